@@ -30,7 +30,7 @@ gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, c
                         const char *settings, GError **error);
 
 /* Appends a copy of @term without channel weights and groups. Returns the copy, for changes. Borrowed, until the next
- * call. */
+ * term is appended. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
 /* Replaces the loss of @term by @loss, which should have the same group: term->group stays. @settings: as for

@@ -13,6 +13,7 @@ typedef struct {
   int core, core_end; /* the core, which only this tile owns */
 } RvTileSpan;
 
+/* Division of a picture into windows. */
 typedef struct {
   int picture[2], window[2]; /* rows, columns, px */
   GArray *span[2];           /* RvTileSpan: down, and across */

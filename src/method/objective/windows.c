@@ -149,6 +149,7 @@ copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64
     rv__minifloat_decode ((const guint16 *) (const void *) from, (float *) (void *) to, n);
 }
 
+/* Copies the rectangle @r, row by row, as copy_row(). @from_unit, @to_unit: bytes of a number. */
 static void
 copy_rectangle (const PlaneRectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
 {

@@ -65,8 +65,8 @@ grid_clear (Grid *grid)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
 
-/* Adds @layer, [1, C, H, W], to numbers @first to @first + C - 1 of each position: its mean over 3x3 positions of the
- * grid, each of which has @scale x @scale positions of the layer. */
+/* Sets numbers @first to @first + C - 1 of each position to the mean of @layer, [1, C, H, W], over 3x3 positions of the
+ * grid. A position of the grid has @scale x @scale positions of the layer. */
 static void
 add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
 {
@@ -171,6 +171,7 @@ measure (const Grid *grid, const RvTensor *coreset, float *distances, GError **e
   return TRUE;
 }
 
+/* Largest of @n numbers, at least 0. */
 static float
 largest (const float *numbers, gint64 n)
 {
@@ -196,6 +197,7 @@ enlarge (const Grid *grid, const float *distances, int height, int width, GError
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
+/* State of a training. */
 typedef struct {
   Extractor extractor;
   const char *const *files;
@@ -208,6 +210,7 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
+/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {

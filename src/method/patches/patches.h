@@ -9,9 +9,9 @@
 /* A model of patches, and the network whose features it compares. Used by one thread at a time. */
 typedef struct _RvPatches RvPatches;
 
-/* (transfer full) (nullable): the model in @model, of rv_patches_train(). @n_threads: for scores; 0: one for each core.
- * RV_ERROR_FORMAT if @model is another kind of model or damaged; RV_ERROR_NUMBER for numbers that are not finite;
- * RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the model in @model, of rv_patches_train(). @n_threads: for scores; 0: one for each
+ * physical core. RV_ERROR_FORMAT if @model is another kind of model or damaged; RV_ERROR_NUMBER for numbers that are
+ * not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvPatches *rv__patches_new (const RvTensorMap *model, int n_threads, GError **error);
 /* Frees @patches (nullable). */
 void rv__patches_free (RvPatches *patches);

@@ -6,6 +6,7 @@
 
 #define RV_EARLY_STOP_PATIENCE 20 /* iterations over which a loss must have fallen */
 
+/* State of the check. Has no pointers: states of runs store its bytes. */
 typedef struct {
   gint64 until_us;     /* monotonic clock; 0: no limit */
   gint64 evaluated_us; /* when the last iteration ended */

@@ -3,6 +3,7 @@
 
 #include "method/run/engine.h"
 
+/* Estimate of a run. */
 typedef struct {
   gsize peak_bytes;        /* upper bound for the whole process */
   gsize device_peak_bytes; /* the same in a device's memory; 0: the backend computes in host memory */

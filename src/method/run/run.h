@@ -7,6 +7,7 @@
 #include "method/run/iteration.h"
 #include <reverie/tensor.h>
 
+/* Position and limits of the run of one picture. */
 typedef struct {
   RvEngine *engine;         /* borrowed */
   gpointer method;          /* the RvStyle or RvDream */

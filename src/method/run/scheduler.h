@@ -5,6 +5,7 @@
 
 #include "cluster/cluster.h"
 
+/* Items that are distributed, and their results. */
 typedef struct _RvScheduler RvScheduler;
 
 /* Parses "3/8", shard 3 of 8 (up to 100000), into *part (from 1) and *n_parts. @text NULL: 1 of 1. RV_ERROR_SETTING

@@ -25,8 +25,8 @@ gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const
 
 /* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces all entries and kernels in use of @kernels by those of @state, also entries made without measurement, so
- * that the run computes the same bytes as before. A state without kernels empties the table. Cannot fail. */
+/* Replaces all entries and kernels in use of @kernels by those of @state, so that the run computes the same bytes as
+ * before. These include entries made without measurement. A state without kernels empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT. */

@@ -30,6 +30,7 @@ add_normal (RvScorer *scorer, double score, GError **error)
          rv__error_set (error, RV_ERROR_FORMAT, "damaged: a score of a usual picture is no finite number");
 }
 
+/* Sets scorer->patches, and scorer->normal to the scores stored in @model. Errors of rv__patches_new(). */
 static gboolean
 load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -41,6 +42,8 @@ load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
   return (scores || !stored) && (scorer->patches = rv__patches_new (model, scorer->n_threads, error));
 }
 
+/* Sets scorer->vae, and scorer->normal to the scores in the note of @model. Errors of rv_vae_from_map();
+ * RV_ERROR_FORMAT. */
 static gboolean
 load_vae (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -137,6 +140,7 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
+/* Computes @scores and @maps (nullable) by the VAE, as rv_scorer_score(). After an error some maps may be set. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -156,6 +160,7 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
+/* Computes @scores and @maps (nullable) by patches, as rv_scorer_score(). After an error some maps may be set. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)

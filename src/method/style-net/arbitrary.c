@@ -22,6 +22,7 @@ typedef enum { DEVIATION, MEAN, FILTER, BIAS, N_SIGNALS } Signal;
 
 #define STYLE_NUMBERS (LEVELS * N_SIGNALS * CHANNELS)
 
+/* A convolution: numbers of channels, side of the kernel, number of channel groups. */
 typedef struct {
   const char *name;
   int in, out, kernel, groups;
@@ -180,6 +181,7 @@ rv_arbitrary_style_free (RvArbitraryStyle *any)
 
 /* ---- recording --------------------------------------------------------------------------------------------------- */
 
+/* State of a recording. */
 typedef struct {
   const RvArbitraryStyle *any;
   RvProgram *program;
@@ -187,6 +189,7 @@ typedef struct {
   int zeros; /* shift of 0 for each channel */
 } Recording;
 
+/* Records the "weight" or "bias", as @what says, of @layer in r->part. */
 static int
 constant (Recording *r, const char *layer, const char *what)
 {
@@ -367,6 +370,7 @@ bind_engine (const Engine *engine, gsize allowed, GError **error)
     engine->height, wanted, there);
 }
 
+/* The [CHANNELS] numbers of @signal at @level in a style's @numbers. Borrowed. */
 static float *
 signal_numbers (float *numbers, int level, Signal signal)
 {

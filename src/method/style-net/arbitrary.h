@@ -19,9 +19,9 @@
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* text "format" of its file */
 
-/* Measures @painting in its own size, at least 8 px a side, and appends its style; @painting is not kept. Larger
- * paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
+/* Measures @painting in its own size, at least 8 px a side, and appends its style; holds no reference to @painting.
+ * Larger paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
 /* Replaces the cancellable by @cancellable (nullable: none), referenced. It ends later paintings and additions with

@@ -131,6 +131,7 @@ value_shape (const Recording *r, int value)
 
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
+/* Records the first segment, on pictures 0..255. */
 static int
 down (Recording *r, int x)
 {
@@ -140,6 +141,7 @@ down (Recording *r, int x)
   return conv_norm_relu (r, x, 2);
 }
 
+/* Records a residual block. */
 static int
 block (Recording *r, int x)
 {

@@ -21,6 +21,7 @@ add_text (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
+/* Appends the numbers of @tensor, f32, little-endian. */
 static void
 add_floats (GByteArray *to, const RvTensor *tensor)
 {
@@ -78,6 +79,7 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
   }
 }
 
+/* Replaces @mark in @html by @bytes in base64. */
 static void
 replace_mark (GString *html, const char *mark, const GByteArray *bytes)
 {

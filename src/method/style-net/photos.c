@@ -15,6 +15,7 @@
 #define WHITE 255.0
 #define PER_MOTION 64 /* random numbers reserved for each motion */
 
+/* A photograph in 8 bits. */
 typedef struct {
   int width, height;
   guint8 *rgb; /* [3, height, width] */

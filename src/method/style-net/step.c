@@ -127,6 +127,7 @@ paint (RvStyleTraining *training, const float *numbers, GError **error)
          rv__executable_get (engine->executable, engine->y, training->y, error);
 }
 
+/* Sets the objective's style targets to the paintings of style number @style, with equal weights. */
 static void
 set_targets (RvStyleTraining *training, guint style)
 {

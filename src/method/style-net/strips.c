@@ -11,7 +11,7 @@
  *
  * The work is about 2.4 times that of the whole, and 4 W H numbers are stored besides the picture. A strip's window has
  * a margin of rows above and below; features near its cut edges are wrong and are not used. All windows of a pass have
- * one size and share one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
+ * one size and use one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
  * strides. */
 #include "base/alloc.h"
 #include "base/system.h"
@@ -22,6 +22,7 @@
 #define MOST_MARGIN 3 /* rows at a quarter of the size that a segment reads beyond its own */
 #define MIDDLE_LEVEL 2
 
+/* State of the painting of one picture. */
 typedef struct {
   const RvStyleNet *style_net;
   const float *numbers;
@@ -41,6 +42,7 @@ typedef enum { ONLY_SUMS, STORE, ADD, FINISH } Purpose;
 
 static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
 
+/* Length @px after @level halvings, each rounded up. */
 static gint64
 at_level (gint64 px, int level)
 {
@@ -48,20 +50,21 @@ at_level (gint64 px, int level)
   return (px + unit - 1) / unit;
 }
 
+/* Rows of the picture at a quarter of the size. */
 static gint64
 n_rows (const Strips *s)
 {
   return at_level (s->height, MIDDLE_LEVEL);
 }
 
+/* Rows of a window of @segment at a quarter of the size. */
 static gint64
 window_rows (const Strips *s, int segment)
 {
   return MIN (s->rows + 2 * margins[segment], n_rows (s));
 }
 
-/* All windows have the size of the last one. The last window ends with the picture, which may end within a row of 4 px.
- */
+/* All windows have the size of the last one. The last window ends with the picture, maybe within a row of 4 px. */
 static RvStyleNetStrip
 strip_window (const Strips *s, int segment, int last)
 {

@@ -317,6 +317,7 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+/* Sets RV_ERROR_FORMAT: @what is missing or wrong. Returns FALSE, always. */
 static gboolean
 set_damaged_error (GError **error, const char *what)
 {
@@ -561,6 +562,7 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   return plan_strips (style_net, height, width, available_bytes, plan, error);
 }
 
+/* Paints the whole picture with style_net->engine, unclamped. After an error frees the engine. */
 static gboolean
 paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {

@@ -111,8 +111,7 @@ RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, 
  * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
  * RV_ERROR_FILE. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
-/* Whether rv__style_net_engine_bind() has allocated the memory of @engine. TRUE also if binding failed after that; the
- * caller then frees @engine. */
+/* Whether rv__style_net_engine_bind() has allocated the memory of @engine; TRUE also if binding then failed. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* Frees @engine (nullable) with its program; not the trained parameters. */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+/* Colour axes, and the covariance from which they are computed. */
 typedef struct {
   double covariance[3][3]; /* sum for the details of the pictures added so far */
   double to_rgb[3][3];     /* A */

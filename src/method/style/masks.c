@@ -32,6 +32,7 @@ rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *can
   return ok;
 }
 
+/* Resizes a plane, f32 [1, 1, height, width], 0..1, to the canvas, as set_canvas(). RV_ERROR_MEMORY. */
 static gboolean
 set_plane (const RvTensor *plane, const RvScale *scale, float *canvas, GError **error)
 {

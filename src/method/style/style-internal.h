@@ -13,8 +13,9 @@
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
 /* (transfer full: g_array_unref()) (nullable): RvTerm: content, styles, temporal, total variation, dream, on the layers
  * that are set, else the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have
- * the weights of @settings. @n_masks: number of styles with separate terms; 0: all styles share theirs. @temporal_mask:
- * mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their settings. */
+ * the weights of @settings. @n_masks: number of styles with separate terms; 0: the terms are for all styles together.
+ * @temporal_mask: mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their
+ * settings. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
 /* Checks that one of the weights of content, style and total variation is above 0. RV_ERROR_SETTING. */
@@ -36,7 +37,7 @@ typedef struct {
   RvCompactImage *const *mask; /* NULL: each style paints everywhere */
   const double *weight;        /* one for each mask; NULL: 1 */
   int n;
-  const RvCompactImage *protect; /* or NULL */
+  const RvCompactImage *protect; /* (nullable) */
 } RvStyleMasks;
 /* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Nearly black counts
  * as black. @protects: TRUE: @mask is that of the protected area, where black is painted. RV_ERROR_MEMORY. */

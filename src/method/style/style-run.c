@@ -125,6 +125,7 @@ next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* Sets @average to @memory average + (1 - @memory) x, for each of @n numbers. */
 static void
 add_to_average (float *average, const float *x, gint64 n, double memory)
 {

@@ -25,7 +25,7 @@ struct _RvStyle {
   RvCompactImage **masks;                /* one for each style, or NULL; released with the pictures */
   gboolean has_one_mask;                 /* all entries are the same mask, such as that of the setting `only` */
   RvCompactImage **style_masks;          /* one for each style picture: weights of its positions; or NULL */
-  RvCompactImage *protect;               /* or NULL */
+  RvCompactImage *protect;               /* (nullable) */
   RvCompactImage *stays;                 /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
   RvCompactImage *keep;                  /* mask of the part that `keep` names; NULL: none, or not found */
   gboolean mask_out_of_memory;           /* a mask could not be allocated; reported by rv__style_check_ready() */
@@ -84,9 +84,9 @@ const RvScale *rv__style_scale (const RvStyle *style, guint i);
 RvColorMode rv__style_color_mode (const RvStyle *style);
 /* Whether the result needs the content once more: for `keep-colors`, or where masks or the protected area keep it. */
 gboolean rv__style_keeps_content (const RvStyle *style);
-/* Moves the colours of @canvas, a canvas of @scale in the space of x, in place, by @part, 0 to 1, toward those of the
- * style pictures (RV_COLOR_COVARIANCE). Without masks, uses the mean of their maps; with masks, each region uses the
- * map of its style picture. RV_ERROR_MEMORY; then @canvas is unchanged. */
+/* Moves the colours of @canvas toward those of the style pictures (RV_COLOR_COVARIANCE), in place, by the fraction
+ * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps; with
+ * masks, each region uses the map of its style picture. RV_ERROR_MEMORY; then @canvas is unchanged. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
 /* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. The caller has
@@ -118,7 +118,7 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* Frees the masks but keeps the array, whose entries become NULL: terms still need to know that masks exist. */
+/* Frees the masks but not the array, whose entries become NULL: terms depend on whether masks exist. */
 void rv__style_free_masks (RvStyle *style);
 /* Replaces the terms, also those of the finish, after masks or weights have changed. Cannot fail: rv__style_new()
  * checked the settings. */

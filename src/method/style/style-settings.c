@@ -336,6 +336,7 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
     }
 }
 
+/* Checks the setting `loss-settings`. RV_ERROR_SETTING. */
 static gboolean
 check_loss_settings (const RvStyleSettings *s, GError **error)
 {

@@ -48,6 +48,7 @@ targets_unref (RvStyleTargets *targets)
   g_free (targets);
 }
 
+/* (transfer full) (nullable): the cached statistics with @key; NULL: none. */
 static RvTargetStats *
 targets_find (RvStyleTargets *targets, const char *key)
 {

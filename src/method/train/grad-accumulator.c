@@ -59,6 +59,7 @@ is_whole (const RvGradAccumulator *accumulator)
   return accumulator->n == 1 && rv__cluster_size (accumulator->cluster) == 1;
 }
 
+/* Number of the first micro-batch of @rank, from 0. If @rank is the number of ranks: the number of micro-batches. */
 static int
 first_micro_batch (const RvGradAccumulator *accumulator, int rank)
 {

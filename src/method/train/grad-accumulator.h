@@ -11,6 +11,7 @@
 
 #define RV_MAX_MICRO_BATCHES 64 /* in a batch */
 
+/* Sums of the gradients of one batch at a time. */
 typedef struct _RvGradAccumulator RvGradAccumulator;
 
 /* A new accumulator of @n micro-batches, 1 or more, distributed over the ranks of rv__cluster_current(). (transfer
@@ -35,7 +36,7 @@ int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
  * buffers stay. */
 void rv__grad_accumulator_clear (RvGradAccumulator *accumulator);
 /* Adds @losses and the gradients in the buffers as this rank's next micro-batch. Call it once for each micro-batch,
- * from first to end. Leaves buffers and losses unchanged. Not collective: copies are kept for
+ * from first to end. Leaves buffers and losses unchanged. Not collective: stores them for
  * rv__grad_accumulator_sum(). */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
 /* Overwrites the buffers and @losses, on all ranks, with the sums over the micro-batches of all ranks, and begins the

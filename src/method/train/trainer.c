@@ -117,6 +117,7 @@ clip (const RvTrainer *trainer, float *const *grad)
   return norm;
 }
 
+/* Adds the weights @x after a step to their means (trainer.h). */
 static void
 add_to_means (RvTrainer *trainer, float *const *x)
 {
@@ -171,6 +172,7 @@ n_slots (const RvTrainer *trainer, guint i)
   return trainer->optim[i]->n_slots + (trainer->average != NULL);
 }
 
+/* Numbers of a slot of the optimiser of parameter @i, or, after its slots, of the mean. Borrowed. */
 static float *
 slot_data (const RvTrainer *trainer, guint i, int slot)
 {

@@ -18,6 +18,7 @@
 /* Learning rate after the warm-up. LINEAR and COSINE fall to last_rate until step n_steps. */
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateSchedule;
 
+/* Settings of a training. */
 typedef struct {
   const RvOptimClass *optim;      /* a class whose whole state is its slots (extra_state_bytes 0) */
   RvOptimSettings optim_settings; /* .specific is only read */
@@ -33,6 +34,7 @@ typedef struct {
   double average;      /* decay of the mean of the weights per step, 0 to 1; 0: no mean */
 } RvTrainerSettings;
 
+/* State of a training. */
 typedef struct {
   RvTrainerSettings settings;
   RvParameters *parameters;

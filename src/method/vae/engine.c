@@ -43,6 +43,7 @@ labelled_dense (Recording *r, int x, const char *side)
                       : rv__add (r->program, y, rv__dense (r->program, r->label, parameter (r, label, "weight"), -1));
 }
 
+/* `same` padding of a 3x3 kernel. */
 static RvPad
 pad_same (gint64 rows, gint64 cols, int stride)
 {
@@ -126,6 +127,7 @@ record_decoder (Recording *r, int z)
   return transposed_conv (r, y, "decoder.logits", 1);
 }
 
+/* Records RvVaeEngine.reconstruction of the pictures @x. */
 static int
 record_reconstruction (Recording *r, int logits, int x)
 {

@@ -126,6 +126,7 @@ typedef struct {
   Sums sums;
 } Evaluation;
 
+/* Random number @index, of N(0, 1), for @sample from 0; -1: for the ELBO. */
 static double
 normal (const Evaluation *e, int sample, gint64 index)
 {
@@ -133,6 +134,7 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
+/* Computes log (exp (a) + exp (b)) without overflow. */
 static double
 log_add (double a, double b)
 {

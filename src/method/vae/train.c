@@ -1,9 +1,8 @@
 /* train.c -- training of a VAE: losses and gradients of each batch, and Adam on all parameters (trainer.h).
  *
  * Each random number is a function of the seed, the epoch and an index.
- *
- * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate,
- * at most MAX_HALVINGS times in a training. */
+ * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate.
+ * This happens at most MAX_HALVINGS times in a training. */
 #include "base/option.h"
 #include "base/error.h"
 #include "base/random.h"

@@ -64,9 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
  * shares the model's tensors, which further training changes. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* (transfer full) (nullable): as rv__vae_training_to_map(), but of the last whole epoch, also within an epoch, after
- * the first rv__vae_training_run(). Its tensors refer to the training: save it before the next epoch. RV_ERROR_MEMORY.
- */
+/* (transfer full) (nullable): a checkpoint as of rv__vae_training_to_map(), but of the last whole epoch. Call it at any
+ * time after rv__vae_training_run() has begun. Its tensors refer to the training: save it before the next epoch.
+ * RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
 /* Restores model, optimiser, epoch and history from @map, made by rv__vae_training_to_map(). The result then has the
  * bytes of an uninterrupted training, with the same threads and backend. RV_ERROR_SETTING about a setting that differs

@@ -110,7 +110,7 @@ struct _RvVaeEngines {
   RvVaeEngine *engines[RV_VAE_N_PURPOSES];
 };
 
-/* (nullable): the program for @batch pictures: the cached one, or a new one if the batch size differs. Borrowed until
+/* (nullable): the program for @batch pictures: the cached one, or a new one if none has this batch size. Borrowed until
  * the next call for @purpose. Always pass the same @vae, whose parameters must not change. Errors of
  * rv__vae_engine_new(). */
 RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch,

@@ -23,6 +23,7 @@
 #define WINDOW_UNIT 64       /* windows begin and end on multiples of it, or at the frame's border, before lengthen() */
 #define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
+/* Rises from 0 to 1 while the root of @squares rises from ALIKE_LEVELS to OTHER_LEVELS. */
 static float
 ramp (float squares)
 {
