@@ -213,7 +213,7 @@ rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, vo
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Start of picture @n. */
+/* Start of picture @n, from 0, in the pictures @x. Borrowed. */
 static const guint8 *
 picture_at (const RvObjective *objective, const void *x, int n)
 {

@@ -78,7 +78,7 @@ strip_window (const Strips *s, int segment, int last)
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Copies @n rows of each plane from row @first on. */
+/* Copies @n rows of each plane, from row @first on, to @to, [@channels, @n, @width]. */
 static void
 copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
 {
@@ -207,7 +207,7 @@ copy_painted (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* A bound engine for a window, with the style and the sums known so far. (transfer full) (nullable). */
+/* (transfer full) (nullable): a bound engine for a window, with the style and the sums so far in s->sums. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
@@ -222,7 +222,7 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Computes the window in s->in; output in s->out. */
+/* Runs the forward pass from the window in s->in to s->out. */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {

@@ -277,7 +277,7 @@ store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
   return TRUE;
 }
 
-/* Key "style.NAME" with a suffix. */
+/* (transfer full): the key "style.NAME", followed by @suffix. */
 static char *
 style_key (const char *name, const char *suffix)
 {

@@ -126,9 +126,8 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
  * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. It is polled before each
- * layer of each strip; any thread may cancel. A cancelled call ends with RV_ERROR_CANCELLED; @style_net stays usable.
- */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. Polled before each layer
+ * of each strip; any thread may cancel. A cancelled call ends with RV_ERROR_CANCELLED; @style_net stays usable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
 /* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets

@@ -244,7 +244,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Overwrites the number of steps and the stop request with those of rank 0. Collective. */
+/* Overwrites *n_steps and *stopped with the values of rank 0. Collective. */
 static gboolean
 broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
 {

@@ -8,11 +8,10 @@
 /* Training of a style network. For one thread at a time. */
 typedef struct _RvStyleTraining RvStyleTraining;
 
-/* (transfer full) (nullable): a training without styles and photographs. @settings: those of the kind "learn"; copied.
- * @net: the network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain
- * are copied; without the setting `deep` only new styles are trained. NULL: all weights are trained from random
- * numbers. RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND.
- * */
+/* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
+ * network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain are copied;
+ * without the setting `deep` only new styles are trained. NULL: all weights are trained from random numbers.
+ * RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
 /* Frees @training (nullable) and releases its networks. */

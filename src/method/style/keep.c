@@ -4,8 +4,7 @@
  *
  * k: the mask of the part, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, recoloured by min (4 (1 - s), 1)
  * toward the style pictures (RV_COLOR_COVARIANCE). The step of the optimiser and this pull balance. With w = 0.06 (s =
- * 0.7), x differs from p by up to 17 steps of the optimiser: fine strokes. With w = 1, x is the photograph.
- */
+ * 0.7), x differs from p by up to 17 steps of the optimiser: fine strokes. With w = 1, x = p. */
 #include "method/masks/masks.h"
 #include "method/style/style-run.h"
 #include <math.h>

@@ -28,9 +28,9 @@ gboolean rv__style_settings_check (const RvSettings *settings, const char *net_n
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
 typedef struct _RvStyle RvStyle;
 
-/* (transfer full) (nullable): a style transfer, not yet run. @settings: settings of the kind "style"; copied. @content:
- * gives the result its size. @styles: the @n_styles style pictures, 1 or more. @init: (nullable): the start if the
- * setting `init` is "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
+/* (transfer full) (nullable): a style transfer, not yet run. @settings: kind "style"; copied. @content: gives the
+ * result its size. @styles: the @n_styles style pictures, 1 or more. @init: (nullable): the start if the setting `init`
+ * is "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
  * rv__style_settings_check(), or if @init is needed but NULL; RV_ERROR_SHAPE for a content too small for the layers,
  * with the smallest size in the message; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep`, `only`
  * and `regions`. Collective. */

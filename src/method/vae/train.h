@@ -25,7 +25,7 @@ gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset
 /* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
  * (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input (Sohn,
  * Lee, Yan 2015). The note "labels" lists the names, one in each line. Initial weights of all other layers are those of
- * a model without labels. */
+ * a model without labels. Errors of rv_vae_new(). */
 RvVae *rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
                              GError **error);
 

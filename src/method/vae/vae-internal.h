@@ -45,10 +45,10 @@ char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
  * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
  * model's labels. */
 int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
-/* Encodes as rv_vae_encode(), with @labels, [@n]; NULL: vae->label for all. */
+/* Encodes as rv_vae_encode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_encode(). */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);
-/* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. */
+/* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_decode(). */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
