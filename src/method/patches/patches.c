@@ -65,8 +65,8 @@ grid_clear (Grid *grid)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
 
-/* Sets numbers @first to @first + C - 1 of each position to the mean of @layer, [1, C, H, W], over 3x3 positions of the
- * grid. A position of the grid has @scale x @scale positions of the layer. */
+/* Sets C numbers of each position, from @first on, to the mean of @layer, [1, C, H, W], over 3x3 positions of the grid.
+ * A position of the grid has @scale x @scale positions of the layer. */
 static void
 add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
 {

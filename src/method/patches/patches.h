@@ -21,6 +21,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPatches, rv__patches_free)
  * is too narrow. */
 RvImage *rv__patches_load (const RvPatches *patches, const char *file, GError **error);
 /* Sets *score to the largest distance of a position of @picture, of any size, from the nearest usual position. Sets
- * *map (nullable argument; transfer full) to the distances, f32 [height, width] of the scaled picture. FALSE, both
- * unchanged: errors of rv_scorer_score(). */
+ * *map (optional) (transfer full) to the distances, f32 [height, width] of the scaled picture. FALSE, both unchanged:
+ * errors of rv_scorer_score(). */
 gboolean rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error);

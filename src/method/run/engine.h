@@ -1,5 +1,5 @@
-/* engine.h -- prepared computation of pictures of one size: the sizes of a run, how each fits the memory, its kernels,
- * and objectives cached between pictures. Layer 6 (method). */
+/* engine.h -- prepared computation of pictures of one size: sizes of a run, their fit into memory, kernels, and
+ * objectives cached between pictures. Layer 6 (method). */
 #pragma once
 
 #include "method/objective/fit.h"

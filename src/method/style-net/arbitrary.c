@@ -189,7 +189,7 @@ typedef struct {
   int zeros; /* shift of 0 for each channel */
 } Recording;
 
-/* Records the "weight" or "bias", as @what says, of @layer in r->part. */
+/* Records a constant: the tensor @what, "weight" or "bias", of @layer in r->part. */
 static int
 constant (Recording *r, const char *layer, const char *what)
 {

@@ -289,8 +289,8 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Buffers of @s, none of them allocated. (transfer full). A window has at most as many numbers as 16 channels of its
- * rows at full size; `middle` rows have no more. */
+/* Buffers of @s, none of them allocated. (transfer full). A window's output has at most as many numbers as 16 channels
+ * of its rows at full size; its input has fewer. */
 static GArray *
 list_buffers (Strips *s)
 {

@@ -73,8 +73,7 @@ rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int 
     RvScale scale = k ? rv__scale_new (settings, rv__scale_side (width, longest, side),
                                        rv__scale_side (height, longest, side), iterations)
                       : rv__scale_new (settings, width, height, iterations);
-    if (k == 0 ||
-        MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long, narrow picture starts at a later scale */
+    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* narrow pictures have fewer scales */
       g_array_append_val (scales, scale);
   }
   if (rv__style_finishes (settings)) {

@@ -388,8 +388,7 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, error);
   for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
     ok = run_scale (run, i, error);
-  if (!ok && run->previous_canvas &&
-      g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* cancelled between scales */
+  if (!ok && run->previous_canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
     g_clear_error (error);
     ok = run->common.stopped = TRUE;
   }

@@ -61,10 +61,10 @@ void rv__style_set_protect (RvStyle *style, RvImage *protect);
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with
- * @warped. @warped: the previous painted frame, moved to the content; same size. @confidence: confidence of that flow,
- * f32 [1, 1, height, width], 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 keep their colours
- * from the start of the last scale. Takes references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or after a
- * run; RV_ERROR_MEMORY, RV_ERROR_BACKEND. After an error the frame of the last call stays. Collective. */
+ * @warped. @warped: the previous painted frame, moved to the content; same size. @confidence: confidence of the optical
+ * flow, f32 [1, 1, height, width], 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 keep their
+ * colours from the start of the last scale. Takes references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or
+ * after a run; RV_ERROR_MEMORY, RV_ERROR_BACKEND. After an error the frame of the last call stays. Collective. */
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 

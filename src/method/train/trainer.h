@@ -1,5 +1,5 @@
-/* trainer.h -- training by batches: an order of the examples that is shuffled for each epoch, an optimiser for each
- * parameter, a learning rate schedule, checkpoints. Layer 6 (method).
+/* trainer.h -- training by batches: shuffled order of the examples, an optimiser for each parameter, learning rate
+ * schedule, checkpoints. Layer 6 (method).
  *
  * Each random number is a function of the seed, the epoch and an index. A checkpoint therefore needs no random state,
  * and a resumed training continues exactly. A step:
@@ -53,8 +53,8 @@ RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *s
 void rv__trainer_free (RvTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTrainer, rv__trainer_free)
 
-/* Sets `order` to the random order of the examples in epoch trainer->epoch. It depends on seed, stream and epoch alone:
- * repeated calls give the same. Cannot fail. */
+/* Sets `order` to the random order of the examples in epoch trainer->epoch. The order depends only on seed, stream and
+ * epoch. Cannot fail. */
 void rv__trainer_shuffle (RvTrainer *trainer);
 /* Number of examples in batch @batch of an epoch, from 0 to n_batches - 1: settings.batch, or fewer in the last. */
 gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);

@@ -43,7 +43,7 @@ labelled_dense (Recording *r, int x, const char *side)
                       : rv__add (r->program, y, rv__dense (r->program, r->label, parameter (r, label, "weight"), -1));
 }
 
-/* `same` padding of a 3x3 kernel. */
+/* Padding `same` of a 3x3 kernel, for an input of @rows x @cols. */
 static RvPad
 pad_same (gint64 rows, gint64 cols, int stride)
 {

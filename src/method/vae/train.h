@@ -64,9 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
  * shares the model's tensors, which further training changes. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* (transfer full) (nullable): a checkpoint as of rv__vae_training_to_map(), but of the last whole epoch. Call it at any
- * time after rv__vae_training_run() has begun. Its tensors refer to the training: save it before the next epoch.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a checkpoint as of rv__vae_training_to_map(), but of the last whole epoch. Call it once
+ * rv__vae_training_run() has begun, also within an epoch. Its tensors refer to the training: save it before the next
+ * epoch. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
 /* Restores model, optimiser, epoch and history from @map, made by rv__vae_training_to_map(). The result then has the
  * bytes of an uninterrupted training, with the same threads and backend. RV_ERROR_SETTING about a setting that differs
@@ -76,10 +76,10 @@ gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *m
 
 /* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
  * there are no epochs left. @progress: (nullable): its result on rank 0 counts; FALSE stops the run, and the function
- * returns TRUE. If a number in an epoch is not finite, the epoch is repeated at half the learning rate, and @progress
- * is called for its batches again. RV_ERROR_NUMBER after a fourth such epoch in a training; the message names settings
- * to lower. RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. After a stop or an error, the model is that of the
- * last whole epoch. Blocks; collective. */
+ * returns TRUE. If a number in an epoch is not finite, the epoch is repeated at half the learning rate. @progress is
+ * then called for its batches again. RV_ERROR_NUMBER after a fourth such epoch in a training; the message names
+ * settings to lower. RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. After a stop or an error, the model is that
+ * of the last whole epoch. Blocks; collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /* (transfer full): an SVG of loss, reconstruction and validation (nats per picture) of each epoch, from the model's
