@@ -179,7 +179,8 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 
 /* ---- keep.c ---- */
 
-/* Sets style->keep by the setting `keep`. It stays NULL if nothing is found. Errors of rv_mask_new(). */
+/* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. Errors of
+ * rv_mask_new(). */
 gboolean rv__style_detect_kept (RvStyle *style, GError **error);
 /* Sets the masks of all styles to the part of the content that `only` names, if found. Errors of rv_mask_new(). */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);

@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
- * setting `exact`. Call it before planning and running. Collective. */
+ * setting `exact`. Has no effect if a new engine cannot be made. Call it before planning and running. Collective. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
@@ -69,8 +69,9 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
                                        GError **error);
 
 /* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
- * if either has the setting `match-colors`. The style pictures and the network must be the same, unchecked here. Call
- * it before planning and running @style. @other may be running; both may run at once on separate threads. */
+ * if either has the setting `match-colors`, or regions by the setting `regions`. The style pictures and the network
+ * must be the same, unchecked here. Call it before planning and running @style. @other may be running; both may run at
+ * once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Replaces the stop request, copied; its cancellable is referenced. @wanted.func is polled while style pictures are

@@ -18,8 +18,8 @@ void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 /* Programs of a model, cached between calls (vae-internal.h). */
 typedef struct _RvVaeEngines RvVaeEngines;
 /* Writes minus the importance-weighted log-likelihood of each picture, with K = 50, in nats, to @scores, [dataset->n].
- * @engines: (nullable): cached programs. @seed: seed of the samples. Errors of rv_vae_evaluate(); @scores may then be
- * written in part. */
+ * The labels of @dataset are ignored. @engines: (nullable): cached programs. @seed: seed of the samples. Errors of
+ * rv_vae_evaluate(); @scores may then be written in part. */
 gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
                         GError **error);
 /* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
@@ -68,10 +68,11 @@ RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **er
  * rv__vae_training_run() has begun, also within an epoch. Its tensors refer to the training: save it before the next
  * epoch. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
-/* Restores model, optimiser, epoch and history from @map, made by rv__vae_training_to_map(). The result then has the
- * bytes of an uninterrupted training, with the same threads and backend. RV_ERROR_SETTING about a setting that differs
- * (epochs, threads, backend may). RV_ERROR_FORMAT: no checkpoint, a damaged one, or one of other data; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. After an error the training may only be freed. */
+/* Restores model, optimiser, epoch, history and halvings of the learning rate from @map, made by
+ * rv__vae_training_to_map(). The result then has the bytes of an uninterrupted training, with the same threads and
+ * backend. RV_ERROR_SETTING about a setting that differs (epochs, threads, backend may). RV_ERROR_FORMAT: no
+ * checkpoint, a damaged one, or one of other data; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error the training may only
+ * be freed. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
 /* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
