@@ -11,8 +11,8 @@
  * cancel, but call this only while no other thread uses @vae. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Stores a note in the model, such as the source of its data: copies of @key and @text. Replaces an earlier text of
- * @key; @text NULL removes it. Model files contain the notes. Cannot fail. */
+/* Stores a note in the model, such as the source of its data: copies of @key and @text, which must not be NULL.
+ * Replaces an earlier text of @key. Model files contain the notes. Cannot fail. */
 void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 
 /* Programs of a model, cached between calls (vae-internal.h). */
