@@ -9,7 +9,7 @@
 
 #define FINGERPRINT_TOLERANCE 5e-3 /* relative: covers half floats, other kernels, another JPEG decoder */
 #define USUAL_LEVEL 1.5            /* mean activation of a trained network's last layers, for any input */
-#define LEVEL_SPREAD 2.0           /* for the logarithm of the level */
+#define LEVEL_SPREAD 2.0           /* standard deviation assumed for the logarithm of the level */
 
 gboolean
 rv_weights_check (const RvTensorMap *weights, GError **error)
@@ -76,7 +76,7 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
 
 /* ---- preprocessing ----------------------------------------------------------------------------------------------- */
 
-/* Candidates. is_likelier() compares those with the same scale by another criterion. */
+/* Candidates. is_likelier() compares two of the same scale by `strength`, and others by plausibility(). */
 static const struct {
   const char *input;
   int scale;
@@ -138,8 +138,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 /* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
- * for the embedded picture with the preprocessing trial->input. @layers: the last one, then the one before. FALSE, with
- * @trial unchanged: errors of rv_net_new(), rv__features() and rv__image_embedded(). */
+ * for the embedded picture with the preprocessing trial->input. @layers: the last layer, then the second to last.
+ * FALSE, with @trial unchanged: errors of rv_net_new(), rv__features() and rv__image_embedded(). */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
            GCancellable *cancellable, GError **error)

@@ -134,8 +134,8 @@ terms_for (const GArray *terms, int which, gboolean masked)
   return some;
 }
 
-/* Leaves out what the mask of a term leaves out: divides the sums by the mask mean; of a map only the positions whose
- * weight is at least half remain, if there are any. */
+/* Applies the mask of a term to its statistics. Divides the sums by the mask mean. Removes positions with a weight
+ * below half from a map, unless all would go. */
 static void
 apply_mask (RvTermInstance *instance)
 {

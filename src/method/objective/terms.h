@@ -7,7 +7,7 @@
 /* A loss on a layer or on the picture. */
 typedef struct {
   const RvLossClass *loss;
-  const char *group; /* name that reports its loss; static */
+  const char *group; /* name under which its loss is reported; static */
   char *layer;       /* in the network's naming; NULL: x itself */
   double weight;
   gpointer settings;       /* specific to the loss class; NULL: none */
@@ -18,21 +18,23 @@ typedef struct {
   int mask;                /* number of the mask that weights its positions; -1: none */
 } RvTerm;
 
-/* An empty list of RvTerm. (transfer full). g_array_unref() frees the members, too. Cannot fail. */
+/* An empty list of RvTerm. (transfer full): g_array_unref(), which frees members of terms, too. Cannot fail. */
 GArray *rv__terms_new (void);
 
-/* Appends @loss on each of @layers, "LAYER[:WEIGHT],..." of the network @net_name, or on the picture, ignoring @layers,
- * if the loss is defined there. The weight of each term is @weight times WEIGHT. @settings: of the loss, as for
- * rv__loss_settings(), or NULL. FALSE: RV_ERROR_SETTING for an empty list, a negative WEIGHT, wrong settings or an
- * unknown layer; then it names the nearest. Earlier terms and a partial one stay in @terms. */
+/* Appends @loss on each of @layers, "LAYER[:WEIGHT],..." of the network @net_name. A loss on the picture is appended
+ * once, and @layers is ignored. The weight of each term is @weight times WEIGHT (default 1). @settings: (nullable):
+ * settings of the loss, as for rv__loss_settings(). FALSE: RV_ERROR_SETTING for an empty list, a wrong WEIGHT, wrong
+ * settings or an unknown layer; the message names the nearest layer. Terms appended before the error stay in @terms,
+ * the last one partial. */
 gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char *layers, const char *net_name,
                         const char *settings, GError **error);
 
-/* Appends a copy of @term without channel weights and groups. Returns it, to be changed (borrowed until the next). */
+/* Appends a copy of @term without channel weights and groups. Returns the copy, for changes. Borrowed, until the next
+ * term is appended. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
-/* Replaces the loss by another of the same group. @settings: as for rv__terms_add(), or NULL: defaults. A wrong setting
- * is not reported: the loss has its defaults. */
+/* Replaces the loss of @term by @loss, which should have the same group: term->group stays. @settings: as for
+ * rv__terms_add(); NULL: defaults. A wrong setting is not reported: the loss then has its defaults. */
 void rv__term_set_loss (RvTerm *term, const RvLossClass *loss, const char *settings);
 /* Replaces the loss of all @terms by @loss, with its default settings. Weights and groups stay. Cannot fail. */
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);

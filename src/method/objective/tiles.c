@@ -2,8 +2,8 @@
  *
  * Along an axis of N px, with halos b and a and unit s, all windows are W px wide, W = N (mod s). The first, at 0, and
  * the last, at N - W, then begin on multiples of s. A core ends where the window's halo begins, on a multiple of s. The
- * next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; here cores lie on the
- * common grid of all strides.) */
+ * next window begins b px before that end. (Galerne et al. 2022, "Scaling Painting Style Transfer"; here cores lie on
+ * the common grid of all strides.) */
 #include "tiles.h"
 #include "base/error.h"
 
@@ -75,7 +75,8 @@ spans (int picture, int window, int before, int after, int unit)
   return array;
 }
 
-/* Smallest window, px, at most @window, with which the axis has as many windows: their overlap is computed twice. */
+/* Smallest window, px, at most @window, that gives the axis the same number of windows. A smaller window has a smaller
+ * overlap, which is computed twice. */
 static int
 shrunk_window (int picture, int window, int before, int after, int unit)
 {

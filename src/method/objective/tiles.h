@@ -13,6 +13,7 @@ typedef struct {
   int core, core_end; /* the core, which only this tile owns */
 } RvTileSpan;
 
+/* Division of a picture into windows. */
 typedef struct {
   int picture[2], window[2]; /* rows, columns, px */
   GArray *span[2];           /* RvTileSpan: down, and across */
@@ -20,12 +21,13 @@ typedef struct {
 
 /* Halo that the layers of the losses need. */
 typedef struct {
-  int before[2], after[2]; /* px that a core needs around it */
+  int before[2], after[2]; /* px of halo before and after a core */
   int unit;                /* px: a common multiple of the strides */
 } RvHalo;
 
-/* Sets *halo to the halo of @n_taps values @taps of a recorded program. @reaches: of all its values. @border: extra
- * positions of each value on all sides. FALSE, *halo undefined: RV_ERROR_SETTING, naming an op that reads all. */
+/* Sets *halo to the halo of @n_taps values @taps of a recorded program. @reaches: receptive fields of all values of the
+ * program. @border: extra positions of each value on all sides. FALSE, *halo undefined: RV_ERROR_SETTING if an op reads
+ * the whole picture; the message names the op. */
 gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                            GError **error);
 
@@ -33,8 +35,8 @@ gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int
 void rv__halo_widen (RvHalo *halo, int px);
 
 /* Plans tiles of a picture of @height x @width px. (transfer full). Windows are at most @window px a side, or the
- * smallest size that the halo allows. They shrink as far as the number of tiles stays the same. One if the picture
- * fits. */
+ * smallest size that the halo allows. They shrink as far as the number of tiles stays the same. A picture that fits
+ * gets one tile. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 /* Frees @tiling (nullable). */
 void rv__tiling_free (RvTiling *tiling);

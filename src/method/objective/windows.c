@@ -137,7 +137,7 @@ typedef struct {
   gint64 from_row, from_plane, to_row, to_plane;
 } PlaneRectangle;
 
-/* Copies numbers of equal size, or between floats and minifloats. */
+/* Copies @n numbers of equal size, or converts them between floats and minifloats. */
 static void
 copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
 {
@@ -149,6 +149,7 @@ copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64
     rv__minifloat_decode ((const guint16 *) (const void *) from, (float *) (void *) to, n);
 }
 
+/* Copies the rectangle @r, row by row, as copy_row(). @from_unit, @to_unit: bytes of a number. */
 static void
 copy_rectangle (const PlaneRectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
 {
@@ -212,7 +213,7 @@ rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, vo
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Start of picture @n. */
+/* Start of picture @n, from 0, in the pictures @x. Borrowed. */
 static const guint8 *
 picture_at (const RvObjective *objective, const void *x, int n)
 {
@@ -235,7 +236,7 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
   };
 }
 
-/* Loads x of the tile, window and all, into the program. Without tiles: the whole picture. */
+/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -308,7 +309,7 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
-/* Reads a term's map from the program into the core of the tile in the whole map. RV_ERROR_BACKEND. */
+/* Copies the core of the tile from a term's map in the program into the whole map. RV_ERROR_BACKEND. */
 static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {

@@ -1,5 +1,5 @@
-/* patches.c -- PatchCore: unusual places of a picture, from usual pictures alone (Roth et al. 2022, "Towards Total
- * Recall in Industrial Anomaly Detection").
+/* patches.c -- PatchCore: unusual regions of a picture, learned from usual pictures only (Roth et al. 2022, "Towards
+ * Total Recall in Industrial Anomaly Detection").
  *
  *   f(p)   activations of two layers of the built-in network at position p, on the grid of the coarser layer, averaged
  *          over 3x3 positions
@@ -23,21 +23,21 @@
 #define CORESET "coreset"
 #define MIN_SIZE_PX 64
 #define MAX_SIZE_PX 1024
-#define MAX_RATIO 8          /* of the sides of a picture */
-#define MAX_POSITIONS 100000 /* of all pictures together; of more, as many at random */
+#define MAX_RATIO 8          /* longer side / shorter side of a picture */
+#define MAX_POSITIONS 100000 /* over all pictures; if there are more, a random choice */
 #define MAX_CORESET 10000
 #define PROJECTED 64     /* numbers of a projection */
 #define BORDER 3         /* positions at each edge that are not compared: their features depend on zeros outside */
-#define HELD_OUT 5       /* each fifth picture */
+#define HELD_OUT 5       /* every fifth picture is only scored, not trained on */
 #define BLOCK 256        /* positions that are measured before the next check for cancelling */
-#define BLUR (4.0 / 224) /* sigma, in sizes of a picture: 4 px of 224 in the paper */
+#define BLUR (4.0 / 224) /* sigma / shorter side of the picture: 4 px of 224 in the paper */
 #define CHOICE_STREAM 30
 #define PROJECTION_STREAM 31
 
 static const char *const layers[] = { "conv3_3", "conv4_3" };
 #define N_LAYERS ((int) G_N_ELEMENTS (layers))
 
-/* The network, scaled pictures in, and its compiled pass for the size of the last picture. */
+/* The network, and its forward pass compiled for the size of the last picture. */
 typedef struct {
   RvNet *net;
   int size_px, n_threads;
@@ -65,8 +65,8 @@ grid_clear (Grid *grid)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
 
-/* Adds @layer, [1, C, H, W], to numbers @first to @first + C - 1 of each position: its mean over 3x3 positions of the
- * grid, each of which has @scale x @scale positions of the layer. */
+/* Sets C numbers of each position, from @first on, to the mean of @layer, [1, C, H, W], over 3x3 positions of the grid.
+ * A position of the grid has @scale x @scale positions of the layer. */
 static void
 add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
 {
@@ -145,8 +145,8 @@ extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 
 RV_DEFINE_SQUARED_DISTANCE (squared_distance)
 
-/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
- * Positions at the edges get that of the nearest position inside. RV_ERROR_CANCELLED. */
+/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset. Positions
+ * at the edges get the distance of the nearest position inside. RV_ERROR_CANCELLED. */
 static gboolean
 measure (const Grid *grid, const RvTensor *coreset, float *distances, GError **error)
 {
@@ -171,6 +171,7 @@ measure (const Grid *grid, const RvTensor *coreset, float *distances, GError **e
   return TRUE;
 }
 
+/* Largest of @n numbers, at least 0. */
 static float
 largest (const float *numbers, gint64 n)
 {
@@ -196,6 +197,7 @@ enlarge (const Grid *grid, const float *distances, int height, int width, GError
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
+/* State of a training. */
 typedef struct {
   Extractor extractor;
   const char *const *files;
@@ -208,6 +210,7 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
+/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {
@@ -264,7 +267,8 @@ add_positions (Training *t, const RvTensor *features, GError **error)
   return TRUE;
 }
 
-/* Reads all pictures that are trained on. Errors but those of a file; RV_ERROR_FORMAT without any picture. */
+/* Reads the features of all pictures that are trained on into t->positions. Errors of read_grid(), add_positions() and
+ * report(); RV_ERROR_FORMAT if no file is a picture. */
 static gboolean
 load_pictures (Training *t, GError **error)
 {
@@ -302,8 +306,8 @@ project (const Training *t, GError **error)
   return projected;
 }
 
-/* (transfer full) (nullable): features of @m positions, [m, channels]: each the one farthest from those before it.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): features of @m positions, f32 [m, channels]. Begins with position 0. Each next position
+ * is the one whose projection is farthest from the chosen ones. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 choose_coreset (const Training *t, gint64 m, GError **error)
 {
@@ -335,8 +339,8 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Adds the scores of the pictures that are held out to @map, in ascending order; nothing without any. Errors of
- * read_grid(); RV_ERROR_CANCELLED. */
+/* Adds the scores of the pictures that are held out to @map, in ascending order. Without such pictures, adds nothing.
+ * Errors of read_grid(); RV_ERROR_CANCELLED. */
 static gboolean
 add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 {
@@ -459,7 +463,8 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
   return load_scaled (file, patches->extractor.size_px, error);
 }
 
-/* rv__patches_score() of a picture of the model's size, with the current number of threads. */
+/* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. RV_ERROR_FORMAT if
+ * the model has another number of channels. */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {

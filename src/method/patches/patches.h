@@ -6,19 +6,21 @@
 #define RV_PATCHES_FORMAT "reverie-patches"      /* text "format" of a model */
 #define RV_PATCHES_NORMAL_SCORES "normal_scores" /* tensor of a model, f32 [n], ascending */
 
-/* A model, and the network that it compares pictures with. Used by one thread at a time. */
+/* A model of patches, and the network whose features it compares. Used by one thread at a time. */
 typedef struct _RvPatches RvPatches;
 
-/* (transfer full) (nullable): the model in @model, of rv_patches_train(). RV_ERROR_FORMAT if it is another one or
- * damaged; RV_ERROR_NUMBER for numbers that are not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the model in @model, of rv_patches_train(). @n_threads: for scores; 0: one for each
+ * physical core. RV_ERROR_FORMAT if @model is another kind of model or damaged; RV_ERROR_NUMBER for numbers that are
+ * not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvPatches *rv__patches_new (const RvTensorMap *model, int n_threads, GError **error);
-/* Frees @patches; NULL: nothing. */
+/* Frees @patches (nullable). */
 void rv__patches_free (RvPatches *patches);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPatches, rv__patches_free)
 
 /* (transfer full) (nullable): the picture @file, scaled for the model. Errors of rv_image_load(); RV_ERROR_SHAPE if it
  * is too narrow. */
 RvImage *rv__patches_load (const RvPatches *patches, const char *file, GError **error);
-/* Sets *score to the distance of the most unusual place of @picture, of any size, from the nearest usual one, and *map
- * (nullable) to the distances, f32 [height, width] of the scaled picture. Errors of rv_scorer_score(). */
+/* Sets *score to the largest distance of a position of @picture, of any size, from the nearest usual position. Sets
+ * *map (optional) (transfer full) to the distances, f32 [height, width] of the scaled picture. FALSE, both unchanged:
+ * errors of rv_scorer_score(). */
 gboolean rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error);

@@ -6,12 +6,13 @@
 
 #define RV_EARLY_STOP_PATIENCE 20 /* iterations over which a loss must have fallen */
 
+/* State of the check. Has no pointers: states of runs store its bytes. */
 typedef struct {
   gint64 until_us;     /* monotonic clock; 0: no limit */
   gint64 evaluated_us; /* when the last iteration ended */
   double plateau;      /* fraction by which the loss must fall within RV_EARLY_STOP_PATIENCE iterations; 0: no check */
   double best;         /* the lowest loss */
-  double before[RV_EARLY_STOP_PATIENCE]; /* ring: the lowest loss, so many iterations ago */
+  double before[RV_EARLY_STOP_PATIENCE]; /* ring: the lowest loss after each of the last iterations */
   gint64 n;                              /* iterations seen */
   gboolean ended;                        /* the last iteration was the final one */
 } RvEarlyStop;
@@ -27,10 +28,10 @@ void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
  * clock. Keeps losses, plateau and `ended`. Cannot fail. */
 void rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us);
 
-/* Forgets the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
+/* Clears the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 
-/* Counts an iteration with @loss. Returns, and stores in `ended`, whether it was the scale's last: another one, as long
- * as this one, would end after until_us. Or the lowest loss fell by less than its fraction `plateau` in the last
- * RV_EARLY_STOP_PATIENCE iterations. No error. */
+/* Counts an iteration with @loss. Returns, and stores in `ended`, whether the scale ends. It ends if another iteration
+ * of the same duration would end after until_us. It also ends if the lowest loss fell by less than its fraction
+ * `plateau` in the last RV_EARLY_STOP_PATIENCE iterations. Cannot fail. */
 gboolean rv__early_stop_update (RvEarlyStop *stop, double loss);

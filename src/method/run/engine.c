@@ -191,8 +191,8 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   return compute_fit (engine, stage, needs, error);
 }
 
-/* Cached objective (transfer full), or NULL for one that must be made, which is counted and marked as tuned. *tune_s:
- * time for measuring its kernels; 0: measured before. Unchanged for a cached one. */
+/* (transfer full) (nullable): the cached objective; *tune_s is unchanged. NULL: the caller must make one. Then counts
+ * it, marks it as tuned, and sets *tune_s to the time for measuring its kernels; 0: measured before. */
 static RvObjective *
 steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
 {

@@ -1,5 +1,5 @@
-/* engine.h -- prepared computation of pictures of one size: the sizes of a run, how each fits the memory, its kernels,
- * and objectives cached between pictures. Layer 6 (method). */
+/* engine.h -- prepared computation of pictures of one size: sizes of a run, their fit into memory, kernels, and
+ * objectives cached between pictures. Layer 6 (method). */
 #pragma once
 
 #include "method/objective/fit.h"
@@ -30,13 +30,13 @@ typedef struct {
   RvNet *net;
   const RvBackendClass *backend;
   RvCluster *cluster; /* distributes the tiles; all its ranks make the same calls */
-  double *speed;      /* measured for each rank at the last stage; only the proportions count. Owned */
+  double *speed;      /* speed of each rank, measured at the last stage; only the proportions count. Owned */
   RvKernelTable *kernels;
   RvCompileSettings compile; /* kernels and tuning time are set for each objective */
   gboolean fast_sums;        /* sums of the ranks: see RvObjectiveSpec */
   int tile_px;               /* requested; 0: as large as fits */
   RvMemoryLimits allowed;
-  double allowed_s; /* for a run; 0: no limit */
+  double allowed_s; /* time limit of a run; 0: none */
   GArray *stages;   /* RvStage, small to large */
 
   GMutex fitting;  /* protects `fitted` while the fits of the stages are computed */
@@ -66,8 +66,8 @@ void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 /* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.
  * Not while other threads use @engine. Cannot fail. */
 void rv__engine_clear_stages (RvEngine *engine);
-/* Appends a stage, not smaller than the last, of @width x @height px and @iterations planned iterations. It has no
- * fit. */
+/* Appends a stage of @width x @height px, not smaller than the previous stage, with @iterations planned iterations. Its
+ * fit is not computed. */
 void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 iterations);
 /* Stage @i, from 0, the smallest; must be below stages->len (unchecked). Borrowed, until the next stage is added. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
@@ -83,28 +83,29 @@ void rv__engine_set_tuned (RvEngine *engine, guint n);
  * value; pointers are borrowed from @engine and @wanted. The caller adds terms, pixel space and masks. Cannot fail. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
-/* Sets the fit of stage @i, as a state has it; `fitted` stays. Frees its cached objectives if the fit differs. Not
- * while other threads use @engine. Cannot fail. */
+/* Sets the fit of stage @i, restored from a state; stage->fitted stays. Frees cached objectives of the stage if the fit
+ * differs. Not while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
  * that certainly fits in a single process is not computed: no tiles, and zeros with a work of 1 in `fitted`. Overwrites
- * the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if it does not fit, RV_ERROR_BACKEND; errors of
- * rv__objective_new(). */
+ * the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if the stage does not fit, RV_ERROR_BACKEND;
+ * errors of rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
-/* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached one has its targets,
- * is bound, and gets the stop request of @spec; *is_new is FALSE. Else compiles one from @spec, unbound and without
- * targets, and measures its kernels the first time; *is_new is TRUE, also with NULL. Collective: all ranks use rank 0's
- * kernels. NULL: errors of rv__objective_new(); RV_ERROR_BACKEND. */
+/* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,
+ * has its targets, and gets the stop request of @spec; *is_new is FALSE. Otherwise compiles an objective from @spec,
+ * unbound and without targets, and measures its kernels the first time; *is_new is TRUE, also with NULL. Collective:
+ * all ranks use rank 0's kernels. NULL: errors of rv__objective_new(); RV_ERROR_BACKEND. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Gives @objective (transfer full, also after FALSE), number @which of stage @i, back after a picture; NULL: does
- * nothing. Caches it if rv__engine_can_cache() and none is cached there, else frees it. Collective unless NULL: sets
- * engine->speed. FALSE, and it is freed: the ranks could not exchange speeds; RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Takes back @objective (transfer full, also after FALSE; nullable: does nothing), number @which of stage @i, after a
+ * picture. Caches @objective if rv__engine_can_cache() allows it and no other is cached there; else frees it.
+ * Collective unless NULL: sets engine->speed. FALSE, @objective is freed: the ranks could not exchange speeds;
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);
 /* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes of host memory and @device_bytes.
- * That needs rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. No error. Locks
- * engine->lock. */
+ * Caching needs a call of rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. Cannot
+ * fail. Locks engine->lock. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes, gsize device_bytes);

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Members that a method does not have are 0. */
+/* Report of an iteration. Members that a method does not have are 0. */
 typedef struct {
   gpointer run;                               /* the RvStyle, RvDream or RvStyleTraining */
   gint64 iteration, n_iterations;             /* from 1, over all stages; `time` may change n_iterations */

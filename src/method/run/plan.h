@@ -3,10 +3,11 @@
 
 #include "method/run/engine.h"
 
+/* Estimate of a run. */
 typedef struct {
   gsize peak_bytes;        /* upper bound for the whole process */
   gsize device_peak_bytes; /* the same in a device's memory; 0: the backend computes in host memory */
-  double seconds;          /* at most allowed_s of the engine */
+  double seconds;          /* time of the run; at most allowed_s of the engine */
   gint64 n_iterations;     /* over all stages */
   int n_stages;
   int n_tiles; /* in the last stage */
@@ -25,13 +26,13 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 /* Sets fit and fitted of each stage of @engine, the last first, by rv__engine_fit(). Calls needs (@method, stage) for
  * each. @plan: (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage.
  * Its times are 0; rv__plan_time() adds them. Without @plan a single process does not compute stages that certainly
- * fit: no tiles, and `fitted` of 0 with a work of 1. Collective. FALSE, with
- * @plan unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
+ * fit: no tiles, and `fitted` is 0 except for a work of 1. Collective. FALSE, with @plan unchanged: RV_ERROR_MEMORY if
+ * a stage does not fit; other errors of rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets
- * n_iterations, traffic and `compact`, too. @seconds_per_pixel: of one evaluation without tiles. Each stage that runs
- * has @more_s extra seconds and more_evaluations[stage] extra evaluations (NULL: none). Collective: several ranks
+ * n_iterations, traffic and `compact`, too. @seconds_per_pixel: time of one evaluation without tiles. Each stage that
+ * runs has @more_s extra seconds and more_evaluations[stage] extra evaluations (NULL: none). Collective: several ranks
  * measure the link. FALSE, with @plan unchanged: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);

@@ -14,7 +14,7 @@ rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIt
                   .began_us = g_get_monotonic_time () };
 }
 
-/* ---- how far it is ----------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 /* Fraction of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
 static double

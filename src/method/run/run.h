@@ -7,10 +7,11 @@
 #include "method/run/iteration.h"
 #include <reverie/tensor.h>
 
+/* Position and limits of the run of one picture. */
 typedef struct {
   RvEngine *engine;         /* borrowed */
   gpointer method;          /* the RvStyle or RvDream */
-  RvIterationFunc progress; /* or NULL */
+  RvIterationFunc progress; /* (nullable) */
   gpointer user_data;
   gint64 until; /* iterations after which the run ends; 0: all */
   gint64 began_us;
@@ -18,7 +19,7 @@ typedef struct {
   guint stage;       /* current or last stage */
   gint64 n_done;     /* iterations of this stage */
   gint64 n_all;      /* iterations of all stages */
-  gint64 n_left_out; /* iterations of stages that ended early */
+  gint64 n_left_out; /* planned iterations that were not run, of stages that ended early */
   RvEarlyStop stop;  /* decides when the stage ends */
   gboolean stopped;  /* the run ends before the remaining iterations */
   guint64 traffic;   /* bytes sent and received by this rank before this iteration */

@@ -37,7 +37,7 @@ rv__scheduler_new (gint64 n, const char *part, GError **error)
   scheduler->result = g_new0 (GBytes *, n + 1);
   scheduler->is_distributed = rv__cluster_size (rv__cluster_current ()) > 1;
   scheduler->is_gathered = !scheduler->is_distributed;
-  /* Every rank has checked the existing files before one of them writes. */
+  /* Every rank must have checked the existing files before any rank writes. */
   if (scheduler->is_distributed && !rv__cluster_barrier (rv__cluster_all (), error))
     return NULL;
   rv__cluster_set_independent (scheduler->is_distributed);
@@ -111,7 +111,7 @@ pack (const RvScheduler *scheduler)
   return packed;
 }
 
-/* Stores the results in @packed, of pack() on another rank, which stays referenced by them. */
+/* Stores the results of another rank. @packed: made by pack(); the results keep references to it. */
 static void
 unpack (RvScheduler *scheduler, GBytes *packed)
 {

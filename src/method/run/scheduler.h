@@ -1,9 +1,11 @@
 /* scheduler.h -- distribution of independent items. A single process makes all, or those of its shard. With ranks
- * (cluster.h), the next item goes to the rank that asks first, and rank 0 collects the results. Layer 6 (method). */
+ * (cluster.h), the next item goes to the rank that requests it first, and rank 0 collects the results. Layer 6
+ * (method). */
 #pragma once
 
 #include "cluster/cluster.h"
 
+/* Items that are distributed, and their results. */
 typedef struct _RvScheduler RvScheduler;
 
 /* Parses "3/8", shard 3 of 8 (up to 100000), into *part (from 1) and *n_parts. @text NULL: 1 of 1. RV_ERROR_SETTING
@@ -25,11 +27,11 @@ gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
 /* Sets *item, from 0, to the next item of this process, or to -1 when none is left, also in later calls. With ranks,
  * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is -1. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
-/* Stores @result (transfer full) of @item, one that rv__scheduler_next() gave, and releases an earlier one. */
+/* Stores @result (transfer full) of @item, which rv__scheduler_next() has set, and releases an earlier result. */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);
-/* Collects the results of all ranks on rank 0; the others keep only their own. Items that no rank has taken yet stay
- * undone. Ends the independence of the ranks. Collective: waits for all ranks. Without ranks, or the second time, does
- * nothing. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Collects the results of all ranks on rank 0; the others keep only their own. Items that no rank has requested yet
+ * stay undone. Ends the independence of the ranks. Collective: waits for all ranks. Without ranks, or the second time,
+ * does nothing. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__scheduler_gather (RvScheduler *scheduler, GError **error);
 /* Result of @item, 0 to n - 1. Borrowed, until it is set again. NULL: none was stored, or another rank has it. */
 GBytes *rv__scheduler_result (const RvScheduler *scheduler, gint64 item);

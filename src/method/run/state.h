@@ -6,8 +6,8 @@
 #include <reverie/kernels.h>
 
 /* A new state with texts: "reverie" (the version), "settings" (names and values of @settings by @table), and the
- * kernels as rv__state_set_kernels(). (transfer full). Without settings that may change before a resumption: time,
- * memory, tile. */
+ * kernels as rv__state_set_kernels(). (transfer full). Leaves out the settings that may change before a resumption:
+ * time, memory, tile. */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
 /* Stores @count in @state as the text @key, replacing an earlier one. Cannot fail. */
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
@@ -25,8 +25,8 @@ gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const
 
 /* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces all entries and kernels in use of @kernels by those of @state, also those made without measurement: they
- * compute the same bytes again. A state without them empties the table. Cannot fail. */
+/* Replaces all entries and kernels in use of @kernels by those of @state, so that the run computes the same bytes as
+ * before. These include entries made without measurement. A state without kernels empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT. */

@@ -1,4 +1,4 @@
-/* scorer.c -- how unusual pictures are, by a model of either kind. */
+/* scorer.c -- scores of how unusual pictures are, by a VAE or a model of patches. */
 #include "base/error.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/patches/patches.h"
@@ -14,9 +14,9 @@ struct _RvScorer {
   RvVaeEngines engines;
   gint64 seed;
   int n_threads;
-  GArray *normal;  /* double: scores of usual pictures that the model has */
-  RvDataset *data; /* of the last file with several pictures; NULL: none */
-  char *file;      /* its name */
+  GArray *normal;  /* double: scores of usual pictures, stored in the model */
+  RvDataset *data; /* pictures of the last file that was loaded for the VAE; NULL: none */
+  char *file;      /* name of that file */
 };
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */
@@ -30,6 +30,7 @@ add_normal (RvScorer *scorer, double score, GError **error)
          rv__error_set (error, RV_ERROR_FORMAT, "damaged: a score of a usual picture is no finite number");
 }
 
+/* Sets scorer->patches, and scorer->normal to the scores stored in @model. Errors of rv__patches_new(). */
 static gboolean
 load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -41,6 +42,8 @@ load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
   return (scores || !stored) && (scorer->patches = rv__patches_new (model, scorer->n_threads, error));
 }
 
+/* Sets scorer->vae, and scorer->normal to the scores in the note of @model. Errors of rv_vae_from_map();
+ * RV_ERROR_FORMAT. */
 static gboolean
 load_vae (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -87,7 +90,8 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of a source of rv_dataset_load(); one picture in the model's shape. */
+/* (transfer full) (nullable): the pictures of @file in the model's shape. A picture file gives one picture; other
+ * sources are read by rv_dataset_load(). */
 static RvDataset *
 read_data (const RvScorer *scorer, const char *file, GError **error)
 {
@@ -97,7 +101,8 @@ read_data (const RvScorer *scorer, const char *file, GError **error)
            : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
 }
 
-/* Sets scorer->data to the pictures of @file. Errors of rv_scorer_load_pictures(). */
+/* Sets scorer->data and scorer->file to the pictures and the name of @file. FALSE, both unchanged: errors of
+ * rv_scorer_load_pictures(). */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {
@@ -135,6 +140,7 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
+/* Computes @scores and @maps (nullable) by the VAE, as rv_scorer_score(). After an error some maps may be set. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -154,6 +160,7 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
+/* Computes @scores and @maps (nullable) by patches, as rv_scorer_score(). After an error some maps may be set. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)

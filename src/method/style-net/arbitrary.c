@@ -22,6 +22,7 @@ typedef enum { DEVIATION, MEAN, FILTER, BIAS, N_SIGNALS } Signal;
 
 #define STYLE_NUMBERS (LEVELS * N_SIGNALS * CHANNELS)
 
+/* A convolution: numbers of channels, side of the kernel, number of channel groups. */
 typedef struct {
   const char *name;
   int in, out, kernel, groups;
@@ -180,6 +181,7 @@ rv_arbitrary_style_free (RvArbitraryStyle *any)
 
 /* ---- recording --------------------------------------------------------------------------------------------------- */
 
+/* State of a recording. */
 typedef struct {
   const RvArbitraryStyle *any;
   RvProgram *program;
@@ -187,6 +189,7 @@ typedef struct {
   int zeros; /* shift of 0 for each channel */
 } Recording;
 
+/* Records a constant: the tensor @what, "weight" or "bias", of @layer in r->part. */
 static int
 constant (Recording *r, const char *layer, const char *what)
 {
@@ -194,7 +197,7 @@ constant (Recording *r, const char *layer, const char *what)
   return rv__program_constant (r->program, rv_tensor_map_get (r->any->weights, name));
 }
 
-/* A constant of @n equal numbers. */
+/* Records a constant, [n], whose numbers all are @value. Returns its value; -1: r->program->error. */
 static int
 equal_constant (Recording *r, gint64 n, double value)
 {
@@ -205,7 +208,7 @@ equal_constant (Recording *r, gint64 n, double value)
   return all ? rv__program_constant (r->program, all) : -1;
 }
 
-/* Records a convolution with reflected borders, of the weights of @layer in r->part. */
+/* Records a convolution of @x, with reflected borders and the weights and bias of @layer in r->part. */
 static int
 conv (Recording *r, int x, const char *layer, int stride)
 {
@@ -224,7 +227,7 @@ conv_relu (Recording *r, int x, const char *layer, int stride)
   return rv__relu (r->program, conv (r, x, layer, stride));
 }
 
-/* Records a block's convolution; with w and b (-1: without), w conv (x) + b x. */
+/* Records convolution @half, 1 or 2, of the block @name: w conv (x) + b x, or conv (x) if @w is -1. */
 static int
 half_block (Recording *r, int x, const char *name, int half, int w, int b)
 {
@@ -255,7 +258,7 @@ record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
   f[1] = block (r, f[0], "enc2.0", -1, -1);
 }
 
-/* Doubles the size and halves the channels. */
+/* Records bilinear x2 of @x, then the convolutions @three (3x3, halves the channels) and @one (1x1), each with ReLU. */
 static int
 up (Recording *r, int x, const char *three, const char *one)
 {
@@ -344,8 +347,9 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
-/* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of what is free. If it
- * is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit: there are no strips; RV_ERROR_BACKEND. */
+/* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of the free memory. If
+ * it is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit, since this network has no strips;
+ * RV_ERROR_BACKEND. */
 static gboolean
 bind_engine (const Engine *engine, gsize allowed, GError **error)
 {
@@ -366,13 +370,15 @@ bind_engine (const Engine *engine, gsize allowed, GError **error)
     engine->height, wanted, there);
 }
 
+/* The [CHANNELS] numbers of @signal at @level in a style's @numbers. Borrowed. */
 static float *
 signal_numbers (float *numbers, int level, Signal signal)
 {
   return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
 }
 
-/* Writes mean and deviation over positions of each channel, with PyTorch's variance, to @mean and @deviation. */
+/* Writes mean and deviation of each channel of @x, [CHANNELS, @plane], to @mean and @deviation, with PyTorch's
+ * variance. */
 static void
 measure (const float *x, gint64 plane, float *mean, float *deviation)
 {
@@ -445,7 +451,7 @@ compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, G
   return any->engine != NULL;
 }
 
-/* Loads the style @numbers into the engine. Scales their deviations in place for PyTorch's variance. */
+/* Loads the style @numbers into the engine. Scales the deviations in @numbers, in place, for PyTorch's variance. */
 static gboolean
 set_style (const Engine *engine, float *numbers, GError **error)
 {

@@ -1,5 +1,5 @@
-/* arbitrary.h -- arbitrary style transfer: paints in the style of any painting, which needs one pass over it. Layer 6
- * (method).
+/* arbitrary.h -- arbitrary style transfer: paints in the style of any painting, after one forward pass over the
+ * painting. Layer 6 (method).
  *
  * Wang, Zhao, Zuo, Li, Chen, Xing, Lu 2023, "MicroAST: Towards super-fast ultra-resolution arbitrary style transfer",
  * in the widths of its published weights. Colours are 0..1, borders are reflected. ReLU follows each convolution
@@ -17,21 +17,21 @@
 
 #include <reverie/style-net.h>
 
-#define RV_ARBITRARY_STYLE_FORMAT "microast" /* format name in its file */
+#define RV_ARBITRARY_STYLE_FORMAT "microast" /* text "format" of its file */
 
-/* Measures @painting in its own size, at least 8 px a side, and appends its style; @painting is not kept. Larger
- * paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
+/* Measures @painting in its own size, at least 8 px a side, and appends its style; holds no reference to @painting.
+ * Larger paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
 /* Replaces the cancellable by @cancellable (nullable: none), referenced. It ends later paintings and additions with
  * RV_ERROR_CANCELLED; @any stays usable. Any thread may cancel. */
 void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
-/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: of the same size;
- * may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one for each
- * physical core. @allowed: memory of the process, bytes; 0: four fifths of what is free. RV_ERROR_SETTING for @parts,
- * RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
+/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size of
+ * @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one
+ * for each physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. RV_ERROR_SETTING
+ * for @parts, RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error @painted is unchanged. Blocks. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);

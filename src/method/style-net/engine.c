@@ -12,7 +12,7 @@
 #define OUTPUT_RANGE 275.0 /* more than 255, so that black and white need no infinite input of the sigmoid */
 #define OUTPUT_LEAST (-10.0)
 #define CHANNELS 3
-#define FREE_PART 0.8 /* largest fraction of the free memory */
+#define FREE_PART 0.8 /* largest fraction of the free memory that an engine may take */
 
 /* State of a recording. */
 typedef struct {
@@ -81,7 +81,7 @@ conv (Recording *r, int x, int stride, int bias)
   return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
 
-/* Records the scales, or the shifts if @shift, of norm @k: trained, or set from the host. */
+/* Records the scales, or the shifts if @shift, of norm @k: trained parameters, or a value that the host sets. */
 static int
 style_value (Recording *r, int k, gboolean shift)
 {
@@ -92,8 +92,8 @@ style_value (Recording *r, int k, gboolean shift)
                               : rv__program_parameter (r->program, &shape);
 }
 
-/* Records the next instance norm; for a window, from sums that are set from the host. Sets scale, shift and sums of the
- * engine. */
+/* Records the next instance norm; for a window, it uses sums that the host sets. Sets scale and shift of the engine;
+ * for a window, sums, too. */
 static int
 norm (Recording *r, int x)
 {
@@ -116,7 +116,7 @@ conv_norm_relu (Recording *r, int x, int stride)
   return rv__relu (r->program, norm (r, conv (r, x, stride, -1)));
 }
 
-/* Doubles the size, to that of @like. */
+/* Records an enlargement of @x to the size of @like, about twice as large, by repeated pixels. */
 static int
 enlarge (Recording *r, int x, const RvShape *like)
 {
@@ -131,6 +131,7 @@ value_shape (const Recording *r, int value)
 
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
+/* Records the first segment, on pictures 0..255. */
 static int
 down (Recording *r, int x)
 {
@@ -140,6 +141,7 @@ down (Recording *r, int x)
   return conv_norm_relu (r, x, 2);
 }
 
+/* Records a residual block. */
 static int
 block (Recording *r, int x)
 {

@@ -1,8 +1,8 @@
 /* grain.c -- smooth noise for the input of a style network.
  *
  * Convolutions with instance norm map every position of a flat area, such as a sky, to the same repeating texture.
- * Noise makes the positions differ (Ulyanov et al. 2016 use it in their generator for the same purpose). It depends
- * only on the pixel's position, so that it is the same for all strips of a picture and all frames of a video.
+ * Noise makes the positions differ (Ulyanov et al. 2016 use it in their generator for the same purpose). The noise
+ * depends only on the pixel's position: all strips of a picture and all frames of a video have the same noise.
  * data/painter-page.html computes the same noise. */
 #include "method/style-net/grain.h"
 #include "base/parallel.h"
@@ -52,7 +52,7 @@ blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
   }
 }
 
-/* Blurs @row, which begins RADIUS columns earlier, horizontally, times @scale, to @to: @n numbers. */
+/* Writes @n numbers to @to: @row blurred horizontally, times @scale. @row begins RADIUS columns before @to. */
 RV_CLONES static void
 blur_row (const float *taps, const float *row, gint64 n, float scale, float *to)
 {

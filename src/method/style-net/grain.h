@@ -1,5 +1,5 @@
-/* grain.h -- smooth noise that is added to the input of a style network, which makes strokes of it in flat areas. Layer
- * 6 (method). */
+/* grain.h -- smooth noise that is added to the input of a style network. The network makes strokes of the noise in flat
+ * areas. Layer 6 (method). */
 #pragma once
 
 #include <glib.h>

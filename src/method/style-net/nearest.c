@@ -9,8 +9,8 @@
 #define COMPARED_PX 288 /* longest side for the comparison, about the size of the training */
 #define LEAST_PX 64     /* shortest side of a long picture, which the layers need */
 
-/* A copy of @image with a longest side of COMPARED_PX, or a shortest of LEAST_PX; never enlarged. (transfer full)
- * (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @image with a longest side of COMPARED_PX, or with a shortest side of LEAST_PX
+ * if that is larger. Never enlarged. RV_ERROR_MEMORY. */
 static RvImage *
 shrink (const RvImage *image, GError **error)
 {
@@ -22,7 +22,7 @@ shrink (const RvImage *image, GError **error)
 }
 
 /* (transfer full) (nullable): an objective, ready to evaluate pictures of @width x @height px, with the style loss
- * against @painting only. Borrows @net and @cancellable (nullable), which must outlive it; @painting may go.
+ * against @painting only. Borrows @net and @cancellable (nullable), which must outlive it; @painting may be freed.
  * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvObjective *

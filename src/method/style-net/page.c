@@ -21,6 +21,7 @@ add_text (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
+/* Appends the numbers of @tensor, f32, little-endian. */
 static void
 add_floats (GByteArray *to, const RvTensor *tensor)
 {
@@ -58,8 +59,8 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
                           (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
 }
 
-/* Appends a JSON object for each style to @json, with name, licence and thumbnail if it has them. Appends its scales
- * and shifts to @numbers, as little-endian floats. Cannot fail. */
+/* Appends a JSON object for each style to @json, with name, and with licence and thumbnail if the style has them.
+ * Appends its scales and shifts to @numbers, as little-endian floats. Cannot fail. */
 static void
 add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {
@@ -78,6 +79,7 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
   }
 }
 
+/* Replaces @mark in @html by @bytes in base64. */
 static void
 replace_mark (GString *html, const char *mark, const GByteArray *bytes)
 {

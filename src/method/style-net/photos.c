@@ -1,7 +1,7 @@
 /* photos.c -- photographs in 8 bits, crops, artificial motions.
  *
- * Ruder, Dosovitskiy, Brox 2018 and Wang et al. 2020 train on videos for temporal consistency; a smooth random field
- * needs no videos. */
+ * Ruder, Dosovitskiy, Brox 2018 and Wang et al. 2020 train on videos for temporal consistency. Here a smooth random
+ * field replaces the motion of a video. */
 #include "method/style-net/photos.h"
 #include "base/alloc.h"
 #include "base/random.h"
@@ -15,6 +15,7 @@
 #define WHITE 255.0
 #define PER_MOTION 64 /* random numbers reserved for each motion */
 
+/* A photograph in 8 bits. */
 typedef struct {
   int width, height;
   guint8 *rgb; /* [3, height, width] */
@@ -61,7 +62,8 @@ rv__photos_hash (const RvPhotos *photos)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Side of the square that is enlarged to @side px, from random @bits. */
+/* Side of the square that is enlarged to @side px, chosen by random @bits: @side, or smaller by a factor of up to
+ * @zoom. */
 static int
 crop_side (int side, double zoom, guint32 bits)
 {
@@ -69,7 +71,8 @@ crop_side (int side, double zoom, guint32 bits)
   return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
 }
 
-/* Bilinear position of pixel @x of @side in @from_side pixels: the first of two. *part: weight of the second. */
+/* First of the two pixels, of @from_side, between which pixel @x, of @side, is interpolated. *part: weight of the
+ * second. */
 static int
 source_index (int x, int side, int from_side, float *part)
 {

@@ -166,8 +166,9 @@ make_accumulator (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Reduces
- * nothing: that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for `memory`. */
+/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Never
+ * reduces batch or crop, because that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for
+ * `memory`. */
 static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {

@@ -82,7 +82,7 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
 }
 
 /* Checks that @training has the settings @then_json of a state, except those for duration and computing.
- * RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING names the first that differs. */
+ * RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING about the first setting that differs. */
 static gboolean
 check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {

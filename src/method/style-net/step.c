@@ -66,8 +66,8 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
 }
 
 /* Overwrites training->x with crops of photographs, micro-batch @k of the current step's batch, and training->seen with
- * them plus grain. In steps with pairs, every second picture is the one before, moved with its grain; then also sets
- * training->field. */
+ * the same crops plus grain. In steps with pairs, every second picture is the previous picture, moved together with its
+ * grain, and training->field is set, too. */
 static void
 load_micro_batch (RvStyleTraining *training, int k)
 {
@@ -127,6 +127,7 @@ paint (RvStyleTraining *training, const float *numbers, GError **error)
          rv__executable_get (engine->executable, engine->y, training->y, error);
 }
 
+/* Sets the objective's style targets to the paintings of style number @style, with equal weights. */
 static void
 set_targets (RvStyleTraining *training, guint style)
 {
@@ -136,7 +137,8 @@ set_targets (RvStyleTraining *training, guint style)
     rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
 }
 
-/* Loss of a micro-batch's pairs: their part of the mean over all pairs of the batch. Adds its gradient to grad_y. */
+/* Loss of a micro-batch's pairs: their contribution to the mean over all pairs of the batch. Adds its gradient to
+ * grad_y. */
 static double
 compare_pairs (RvStyleTraining *training)
 {
@@ -150,8 +152,8 @@ compare_pairs (RvStyleTraining *training)
 }
 
 /* Sets the objective's content targets for the style number @style: the features of training->x. If content is matched:
- * the matches of x + PAINTED h (y - x), with h: half the size, enlarged. Overwrites grad_y with that picture: it is
- * free until the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * the matches of x + PAINTED h (y - x), where h halves the size and enlarges again. That picture is stored in grad_y,
+ * which is unused until evaluate() sets the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
@@ -173,8 +175,8 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* Sets @losses, one for each name, to the losses of training->y as its part of the batch's loss, and grad_y to its
- * gradient. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Sets @losses, one for each name, to the contributions of training->y to the batch's losses, and grad_y to the
+ * gradient of their sum. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
@@ -278,7 +280,7 @@ rv__style_training_init_styles (RvStyleTraining *training, GError **error)
 {
   guint n = training->initial_styles->len;
   if (training->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_current ()) > 0)
-    return TRUE; /* rv__trainer_broadcast() sends them from rank 0 */
+    return TRUE; /* rv__trainer_broadcast() sends the styles of rank 0 */
   g_autofree double *loss = g_new0 (double, training->targets->len *n);
   if (!try_starts (training, loss, error))
     return FALSE;

@@ -11,7 +11,7 @@
  *
  * The work is about 2.4 times that of the whole, and 4 W H numbers are stored besides the picture. A strip's window has
  * a margin of rows above and below; features near its cut edges are wrong and are not used. All windows of a pass have
- * one size and share one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
+ * one size and use one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
  * strides. */
 #include "base/alloc.h"
 #include "base/system.h"
@@ -22,6 +22,7 @@
 #define MOST_MARGIN 3 /* rows at a quarter of the size that a segment reads beyond its own */
 #define MIDDLE_LEVEL 2
 
+/* State of the painting of one picture. */
 typedef struct {
   const RvStyleNet *style_net;
   const float *numbers;
@@ -32,8 +33,8 @@ typedef struct {
   float *painted;       /* may be the picture */
   float *middle;        /* [64, height / 4, width / 4] */
   float *previous_rows; /* rows of `middle` above a strip, before the block was added */
-  float *in, *out;      /* window */
-  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* known so far */
+  float *in, *out;      /* input and output of a window */
+  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* sums of the norms whose pass is done */
 } Strips;
 
 /* Use of a pass's output. */
@@ -41,6 +42,7 @@ typedef enum { ONLY_SUMS, STORE, ADD, FINISH } Purpose;
 
 static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
 
+/* Length @px after @level halvings, each rounded up. */
 static gint64
 at_level (gint64 px, int level)
 {
@@ -48,19 +50,21 @@ at_level (gint64 px, int level)
   return (px + unit - 1) / unit;
 }
 
+/* Rows of the picture at a quarter of the size. */
 static gint64
 n_rows (const Strips *s)
 {
   return at_level (s->height, MIDDLE_LEVEL);
 }
 
+/* Rows of a window of @segment at a quarter of the size. */
 static gint64
 window_rows (const Strips *s, int segment)
 {
   return MIN (s->rows + 2 * margins[segment], n_rows (s));
 }
 
-/* All windows have the size of the last one, which ends with the picture, perhaps within its last row. */
+/* All windows have the size of the last one. The last window ends with the picture, maybe within a row of 4 px. */
 static RvStyleNetStrip
 strip_window (const Strips *s, int segment, int last)
 {
@@ -74,7 +78,7 @@ strip_window (const Strips *s, int segment, int last)
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Copies @n rows of each plane from row @first on. */
+/* Copies @n rows of each plane, from row @first on, to @to, [@channels, @n, @width]. */
 static void
 copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
 {
@@ -83,8 +87,8 @@ copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gi
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, its
- * upper margin has the rows before the block was added. */
+/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, the
+ * upper margin gets previous_rows: the rows before the block was added. */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
@@ -102,7 +106,8 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
 
 /* ---- storing ----------------------------------------------------------------------------------------------------- */
 
-/* Rows of a window's output without its margin: @n from row @skip on, which are rows from @at on in the whole. */
+/* Rows of a window's output without its margin: @n rows from row @skip on. In the whole picture they begin with row
+ * @at. */
 typedef struct {
   gint64 width, window_height, skip, n, height, at;
 } Core;
@@ -202,7 +207,7 @@ copy_painted (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* A bound engine for a window, with the style and the sums known so far. (transfer full) (nullable). */
+/* (transfer full) (nullable): a bound engine for a window, with the style and the sums so far in s->sums. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
@@ -217,7 +222,7 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Computes the window in s->in; output in s->out. */
+/* Runs the forward pass from the window in s->in to s->out. */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {
@@ -284,8 +289,8 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Buffers of @s, none of them allocated. (transfer full). A window is at most 16 channels at the picture's full size,
- * which the middle does not exceed. */
+/* Buffers of @s, none of them allocated. (transfer full). A window's output has at most as many numbers as 16 channels
+ * of its rows at full size; its input has fewer. */
 static GArray *
 list_buffers (Strips *s)
 {

@@ -4,8 +4,8 @@
 #include "method/style-net/style-net.h"
 
 /* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in strips
- * of its full width. @painted: of the same size; may be @image. Adds no grain; does not clamp. @rows: height of a strip
- * in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * of its full width. @painted: has the size of @image; may be @image. Adds no grain; does not clamp. @rows: height of a
+ * strip in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
  * RV_ERROR_CANCELLED; @painted may be overwritten then. */
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,

@@ -16,7 +16,7 @@
 #define FORMAT "reverie-painter"
 #define VERSION "1"
 #define BIAS "out.bias"
-#define INIT_STREAM 20 /* for random numbers */
+#define INIT_STREAM 20 /* stream of random numbers for initial weights */
 #define MOST_STYLES 4096
 #define MOST_THUMBNAIL_PX 4096 /* limit for thumbnails in a file */
 #define INT8_MAX_VALUE 127
@@ -277,7 +277,7 @@ store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
   return TRUE;
 }
 
-/* Key "style.NAME" with a suffix. */
+/* (transfer full): the key "style.NAME", followed by @suffix. */
 static char *
 style_key (const char *name, const char *suffix)
 {
@@ -317,6 +317,7 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+/* Sets RV_ERROR_FORMAT: @what is missing or wrong. Returns FALSE, always. */
 static gboolean
 set_damaged_error (GError **error, const char *what)
 {
@@ -379,8 +380,8 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
          set_damaged_error (error, GRAIN);
 }
 
-/* Appends the style @name of @map to @style_net, with its licence and thumbnail if it has them. RV_ERROR_FORMAT also
- * for an invalid or repeated name; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error @style_net may only be freed. */
+/* Appends the style @name of @map to @style_net, with its licence and thumbnail, if any. RV_ERROR_FORMAT also for an
+ * invalid or repeated name; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error @style_net may only be freed. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -498,11 +499,11 @@ rv__style_net_check_size (gint64 height, gint64 width, GError **error)
 typedef struct {
   const RvBackendClass *backend;
   int n_threads;
-  gint64 rows; /* rows of a strip; 0: the whole picture */
-  gsize bytes; /* besides the pictures */
+  gint64 rows; /* height of a strip in units of 4 px; 0: the whole picture */
+  gsize bytes; /* memory besides the pictures */
 } PaintPlan;
 
-/* Compiles style_net->engine for this size and thread count, or keeps that of the last picture. Errors: those of
+/* Compiles style_net->engine for this size and thread count, or keeps the engine of the last picture. Errors: those of
  * rv__style_net_engine_new(). */
 static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
@@ -517,8 +518,8 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
   return style_net->engine != NULL;
 }
 
-/* Sets plan->rows and plan->bytes to the tallest strips that fit into @available_bytes. The caller has set
- * plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets plan->rows to the tallest strips that fit into @available_bytes, and plan->bytes to their memory. The caller has
+ * set plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
 {
@@ -561,6 +562,7 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   return plan_strips (style_net, height, width, available_bytes, plan, error);
 }
 
+/* Paints the whole picture with style_net->engine, unclamped. After an error frees the engine. */
 static gboolean
 paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {

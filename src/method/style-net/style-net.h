@@ -15,9 +15,9 @@
 
 #define RV_STYLE_NET_N_NORMS 15
 #define RV_STYLE_NET_CHANNELS 800 /* sum over all norms */
-#define RV_STYLE_NET_MIN_PX 8     /* shortest side: at a quarter of it, reflection still needs pixels */
+#define RV_STYLE_NET_MIN_PX 8     /* shortest side: reflection needs pixels even at a quarter of it */
 #define RV_STYLE_NET_EPSILON 1e-3 /* added to the variance in the norms */
-#define RV_STYLE_NET_MIDDLE 64    /* channels of the middle, the largest number */
+#define RV_STYLE_NET_MIDDLE 64    /* channels of the middle; no other layer has more */
 #define RV_STYLE_NET_N_SEGMENTS 7 /* down, the blocks, up */
 #define RV_STYLE_NET_CONVS_DOWN 3
 
@@ -35,8 +35,8 @@ struct _RvStyleNet {
   GPtrArray *styles;             /* RvStyleNetStyle */
   double grain;                  /* deviation of the input noise (grain.h), grey levels */
   RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
-  const RvBackendClass *backend; /* for painting; NULL: the fastest here */
-  gsize allowed;                 /* memory of the process, bytes; 0: four fifths of what is free */
+  const RvBackendClass *backend; /* for painting; NULL: the fastest available */
+  gsize allowed;                 /* memory of the process, bytes; 0: four fifths of the free memory */
   GCancellable *cancellable;     /* for compiling and painting; NULL: none */
 };
 
@@ -59,8 +59,8 @@ RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *nam
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
 /* Style @i, from 0; @i must exist. Owned by @style_net. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the sum over the norms before: index of
- * its first channel among RV_STYLE_NET_CHANNELS. */
+/* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the index of its first channel among
+ * RV_STYLE_NET_CHANNELS. */
 gint64 rv__style_net_norm_channels (int k, gint64 *first);
 /* Number of times, 0 to 2, that the output of convolution @k, 0 to RV_STYLE_NET_N_NORMS, is halved. */
 int rv__style_net_level (int k);
@@ -71,10 +71,10 @@ char *rv__style_net_norm_name (int k, gboolean shift);
 
 /* ---- programs (engine.c) ----------------------------------------------------------------------------------------- */
 
-/* Values of a program for pictures [n, 3, height, width], or for a window of one. */
+/* A compiled network and the values of its program: for pictures [n, 3, height, width], or for a window. */
 struct _RvStyleNetEngine {
   RvExecutable *executable;
-  const RvBackendClass *backend; /* the one asked for; that of the executable may be the processor in its place */
+  const RvBackendClass *backend; /* requested; the executable may use the cpu backend instead */
   RvParameterValues *trained;    /* NULL: nothing is trained. Contains the values of trained norms */
   gint64 n, height, width;
   int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
@@ -85,9 +85,8 @@ struct _RvStyleNetEngine {
 
 /* A window: rows of a picture, in one segment of the network. */
 typedef struct {
-  int
-    segment; /* 0: down, which reads the picture; others read the previous segment's output, at a quarter of the size */
-  int last;  /* convolution whose output, before its norm, is y; RV_STYLE_NET_N_NORMS: y is the painted picture */
+  int segment; /* 0: down, reads the picture; others read the output of the previous segment */
+  int last;    /* convolution whose output, before its norm, is y; RV_STYLE_NET_N_NORMS: y is the painted picture */
   gint64 rows; /* px of the picture: a multiple of 4, or up to its end */
   gint64 picture_height, picture_width;
 } RvStyleNetStrip;
@@ -112,7 +111,7 @@ RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, 
  * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
  * RV_ERROR_FILE. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
-/* Whether rv__style_net_engine_bind() has allocated the memory of @engine, also if it failed later: free it then. */
+/* Whether rv__style_net_engine_bind() has allocated the memory of @engine; TRUE also if binding then failed. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* Frees @engine (nullable) with its program; not the trained parameters. */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
@@ -123,12 +122,12 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of what is free. Larger
+/* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of the free memory. Larger
  * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. It is polled before each
- * layer of each strip; any thread may cancel. A cancelled call gives RV_ERROR_CANCELLED; @style_net stays usable. */
+/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. Polled before each layer
+ * of each strip; any thread may cancel. A cancelled call ends with RV_ERROR_CANCELLED; @style_net stays usable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
 /* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets
@@ -146,7 +145,7 @@ int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImag
                                  int n_threads, GError **error);
 
 /* Overwrites the colours of @painted with @image, painted in the mean of the styles, with the network's grain, 0..255.
- * @painted: of the same size; may be @image; its alpha stays. @parts: weight of each style, 0 or more, not all 0.
+ * @painted: has the size of @image; may be @image; its alpha stays. @parts: weight of each style, 0 or more, not all 0.
  * @n_threads: 0: one for each physical core. RV_ERROR_SETTING for @parts, RV_ERROR_SHAPE below 8 px a side,
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER for a damaged file, RV_ERROR_CANCELLED; @painted may have changed
  * then. */
@@ -163,5 +162,5 @@ float *rv__style_net_mix (const float *const *numbers, const double *weights, gu
 int rv__style_net_threads (int n_threads);
 /* Checks that both sides of a picture, px, are at least RV_STYLE_NET_MIN_PX. RV_ERROR_SHAPE. */
 gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
-/* Whether none of @n numbers is NaN or infinite; TRUE for none. */
+/* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);

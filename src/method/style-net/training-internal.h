@@ -15,7 +15,7 @@
 /* Targets of a style. */
 typedef struct {
   GPtrArray *sums;     /* RvTargetStats, one for each painting */
-  RvFeatureBank *bank; /* features that the content matches; NULL: the content keeps its own */
+  RvFeatureBank *bank; /* features that content is matched with; NULL: content targets are the photograph's features */
 } RvStyleTarget;
 
 struct _RvStyleTraining {
@@ -24,7 +24,7 @@ struct _RvStyleTraining {
   RvNet *net;
   gboolean learns_weights;
   RvStyleNet *style_net;         /* the network at the last checkpoint; owned. The current weights are in `engine` */
-  GPtrArray *initial_styles;     /* RvTensor: numbers of known styles, with which new ones may begin */
+  GPtrArray *initial_styles;     /* RvTensor: numbers of known styles, initial values for new styles */
   GPtrArray *targets;            /* RvStyleTarget, one for each style */
   RvPhotos *photos, *validation; /* validation: photographs that are not trained on */
   RvObjective *objective;        /* NULL after rv__style_training_prepare() has failed */
@@ -32,7 +32,7 @@ struct _RvStyleTraining {
   double time_s;             /* 0: no limit */
   GCancellable *cancellable; /* NULL: none */
 
-  /* From the first step on. */
+  /* Members that rv__style_training_prepare() sets. */
   RvParameters *in_program; /* convolutions if they are trained, and the norms of one style */
   RvParameters *learned;    /* trained parameters: the same convolutions, and the numbers of each style */
   RvStyleNetEngine *engine;
@@ -68,7 +68,7 @@ void rv__style_training_add_parameter (RvParameters *parameters, const char *nam
 
 /* Creates training->objective, unbound, and replaces training->losses, the names of its terms. If it exists, returns
  * TRUE. RV_ERROR_SETTING for layers, RV_ERROR_SHAPE if `crop` is too small for them; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * also if `precision` cannot be had; RV_ERROR_CANCELLED. */
+ * also if `precision` is not available; RV_ERROR_CANCELLED. */
 gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */

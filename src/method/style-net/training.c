@@ -1,4 +1,4 @@
-/* training.c -- training of a style network: construction, inputs, run. Its steps: step.c. */
+/* training.c -- training of a style network: construction, inputs, run. Its steps are in step.c. */
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TIMED_STEPS 10 /* before the number of steps for a time limit is estimated */
+#define TIMED_STEPS 10 /* steps before the number of steps for a time limit is estimated */
 #define THUMBNAIL_PX 64
 #define VALIDATION_EVERY 20    /* one validation photograph in so many */
 #define PHOTO_MARGIN (9 / 8.0) /* shorter side of photographs, relative to the crop */
@@ -23,8 +23,8 @@ free_target (gpointer data)
   g_free (data);
 }
 
-/* Appends terms of @role on the layers @layers, else @usual; none if @weight is 0. RV_ERROR_SETTING, about the option
- * of these layers. */
+/* Appends terms of the loss for @role on @layers (nullable: on @usual); none if @weight is 0. RV_ERROR_SETTING, about
+ * the option that sets @layers. */
 static gboolean
 add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
            GError **error)
@@ -244,7 +244,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Overwrites the number of steps and the stop request with those of rank 0. Collective. */
+/* Overwrites *n_steps and *stopped with the values of rank 0. Collective. */
 static gboolean
 broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
 {

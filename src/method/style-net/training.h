@@ -1,4 +1,4 @@
-/* training.h -- training of a style network. Jobs are its callers. Layer 6 (method). Without files and printing. */
+/* training.h -- training of a style network. Called by jobs; accesses no files and prints nothing. Layer 6 (method). */
 #pragma once
 
 #include "method/run/iteration.h"
@@ -8,21 +8,21 @@
 /* Training of a style network. For one thread at a time. */
 typedef struct _RvStyleTraining RvStyleTraining;
 
-/* (transfer full) (nullable): a training without styles and photographs. @settings: of the kind "learn"; copied. @net:
- * the network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain are
- * copied; without the setting `deep` only new styles are trained. NULL: all weights are trained from random numbers.
+/* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
+ * network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain are copied;
+ * without the setting `deep` only new styles are trained. NULL: all weights are trained from random numbers.
  * RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
-/* Frees @training (nullable); not the network and the pictures that it was given. */
+/* Frees @training (nullable) and releases its networks. */
 void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
-/* Measures the @n @paintings, 1 or more, which form one style, and adds it, before rv__style_training_run(). The
- * paintings are only read. @name: unique; small letters of any script, digits, '-' and '_', at most 100 bytes of UTF-8.
- * @license: (nullable): of the paintings; copied. RV_ERROR_SETTING for @n, @name or @license; RV_ERROR_SHAPE for a
- * painting too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error the training
- * may only be freed. */
+/* Measures the @n @paintings, 1 or more, which form one style, and adds this style. Call it before
+ * rv__style_training_run(). The paintings are only read. @name: unique; small letters of any script, digits, '-' and
+ * '_', at most 100 bytes of UTF-8. @license: (nullable): licence of the paintings; copied. RV_ERROR_SETTING for @n,
+ * @name or @license; RV_ERROR_SHAPE for a painting too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. After an error the training may only be freed. */
 gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                                        RvImage *const *paintings, int n, GError **error);
 
@@ -37,9 +37,9 @@ gboolean rv__style_training_add_photo (RvStyleTraining *training, const RvImage 
 gboolean rv__style_training_next_is_validation (const RvStyleTraining *training);
 
 /* Sets *loss to the validation loss: the mean over all styles of a batch, with the weights of
- * rv__style_training_result(). NaN with TRUE without validation photographs or before the first run. Call it between
- * steps; it changes no weights and takes as long as half a step of each style. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; *loss is NaN then. */
+ * rv__style_training_result(). Sets NaN and returns TRUE if there are no validation photographs, or before the first
+ * run. Call it between steps; it changes no weights and takes as long as half a step of each style. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; *loss is NaN then. */
 gboolean rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error);
 
 /* Replaces the cancellable by @cancellable (nullable: none), referenced. Steps, rv__style_training_add_style() and
@@ -59,7 +59,7 @@ gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc prog
                                  GError **error);
 
 /* (transfer full) (nullable): a copy of the network trained so far, with the mean of the last weights and only the new
- * styles. Before the first step: as it started. RV_ERROR_MEMORY. */
+ * styles. Before the first step: with the initial weights. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
 /* (transfer full) (nullable): copies of the state, from which rv__style_training_restore() continues with the same

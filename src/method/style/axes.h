@@ -4,12 +4,13 @@
  *                                         pictures less their 3 x 3 means
  *
  * Adam takes steps of one size along every axis of z. Colours therefore change little across the axes in which the
- * paintings vary. In R, G and B a grain of all hues appears: 1.5 times the painting's own across its palette, 1.0 along
- * these axes. */
+ * paintings vary. Steps in R, G and B make a grain of all hues: across the palette it is 1.5 times the painting's.
+ * Along these axes it is 1.0 times the painting's. */
 #pragma once
 
 #include <glib.h>
 
+/* Colour axes, and the covariance from which they are computed. */
 typedef struct {
   double covariance[3][3]; /* sum for the details of the pictures added so far */
   double to_rgb[3][3];     /* A */
@@ -19,5 +20,5 @@ typedef struct {
 /* Adds @weight times the covariance of the three colours of @rgb, less its 3 x 3 means, to axes->covariance. @rgb: [3,
  * height, width], f32; unchanged. RV_ERROR_MEMORY; then @axes is unchanged. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
-/* Overwrites to_rgb and from_rgb by axes->covariance, which stays; without a picture in it, by identities. */
+/* Computes to_rgb and from_rgb from axes->covariance, which stays. If no picture was added, both are the identity. */
 void rv__color_axes_solve (RvColorAxes *axes);

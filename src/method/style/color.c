@@ -39,8 +39,8 @@ clip (RvImage *image)
 
 /* ---- luminance --------------------------------------------------------------------------------------------------- */
 
-/* Y of NTSC's YIQ. Adding the same number to R, G and B adds it to Y and leaves I and Q unchanged, whose rows of the
- * transform sum to 0. */
+/* Y of NTSC's YIQ. Adding a number to R, G and B adds it to Y. I and Q stay, because their rows of the transform sum to
+ * 0. */
 static float
 luminance (const float *rgb, gint64 plane)
 {
@@ -63,13 +63,14 @@ take_chrominance (float *rgb, const float *from, gint64 plane)
 
 #define BINS 1024
 
-/* Sets @at[k] to the value below which k / BINS of the channel @v, [@n], lie, k = 0 to BINS. 0..255; NaN is 0. */
+/* Sets @at[k] to the value below which k / BINS of the channel @v, [@n], lie, k = 0 to BINS. Values are 0..255; NaN
+ * counts as 0. */
 static void
 quantiles (const float *v, gint64 n, float at[BINS + 1])
 {
   g_autofree gint64 *below = g_new0 (gint64, BINS + 1); /* upper edge of each bin */
   for (gint64 i = 0; i < n; i++)
-    below[1 + (v[i] > 0 ? (int) MIN (v[i] * (BINS / WHITE), BINS - 1) : 0)]++; /* NaN counts as 0 */
+    below[1 + (v[i] > 0 ? (int) MIN (v[i] * (BINS / WHITE), BINS - 1) : 0)]++; /* NaN: 0 */
   for (int k = 1; k <= BINS; k++)
     below[k] += below[k - 1];
   int bin = 1;

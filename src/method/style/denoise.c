@@ -4,8 +4,9 @@
  * this for style, and the result is covered with dots, the more the larger the picture.
  *
  * R = mean dy^2 + mean dx^2 per pixel. Real detail varies less per pixel at twice the size, so R should hardly exceed R
- * of the picture at half its size. The ratio is 0.7 to 1.2 for pictures drawn at full size, and 3.3 for the scan that
- * showed the need. A rougher picture is mixed with its own half size, enlarged, until the ratio fits. */
+ * of the picture at half its size. The ratio is 0.7 to 1.2 for pictures drawn at full size, and 3.3 for a scan that
+ * gave dots. A rougher picture is mixed with its own half size, enlarged, until the ratio is ROUGHNESS_RATIO or
+ * less. */
 #include "method/style/denoise.h"
 
 #define ROUGHNESS_RATIO 1.3 /* largest ratio of full to half size; found by eye */
@@ -27,6 +28,7 @@ roughness (const RvImage *image)
   return sum / (double) (3 * w * h);
 }
 
+/* Sets @result to @sharp, moved by the fraction @part toward @smooth. */
 static void
 mix (const RvImage *sharp, const RvImage *smooth, float part, RvImage *result)
 {

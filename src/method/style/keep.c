@@ -4,15 +4,14 @@
  *
  * k: the mask of the part, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, recoloured by min (4 (1 - s), 1)
  * toward the style pictures (RV_COLOR_COVARIANCE). The step of the optimiser and this pull balance. With w = 0.06 (s =
- * 0.7), x differs from p by up to 17 steps of the optimiser: fine strokes. With w = 1, x is the photograph.
- */
+ * 0.7), x differs from p by up to 17 steps of the optimiser: fine strokes. With w = 1, x = p. */
 #include "method/masks/masks.h"
 #include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
 
-/* Appends @n masks of the part @kind of the content to @masks; none if it is "none" or not found. Errors of
- * rv_mask_new(); some may then be appended. */
+/* Appends @n masks of the part @kind of the content to @masks; none if @kind is "none" or the part is not found. Errors
+ * of rv_mask_new(); some may then be appended. */
 static gboolean
 detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError **error)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define WHITE 255.0f
-#define BLACK_01 0.04f /* darker counts as black: noise of JPEG and video, and Lanczos ringing beside an edge */
+#define BLACK_01 0.04f /* darker counts as black: noise of JPEG and video, and Lanczos ringing at edges */
 
 /* Resizes a plane of values 0..@white to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
 static gboolean
@@ -32,6 +32,7 @@ rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *can
   return ok;
 }
 
+/* Resizes a plane, f32 [1, 1, height, width], 0..1, to the canvas, as set_canvas(). RV_ERROR_MEMORY. */
 static gboolean
 set_plane (const RvTensor *plane, const RvScale *scale, float *canvas, GError **error)
 {
@@ -93,7 +94,7 @@ rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const
   g_autoptr (RvCompactImage) packed_protect = protect ? rv__compact_image_new_mask (protect, error) : NULL;
   if (!masks && !protect)
     return rv_image_ref (made);
-  gboolean one_mask = masks && !weights; /* the same for all styles: it counts once */
+  gboolean one_mask = masks && !weights; /* one mask for all styles counts once */
   for (int m = 1; one_mask && m < n_masks; m++)
     one_mask = masks[m] == masks[0];
   n_masks = one_mask ? 1 : n_masks;

@@ -1,13 +1,13 @@
 /* matching.c -- content targets that are matches among the style pictures' features, and the finish.
  *
  *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
- *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
+ *   in a finish               T <- the same with x instead of q, layer by layer, every FINISH_EVERY iterations
  *
- * F: features; x: the start of the scale; p: the photograph, of which 2 s, at most all, is in the colours of the style
- * pictures (RV_COLOR_COVARIANCE); h: p at half its size, enlarged; s: --strength, 0 to 1. d: the detail of the
- * photograph (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted
- * already. m: from 0.7 (1 - 2 s) where the photograph is flat to 1 - s^3 where it has detail. At s = 0.5 faces of 80 px
- * and houses keep their shapes, and skies get whirls.
+ * F: features; x: the start of the scale; p: the photograph, recoloured by min (2 s, 1) toward the style pictures
+ * (RV_COLOR_COVARIANCE); h: p at half its size, enlarged; s: --strength, 0 to 1. d: the detail of the photograph
+ * (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted already. m: from
+ * 0.7 (1 - 2 s) where the photograph is flat to 1 - s^3 where it has detail. At s = 0.5 faces of 80 px and houses keep
+ * their shapes, and skies get whirls.
  *
  * At the first of several scales q is p. Each scale adds the details of the photograph again, which x does not have
  * yet.

@@ -77,7 +77,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   return rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
-/* RvNeedsFunc. */
+/* Memory needs of the RvStyle @method at scale @i; an RvNeedsFunc. */
 static RvNeeds
 scale_needs (gconstpointer method, guint i)
 {
@@ -89,7 +89,7 @@ scale_needs (gconstpointer method, guint i)
   return needs;
 }
 
-/* Asks the optimiser to use less memory: raises engine->n_shrunk. FALSE: it cannot use less. */
+/* Makes the optimiser use less memory: raises engine->n_shrunk. FALSE: it cannot use less. */
 static gboolean
 shrink_optim (RvStyle *style)
 {
@@ -131,7 +131,7 @@ rv__style_plan_memory (RvStyle *style, GError **error)
   100000 /* evaluation is timed at the finest scale up to this size: coarser ones take longer per pixel */
 #define LARGE_TRIAL_PIXELS 400000 /* a larger single scale is timed on a smaller picture */
 
-#define TARGET_PART 0.5 /* relative to an evaluation: features of a style or of the content */
+#define TARGET_PART 0.5 /* time to measure one style or the content, relative to an evaluation */
 #define START_S 0.1     /* per scale: for building kernels and allocating memory */
 
 /* The scale at which evaluations are timed; not always one of the run. */

@@ -50,7 +50,7 @@ iterations_at (const RvStyleSettings *settings, int longest)
 }
 
 /* Lower limit of the longest side of a scale, px; 0: one scale. Smaller scales would paint over the style network's
- * result: at 512 px the loss with five scales is 0.311, with one 0.299 in half the time. */
+ * result. At 512 px the loss with five scales is 0.311; with one scale it is 0.299, in half the time. */
 static double
 start_size (const RvStyleSettings *settings)
 {
@@ -73,7 +73,7 @@ rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int 
     RvScale scale = k ? rv__scale_new (settings, rv__scale_side (width, longest, side),
                                        rv__scale_side (height, longest, side), iterations)
                       : rv__scale_new (settings, width, height, iterations);
-    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts at a later scale */
+    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* narrow pictures have fewer scales */
       g_array_append_val (scales, scale);
   }
   if (rv__style_finishes (settings)) {

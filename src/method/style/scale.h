@@ -4,7 +4,7 @@
 #include "method/style/style-settings.h"
 #include <reverie/image.h>
 
-/* A size of a run. */
+/* A scale: one size of a run. */
 typedef struct {
   int width, height;               /* px, of the picture */
   int canvas_width, canvas_height; /* px, with the margin that is cut off in the end */
@@ -15,7 +15,7 @@ typedef struct {
 
 /* @side, px, after the picture's longest side is resized from @longest to @wanted. Rounded; at least 1. */
 int rv__scale_side (int side, int longest, int wanted);
-/* Scale, by value, of @width x @height px with @iterations, on a canvas with the settings' margin; no finish. */
+/* Scale, by value, of @width x @height px with @iterations, on a canvas with the settings' margin. No finish. */
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
 /* (transfer full: g_array_unref()): RvScale, coarse to fine, the last of @width x @height px, then the finish if the
  * settings have one. Leaves out scales with a canvas side below @min_side px, except the last. Never empty. */

@@ -1,6 +1,6 @@
 /* spectrum.c -- style transfer in the spectrum of its picture (--space fourier) instead of in its pixels.
  *
- *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
+ *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's step, by dL/ds;  x <- the picture of s
  *
  * The unit of s is a hundredth, so that the same learning rates suit as for pixels (method/objective/fourier.h). */
 #include "base/moments.h"

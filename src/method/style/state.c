@@ -1,7 +1,7 @@
 /* state.c -- state of a style transfer between two iterations, as tensors. A resumed run computes the same numbers.
  *
  *   x, average                  [3, rows, columns] of the scale's canvas
- *   optim.slot.K, optim.own     of the optimiser
+ *   optim.slot.K, optim.own     the optimiser's slots and other state
  *   spectrum                    only with --space fourier: x is its picture
  *   start                       only with matched content: the canvas whose features were matched
  *   and the contents of rv__run_save()

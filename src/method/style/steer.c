@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "method/style/style-run.h"
 
-/* Checks that the run can continue with the weights @now. A loss with weight 0 at its start has no terms and no
- * targets. RV_ERROR_SETTING. */
+/* Checks that the run can continue with the weights @now. A loss whose weight was 0 at the start of the run has no
+ * terms and no targets. RV_ERROR_SETTING. */
 static gboolean
 check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError **error)
 {

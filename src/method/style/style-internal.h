@@ -8,12 +8,14 @@
 #include "method/style/style.h"
 
 /* (transfer full: g_free()) (nullable): weight of each style, [@n_styles], with sum 1, by the setting `style-blend`;
- * equal without it. RV_ERROR_SETTING for no style, another number of weights, invalid ones or all 0. */
+ * equal without that setting. RV_ERROR_SETTING for no style, another number of weights, invalid weights, or only
+ * zeros. */
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
 /* (transfer full: g_array_unref()) (nullable): RvTerm: content, styles, temporal, total variation, dream, on the layers
  * that are set, else the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have
- * the weights of @settings. @n_masks: number of styles with separate terms; 0: all styles share theirs. @temporal_mask:
- * mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their settings. */
+ * the weights of @settings. @n_masks: number of styles with separate terms; 0: the terms are for all styles together.
+ * @temporal_mask: mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their
+ * settings. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
 /* Checks that one of the weights of content, style and total variation is above 0. RV_ERROR_SETTING. */
@@ -30,30 +32,30 @@ gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Value of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
-/* Masks in the form that styles use. Borrowed. */
+/* Masks that limit where styles paint. Members are borrowed. */
 typedef struct {
   RvCompactImage *const *mask; /* NULL: each style paints everywhere */
   const double *weight;        /* one for each mask; NULL: 1 */
   int n;
-  const RvCompactImage *protect; /* or NULL */
+  const RvCompactImage *protect; /* (nullable) */
 } RvStyleMasks;
-/* Overwrites @painted, [@height, @width], with how much @mask, resized, paints, 0 to 1. Nearly black counts as black.
- * @protects: TRUE: a mask of the protected area, where black is painted. RV_ERROR_MEMORY. */
+/* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Nearly black counts
+ * as black. @protects: TRUE: @mask is that of the protected area, where black is painted. RV_ERROR_MEMORY. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or
- * the protected area is white, black where painted, grey between. Without masks all but the protected area is painted.
- * RV_ERROR_MEMORY. */
+ * the protected area is white, black where painted, grey between. Without masks everything except the protected area is
+ * painted. RV_ERROR_MEMORY. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
-/* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], or @protect
- * leave it. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): of masks. RV_ERROR_MEMORY,
- * RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], and @protect
+ * leave the content. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): weights of the
+ * masks. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
 RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                                     int n_masks, const RvImage *protect, GError **error);
-/* Frees the mask of the content that stays: the result is painted everywhere. It is then the start of another run,
- * which has masks and a protected area. The masks of the style losses remain. */
+/* Frees the masks of the content that stays and of the part to keep, so that the result is painted everywhere. Used
+ * when the result is the start of another run, which applies these masks. The masks of the style losses remain. */
 void rv__style_paint_all (RvStyle *style);
-/* Replaces the masks by compact ones, one for each style: takes their ownership and copies the array. Rebuilds terms
+/* Replaces the masks by @masks, one for each style: becomes the owner of the masks and copies the array. Rebuilds terms
  * and the mask of the content that stays. Missing memory is reported by rv__style_check_ready(). */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* Class of the optimiser in the setting `optimizer`. Never NULL; static. */

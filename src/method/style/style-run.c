@@ -7,8 +7,8 @@
  *             average <- b average + (1 - b) x
  *     result <- average / (1 - b^k), the margin cut off
  *
- * The margin avoids stripes along the borders: convolutions read zeros outside of the picture, and style is cheap
- * there. On a mirrored margin the stripes are cut off. */
+ * The margin avoids stripes along the borders: convolutions read zeros outside of the picture, and stripes there lower
+ * the style loss easily. With a mirrored margin the stripes are cut off. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/minifloat.h"
@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-#define NOISE_STREAM 1 /* for random numbers */
+#define NOISE_STREAM 1 /* stream of random numbers for `init` noise */
 #define WHITE 255.0f
 /* Canvas in px that determines gradient_scale along colour axes: that of 512 x 384 px with its margin. At this scale
  * Adam's epsilon damps small gradients across the palette best: grain across the palette is 1.05 times the painting's.
@@ -125,6 +125,7 @@ next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* Sets @average to @memory average + (1 - @memory) x, for each of @n numbers. */
 static void
 add_to_average (float *average, const float *x, gint64 n, double memory)
 {
@@ -288,7 +289,7 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
   float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
   gint64 n = count_numbers (run);
   gboolean averaged = ended_well && run->average;
-  if (rv__run_is_last (&run->common) || run->common.stopped || !ended_well) /* no later scale uses it */
+  if (rv__run_is_last (&run->common) || run->common.stopped || !ended_well) /* no later scale uses the optimiser */
     g_clear_pointer (&run->optim, rv__optim_free);
   run->previous_canvas =
     averaged ? g_steal_pointer (&run->average) : rv__alloc ((gsize) n * sizeof (float), "a picture", error);
@@ -337,8 +338,8 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* A copy of @image in the content's colours, with the content itself where it stays; a reference to @image if neither
- * is asked for. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @image in the content's colours, with the content itself where it stays. If
+ * neither is set: a reference to @image. RV_ERROR_MEMORY. */
 static RvImage *
 restore_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -401,7 +402,7 @@ gboolean
 rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   RvStyleRun run = { .style = style };
-  g_autoptr (GError) own_error = NULL; /* can be read even if the caller gave none */
+  g_autoptr (GError) own_error = NULL; /* readable even if @error is NULL */
   *result = NULL;
   if (!rv__style_check_ready (style, error))
     return FALSE;

@@ -22,17 +22,17 @@ struct _RvStyle {
   gboolean inputs_released;          /* the pictures were released */
   RvTensor *alpha;                   /* alpha of the content, or NULL */
   int n_styles;
-  RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
-  gboolean has_one_mask;              /* all masks are the same one, as of the setting `only` */
-  RvCompactImage **style_masks;       /* masks of the style pictures, one for each: their statistics; or NULL */
-  RvCompactImage *protect;            /* or NULL */
-  RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
-  RvCompactImage *keep;               /* mask of what `keep` names; NULL: nothing, or not found */
-  gboolean mask_out_of_memory;        /* a mask could not be allocated; reported by rv__style_check_ready() */
-  RvImage *warped;                    /* video: the previous painted frame, moved to this frame; or NULL */
-  RvTensor *confidence, *static_mask; /* video: confidence of `warped`, and the static region, which may be NULL */
-  RvStyleTargets *targets;            /* cache by style and size; shared with rv__style_reuse() */
-  double *blends;
+  RvCompactImage **masks;                /* one for each style, or NULL; released with the pictures */
+  gboolean has_one_mask;                 /* all entries are the same mask, such as that of the setting `only` */
+  RvCompactImage **style_masks;          /* one for each style picture: weights of its positions; or NULL */
+  RvCompactImage *protect;               /* (nullable) */
+  RvCompactImage *stays;                 /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
+  RvCompactImage *keep;                  /* mask of the part that `keep` names; NULL: none, or not found */
+  gboolean mask_out_of_memory;           /* a mask could not be allocated; reported by rv__style_check_ready() */
+  RvImage *warped;                       /* video: the previous painted frame, moved to this frame; or NULL */
+  RvTensor *confidence, *static_mask;    /* video: confidence of `warped`, and the static region, which may be NULL */
+  RvStyleTargets *targets;               /* cache by style and size; shared with rv__style_reuse() */
+  double *blends;                        /* weight of each style */
   GPtrArray *banks;                      /* RvFeatureBank of the current scale: one, or one for each mask */
   RvColorAxes axes;                      /* for the current scale */
   GArray *terms, *finish_terms;          /* RvTerm; finish_terms has other weights */
@@ -48,9 +48,9 @@ struct _RvStyle {
   gboolean loss_changed;    /* the run resumes with another loss */
   gboolean protect_changed; /* the run resumes with another protected area */
 
-  /* Only during a run. x: canvas of the current scale. */
+  /* Only during a run. */
   RvStyleRun *run;
-  float *x;
+  float *x; /* canvas of the current scale */
 };
 
 /* State of one run. */
@@ -64,7 +64,7 @@ struct _RvStyleRun {
   float *detail;          /* detail of the photograph, 0 to 1 per pixel; matching.c */
   float *start;           /* canvas whose features were matched last; NULL: no matching */
   float *query, *before;  /* during matching: the picture to be matched, and a copy of x */
-  float *previous_canvas; /* final canvas of the last scale, until the next scale has read it */
+  float *previous_canvas; /* final canvas of the previous scale, until the next scale has read it */
   RvOptim *optim;
   RvFourier *fourier;      /* NULL: the optimiser changes x itself */
   float *spectrum_picture; /* picture of the spectrum, before protection is applied */
@@ -73,7 +73,7 @@ struct _RvStyleRun {
   float *average;       /* running average of the pictures, or NULL */
   float *protect;       /* weight of the protected content, 0 to 1, or NULL */
   float *content;       /* protected content, or NULL */
-  float *keep, *kept;   /* weight of the pull to what is kept, 0 to 1, and that, keep.c; or NULL */
+  float *keep, *kept;   /* weight of the pull, 0 to 1, and the picture that it pulls to (keep.c); or NULL */
   float *still;         /* video: static region, 0 or 1, or NULL */
 };
 
@@ -84,13 +84,13 @@ const RvScale *rv__style_scale (const RvStyle *style, guint i);
 RvColorMode rv__style_color_mode (const RvStyle *style);
 /* Whether the result needs the content once more: for `keep-colors`, or where masks or the protected area keep it. */
 gboolean rv__style_keeps_content (const RvStyle *style);
-/* Moves the colours of @canvas, a canvas of @scale in the space of x, in place, by @part, 0 to 1, toward the style
- * pictures' (RV_COLOR_COVARIANCE). Without masks by the mean map of all; with masks, each region by its own picture's.
- * RV_ERROR_MEMORY; then @canvas is unchanged. */
+/* Moves the colours of @canvas toward those of the style pictures (RV_COLOR_COVARIANCE), in place, by the fraction
+ * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps; with
+ * masks, each region uses the map of its style picture. RV_ERROR_MEMORY; then @canvas is unchanged. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
-/* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. @x contains the
- * content before, which stays if `init` is content. RV_ERROR_MEMORY. */
+/* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. The caller has
+ * set @x to the content, which stays if `init` is content. RV_ERROR_MEMORY. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes: the setting `color-axes`, but not in a spectrum. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
@@ -107,8 +107,8 @@ RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 /* Replaces style->engine, which may be shared, by a new one with the same kernels, without fits and cached objectives.
  * RV_ERROR_SETTING, RV_ERROR_BACKEND; then the engine stays. Collective. */
 gboolean rv__style_replace_engine (RvStyle *style, GError **error);
-/* Overwrites @canvas, three planes of a scale, with @image, of any size, resized as the settings say, in the space of
- * x. The margin is its mirror image. RV_ERROR_MEMORY; then @canvas is unchanged. */
+/* Overwrites @canvas, three planes of a scale, with @image, of any size, resized by the setting `resize`, in the space
+ * of x. The margin is its mirror image. RV_ERROR_MEMORY; then @canvas is unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
 /* Sets the targets of the objective, the banks and the colour axes for a scale, and leaves the content in x. @is_new:
@@ -118,14 +118,14 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* Frees the masks but keeps the array, whose entries become NULL: terms still need to know that masks exist. */
+/* Frees the masks but not the array, whose entries become NULL: terms depend on whether masks exist. */
 void rv__style_free_masks (RvStyle *style);
 /* Replaces the terms, also those of the finish, after masks or weights have changed. Cannot fail: rv__style_new()
  * checked the settings. */
 void rv__style_rebuild_terms (RvStyle *style);
 
-/* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and
- * forgets the losses that may end the scale. RV_ERROR_BACKEND. */
+/* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and clears
+ * the losses that may end the scale. RV_ERROR_BACKEND. */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
 /* Phases of a scale, for its buffers. */
@@ -139,12 +139,14 @@ enum {
   RV_STYLE_RUNNING
 };
 
-/* (transfer full: g_array_unref()): list of all memory of @run at @scale besides its objective, none of it allocated:
- * rv__buffers_enter() allocates each phase. Pointers in @run are set to it; free the array before @run. */
+/* (transfer full: g_array_unref()): list of all memory of @run at @scale besides its objective, none of it allocated.
+ * rv__buffers_enter() allocates the buffers of each phase and sets the pointers in @run. Free the array before
+ * @run. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
 /* Decides for each scale: whole or in tiles, 16-bit features, and the history of L-BFGS. If a run that shares the
- * engine has done it, returns TRUE at once. RV_ERROR_MEMORY if nothing fits. Collective; locks engine->fitting. */
+ * engine has decided already, returns TRUE at once. RV_ERROR_MEMORY if nothing fits. Collective; locks
+ * engine->fitting. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
 /* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if
@@ -160,10 +162,11 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 
 /* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
-/* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if it
- * needs them; run->buffers owns them. Fills them, with the content from x. RV_ERROR_MEMORY. */
+/* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if the
+ * scale needs them; run->buffers owns them. Fills them, with the content from x. RV_ERROR_MEMORY. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Restores the protected content in the canvas @x; grey areas of the mask mix. Does nothing without protection. */
+/* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
+ * protection. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 /* Multiplies @gradient, [3] canvases of run->scale, by 1 - mask in the protected content. Sets it to 0 in the static
  * region of a video. Does nothing without both. */
@@ -171,24 +174,25 @@ void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* Restores the protected content in x. Scales the optimiser's state down there, because its momentum would restore the
  * paint; not in a spectrum. Does nothing without protection. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* Copies the canvas @shown of run->scale to @x, except in the static region of a video; without one, all of it. */
+/* Copies the canvas @shown of run->scale to @x, except in the static region of a video. Without it, copies all. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- keep.c ---- */
 
-/* Sets style->keep by the setting `keep`. It stays NULL if nothing is found. Errors of rv_mask_new(). */
+/* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. Errors of
+ * rv_mask_new(). */
 gboolean rv__style_detect_kept (RvStyle *style, GError **error);
-/* Gives all styles the mask of the setting `only`, if it names something that is found. Errors of rv_mask_new(). */
+/* Sets the masks of all styles to the part of the content that `only` names, if found. Errors of rv_mask_new(). */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
 /* Fills run->keep and run->kept for a scale, from the content in x. Does nothing without run->keep. RV_ERROR_MEMORY. */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Moves the canvas @x toward what is kept. Does nothing without run->keep. */
+/* Moves the canvas @x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
 void rv__style_pull_kept (const RvStyleRun *run, float *x);
 
 /* ---- regions.c ---- */
 
-/* Replaces the style by one for each region that the setting `regions` finds, with masks. @painting: the style in its
- * own colours, as the sheet of regions has it. Without the setting, or if nothing is found, does nothing: TRUE.
+/* Replaces the style by one for each region that the setting `regions` finds, with masks. @painting: the style picture
+ * in its original colours. Without the setting, or if only one region is found, does nothing and returns TRUE.
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **error);
 /* Sets *plane to the mask of style picture @i, [@height, @width], 0 to 1 (transfer full: rv__free()); NULL without
@@ -202,15 +206,16 @@ gboolean rv__style_in_spectrum (const RvStyle *style);
  * fourier does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 
-/* Numbers that the optimiser changes, [3] canvases of run->scale: x, or the spectrum, owned by the run. If steps are
- * along colour axes, converts x to them in place: rv__style_update_picture() must follow. Never NULL. */
+/* Numbers that the optimiser changes, three canvases of run->scale: x, or the spectrum, owned by the run. If steps are
+ * along colour axes, converts x to coordinates on these axes, in place: rv__style_update_picture() must follow. Never
+ * NULL. */
 float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
  * Returns @gradient itself or memory of run->fourier, borrowed. NULL: RV_ERROR_BACKEND; only in a spectrum. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
 /* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
- * spectrum and restores static region and protected content. If x itself is the numbers, does nothing: TRUE.
- * RV_ERROR_BACKEND; only in a spectrum. */
+ * spectrum and restores static region and protected content. If the optimiser changes x itself, does nothing and
+ * returns TRUE. RV_ERROR_BACKEND; only in a spectrum. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
@@ -220,7 +225,7 @@ gint64 rv__style_bank_positions (const RvStyle *style);
 /* Empties the colour axes and replaces the banks by empty ones: one for each style's mask, or one without masks. If
  * content is not matched, style->banks is NULL then. */
 void rv__style_clear_banks (RvStyle *style);
-/* Adds features of style picture @i to its bank; without masks, to the only one. If its blend weight is 0, adds none
+/* Adds features of style picture @i to its bank; without masks, to the only bank. If its blend weight is 0, adds none
  * and returns TRUE. @picture: that style picture at the size of a scale, in the space of x. RV_ERROR_SHAPE,
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
@@ -229,8 +234,8 @@ gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, in
  * matched. Sets run->detail and run->start. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
  * RV_ERROR_FILE for run->start from a state. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
-/* Sets, before an evaluation in a finish, run->start to x and the content targets to its matches, every 5 iterations.
- * Else does nothing: TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Called before each evaluation. Every 5 iterations of a finish, sets run->start to x and the content targets to the
+ * matches of x. Else does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
 /* Number of matchings in all iterations of a scale: 1, or one every 5 iterations in a finish. */
 gint64 rv__style_n_matchings (const RvScale *scale);
@@ -242,8 +247,8 @@ gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const 
 /* ---- state.c ---- */
 
 /* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume, which is not NULL.
- * RV_ERROR_FORMAT, RV_ERROR_FILE; the run cannot go on then. */
+ * RV_ERROR_FORMAT, RV_ERROR_FILE; the run cannot continue then. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
 /* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT,
- * RV_ERROR_FILE, RV_ERROR_BACKEND; the run cannot go on then. */
+ * RV_ERROR_FILE, RV_ERROR_BACKEND; the run cannot continue then. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);

@@ -32,8 +32,7 @@
 static const RvPreset presets[] = {
   { "gallery", "paintings: the photograph as the best matches of the painting's features, in the painting's colours",
     "builtin" },
-  { "gallery1", "the default before 0.1.0: compares with the photograph's own features; half the time",
-    "builtin",
+  { "gallery1", "the default before 0.1.0: compares with the photograph's own features; half the time", "builtin",
     .settings = { OWN_TARGETS,
                   { "content-weight", "0.4" },
                   { "iterations", "60" },
@@ -101,7 +100,7 @@ static const char *const space_names[] = { "rgb", "less-mean", "mean-std", RV_ST
 static const char *const space_texts[] = {
   "rgb_0_255 minus 0 divided by 1", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1",
   "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225",
-  "rgb_0_255 minus 0 divided by 1", /* for its picture; spectrum.c optimises the spectrum */
+  "rgb_0_255 minus 0 divided by 1", /* space of the spectrum's picture; spectrum.c optimises the spectrum */
 };
 
 static const char *const resize_names[] = { "lanczos", "nearest", "bilinear", NULL }; /* order of RvImageResize */
@@ -306,7 +305,7 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
 }
 
 /* Appends terms on the layers @given, else on @usual. Appends none if @begun, the weight at the start of the run, is 0,
- * but checks the layers. RV_ERROR_SETTING, about the option of these layers. */
+ * but checks the layers. RV_ERROR_SETTING, about the option that sets @given. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
            const char *net_name, gboolean style, const char *settings, GError **error)
@@ -337,6 +336,7 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
     }
 }
 
+/* Checks the setting `loss-settings`. RV_ERROR_SETTING. */
 static gboolean
 check_loss_settings (const RvStyleSettings *s, GError **error)
 {
@@ -351,11 +351,12 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
 /* ---- strength ---------------------------------------------------------------------------------------------------- */
 
 /* Factors of the content weight, found by eye: strength 50 keeps it, 25 multiplies it by 5, 75 divides it by 5. At 100
- * the floor remains, which keeps the composition. Strength 0 returns the content before. */
+ * the floor remains, which keeps the composition. With strength 0 rv__style_run() returns the content without
+ * computing. */
 #define STRENGTH_POWER 1.5
 #define STRENGTH_FLOOR 0.04
 #define MATCHED_FLOOR 0.25 /* floor if the content is matched, because its targets are painted already */
-#define FINISH_STRENGTH 40 /* with less strength a finish would destroy what is to stay */
+#define FINISH_STRENGTH 40 /* with less strength a finish would destroy details that should stay */
 
 /* Content weight, adjusted by the strength, which is not 0: 50 gives the factor 1, less strength a larger one. */
 static double

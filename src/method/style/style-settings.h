@@ -56,8 +56,8 @@ extern const RvSettingsClass rv__settings_style;
 /* Checks that a run that began with the settings @begun may continue with @now. RV_ERROR_SETTING names a setting that
  * cannot change, a weight that was 0 and is not, or `strength` 0. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
-/* Marks that masks or weights have changed since the state that rv__style_resume() got: the run restarts the optimiser
- * and protects its picture again (steer.c). */
+/* Marks that masks or weights have changed since the state that was passed to rv__style_resume(). The run then restarts
+ * the optimiser and protects its picture again (steer.c). */
 void rv__style_set_changed (RvStyle *style);
 /* Table of RvStyleSettings and of the optimisers' settings behind it, ended by a row without a name. Static. */
 const RvOption *rv__style_options (void);

@@ -13,8 +13,8 @@
 
 /* ---- cache of style statistics ----------------------------------------------------------------------------------- */
 
-/* Shared by runs on any threads. Two threads that need the same key at once both measure; the first result is stored,
- * and both use it. */
+/* Cache of style statistics, shared by runs on any threads. Two threads that need the same key at once both measure;
+ * the first result is stored, and both use it. */
 struct _RvStyleTargets {
   gint ref_count;
   GMutex lock;         /* protects `entries` */
@@ -48,6 +48,7 @@ targets_unref (RvStyleTargets *targets)
   g_free (targets);
 }
 
+/* (transfer full) (nullable): the cached statistics with @key; NULL: none. */
 static RvTargetStats *
 targets_find (RvStyleTargets *targets, const char *key)
 {
@@ -437,7 +438,7 @@ rv__style_scale (const RvStyle *style, guint i)
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
 /* Sets *width and *height to the size of style picture @i for a scale. Its longest side is that of the scale, times
- * --style-scale. Its aspect ratio stays, unless it is to be stretched. */
+ * --style-scale. Its aspect ratio stays, unless `stretch-style` is set. */
 static void
 style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *height)
 {
@@ -474,8 +475,8 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   return g_steal_pointer (&denoised);
 }
 
-/* (transfer full): key of the statistics of style picture @i at the size @width x @height: what decides the numbers,
- * and the terms that they are for. Runs that share a cache can have different terms. */
+/* (transfer full): key of the statistics of style picture @i at the size @width x @height. It contains the settings
+ * that determine the statistics, and the terms, because runs that share a cache can have different terms. */
 static char *
 target_key (const RvStyle *style, int i, int width, int height)
 {
@@ -525,8 +526,9 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* Loads the content into x first and sets *x_has_content to TRUE, if x has separate memory; else does nothing. In the
- * last scale releases the content then, before the next allocations, if nothing else needs it. RV_ERROR_MEMORY. */
+/* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to TRUE.
+ * In the last scale then releases the content, unless it is needed later, to free memory for the next allocations. If x
+ * is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY. */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)

@@ -1,5 +1,5 @@
-/* style.h -- neural style transfer from a photograph and paintings to a painted photograph. Jobs are its callers. Layer
- * 6 (method). Without files and printing: pictures are in memory.
+/* style.h -- neural style transfer from a photograph and paintings to a painted photograph. Called by jobs; accesses no
+ * files and prints nothing: pictures are in memory. Layer 6 (method).
  *
  * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks". Finds a picture x by
  * minimising
@@ -28,11 +28,12 @@ gboolean rv__style_settings_check (const RvSettings *settings, const char *net_n
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
 typedef struct _RvStyle RvStyle;
 
-/* (transfer full) (nullable): a style transfer, not yet run. @settings: of the kind "style"; copied. @content: gives
- * the result its size. @styles: @n_styles of them, 1 or more. @init: (nullable): the start if the setting `init` is
- * "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
- * rv__style_settings_check(), or without @init where it is needed; RV_ERROR_SHAPE tells the smallest size for the
- * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep`, `only` and `regions`. Collective. */
+/* (transfer full) (nullable): a style transfer, not yet run. @settings: kind "style"; copied. @content: gives the
+ * result its size. @styles: the @n_styles style pictures, 1 or more. @init: (nullable): the start if the setting `init`
+ * is "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
+ * rv__style_settings_check(), or if @init is needed but NULL; RV_ERROR_SHAPE for a content too small for the layers,
+ * with the smallest size in the message; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep`, `only`
+ * and `regions`. Collective. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
 /* Frees @style (nullable) and releases its pictures. Not during its run. */
@@ -43,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
- * setting `exact`. Call it before planning and running. Collective. */
+ * setting `exact`. Has no effect if a new engine cannot be made. Call it before planning and running. Collective. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
@@ -59,23 +60,25 @@ void rv__style_set_protect (RvStyle *style, RvImage *protect);
  * keeps by `keep-strength`. Call it as rv__style_set_protect(). */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
-/* Makes the content a frame of a video: with the setting `temporal-weight` the picture shall resemble @warped. @warped:
- * the previous painted frame, moved to the content; same size. @confidence: of its flow, f32 [1, 1, height, width],
- * 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes
- * references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or after a run; RV_ERROR_MEMORY, RV_ERROR_BACKEND.
- * Then the frame before stays. Collective. */
+/* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with
+ * @warped. @warped: the previous painted frame, moved to the content; same size. @confidence: confidence of the optical
+ * flow, f32 [1, 1, height, width], 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 keep their
+ * colours from the start of the last scale. Takes references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or
+ * after a run; RV_ERROR_MEMORY, RV_ERROR_BACKEND. After an error the frame of the last call stays. Collective. */
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
 /* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
- * if either has the setting `match-colors`. The style pictures and the network must be the same, unchecked here. Call
- * it before planning and running @style. @other may be running; both may run at once on separate threads. */
+ * if either has the setting `match-colors`, or regions by the setting `regions`. The style pictures and the network
+ * must be the same, unchecked here. Call it before planning and running @style. @other may be running; both may run at
+ * once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Replaces the stop request, copied; its cancellable is referenced. @wanted.func is polled while style pictures are
  * measured and a plan is made: TRUE ends the run as if RvIterationFunc had stopped it. The cancellable is polled
  * everywhere, also within an evaluation: the run ends in a fraction of a second. Before the first iteration, and in
- * rv__style_plan(), both give RV_ERROR_CANCELLED. Call it before planning and running; any thread may cancel. */
+ * rv__style_plan(), both end the call with RV_ERROR_CANCELLED. Call it before planning and running; any thread may
+ * cancel. */
 void rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted);
 
 /* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Blocks; collective. RV_ERROR_MEMORY if
@@ -87,13 +90,14 @@ gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 const char *const *rv__style_losses (RvStyle *style);
 
 /* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
- * has the content's colours, and the content where it stays. Call it only inside RvIterationFunc. RV_ERROR_MEMORY. */
+ * has the content's colours by `keep-colors`, and the content where it stays. Call it only inside RvIterationFunc.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__style_picture (const RvIteration *iteration, GError **error);
 
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside
  * RvIterationFunc. Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0.
- * States do not contain them: before rv__style_resume() the call sets those of the run so far, afterwards those of its
- * continuation. RV_ERROR_SETTING. */
+ * States do not contain changed settings. A call before rv__style_resume() sets those of the run so far; a call after
+ * it sets those of the continuation. RV_ERROR_SETTING. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
 /* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvIterationFunc. Its tensors
@@ -102,14 +106,14 @@ RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. The kernel table in @state replaces that of rv__style_set_kernels().
- * RV_ERROR_SETTING names the setting that differs, or @style has run; RV_ERROR_FORMAT for a state that is damaged or of
- * another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * RV_ERROR_SETTING about a setting that differs, or if @style has run; RV_ERROR_FORMAT for a state that is damaged or
+ * of another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
  * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
  * Returns TRUE also if @progress stopped the run, or it was cancelled once iterations have begun: *result is the
- * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last good
- * picture. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state;
- * RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
+ * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last
+ * picture with a finite loss. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for
+ * a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

@@ -15,7 +15,7 @@ struct _RvGradAccumulator {
   GArray *buffers;     /* GradBuffer */
   gint64 n_numbers;    /* in all buffers */
   gsize message_bytes; /* message of one micro-batch: its losses, then its gradients */
-  int n_added;         /* by this rank, in this batch */
+  int n_added;         /* micro-batches that this rank has added in this batch */
   guint8 *message;     /* on rank 0 one message, on other ranks one for each micro-batch */
   double *total;       /* on rank 0: losses, then gradients */
 };
@@ -59,6 +59,7 @@ is_whole (const RvGradAccumulator *accumulator)
   return accumulator->n == 1 && rv__cluster_size (accumulator->cluster) == 1;
 }
 
+/* Number of the first micro-batch of @rank, from 0. If @rank is the number of ranks: the number of micro-batches. */
 static int
 first_micro_batch (const RvGradAccumulator *accumulator, int rank)
 {
@@ -176,8 +177,8 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 }
 
 /* Sends the messages of other ranks to rank 0, which adds them one by one to `total`. A message has the losses and
- * gradients of one micro-batch; rank 0's own, the first, are in it already. Collective. RV_ERROR_BACKEND: it is
- * partial. */
+ * gradients of one micro-batch. The micro-batches of rank 0, the first ones, are in `total` already. Collective.
+ * RV_ERROR_BACKEND; `total` is then partial. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {

@@ -3,6 +3,7 @@
 
 #include "graph/graph.h"
 
+/* A named tensor. */
 typedef struct {
   char *name;
   RvTensor *tensor; /* f32; owned */

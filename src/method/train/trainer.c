@@ -106,7 +106,7 @@ grad_norm (const RvTrainer *trainer, float *const *grad)
   return sqrt (sum);
 }
 
-/* Scales the gradients down in place if their norm is above clip_norm. Returns the norm before. */
+/* Scales the gradients down in place if their norm is above clip_norm. Returns the norm before scaling. */
 static double
 clip (const RvTrainer *trainer, float *const *grad)
 {
@@ -117,6 +117,7 @@ clip (const RvTrainer *trainer, float *const *grad)
   return norm;
 }
 
+/* Adds the weights @x after a step to their means (trainer.h). */
 static void
 add_to_means (RvTrainer *trainer, float *const *x)
 {
@@ -153,7 +154,7 @@ set_count (RvTensorMap *map, const char *key, gint64 count)
   rv_tensor_map_set_text (map, key, text);
 }
 
-/* Name of the tensor of a slot: "adam.m.layer.weight", "mean.layer.weight". */
+/* (transfer full): name of the tensor of a slot: "adam.m.layer.weight", "mean.layer.weight". */
 static char *
 slot_name (const RvTrainer *trainer, guint i, int slot)
 {
@@ -171,6 +172,7 @@ n_slots (const RvTrainer *trainer, guint i)
   return trainer->optim[i]->n_slots + (trainer->average != NULL);
 }
 
+/* Numbers of a slot of the optimiser of parameter @i, or, after its slots, of the mean. Borrowed. */
 static float *
 slot_data (const RvTrainer *trainer, guint i, int slot)
 {

@@ -1,5 +1,5 @@
-/* trainer.h -- training by batches: an order of the examples that is shuffled for each epoch, an optimiser for each
- * parameter, a learning rate schedule, checkpoints. Layer 6 (method).
+/* trainer.h -- training by batches: shuffled order of the examples, an optimiser for each parameter, learning rate
+ * schedule, checkpoints. Layer 6 (method).
  *
  * Each random number is a function of the seed, the epoch and an index. A checkpoint therefore needs no random state,
  * and a resumed training continues exactly. A step:
@@ -18,6 +18,7 @@
 /* Learning rate after the warm-up. LINEAR and COSINE fall to last_rate until step n_steps. */
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateSchedule;
 
+/* Settings of a training. */
 typedef struct {
   const RvOptimClass *optim;      /* a class whose whole state is its slots (extra_state_bytes 0) */
   RvOptimSettings optim_settings; /* .specific is only read */
@@ -33,6 +34,7 @@ typedef struct {
   double average;      /* decay of the mean of the weights per step, 0 to 1; 0: no mean */
 } RvTrainerSettings;
 
+/* State of a training. */
 typedef struct {
   RvTrainerSettings settings;
   RvParameters *parameters;
@@ -51,8 +53,8 @@ RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *s
 void rv__trainer_free (RvTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTrainer, rv__trainer_free)
 
-/* Sets `order` to the random order of the examples in epoch trainer->epoch. It depends on seed, stream and epoch alone:
- * repeated calls give the same. Cannot fail. */
+/* Sets `order` to the random order of the examples in epoch trainer->epoch. The order depends only on seed, stream and
+ * epoch. Cannot fail. */
 void rv__trainer_shuffle (RvTrainer *trainer);
 /* Number of examples in batch @batch of an epoch, from 0 to n_batches - 1: settings.batch, or fewer in the last. */
 gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);
@@ -62,8 +64,9 @@ gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);
 double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
 /* Takes an optimiser step: changes the parameters x[i] by their gradients grad[i] at the schedule's rate. Updates the
- * means of the weights and increments `steps`; the caller counts epochs. grad[i] NULL: parameter i stays. @loss: of the
- * batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without clipping. */
+ * means of the weights and increments `steps`; the caller counts epochs. grad[i] NULL: parameter i stays. @loss: loss
+ * of the batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without
+ * clipping. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
 /* Overwrites epoch, steps, planned steps, optimisers, means and the parameters x[i] on all ranks of @cluster with those

@@ -32,8 +32,8 @@ dense (Recording *r, int x, const char *layer)
   return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
 }
 
-/* Records rv__vae_labelled_layer() of @side. On a one-hot label next to @x, its weights would be [W V]; V is a
- * parameter of its own: [W V] [x; label] + b = (W x + b) + V label. */
+/* Records rv__vae_labelled_layer() of @side. Its input is @x followed by a one-hot label, and its weights are [W V]. V
+ * is a separate parameter: [W V] [x; label] + b = (W x + b) + V label. */
 static int
 labelled_dense (Recording *r, int x, const char *side)
 {
@@ -43,6 +43,7 @@ labelled_dense (Recording *r, int x, const char *side)
                       : rv__add (r->program, y, rv__dense (r->program, r->label, parameter (r, label, "weight"), -1));
 }
 
+/* Padding `same` of a 3x3 kernel, for an input of @rows x @cols. */
 static RvPad
 pad_same (gint64 rows, gint64 cols, int stride)
 {
@@ -126,6 +127,7 @@ record_decoder (Recording *r, int z)
   return transposed_conv (r, y, "decoder.logits", 1);
 }
 
+/* Records RvVaeEngine.reconstruction of the pictures @x. */
 static int
 record_reconstruction (Recording *r, int logits, int x)
 {

@@ -3,7 +3,7 @@
  *   ELBO = -(reconstruction + KL), z sampled once for each picture
  *   importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016, equation 8):
  *     log (1/K) sum over k of p(x|z_k) p(z_k) / q(z_k|x),  z_k ~ q(z|x)
- *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2) */
+ *   active units: dimensions in which the variance of mu over the data is above 0.01 (same paper, section 5.2) */
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -17,7 +17,7 @@
 #define SCORE_SAMPLES 50      /* number K of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-/* rv__vae_encode(), with the current number of threads. */
+/* Does the work of rv__vae_encode(), with cached @engines and the current number of threads. */
 static gboolean
 encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, const int *labels, gint64 n, float *mu,
         float *logvar, GError **error)
@@ -63,7 +63,7 @@ rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, fl
   return labels && rv__vae_encode (vae, dataset->pixels, labels, dataset->n, mu, logvar, error);
 }
 
-/* Writes the mean pixels of @n codes, see rv__vae_decode(). */
+/* Does the work of rv__vae_decode(), with cached @engines. */
 static gboolean
 decode (const RvVae *vae, RvVaeEngines *engines, const float *z, const int *labels, gint64 n, float *pixels_01,
         GError **error)
@@ -126,6 +126,7 @@ typedef struct {
   Sums sums;
 } Evaluation;
 
+/* Random number @index, of N(0, 1), for @sample from 0; -1: for the ELBO. */
 static double
 normal (const Evaluation *e, int sample, gint64 index)
 {
@@ -133,6 +134,7 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
+/* Computes log (exp (a) + exp (b)) without overflow. */
 static double
 log_add (double a, double b)
 {
@@ -187,7 +189,7 @@ baseline (const Evaluation *e, const float *x, gint64 n)
 
 /* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums. Without samples
  * (e->n_samples 0) the likelihood is left out; without e->mean, the baseline. Overwrites the data of the engines.
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; e->sums is then of no use. */
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; e->sums is then incomplete. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -274,7 +276,7 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
   return TRUE;
 }
 
-/* Scores all pictures of the dataset into @scores, by held programs. The engines and buffers of @evaluation are not
+/* Scores all pictures of the dataset into @scores, with cached @engines. The engines and buffers in @evaluation are not
  * used. Errors of rv_vae_evaluate(). */
 static gboolean
 evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc done, gpointer user_data,

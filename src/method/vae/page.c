@@ -24,8 +24,8 @@ parameter_tensor (const Page *page, const char *layer, const char *kind)
   return rv__parameter (page->vae->parameters, (guint) i)->tensor;
 }
 
-/* Appends the numbers of @tensor, plus those of @summand (nullable), each @stride after the one before. Returns the
- * offset of the first. */
+/* Appends the numbers of @tensor, plus those of @summand (nullable), which are @stride apart. Returns the offset of the
+ * first appended number. */
 static guint
 add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 stride)
 {
@@ -40,8 +40,8 @@ add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 st
   return at;
 }
 
-/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. In the
- * labelled layer, the bias has the model's label, too. */
+/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. The bias of
+ * the labelled layer includes the weights of the model's label. */
 static void
 add_layer (Page *page, const char *name, const char *shape, gboolean relu)
 {

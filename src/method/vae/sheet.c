@@ -73,6 +73,7 @@ rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int 
 
 /* ---- plots ------------------------------------------------------------------------------------------------------- */
 
+/* Number @name of @object; NaN if it is missing or null. */
 static double
 member (JsonObject *object, const char *name)
 {

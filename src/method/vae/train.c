@@ -1,9 +1,8 @@
 /* train.c -- training of a VAE: losses and gradients of each batch, and Adam on all parameters (trainer.h).
  *
  * Each random number is a function of the seed, the epoch and an index.
- *
- * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate,
- * at most MAX_HALVINGS times in a training. */
+ * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate.
+ * This happens at most MAX_HALVINGS times in a training. */
 #include "base/option.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -18,7 +17,7 @@
 #define MAX_HALVINGS 3
 #define HALVINGS "training.halvings" /* in checkpoints; missing: 0 */
 #define UNLABELLED_01 0.1            /* probability that a picture is trained without its label */
-#define CLIP_NORM 1e8 /* ordinary trainings stay below 1e6; the squares of much larger gradients leave f32 in Adam */
+#define CLIP_NORM 1e8 /* ordinary trainings stay below 1e6; squares of much larger gradients overflow f32 in Adam */
 
 /* Sums of a micro-batch, besides its gradients. */
 enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: reconstruction sum of the program */
@@ -38,9 +37,9 @@ struct _RvVaeTraining {
   double reconstruction, kl; /* sums over the current epoch */
   gint64 n_seen, began_us;   /* pictures so far in this run */
   gint64 first_epoch;        /* first epoch of this run */
-  gint64 n_halvings;         /* of the learning rate */
-  RvTensorMap *state;        /* of the trainer at the end of the last whole epoch; NULL before the first run */
-  RvParameters *parameters;  /* copies at that time; NULL before the first run */
+  gint64 n_halvings;         /* number of times that the learning rate was halved */
+  RvTensorMap *state;        /* state of the trainer at the end of the last whole epoch; NULL before the first run */
+  RvParameters *parameters;  /* copies of the parameters at that time; NULL before the first run */
 };
 
 /* Accumulator for all gradients of the program. (transfer full) (nullable). RV_ERROR_MEMORY. */
@@ -55,7 +54,7 @@ new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GE
   return rv__grad_accumulator_allocate (micro_batches, error) ? g_steal_pointer (&micro_batches) : NULL;
 }
 
-/* (transfer full): dataset->hash; for a conditional model a SHA-256 of it and all @labels. */
+/* (transfer full): dataset->hash; for a conditional model a SHA-256 of this hash and all @labels. */
 static char *
 hash_with_labels (const RvVae *vae, const RvDataset *dataset, const int *labels)
 {
@@ -126,8 +125,9 @@ rv__vae_training_free (RvVaeTraining *training)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. With kl_cycles it stays
- * for as many epochs and starts again (Fu et al. 2019, "Cyclical Annealing Schedule"). */
+/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. With kl_cycles, beta
+ * then stays constant for the same number of epochs and starts again at 0 (Fu et al. 2019, "Cyclical Annealing
+ * Schedule"). */
 static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
@@ -138,8 +138,8 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Sets the labels of @n pictures of the engine, those at trainer->order[first] and on. Each has none with probability
- * UNLABELLED_01, so that the model also learns to do without (Ho, Salimans 2022). */
+/* Sets the labels of @n pictures of the engine, those at trainer->order[first] and on. Each picture has no label with
+ * probability UNLABELLED_01, so that the model also works without labels (Ho, Salimans 2022). */
 static void
 load_labels (const RvVaeTraining *training, gint64 first, gint64 n)
 {
@@ -154,8 +154,8 @@ load_labels (const RvVaeTraining *training, gint64 first, gint64 n)
 }
 
 /* Overwrites the inputs x, label and eps of the engine with pictures and random numbers of micro-batch @k of @batch,
- * both from 0. Returns the number of pictures: 0 if the batch ends before it. Fills the rest with copies of its first
- * picture, or of the batch's; the caller must not count them. */
+ * both from 0. Returns the number of pictures: 0 if the batch ends before the micro-batch. Fills the rest with copies
+ * of its first picture, or of the batch's first picture; the caller must not count the copies. */
 static gint64
 load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
 {
@@ -243,7 +243,7 @@ not_finite (const RvVaeTraining *training, const char *what, GError **error)
 
 /* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
  * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum or a gradient is not
- * finite, and parameters may then not be, either; RV_ERROR_CANCELLED, RV_ERROR_BACKEND. Collective. */
+ * finite; parameters may then be not finite as well. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. Collective. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -267,8 +267,9 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
 
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
 
-/* Calls @progress (nullable) with the means of the epoch so far. @batch: batches done in it. @validation: NaN if there
- * is none. Returns the answer: FALSE stops the run, and is no error. TRUE without @progress. */
+/* Calls @progress (nullable) with the means of the epoch so far. @batch: number of batches done in the epoch.
+ * @validation: NaN if there is none. Returns the result of @progress: FALSE stops the run, and is no error. TRUE
+ * without @progress. */
 static gboolean
 call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
                gpointer user_data)
@@ -310,15 +311,15 @@ record_history (RvVaeTraining *training, double validation)
   rv__vae_set_note (training->vae, "history", training->history->str);
 }
 
-/* Overwrites *stopped with that of rank 0. Collective. */
+/* Overwrites *stopped with the value of rank 0. Collective. */
 static gboolean
 broadcast_stopped (gboolean *stopped, GError **error)
 {
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* Sets *validation to -ELBO of the validation set, computed on rank 0; to NaN without one. RV_ERROR_NUMBER if it is not
- * finite; errors of rv_vae_evaluate(). Collective. */
+/* Sets *validation to -ELBO of the validation set, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER
+ * if the value is not finite; errors of rv_vae_evaluate(). Collective. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
@@ -366,10 +367,10 @@ undo_epoch (RvVaeTraining *training, GError **error)
   return TRUE;
 }
 
-/* Runs an epoch and calls @progress (nullable). Stores its parameters in the model and adds it to the history, unless
- * it was stopped within. Sets *stopped, FALSE before, to TRUE if @progress stopped the run on rank 0: no error, returns
- * TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. After an error, or
- * stopped within, the model may have other parameters: call undo_epoch(). Collective. */
+/* Runs an epoch and calls @progress (nullable). Unless it is stopped within the epoch, stores the parameters in the
+ * model and adds the epoch to the history. Sets *stopped, FALSE before, to TRUE if @progress stopped the run on rank 0:
+ * no error, returns TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. After
+ * an error, or a stop within the epoch, the parameters may have changed: call undo_epoch(). Collective. */
 static gboolean
 try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
@@ -403,9 +404,9 @@ set_rate (RvVaeTraining *training)
     ldexp (training->vae->settings->learning_rate, (int) -training->n_halvings);
 }
 
-/* Runs an epoch as try_epoch(). If it is not finite, undoes it and tries it with half the learning rate, up to
- * MAX_HALVINGS times in the training. After an error, or stopped within, the model is that of the last whole epoch.
- * Errors of try_epoch(). Collective. */
+/* Runs an epoch as try_epoch(). If a number is not finite, undoes the epoch and repeats it with half the learning rate,
+ * up to MAX_HALVINGS times in the training. After an error, or a stop within the epoch, the model is that of the last
+ * whole epoch. Errors of try_epoch(). Collective. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
@@ -475,8 +476,8 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
   return g_steal_pointer (&map);
 }
 
-/* Checks that a resumed training has the same settings. The number of epochs and those of the machine may differ.
- * RV_ERROR_SETTING names the first that differs. */
+/* Checks that a resumed training has the same settings. The number of epochs and the settings for the machine may
+ * differ. RV_ERROR_SETTING about the first setting that differs. */
 static gboolean
 check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {

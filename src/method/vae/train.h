@@ -1,5 +1,5 @@
-/* train.h -- training of a VAE on a dataset, its curves, scores of pictures, and notes of a model. Jobs are its
- * callers. Layer 6 (method). No files and no printing. */
+/* train.h -- training of a VAE on a dataset, its curves, scores of pictures, and notes of a model. Called by jobs;
+ * accesses no files and prints nothing. Layer 6 (method). */
 #pragma once
 
 #include <gio/gio.h>
@@ -11,24 +11,25 @@
  * cancel, but call this only while no other thread uses @vae. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Stores copies of @key and @text in the model, such as the source of its data, in place of an earlier text of @key.
- * @text: NULL: removes it. Model files have the notes. Cannot fail. */
+/* Stores a note in the model, such as the source of its data: copies of @key and @text, which must not be NULL.
+ * Replaces an earlier text of @key. Model files contain the notes. Cannot fail. */
 void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 
-/* Programs of a model, held between calls (vae-internal.h). */
+/* Programs of a model, cached between calls (vae-internal.h). */
 typedef struct _RvVaeEngines RvVaeEngines;
 /* Writes minus the importance-weighted log-likelihood of each picture, with K = 50, in nats, to @scores, [dataset->n].
- * @engines: (nullable): held programs. @seed: of the samples. Errors of rv_vae_evaluate(); @scores may then be written
- * in part. */
+ * The labels of @dataset are ignored. @engines: (nullable): cached programs. @seed: seed of the samples. Errors of
+ * rv_vae_evaluate(); @scores may then be written in part. */
 gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
                         GError **error);
-/* (transfer full) (nullable): rv_vae_new() for pictures of the NULL-terminated @labels (nullable: none). The model is
- * then conditional: encoder and decoder get the label as well (Sohn, Lee, Yan 2015). The note "labels" has them, one in
- * each line. Initial weights of all other layers are those of a model without labels. */
+/* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
+ * (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input (Sohn,
+ * Lee, Yan 2015). The note "labels" lists the names, one in each line. Initial weights of all other layers are those of
+ * a model without labels. Errors of rv_vae_new(). */
 RvVae *rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
                              GError **error);
 
-/* A model that is trained on a dataset. One thread at a time may use it and the model. */
+/* A model that is trained on a dataset. One thread at a time may use the training and its model. */
 typedef struct _RvVaeTraining RvVaeTraining;
 
 /* Report of a batch. */
@@ -47,36 +48,39 @@ typedef struct {
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
 /* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet. A
- * conditional model learns the labels of @dataset; in each epoch, each picture has none with probability 0.1.
- * @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if pictures do not have
- * the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * conditional model learns the labels of @dataset; in each epoch, each picture is used without its label with
+ * probability 0.1. @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if
+ * pictures do not have the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
-/* Frees @training (nullable), not the model and the datasets. The model has the last whole epoch. */
+/* Frees @training (nullable), not the model and the datasets. The model has the parameters of the last whole
+ * epoch. */
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
 /* (transfer full) (nullable): a checkpoint after a whole epoch: model, optimiser, epoch, hash of the data. Call it
- * before the first batch or at the end of an epoch: within one, optimiser and model would not agree. It shares the
- * model's tensors, which further training changes. RV_ERROR_MEMORY. */
+ * before the first batch or at the end of an epoch: within an epoch, optimiser and model do not match. The checkpoint
+ * shares the model's tensors, which further training changes. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* (transfer full) (nullable): as rv__vae_training_to_map(), but of the last whole epoch, also within an epoch, after
- * the first rv__vae_training_run(). Its tensors refer to the training: save it before the next epoch. RV_ERROR_MEMORY.
- */
+/* (transfer full) (nullable): a checkpoint as of rv__vae_training_to_map(), but of the last whole epoch. Call it once
+ * rv__vae_training_run() has begun, also within an epoch. Its tensors refer to the training: save it before the next
+ * epoch. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
-/* Restores model, optimiser, epoch and history from @map, made by rv__vae_training_to_map(). The result then has the
- * bytes of an uninterrupted training, with the same threads and backend. RV_ERROR_SETTING names a setting that differs
- * (epochs, threads, backend may). RV_ERROR_FORMAT: no checkpoint, a damaged one, or one of other data; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. After an error the training may only be freed. */
+/* Restores model, optimiser, epoch, history and halvings of the learning rate from @map, made by
+ * rv__vae_training_to_map(). The result then has the bytes of an uninterrupted training, with the same threads and
+ * backend. RV_ERROR_SETTING about a setting that differs (epochs, threads, backend may). RV_ERROR_FORMAT: no
+ * checkpoint, a damaged one, or one of other data; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error the training may only
+ * be freed. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
 /* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
- * there are no epochs left. @progress: (nullable): the answer on rank 0 counts; FALSE stops the run, which returns
- * TRUE. If an epoch is not finite, @progress gets its batches again, at half the learning rate. RV_ERROR_NUMBER after a
- * fourth such epoch in a training, naming what to lower; RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY.
- * Stopped or failed, the model is that of the last whole epoch. Blocks; collective. */
+ * there are no epochs left. @progress: (nullable): its result on rank 0 counts; FALSE stops the run, and the function
+ * returns TRUE. If a number in an epoch is not finite, the epoch is repeated at half the learning rate. @progress is
+ * then called for its batches again. RV_ERROR_NUMBER after a fourth such epoch in a training; the message names
+ * settings to lower. RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. After a stop or an error, the model is that
+ * of the last whole epoch. Blocks; collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /* (transfer full): an SVG of loss, reconstruction and validation (nats per picture) of each epoch, from the model's
@@ -84,7 +88,7 @@ gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpoi
 char *rv__vae_plot_history (const RvVae *vae);
 
 /* (transfer full): an SVG of the first two latent means of all pictures of @dataset. @mu: [dataset->n, latent], finite.
- * Labels have colours. With one latent dimension both axes are that. Never NULL. */
+ * Each label has a colour. With one latent dimension both axes show it. Never NULL. */
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const RvDataset *dataset);
 
 /* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.

@@ -9,14 +9,14 @@
 #include "method/vae/train.h"
 
 struct _RvVae {
-  RvSettings *named;       /* with the defaults of the architecture filled in */
+  RvSettings *named;       /* settings, with the defaults of the architecture filled in */
   RvVaeSettings *settings; /* fields of `named` */
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
   GHashTable *notes;
-  GStrv labels;              /* names of a conditional model; NULL: it has none */
-  int label;                 /* index in `labels` of pictures and codes without a label of their own; -1: none */
-  GCancellable *cancellable; /* for its programs; or NULL */
+  GStrv labels;              /* label names of a conditional model; NULL: not conditional */
+  int label;                 /* index in `labels`, used for pictures and codes without a label; -1: none */
+  GCancellable *cancellable; /* for the model's programs; or NULL */
 };
 
 /* Streams of random numbers, which are functions of the seed and an index. */
@@ -42,18 +42,20 @@ RvTensor *rv__vae_log_sigma (const RvVae *vae);
 /* Name of the dense layer that has labels as a further input. @side: "encoder" or "decoder". (transfer full). */
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
 /* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
- * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING, with the model's labels, for one that it lacks. */
+ * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
+ * model's labels. */
 int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
-/* rv_vae_encode() and rv_vae_decode() with labels [@n]; NULL: vae->label for all. */
+/* Encodes as rv_vae_encode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_encode(). */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);
+/* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_decode(). */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
  * as they are; for the Gaussian its squared errors. */
 double rv__vae_nats (const RvVae *vae, double sum);
 
-/* Overwrites @to, [@n, channels, height, width], with pictures of @pixels as 0..1, binarized as the settings say.
+/* Overwrites @to, [@n, channels, height, width], with pictures of @pixels as 0..1, binarized by the setting `binarize`.
  * @pixels: bytes of a whole dataset. @index: [@n] positions in it; NULL: @n from @first on; with @index, @first is
  * ignored. @epoch: changes dynamic binarization only. Cannot fail. */
 void rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n,
@@ -74,7 +76,7 @@ typedef struct {
   RvExecutable *executable;
   gint64 batch;
   int x, eps, z, mu, logvar, pixels;
-  int label; /* [batch, labels]: one-hot, or zeros; of conditional models */
+  int label; /* [batch, labels]: one-hot, or zeros; only in conditional models */
   /* [batch] each; reconstruction: nats for the Bernoulli likelihood, else squared errors */
   int reconstruction, kl;
   int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
@@ -103,13 +105,14 @@ gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
  * rv__vae_engine_forward(). Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
-/* The compiled programs of a model, one for each purpose, held between calls. NULL: none yet. */
+/* The compiled programs of a model, one for each purpose, cached between calls. NULL: none yet. */
 struct _RvVaeEngines {
   RvVaeEngine *engines[RV_VAE_N_PURPOSES];
 };
 
-/* (nullable): the program for @batch pictures: the held one, or a new one that replaces it. Borrowed until the next
- * call for @purpose. Always give the same @vae, whose parameters must not change. Errors of rv__vae_engine_new(). */
+/* (nullable): the program for @batch pictures: the cached one, or a new one if none has this batch size. Borrowed until
+ * the next call for @purpose. Always pass the same @vae, whose parameters must not change. Errors of
+ * rv__vae_engine_new(). */
 RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch,
                                   GError **error);
 /* Frees the programs. */
@@ -125,10 +128,10 @@ RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines,
  * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* (transfer full) (nullable): a sheet of the first @n pictures of @data, above their reconstructions, in @columns.
- * Errors of rv_vae_encode() and rv_vae_sheet(). */
+/* (transfer full) (nullable): a sheet of the first @n pictures of @data, followed by their reconstructions, in @columns
+ * columns, @gap_px apart. Errors of rv_vae_encode() and rv_vae_sheet(). */
 RvImage *rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int columns, int gap_px,
                                   GError **error);
-/* Overwrites *layout with that of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited to
- * 1..@n. Returns the whole factor, at least 1, by which pictures are enlarged. */
+/* Overwrites *layout with the layout of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited
+ * to 1..@n. Returns the whole factor, at least 1, by which pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);

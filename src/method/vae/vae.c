@@ -75,7 +75,8 @@ add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, G
   return rv__parameters_add (vae->parameters, name, &shape, error);
 }
 
-/* Weights and bias of a layer: dense [out, in], convolution [out, in, 3, 3], transposed convolution [in, out, 3, 3]. */
+/* Appends weights and bias of a layer, all zeros. Shapes of @weight: dense [out, in], convolution [out, in, 3, 3],
+ * transposed convolution [in, out, 3, 3]. RV_ERROR_MEMORY. */
 static gboolean
 add_layer (RvVae *vae, const char *name, RvShape weight, gint64 n_out, GError **error)
 {
@@ -115,7 +116,7 @@ add_conv_parameters (RvVae *vae, GError **error)
   return ok && add_layer (vae, "decoder.logits", rv_shape (4, in, vae->channels, KERNEL, KERNEL), vae->channels, error);
 }
 
-/* Appends the parameters of the architecture `mlp`, of zeros. RV_ERROR_MEMORY. */
+/* Appends the parameters of the architecture `mlp` to vae->parameters, all zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_mlp_parameters (RvVae *vae, GError **error)
 {
@@ -137,7 +138,7 @@ rv__vae_labelled_layer (const RvVae *vae, const char *side)
   return g_strconcat (side, strcmp (vae->settings->architecture, "conv") == 0 ? ".dense" : ".dense0", NULL);
 }
 
-/* Appends the weights of labels [units, labels] in both labelled layers, of zeros; none without labels.
+/* Appends the label weights, [units, labels], of both labelled layers, all zeros; nothing without labels.
  * RV_ERROR_MEMORY. */
 static gboolean
 add_label_parameters (RvVae *vae, GError **error)
@@ -156,8 +157,8 @@ add_label_parameters (RvVae *vae, GError **error)
 }
 
 /* Overwrites all weights with numbers uniform in +-sqrt (6 / (fan_in + fan_out)) (Glorot, Bengio 2010), from the
- * setting `seed`. Those of labels get variance 1, as PyTorch's nn.Embedding: with Glorot's, training learns to draw
- * from the code alone. Biases and log_sigma stay as they are. */
+ * setting `seed`. Label weights get variance 1, as in PyTorch's nn.Embedding: with Glorot's limit, the trained decoder
+ * ignores the label. Biases and log_sigma stay as they are. */
 static void
 fill_glorot (RvVae *vae)
 {
@@ -331,7 +332,7 @@ rv_vae_n_parameters (const RvVae *vae)
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
-/* Index of @label; -1 and RV_ERROR_SETTING, with the model's labels, if it has none of this name. */
+/* Index of @label in vae->labels. -1: RV_ERROR_SETTING, there is no such label; the message lists the labels. */
 static int
 find_label (const RvVae *vae, const char *label, GError **error)
 {
@@ -410,7 +411,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   return map;
 }
 
-/* Number of a text, at most LARGEST_SIDE + 1; 0: none. */
+/* Number in the text @key, limited to 0..LARGEST_SIDE + 1; 0 without that text. */
 static int
 get_number (const RvTensorMap *map, const char *key)
 {

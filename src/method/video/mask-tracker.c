@@ -1,4 +1,4 @@
-/* mask-tracker.c -- masks of one kind in each frame of a video, steadied.
+/* mask-tracker.c -- masks of one kind in each frame of a video, smoothed over time.
  *
  *   m <- m' + a (f - m'),  a = SLOWEST + (1 - SLOWEST) min (d / CHANGED, 1)
  *
@@ -14,13 +14,13 @@
 #include <math.h>
 
 #define SLOWEST 0.2f  /* weight of f where the frame does not change */
-#define MAX_HELD 24   /* frames */
+#define MAX_HELD 24   /* frames in which the previous mask is used, because nothing is found */
 #define CHANGED 24.0f /* grey levels */
 
 struct RvMaskTracker {
   char *kind;
   int n_threads;
-  RvImage *frame, *mask; /* of the previous frame; NULL before the first */
+  RvImage *frame, *mask; /* previous frame and its mask; NULL before the first */
   gboolean is_found;
   int n_held; /* frames since something was found */
 };
@@ -31,7 +31,7 @@ rv__mask_tracker_new (const char *kind, int n_threads)
   RvMaskTracker *tracker = g_new0 (RvMaskTracker, 1);
   tracker->kind = g_strdup (kind);
   tracker->n_threads = n_threads;
-  tracker->n_held = MAX_HELD; /* nothing to hold */
+  tracker->n_held = MAX_HELD; /* before the first frame there is no previous mask */
   return tracker;
 }
 
@@ -86,7 +86,7 @@ hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
   return rv__mask_from_logits (frame, small, logits, error);
 }
 
-/* Blends @mask, that of @frame alone, with the mask of the previous frame, in place. */
+/* Blends @mask, found in @frame, with the mask of the previous frame, in place. */
 static void
 steady (const RvMaskTracker *tracker, const RvImage *frame, RvImage *mask)
 {

@@ -1,6 +1,6 @@
 /* video-baseline.c -- temporal stability of a video whose frames are made independently, for comparison.
  *
- *   of N frames, p pairs: frames k - 1 and k, k = 1 + i (N - 1) / (p + 1) rounded up, i = 1 .. p
+ *   N frames, p pairs: pair i has frames k - 1 and k, k = 1 + i (N - 1) / (p + 1) rounded up, i = 1 .. p
  *   result: the mean warping error of pairs within one shot */
 #include "method/video/video-baseline.h"
 

@@ -1,14 +1,14 @@
 /* video-disocclusion.c -- disocclusion: areas of a frame that earlier frames did not show, at the edges of the picture
- * or from behind an object.
+ * or where an object moved away.
  *
  *   u = (1 - m) max (out, ramp (e))
  *
- * m: temporal weight; out: 1 where the flow leads out of the picture; e: difference between the frame and the last one
- * moved along the flow. Where the flow is unreliable but leads to something similar, such as the same wall or sky, the
- * old paint serves as well.
+ * m: temporal weight; out: 1 where the flow leads out of the picture; e: difference between the frame and the previous
+ * frame moved along the flow. Where the flow is unreliable but leads to a similar colour, such as that of the same wall
+ * or sky, the old paint is used.
  *
- * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-held
- * camera would uncover single pixels at one edge, then at another. */
+ * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise the motion of
+ * a hand-held camera would cause repainting of single pixels, at changing edges. */
 #include "method/video/video-disocclusion.h"
 #include "base/blur.h"
 #include "method/video/video-static.h"
@@ -20,9 +20,10 @@
 #define STROKE_SIGMA_PX 4.0  /* sigma of the Gaussian that finds areas wide enough for a stroke */
 #define STROKE_LEAST_01 0.6f /* value after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere */
 #define CONTEXT_PX 64        /* margin of a window around the uncovered area */
-#define WINDOW_UNIT 64       /* sides of windows are multiples of it, or those of the frame */
+#define WINDOW_UNIT 64       /* windows begin and end on multiples of it, or at the frame's border, before lengthen() */
 #define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
+/* Rises from 0 to 1 while the root of @squares rises from ALIKE_LEVELS to OTHER_LEVELS. */
 static float
 ramp (float squares)
 {
@@ -30,8 +31,8 @@ ramp (float squares)
   return CLAMP (part, 0, 1);
 }
 
-/* Mean square difference between the frame and the last one, moved along the flow, around each pixel: [1, 1, height,
- * width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* Mean square difference between the frame and the previous frame, moved along the flow, around each pixel: [1, 1,
+ * height, width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY. */
 static RvTensor *
 squared_differences (const RvFrameMotion *motion, GError **error)
 {
@@ -69,7 +70,8 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
 
 /* ---- waiting areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas @before, moved along the flow, to @waiting: the larger of both counts, at most 1. RV_ERROR_MEMORY. */
+/* Adds the areas @before, moved along the flow, to @waiting: sets each pixel to the larger of both, at most 1.
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
 {
@@ -119,7 +121,7 @@ widen (int *from, int *to, int side)
   *to = MIN ((*to + CONTEXT_PX + WINDOW_UNIT - 1) / WINDOW_UNIT * WINDOW_UNIT, side);
 }
 
-/* Extends [*from, *to) to @least, within [0, side). */
+/* Extends [*from, *to) to a length of @least, within [0, side). */
 static void
 lengthen (int *from, int *to, int side, int least)
 {

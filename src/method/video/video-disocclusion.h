@@ -3,8 +3,9 @@
 
 #include "method/video/video-motion.h"
 
-/* (transfer full) (nullable): how much the last frame did not show each pixel of motion->frame, f32 [1, 1, height,
- * width], 0..1. All 0 if nothing moved. The frame continues a shot and has its temporal_weight. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the disocclusion of motion->frame, f32 [1, 1, height, width]: 0: the previous frame
+ * showed the pixel; 1: it did not. All 0 if nothing moved. The frame must continue a shot and have its temporal_weight.
+ * RV_ERROR_MEMORY. */
 RvTensor *rv__disocclusion_new (const RvFrameMotion *motion, GError **error);
 
 /* A window of a frame, px. */
@@ -12,8 +13,9 @@ typedef struct {
   int x, y, width, height;
 } RvVideoRegion;
 
-/* Moves motion->pending_disocclusion, if any, along the flow and takes the larger of it and rv__disocclusion_new() at
- * each pixel. If nothing moved, does nothing and returns TRUE. RV_ERROR_MEMORY; then it is unchanged. */
+/* Moves motion->pending_disocclusion, if any, along the flow, and sets each of its pixels to the maximum with
+ * rv__disocclusion_new(). If nothing moved, does nothing and returns TRUE. RV_ERROR_MEMORY; then
+ * motion->pending_disocclusion is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
 /* Sets *window to a window around all areas of @waiting that are wide enough for a stroke, with a margin of 64 px. Its
