@@ -66,9 +66,9 @@ RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
  * collective: it waits for all ranks. A single process gets all pictures, or its shard with the setting `part` of the
  * template. Errors: %RV_ERROR_BACKEND if the other ranks do not answer, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
-/** rv_batch_is_mine: whether picture @i, from 0, belongs to the shard of the setting `part` of the template; TRUE
+/** rv_batch_is_in_shard: whether picture @i, from 0, belongs to the shard of the setting `part` of the template; TRUE
  * without it. Ranks do not matter. Since: 0.1 */
-RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
+RV_API gboolean rv_batch_is_in_shard (const RvBatch *batch, guint i);
 
 /** rv_batch_set_outcome: stores the outcome of picture @i, which rv_batch_next() gave to this process, for
  * rv_batch_get_outcome(); replaces an earlier one. @failure: (nullable): the error, copied; NULL: success. Does nothing

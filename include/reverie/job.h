@@ -246,10 +246,10 @@ typedef struct {
   const char *backend;   /* static */
   int n_frames;          /* for videos and numbered frames, in total, which `seconds` covers; else 0 */
   int n_skipped_octaves; /* octaves that are too small for the layers, or for `smallest` */
-  int n_partial;         /* octaves in which some layers are skipped, because the octave is too small for them */
+  int n_partial_octaves; /* octaves in which some layers are skipped, because the octave is too small for them */
   /* For videos: */
   double first_frame_s, next_frame_s; /* first frame of a shot; each further frame; `seconds` assumes one shot */
-  gsize file_bytes, kept_bytes;       /* estimates: size of the result; extra size of temporary files */
+  gsize file_bytes, temporary_bytes;  /* estimates: size of the result; extra size of temporary files */
   gint64 n_read;           /* training: pictures to train on. Planning runs some steps to measure their time */
   gsize traffic_bytes;     /* with several ranks (rv_process_join()): bytes that rank 0 sends and receives in an
                               iteration of the last stage; else 0 */
@@ -300,7 +300,7 @@ typedef struct {
   gint64 stage_iteration, n_stage_iterations; /* from 1, within the stage */
   int frame, n_frames;                        /* from 1: frames (also of videos), variants, channels; else 0 */
   gint64 channel;                             /* from 0, of an atlas; else -1 */
-  int n_skipped_octaves, n_partial;           /* see RvJobPlan */
+  int n_skipped_octaves, n_partial_octaves;   /* see RvJobPlan */
   /* ENDED of videos, over the first `frame` frames, of the result and of the input: mean squared difference (RGB, white
    * is 1) between a frame and the previous one moved along the flow, over pixels with confident flow. -1: no pair. */
   double warping_error, source_error;

@@ -7,10 +7,10 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
-/** rv_text_nearest: (nullable): the entry of the NULL-terminated @names (nullable) that is nearest to @wanted by edit
+/** rv_text_nearest: (nullable): the entry of the NULL-terminated @names (nullable) that is nearest to @name by edit
  * distance (Levenshtein 1966), upper and lower case alike; the first of equals. NULL: none, or more than half of
- * @wanted's letters differ. Borrowed from @names. Since: 0.1 */
-RV_API const char *rv_text_nearest (const char *wanted, const char *const *names);
+ * @name's letters differ. Borrowed from @names. Since: 0.1 */
+RV_API const char *rv_text_nearest (const char *name, const char *const *names);
 
 /** rv_text_seconds: (transfer full): @seconds for people: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1 */
 RV_API char *rv_text_seconds (double seconds);

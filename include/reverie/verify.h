@@ -36,7 +36,7 @@ typedef struct {
   double variation;      /* standard deviation over positions / mean: small if the biases dominate */
   double strength;       /* standard deviation of the last two layers: larger with colours in the right order */
   gboolean is_likeliest; /* best of all trials by these three numbers: a heuristic, see docs/models.md */
-  gboolean is_taken;     /* in use by @net, or so similar to that preprocessing that activations do not differ */
+  gboolean is_used;      /* in use by @net, or so similar to that preprocessing that activations do not differ */
 } RvPreprocessingTrial;
 
 /** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a

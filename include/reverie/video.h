@@ -20,15 +20,15 @@ typedef struct {
   int bits;               /* per sample, 8 or more */
   gboolean sound;         /* whether the video has sound */
   gboolean variable_rate; /* frames are not equally spaced; the rate is the mean. Readers resample them to that rate,
-                             which repeats or drops some, unless RvVideoReadOptions.own_times is set */
+                             which repeats or drops some, unless RvVideoReadOptions.source_times is set */
 } RvVideoInfo;
 
 /** RvVideoReadOptions: the frames to read, and their size; all 0: all frames at their own size. */
 typedef struct {
-  double from_s, to_s; /* time range; to_s 0: to the end */
-  int every;           /* uses every @every-th frame; 0: 1 */
-  int width, height;   /* px, stretched; 0, 0: the video's own size */
-  gboolean own_times;  /* with a variable rate: each frame once; set it for the writer, too */
+  double from_s, to_s;   /* time range; to_s 0: to the end */
+  int every;             /* uses every @every-th frame; 0: 1 */
+  int width, height;     /* px, stretched; 0, 0: the video's own size */
+  gboolean source_times; /* with a variable rate: each frame once; set it for the writer, too */
 } RvVideoReadOptions;
 
 /** rv_video_probe: reads only the header and fills @info (out); after an error its members are unspecified. @size:
@@ -83,8 +83,8 @@ typedef struct {
   double from_s, to_s;    /* time range of @sound_from, see RvVideoReadOptions */
   const char *comment;    /* (nullable): the recipe, stored in the container's metadata */
   gboolean no_replace;    /* see RvSaveOptions */
-  gboolean own_times;     /* frames get the times of @sound_from's frames, as a reader with @own_times returns them */
-  int every;              /* RvVideoReadOptions.every of that reader */
+  gboolean source_times; /* frames get the times of @sound_from's frames, as a reader with @source_times returns them */
+  int every;             /* RvVideoReadOptions.every of that reader */
 } RvVideoWriteOptions;
 
 /** rv_video_check_target: whether @filename has the suffix of a video, or is a pattern of numbered pictures with the

@@ -356,7 +356,7 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
 /* ---- several processes ------------------------------------------------------------------------------------------- */
 
 gboolean
-rv_batch_is_mine (const RvBatch *batch, guint i)
+rv_batch_is_in_shard (const RvBatch *batch, guint i)
 {
   int part, n_parts;
   return rv__shard_parse (batch->part, &part, &n_parts, NULL) && i % (guint) n_parts == (guint) part - 1;

@@ -53,8 +53,8 @@ rv__frame_number (const char *pattern, const char *name)
     return -1;
   g_autofree char *text = g_strndup (name + before, length - around);
   int number = (int) g_ascii_strtoll (text, NULL, 10);
-  g_autofree char *wanted = number >= 0 ? rv__frame_name (pattern, number) : NULL;
-  return g_strcmp0 (name, wanted) == 0 ? number : -1;
+  g_autofree char *expected = number >= 0 ? rv__frame_name (pattern, number) : NULL;
+  return g_strcmp0 (name, expected) == 0 ? number : -1;
 }
 
 char *

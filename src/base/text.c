@@ -35,13 +35,13 @@ rv__text_compare (gconstpointer a, gconstpointer b)
 }
 
 const char *
-rv_text_nearest (const char *wanted, const char *const *names)
+rv_text_nearest (const char *name, const char *const *names)
 {
   const char *best = NULL;
-  int best_distance = (int) strlen (wanted) / 2 + 1; /* at most half of the letters may differ */
+  int best_distance = (int) strlen (name) / 2 + 1; /* at most half of the letters may differ */
 
   for (int i = 0; names && names[i]; i++) {
-    int distance = edit_distance (wanted, names[i]);
+    int distance = edit_distance (name, names[i]);
     if (distance < best_distance)
       best = names[i], best_distance = distance;
   }

@@ -86,7 +86,7 @@ print_plan (RvJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *memory = job_memory_text (&plan), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
-  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes),
+  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.temporary_bytes),
                   *kernels = job_kernels_text ("; ", plan.n_guessed);
   printf ("%d x %d px, ", plan.width, plan.height);
   if (plan.n_frames > 0)

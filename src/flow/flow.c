@@ -66,8 +66,8 @@ rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *
   if (fits && (!like || (shape->dim[2] == like->shape.dim[2] && shape->dim[3] == like->shape.dim[3])))
     return TRUE;
   g_autofree char *has = rv_shape_text (shape), *other = like ? rv_shape_text (&like->shape) : NULL;
-  g_autofree char *wanted = channels ? g_strdup_printf ("%" G_GINT64_FORMAT, channels) : g_strdup ("channels");
-  return rv__error_set (error, RV_ERROR_SHAPE, "%s is %s; it must be [1, %s, height, width]%s%s", what, has, wanted,
+  g_autofree char *expected = channels ? g_strdup_printf ("%" G_GINT64_FORMAT, channels) : g_strdup ("channels");
+  return rv__error_set (error, RV_ERROR_SHAPE, "%s is %s; it must be [1, %s, height, width]%s%s", what, has, expected,
                         fits ? ", of the same size as " : "", fits ? other : "");
 }
 

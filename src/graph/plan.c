@@ -6,7 +6,7 @@
 /* Replaces program->calls by the calls from which an output or forward output is computed, and updates
  * program->n_forward. Values stay, also those that no call computes any more. Pointers to calls become invalid. */
 static void
-drop_unneeded_steps (RvProgram *program)
+remove_unneeded_calls (RvProgram *program)
 {
   g_autofree gboolean *needed = g_new0 (gboolean, program->values->len + 1);
   g_autofree gboolean *runs = g_new0 (gboolean, program->calls->len + 1);
@@ -91,7 +91,7 @@ rv__graph_plan (RvProgram *program, GError **error)
     g_propagate_error (error, g_error_copy (program->error));
     return FALSE;
   }
-  drop_unneeded_steps (program);
+  remove_unneeded_calls (program);
   set_lifetimes (program);
   share_memory (program);
   return TRUE;

@@ -114,8 +114,8 @@ gboolean
 rv__atomic_file_is_partial (const char *name, const char *path)
 {
   g_autofree char *whole = rv__atomic_file_final_name (name), *partial = rv__file_sibling (path, PARTIAL "00000000"),
-                  *base = g_path_get_basename (partial), *wanted = rv__atomic_file_final_name (base);
-  return g_strcmp0 (whole, wanted) == 0;
+                  *base = g_path_get_basename (partial), *expected = rv__atomic_file_final_name (base);
+  return g_strcmp0 (whole, expected) == 0;
 }
 
 static void

@@ -50,9 +50,10 @@ precision (const RvComputeSettings *settings)
 }
 
 gboolean
-rv__stop_requested (const RvStopRequest *wanted, GError **error)
+rv__stop_requested (const RvStopRequest *stop_request, GError **error)
 {
-  if (!g_cancellable_is_cancelled (wanted->cancellable) && (!wanted->func || !wanted->func (wanted->user_data)))
+  if (!g_cancellable_is_cancelled (stop_request->cancellable) &&
+      (!stop_request->func || !stop_request->func (stop_request->user_data)))
     return FALSE;
   rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a picture");
   return TRUE;

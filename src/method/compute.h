@@ -74,9 +74,9 @@ typedef struct {
   GCancellable *cancellable; /* NULL: none; also polled within evaluations */
 } RvStopRequest;
 
-/* TRUE with RV_ERROR_CANCELLED if the run must stop: wanted->cancellable is cancelled, or else wanted->func returns
- * TRUE. FALSE, without an error: the run continues. */
-gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
+/* TRUE with RV_ERROR_CANCELLED if the run must stop: stop_request->cancellable is cancelled, or else stop_request->func
+ * returns TRUE. FALSE, without an error: the run continues. */
+gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 
 /* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);

@@ -188,7 +188,7 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
   for (guint i = 0; i < array->len; i++) {
     RvPixelSpace space;
     trials[i].input = candidates[i].input;
-    trials[i].is_taken =
+    trials[i].is_used =
       rv__pixel_space_parse (candidates[i].input, &space) && rv__pixel_space_near (&net->pixel_space, &space);
     if (!try_input (net, n_threads, layers, &trials[i], cancellable, error))
       return NULL;

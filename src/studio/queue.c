@@ -449,7 +449,7 @@ request_for_cell (Queue *queue, const char *request, const char *cell, GError **
 {
   g_autoptr (Task) sheet = task_new ("", request);
   g_autoptr (RvJob) job = job_of (queue, sheet, error), picture = job ? rv_job_pick (job, cell, error) : NULL;
-  return picture ? task_request_of_job (picture, error) : NULL;
+  return picture ? task_request_from_job (picture, error) : NULL;
 }
 
 /* Whether MAX_WAITING tasks have not ended: no more are accepted. TRUE sets G_IO_ERROR_WOULD_BLOCK. */

@@ -213,7 +213,7 @@ name_input (const char *role, const char *file, gpointer unused, GError **error)
 }
 
 char *
-task_request_of_job (RvJob *job, GError **error)
+task_request_from_job (RvJob *job, GError **error)
 {
   return rv_job_to_json (job, name_input, NULL, error);
 }
@@ -268,7 +268,7 @@ task_changed_request (const Task *task, const TaskChange *change, gint64 iterati
                              : g_strdup (before);
   return steer && rv_job_set (job, "steer", steer, error) && replace_inputs (job, change, pictures, used, error) &&
              rv_job_check (job, TRUE, error)
-           ? task_request_of_job (job, error)
+           ? task_request_from_job (job, error)
            : NULL;
 }
 

@@ -67,7 +67,7 @@ void task_add_names (const char *request, GHashTable *used);
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full) (nullable): the request, JSON, of a job of task_create_job(). */
-char *task_request_of_job (RvJob *job, GError **error);
+char *task_request_from_job (RvJob *job, GError **error);
 
 /* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */
 gboolean task_set_option (RvJob *job, const char *option, const char *value, GError **error);

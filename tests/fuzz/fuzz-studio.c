@@ -108,7 +108,7 @@ check_job (Pictures *pictures, const char *asked)
     if (file && *file)
       __builtin_trap ();
   }
-  g_autofree char *again = job ? task_request_of_job (job, &none) : NULL;
+  g_autofree char *again = job ? task_request_from_job (job, &none) : NULL;
   if (job && !again)
     __builtin_trap ();
 }

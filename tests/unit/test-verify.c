@@ -59,7 +59,7 @@ test_inputs (void)
       n_likeliest += trial->is_likeliest;
       if (trial->is_likeliest)
         g_assert_cmpstr (trial->input, ==, cases[i].input);
-      g_assert_cmpint (trial->is_taken, ==, strcmp (trial->input, rv_net_preprocessing (net)) == 0);
+      g_assert_cmpint (trial->is_used, ==, strcmp (trial->input, rv_net_preprocessing (net)) == 0);
     }
     g_assert_cmpint (n_likeliest, ==, 1);
   }

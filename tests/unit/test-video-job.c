@@ -230,7 +230,7 @@ test_plan (void)
     g_assert_cmpint (plan.width, ==, WIDTH);
     g_assert_cmpint (plan.n_frames, ==, N_FRAMES);
     g_assert_cmpfloat_with_epsilon (plan.seconds, plan.first_frame_s + (N_FRAMES - 1) * plan.next_frame_s, 1e-9);
-    g_assert_cmpuint (plan.kept_bytes, ==, (gsize) 3 * WIDTH * HEIGHT * N_FRAMES);
+    g_assert_cmpuint (plan.temporary_bytes, ==, (gsize) 3 * WIDTH * HEIGHT * N_FRAMES);
     g_assert_false (exists (name));
     run (job, &watching);
     g_assert_cmpint (watching.end.frame, ==, N_FRAMES);

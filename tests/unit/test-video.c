@@ -213,9 +213,9 @@ test_own_times (gconstpointer all)
       g_autofree char *to = path_of (names[k]);
       RvVideoReadOptions part = kinds[i].part;
       const RvVideoWriteOptions settings = {
-        .sound_from = from, .from_s = part.from_s, .to_s = part.to_s, .own_times = TRUE, .every = part.every
+        .sound_from = from, .from_s = part.from_s, .to_s = part.to_s, .source_times = TRUE, .every = part.every
       };
-      part.own_times = TRUE;
+      part.source_times = TRUE;
       g_test_message ("%u: %s into %s", i, kinds[i].name, names[k]);
       copy (from, &part, to, &settings, &error);
       g_assert_no_error (error);

@@ -97,7 +97,7 @@ class JobReport(ctypes.Structure):
                 ("names", POINTER(c_char_p)), ("losses", POINTER(c_double)), ("seconds", c_double),
                 ("done_01", c_double), ("picture", c_void_p), ("error", c_void_p), ("stopped", c_int),
                 ("scale", c_double), ("stage_iteration", c_int64), ("n_stage_iterations", c_int64), ("frame", c_int),
-                ("n_frames", c_int), ("channel", c_int64), ("n_left_out", c_int), ("n_partial", c_int),
+                ("n_frames", c_int), ("channel", c_int64), ("n_left_out", c_int), ("n_partial_octaves", c_int),
                 ("warping_error", c_double), ("source_error", c_double), ("label", c_char_p), ("note", c_char_p),
                 ("validation_loss", c_double)]
 

@@ -28,13 +28,14 @@ job_of (const DreamRun *run, GError **error)
 /* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
  * without those left out. */
 static void
-print_left_out (int n_octaves, int n_left_out, int n_partial)
+print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
   if (n_left_out > 0)
     fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
              n_left_out, n_octaves + n_left_out);
-  if (n_partial > 0)
-    fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial, n_octaves);
+  if (n_partial_octaves > 0)
+    fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial_octaves,
+             n_octaves);
 }
 
 typedef struct {
@@ -49,7 +50,7 @@ describe (const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
   if (!shown->begun && !shown->quiet)
-    print_left_out (report->n_stages, report->n_skipped_octaves, report->n_partial);
+    print_left_out (report->n_stages, report->n_skipped_octaves, report->n_partial_octaves);
   shown->begun = TRUE;
   if (!report->names) /* an atlas has no losses */
     return g_strdup_printf ("channel %" G_GINT64_FORMAT " (%d of %d)", report->channel, report->frame,
@@ -70,7 +71,7 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
   if (code == EXIT_DONE)
     picture_print_input (&run->picture, run->net);
   if (code == EXIT_DONE && !run->picture.quiet)
-    print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial);
+    print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial_octaves);
   return code;
 }
 

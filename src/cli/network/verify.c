@@ -77,7 +77,7 @@ print_trials (const RvNet *net, int n_threads, GError **error)
       likelier = trial;
   }
   printf ("  in use: %s\n", rv_net_preprocessing (net));
-  if (likelier && !likelier->is_taken)
+  if (likelier && !likelier->is_used)
     printf ("  another preprocessing fits better; import the file with it:\n"
             "  reverie network import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
             likelier->input);

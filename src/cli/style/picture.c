@@ -28,7 +28,7 @@ style_check_pictures (StyleJob *job, GError **error)
   for (guint i = 0; ok && i < n; i++) {
     const char *content = rv_batch_content (job->batch, i);
     RvImageInfo info;
-    if (!rv_batch_is_mine (job->batch, i))
+    if (!rv_batch_is_in_shard (job->batch, i))
       continue;
     g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
     if (!made)

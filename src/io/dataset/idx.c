@@ -215,8 +215,8 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
                            "than %" G_GUINT64_FORMAT,
                            filename, n, max_bytes);
   if (free_bytes > 0 && n > free_bytes) {
-    g_autofree char *wanted = rv_text_bytes ((gsize) n), *n_there = rv_text_bytes (free_bytes);
-    return rv__error_null (error, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
+    g_autofree char *needed = rv_text_bytes ((gsize) n), *n_there = rv_text_bytes (free_bytes);
+    return rv__error_null (error, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, needed,
                            n_there);
   }
   return rv__alloc ((gsize) n, filename, error);

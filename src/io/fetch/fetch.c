@@ -115,7 +115,7 @@ rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
 static char *
-host_of (const char *url)
+url_host (const char *url)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
   return g_strdup (uri ? g_uri_get_host (uri) : url);
@@ -149,7 +149,7 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {
   g_autoptr (GString) said = g_string_new (NULL);
   for (guint u = 0; fetch->source->urls[u]; u++) {
-    g_autofree char *host = host_of (fetch->source->urls[u]);
+    g_autofree char *host = url_host (fetch->source->urls[u]);
     g_string_append_printf (said, "%s%s: %s", u ? "; " : "", host, problems[u]);
   }
   rv__error_set (error, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
@@ -215,7 +215,7 @@ run_rounds (RvFetch *fetch, GError **error)
 }
 
 static RvFetchOptions
-with_defaults (const RvFetchOptions *given, gsize size)
+fill_defaults (const RvFetchOptions *given, gsize size)
 {
   RvFetchOptions options;
   rv__sized_copy (&options, sizeof options, given, size);
@@ -231,7 +231,7 @@ rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions
 {
   g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
   RvFetch fetch = {
-    .source = source, .options = with_defaults (options, size), .path = path, .part_path = part, .fd = -1
+    .source = source, .options = fill_defaults (options, size), .path = path, .part_path = part, .fd = -1
   };
   if (g_mkdir_with_parents (folder, 0777) != 0)
     return rv__null (cannot_write (folder, error));

@@ -202,9 +202,9 @@ check_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GEr
   gboolean fits = rv_shape_equal (&tensor->shape, shape);
   if (fits && tensor->type == RV_F32)
     return TRUE;
-  g_autofree char *wanted = rv_shape_text (shape), *found = rv_shape_text (&tensor->shape);
+  g_autofree char *expected = rv_shape_text (shape), *found = rv_shape_text (&tensor->shape);
   return rv__error_set (error, fits ? RV_ERROR_TYPE : RV_ERROR_SHAPE, "a picture's %s is f32 %s, not %s %s", what,
-                        wanted, rv_type_name (tensor->type), found);
+                        expected, rv_type_name (tensor->type), found);
 }
 
 static gboolean

@@ -32,7 +32,7 @@ char *rv__ffmpeg_comment (const char *filename, GError **error);
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
 /* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
- * sound begins there. With facts->own_times: @s itself, but not before the first frame. Reads no file. */
+ * sound begins there. With facts->source_times: @s itself, but not before the first frame. Reads no file. */
 double rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s);
 /* Time in s, from the video's start, at which decoding for the time @s must begin. This is 12 s earlier, so that all
  * that @s depends on is decoded; 0: the start. Reads no file. */

@@ -357,7 +357,7 @@ double
 rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s)
 {
   double rate = (double) facts->info.rate_num / facts->info.rate_den;
-  if (facts->own_times)
+  if (facts->source_times)
     return MAX (s, facts->delay_s);
   double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
   return facts->delay_s + MAX (number, 0) / rate;

@@ -64,7 +64,7 @@ add_color_filters (GString *text, const RvVideoProbe *facts)
 }
 
 /* Time range that ffmpeg reads, in s. A part of a video begins half a frame before its first frame. It ends half a
- * frame before the frame after its last. Rounded times then select the same frames. With own_times there is no half
+ * frame before the frame after its last. Rounded times then select the same frames. With source_times there is no half
  * frame. */
 typedef struct {
   double seek_s;                    /* from the video's start; 0: the start */
@@ -75,7 +75,7 @@ typedef struct {
 static Range
 compute_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
 {
-  double half_s = facts->own_times ? 0 : 0.5 * facts->info.rate_den / facts->info.rate_num;
+  double half_s = facts->source_times ? 0 : 0.5 * facts->info.rate_den / facts->info.rate_num;
   double first_s = rv__ffmpeg_frame_s (facts, part->from_s), seek_s = rv__ffmpeg_seek_s (facts, first_s);
   double zero_s = seek_s > 0 ? seek_s : facts->delay_s;
   double until_s = part->to_s > 0 ? rv__ffmpeg_frame_s (facts, part->to_s) - half_s - zero_s : 0;
@@ -83,8 +83,8 @@ compute_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
 }
 
 /* (transfer full): ffmpeg filters that select frames and times; each ends in a comma, so that another filter must
- * follow. They deinterlace, cut to @range, repeat or drop frames to a constant rate unless facts->own_times, and take
- * every part->every-th. Cannot fail. */
+ * follow. They deinterlace, cut to @range, repeat or drop frames to a constant rate unless facts->source_times, and
+ * take every part->every-th. Cannot fail. */
 static GString *
 frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range)
 {
@@ -95,7 +95,7 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
   char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!facts->own_times) /* times in AVI and Y4M are whole numbers of frames */
+  if (!facts->source_times) /* times in AVI and Y4M are whole numbers of frames */
     g_string_append (text, "settb=AVTB,");
   if (range->seek_s == 0) /* times count from the start in some containers, from the first frame in others */
     g_string_append (text, "setpts=PTS-STARTPTS,");
@@ -104,7 +104,7 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   if (range->until_s > 0)
     g_string_append_printf (text, "trim=end=%s,", g_ascii_formatd (until, sizeof until, "%.6f", range->until_s));
   g_string_append_printf (text, "setpts=PTS-%s/TB,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s));
-  if (!facts->own_times)
+  if (!facts->source_times)
     g_string_append_printf (text, "fps=%d/%d,", video->rate_num, video->rate_den);
   if (part->every > 1)
     g_string_append_printf (text, "framestep=%d,", part->every);
@@ -198,7 +198,7 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
 {
   Reading *reading = g_new0 (Reading, 1);
   RvVideoProbe facts = *given;
-  facts.own_times = part->own_times && facts.info.variable_rate;
+  facts.source_times = part->source_times && facts.info.variable_rate;
   const Range range = compute_range (&facts, part);
   const char *const tail[] = { "-f", "rawvideo", "-pix_fmt", out->bits > 8 ? "rgb48le" : "rgb24", NULL };
   g_autofree char *filter = filters (&facts, part, &range, out);

@@ -166,7 +166,7 @@ sound_source_clear (SoundSource *source)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
 /* Probes settings->sound_from: sets @source, its streams (owned) and the range to copy. *times: (out) (transfer full):
- * times of its frames if settings->own_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
+ * times of its frames if settings->source_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
  * rv__ffmpeg_times(). */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
@@ -175,8 +175,8 @@ probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GA
   const RvVideoReadOptions part = { .from_s = settings->from_s, .to_s = settings->to_s, .every = settings->every };
   if (!rv__ffmpeg_other_streams (settings->sound_from, &facts, &source->sounds, &source->texts, error))
     return FALSE;
-  facts.own_times = settings->own_times && facts.info.variable_rate;
-  if (facts.own_times && !(*times = rv__ffmpeg_times (settings->sound_from, &facts, &part, error)))
+  facts.source_times = settings->source_times && facts.info.variable_rate;
+  if (facts.source_times && !(*times = rv__ffmpeg_times (settings->sound_from, &facts, &part, error)))
     return FALSE;
   double first_s = rv__ffmpeg_frame_s (&facts, settings->from_s);
   source->delay_s = MAX (facts.delay_s - settings->from_s, 0);
@@ -348,7 +348,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   gboolean coded = settings->sound_from && rv__video_is_container (settings->sound_from);
   gboolean sounds = coded && container->codecs;
   g_auto (SoundSource) source = { NULL };
-  if ((sounds || (coded && settings->own_times)) && !probe_sound_source (settings, &source, &writing->times, error))
+  if ((sounds || (coded && settings->source_times)) && !probe_sound_source (settings, &source, &writing->times, error))
     return NULL;
   writing->delay_s = sounds ? source.delay_s : 0;
   /* Chapters and subtitles may exceed the range. A copy may lose the duration of the last frame: avoided if

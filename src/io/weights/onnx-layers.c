@@ -607,11 +607,11 @@ convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  static const gint64 wanted[] = { 0, 2, 1, 3, 4 };
+  static const gint64 expected[] = { 0, 2, 1, 3, 4 };
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   gint64 axes[RV_ONNX_MAX_INTS];
   int n = rv__onnx_attribute_ints (node, "perm", axes);
-  if (!y.groups || y.transposed || n != G_N_ELEMENTS (wanted) || memcmp (axes, wanted, sizeof wanted) != 0)
+  if (!y.groups || y.transposed || n != G_N_ELEMENTS (expected) || memcmp (axes, expected, sizeof expected) != 0)
     return rv__onnx_unsupported (file, node, error);
   y.transposed = TRUE;
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);

@@ -214,7 +214,7 @@ prepare (RvJobRun *run, GError **error)
   int n_octaves = rv__dream_n_octaves (dream_job->dream);
   dream_job->n_left_out = MAX (count_required_octaves (&run->request) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
-    dream_job->n_partial += rv__dream_n_layers_left_out (dream_job->dream, i) > 0;
+    dream_job->n_partial_octaves += rv__dream_n_layers_left_out (dream_job->dream, i) > 0;
   return TRUE;
 }
 
@@ -239,7 +239,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   const RvDreamJob *dream_job = run->method;
   const RvDreamsOptions *options = rv__dreams_options (&run->request);
   gint64 n_variants = options->diversity;
-  gsize kept_bytes =
+  gsize temporary_bytes =
     2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->request.width * (gsize) run->request.height;
   if ((n_variants > 1 &&
        !rv__dream_set_diversity (dream_job->dream, &dream_job->start, 1, options->diversity_weight, error)) ||
@@ -247,12 +247,12 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     return FALSE;
   rv__job_plan_from (plan, &own);
   double n_pictures = (double) (MAX (run->request.frames, 1) * n_variants);
-  plan->peak_bytes += kept_bytes;
+  plan->peak_bytes += temporary_bytes;
   plan->seconds *= n_pictures;
   plan->traffic_s *= n_pictures;
   plan->n_frames = run->request.frames;
   plan->n_skipped_octaves = dream_job->n_left_out;
-  plan->n_partial = dream_job->n_partial;
+  plan->n_partial_octaves = dream_job->n_partial_octaves;
   return TRUE;
 }
 
@@ -294,7 +294,7 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   report.frame = dream_job->item;
   report.n_frames = dream_job->n_items;
   report.n_skipped_octaves = dream_job->n_left_out;
-  report.n_partial = dream_job->n_partial;
+  report.n_partial_octaves = dream_job->n_partial_octaves;
   g_autofree char *item = dream_job->item > 0 ? g_strdup_printf ("\"frame\": %d, ", dream_job->item) : g_strdup ("");
   char *head =
     g_strdup_printf ("%s\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, item, p->stage, p->stage_iteration);

@@ -16,11 +16,11 @@ typedef struct {
 /* Data of a dream's job: run->method. */
 typedef struct {
   RvDreamInputs inputs;
-  RvDream *dream;            /* NULL for an atlas and for variants */
-  RvImage *start;            /* picture that the dream starts from; a reference */
-  int n_left_out, n_partial; /* octaves, as in RvJobPlan */
-  int item, n_items;         /* frame or variant, from 1, and their number; 0: neither */
-  double before_s, last_s;   /* seconds since the run began, at the start of this item and at its last iteration */
+  RvDream *dream;                    /* NULL for an atlas and for variants */
+  RvImage *start;                    /* picture that the dream starts from; a reference */
+  int n_left_out, n_partial_octaves; /* octaves, as in RvJobPlan */
+  int item, n_items;                 /* frame or variant, from 1, and their number; 0: neither */
+  double before_s, last_s; /* seconds since the run began, at the start of this item and at its last iteration */
 } RvDreamJob;
 
 /* Option table of RvDreamsOptions. Rows from the second on decide the result. */

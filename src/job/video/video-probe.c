@@ -108,7 +108,7 @@ rv__video_job_probe (RvJobRun *run, GError **error)
   rv__video_fit_size (run->request.options->output, &run->request.width, &run->request.height);
   video_job->range.width = run->request.width;
   video_job->range.height = run->request.height;
-  video_job->range.own_times = run->request.options->output && rv__video_is_container (run->request.options->output);
+  video_job->range.source_times = run->request.options->output && rv__video_is_container (run->request.options->output);
   if (!rv__video_read_options (own, &video_job->range, error) || !rv__video_open_reader (run, error))
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;
@@ -221,7 +221,7 @@ rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                  .first_frame_s = first.seconds,
                  .next_frame_s = next.seconds,
                  .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                 .kept_bytes =
+                 .temporary_bytes =
                    rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__video_frame_bytes (&info) };
   return TRUE;
 }

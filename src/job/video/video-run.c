@@ -90,7 +90,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
                                    .to_s = video_job->range.to_s,
                                    .comment = run->request.options->recipe,
                                    .no_replace = run->request.options->no_replace,
-                                   .own_times = video_job->range.own_times,
+                                   .source_times = video_job->range.source_times,
                                    .every = video_job->range.every };
   video_job->writer =
     rv_video_writer_new (run->request.options->output, rv_video_reader_info (video_job->reader), &settings, error);

@@ -60,7 +60,7 @@ struct _RvDream {
   RvEngine *engine;            /* one stage for each octave; objectives: dream, style */
   GArray *octaves;             /* RvDreamOctave, from small to large */
 
-  RvStopRequest wanted; /* stop request of the caller */
+  RvStopRequest stop_request; /* stop request of the caller */
 
   RvTensorMap *resume; /* state that the next run resumes from; or NULL */
 

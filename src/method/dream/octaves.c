@@ -95,7 +95,8 @@ enum { OF_DREAM, OF_STYLE }; /* objectives of a stage */
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
 {
-  RvObjectiveSpec spec = rv__engine_spec (dream->engine, &rv__engine_stage (dream->engine, i)->fit, &dream->wanted);
+  RvObjectiveSpec spec =
+    rv__engine_spec (dream->engine, &rv__engine_stage (dream->engine, i)->fit, &dream->stop_request);
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
   spec.n_targets = dream->others ? (int) dream->others->len : 0;
@@ -295,7 +296,7 @@ rv__dream_free (RvDream *dream)
     return;
   rv_settings_free (dream->begun);
   rv_settings_free (dream->named);
-  g_clear_object (&dream->wanted.cancellable);
+  g_clear_object (&dream->stop_request.cancellable);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
@@ -328,10 +329,10 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 }
 
 void
-rv__dream_set_stop_request (RvDream *dream, RvStopRequest wanted)
+rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request)
 {
-  g_set_object (&dream->wanted.cancellable, wanted.cancellable);
-  dream->wanted = wanted;
+  g_set_object (&dream->stop_request.cancellable, stop_request.cancellable);
+  dream->stop_request = stop_request;
 }
 
 void

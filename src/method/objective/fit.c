@@ -136,10 +136,10 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
       least.device = MIN (least.device, fitted->device_bytes);
     }
   gboolean on_host = least.host > allowed.host;
-  g_autofree char *wanted = rv_text_bytes (on_host ? least.host : least.device),
+  g_autofree char *needed = rv_text_bytes (on_host ? least.host : least.device),
                   *may = rv_text_bytes (on_host ? allowed.host : allowed.device);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, "size,memory",
     "%d x %d px take %s%s even in small tiles, and %s are allowed; lower 'size' or raise 'memory'", width, height,
-    wanted, on_host ? "" : " of the GPU's memory", may);
+    needed, on_host ? "" : " of the GPU's memory", may);
 }

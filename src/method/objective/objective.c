@@ -242,11 +242,11 @@ rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const
 }
 
 void
-rv__objective_set_stop_request (RvObjective *objective, RvStopRequest wanted)
+rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request)
 {
-  objective->spec.stop_request = wanted;
-  objective->spec.compile.cancellable = wanted.cancellable; /* for programs that measure target pictures */
-  rv__executable_set_cancellable (objective->pass.executable, wanted.cancellable);
+  objective->spec.stop_request = stop_request;
+  objective->spec.compile.cancellable = stop_request.cancellable; /* for programs that measure target pictures */
+  rv__executable_set_cancellable (objective->pass.executable, stop_request.cancellable);
 }
 
 void

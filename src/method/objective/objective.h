@@ -57,7 +57,7 @@ typedef struct _RvObjective RvObjective;
  * RV_ERROR_CANCELLED. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
 /* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. Cannot fail. */
-void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest wanted);
+void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request);
 /* Frees @objective (nullable) with its buffers, and releases its terms and targets. */
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)

@@ -125,18 +125,18 @@ rv__engine_set_tuned (RvEngine *engine, guint n)
 /* ---- objectives -------------------------------------------------------------------------------------------------- */
 
 RvObjectiveSpec
-rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted)
+rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *stop_request)
 {
   RvCompileSettings compile = engine->compile;
   compile.kernels = engine->kernels;
-  compile.cancellable = wanted->cancellable;
+  compile.cancellable = stop_request->cancellable;
   return (RvObjectiveSpec){
     .type = RV_F32,
     .net = engine->net,
     .backend = engine->backend,
     .compile = compile,
     .fit = *fit,
-    .stop_request = *wanted,
+    .stop_request = *stop_request,
     .cluster = engine->cluster,
     .fast_sums = engine->fast_sums,
     .speed = engine->speed,

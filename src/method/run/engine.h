@@ -79,9 +79,10 @@ guint rv__engine_n_tuned (RvEngine *engine);
  * state, before other threads use @engine. Cannot fail. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* Specification of an objective with the engine's network, backend, kernels and ranks, and with @fit and @wanted. By
- * value; pointers are borrowed from @engine and @wanted. The caller adds terms, pixel space and masks. Cannot fail. */
-RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
+/* Specification of an objective with the engine's network, backend, kernels and ranks, and with @fit and @stop_request.
+ * By value; pointers are borrowed from @engine and @stop_request. The caller adds terms, pixel space and masks. Cannot
+ * fail. */
+RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *stop_request);
 
 /* Sets the fit of stage @i, restored from a state; stage->fitted stays. Frees cached objectives of the stage if the fit
  * differs. Not while other threads use @engine. Cannot fail. */

@@ -363,11 +363,11 @@ bind_engine (const Engine *engine, gsize allowed, GError **error)
   allowed = allowed ? allowed : limits.host;
   if (now + bytes <= allowed)
     return rv__executable_bind (engine->executable, error);
-  g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
+  g_autofree char *needed = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, "memory,size",
     "to paint %d x %d px in any style takes %s, and %s are available; raise 'memory' or lower 'size'", engine->width,
-    engine->height, wanted, there);
+    engine->height, needed, there);
 }
 
 /* The [CHANNELS] numbers of @signal at @level in a style's @numbers. Borrowed. */

@@ -221,14 +221,14 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
 static gboolean
 check_free_memory (const RvStyleNetEngine *engine, GError **error)
 {
-  gsize wanted = rv__executable_memory (engine->executable), free_bytes = rv__system_free_bytes ();
-  if (free_bytes == 0 || (double) wanted <= FREE_PART * (double) free_bytes)
+  gsize needed = rv__executable_memory (engine->executable), free_bytes = rv__system_free_bytes ();
+  if (free_bytes == 0 || (double) needed <= FREE_PART * (double) free_bytes)
     return TRUE;
-  g_autofree char *wanted_text = rv_text_bytes (wanted), *free_text = rv_text_bytes (free_bytes);
+  g_autofree char *needed_text = rv_text_bytes (needed), *free_text = rv_text_bytes (free_bytes);
   return rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
                                  "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
                                  " px takes %s, and %s are free; lower %s",
-                                 engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text,
+                                 engine->trained ? "learn on" : "paint", engine->width, engine->height, needed_text,
                                  free_text, engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 

@@ -1,4 +1,4 @@
-/* page.c -- a style network as an HTML page that paints photographs in a browser: data/painter-page.html with weights
+/* page.c -- a style network as an HTML page that paints photographs in a browser: data/style-net-page.html with weights
  * and styles, little-endian in base64. */
 #include "method/style-net/style-net.h"
 #include <string.h>

@@ -7,11 +7,11 @@
 #include "method/objective/fit.h"
 
 #define RATE_OF_WEIGHTS 0.001
-#define RATE_OF_A_STYLE 0.01
+#define STYLE_RATE 0.01
 #define WARMUP_STEPS 50
-#define LAST_RATE 0.03          /* final fraction of the learning rate */
-#define STEPS_FROM_NOTHING 2000 /* for each style, if convolutions are trained */
-#define STEPS_OF_A_STYLE 400
+#define LAST_RATE 0.03     /* final fraction of the learning rate */
+#define SCRATCH_STEPS 2000 /* for each style, if convolutions are trained */
+#define STYLE_STEPS 400
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
 
@@ -94,7 +94,7 @@ static gint64
 planned_steps (const RvStyleTraining *training)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  gint64 usual = training->learns_weights ? STEPS_FROM_NOTHING : STEPS_OF_A_STYLE;
+  gint64 usual = training->learns_weights ? SCRATCH_STEPS : STYLE_STEPS;
   return s->iterations ? s->iterations : usual * (gint64) training->targets->len;
 }
 
@@ -103,7 +103,7 @@ planned_steps (const RvStyleTraining *training)
 static double
 learning_rate (const RvStyleTraining *training)
 {
-  double usual = training->learns_weights ? RATE_OF_WEIGHTS : RATE_OF_A_STYLE;
+  double usual = training->learns_weights ? RATE_OF_WEIGHTS : STYLE_RATE;
   return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
 }
 
@@ -174,17 +174,17 @@ check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GE
 {
   const RvStyleTrainingSettings *s = training->settings;
   RvMemoryLimits allowed;
-  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (training->buffers);
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, needed = rv__buffers_peak (training->buffers);
   if (!s->compute.memory)
     return TRUE;
   if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
     return FALSE;
-  if (now + wanted <= allowed.host)
+  if (now + needed <= allowed.host)
     return TRUE;
-  g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed.host);
+  g_autofree char *needed_text = rv_text_bytes (now + needed), *allowed_text = rv_text_bytes (allowed.host);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, "memory,batch,crop",
-    "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'", wanted_text, allowed_text);
+    "to learn takes %s, and 'memory' allows %s; raise 'memory', or lower 'batch' or 'crop'", needed_text, allowed_text);
 }
 
 void

@@ -532,10 +532,10 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
     if (plan->bytes <= available_bytes)
       return TRUE;
   }
-  g_autofree char *wanted = rv_text_bytes (plan->bytes), *available_text = rv_text_bytes (available_bytes);
+  g_autofree char *needed = rv_text_bytes (plan->bytes), *available_text = rv_text_bytes (available_bytes);
   return rv__error_with_options (error, RV_ERROR_MEMORY, "memory,size",
                                  "to paint %d x %d px takes %s, and %s are available; raise 'memory' or lower 'size'",
-                                 width, height, wanted, available_text);
+                                 width, height, needed, available_text);
 }
 
 /* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, rows is 0 and

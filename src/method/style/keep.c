@@ -30,7 +30,7 @@ detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError 
 }
 
 gboolean
-rv__style_detect_kept (RvStyle *style, GError **error)
+rv__style_detect_keep (RvStyle *style, GError **error)
 {
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
   if (style->settings->keep_strength > 0 && !detect (style, style->settings->keep, 1, masks, error))
@@ -71,7 +71,7 @@ rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error)
 }
 
 void
-rv__style_pull_kept (const RvStyleRun *run, float *x)
+rv__style_pull_to_keep (const RvStyleRun *run, float *x)
 {
   gint64 n = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->keep && i < 3 * n; i++)

@@ -13,9 +13,9 @@
 #define LEARNED_PX 500 /* smallest longest side of a scale that starts from a style network's picture */
 
 int
-rv__scale_side (int side, int longest, int wanted)
+rv__scale_side (int side, int longest, int size_px)
 {
-  return MAX ((int) lrint ((double) side * wanted / longest), 1);
+  return MAX ((int) lrint ((double) side * size_px / longest), 1);
 }
 
 /* Side of the canvas: a margin on both sides, rounded up to a multiple of CANVAS_UNIT. */

@@ -13,8 +13,8 @@ typedef struct {
   gboolean is_finish; /* a repetition of the last scale, which renews its matches every few iterations */
 } RvScale;
 
-/* @side, px, after the picture's longest side is resized from @longest to @wanted. Rounded; at least 1. */
-int rv__scale_side (int side, int longest, int wanted);
+/* @side, px, after the picture's longest side is resized from @longest to @size_px. Rounded; at least 1. */
+int rv__scale_side (int side, int longest, int size_px);
 /* Scale, by value, of @width x @height px with @iterations, on a canvas with the settings' margin. No finish. */
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
 /* (transfer full: g_array_unref()): RvScale, coarse to fine, the last of @width x @height px, then the finish if the

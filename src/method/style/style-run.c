@@ -263,7 +263,7 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
       return FALSE;
     if (s->clamp && !run->fourier) /* the picture of a spectrum is already within the range */
       clamp_pixels (&style->space, x, rv__scale_canvas_pixels (run->scale));
-    rv__style_pull_kept (run, x);
+    rv__style_pull_to_keep (run, x);
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);

@@ -42,7 +42,7 @@ struct _RvStyle {
   GArray *scales;   /* RvScale, coarse to fine */
   RvEngine *engine; /* a stage is a scale; shared with rv__style_reuse() between runs of one size */
 
-  RvStopRequest wanted;
+  RvStopRequest stop_request;
 
   RvTensorMap *resume;      /* state from which the next run resumes, or NULL */
   gboolean loss_changed;    /* the run resumes with another loss */
@@ -181,13 +181,13 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 
 /* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. Errors of
  * rv_mask_new(). */
-gboolean rv__style_detect_kept (RvStyle *style, GError **error);
+gboolean rv__style_detect_keep (RvStyle *style, GError **error);
 /* Sets the masks of all styles to the part of the content that `only` names, if found. Errors of rv_mask_new(). */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
 /* Fills run->keep and run->kept for a scale, from the content in x. Does nothing without run->keep. RV_ERROR_MEMORY. */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Moves the canvas @x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
-void rv__style_pull_kept (const RvStyleRun *run, float *x);
+void rv__style_pull_to_keep (const RvStyleRun *run, float *x);
 
 /* ---- regions.c ---- */
 

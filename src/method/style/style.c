@@ -85,7 +85,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFi
   const RvStyleSettings *s = style->settings;
   const RvOption *pooling = rv__option_find (rv__style_options (), "pooling");
   const RvOption *padding = rv__option_find (rv__style_options (), "padding");
-  RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
+  RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->stop_request);
   spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (rv_option_choices (pooling), s->pooling),
                                  .first_pad = (RvPadMode) rv__choice (rv_option_choices (padding), s->padding) };
   spec.terms = rv__style_scale_terms (style, scale);
@@ -198,7 +198,7 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   }
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = targets_new ();
-  if (!rv__style_detect_kept (style, error) || !rv__style_detect_only (style, error) ||
+  if (!rv__style_detect_keep (style, error) || !rv__style_detect_only (style, error) ||
       !rv__style_detect_regions (style, styles[0], error))
     return NULL;
   style->engine = new_engine (style, error);
@@ -212,7 +212,7 @@ rv__style_free (RvStyle *style)
     return;
   rv_settings_free (style->initial_settings);
   rv_settings_free (style->current_settings);
-  g_clear_object (&style->wanted.cancellable);
+  g_clear_object (&style->stop_request.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
@@ -412,10 +412,10 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 }
 
 void
-rv__style_set_stop_request (RvStyle *style, RvStopRequest wanted)
+rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request)
 {
-  g_set_object (&style->wanted.cancellable, wanted.cancellable);
-  style->wanted = wanted;
+  g_set_object (&style->stop_request.cancellable, stop_request.cancellable);
+  style->stop_request = stop_request;
 }
 
 gboolean
@@ -445,9 +445,9 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   const RvStyleSettings *s = style->settings;
   const RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
-  int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
-  *width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, wanted);
-  *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
+  int stop_request = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
+  *width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, stop_request);
+  *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, stop_request);
 }
 
 /* Whether the run is cancelled; sets RV_ERROR_CANCELLED. Resizing and denoising of a large picture take a fraction of a
@@ -455,7 +455,7 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
 static gboolean
 check_cancelled (const RvStyle *style, GError **error)
 {
-  const RvStopRequest request = { .cancellable = style->wanted.cancellable };
+  const RvStopRequest request = { .cancellable = style->stop_request.cancellable };
   return rv__stop_requested (&request, error);
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error of three videos made from a photograph and of a real one:
+# videos.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error of three videos made from a photograph and of a real one:
 # of the source, of frames painted independently, and of the painted video. 384 x 216 px, one second each, with camera
 # noise (sigma 2; NOISE=0: none).
 set -eu

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-painter-page.sh REVERIE DRAW -- tests the page of `reverie learn --export` in headless Chromium: it paints a
+# test-style-net-page.sh REVERIE DRAW -- tests the page of `reverie learn --export` in headless Chromium: it paints a
 # dropped picture as `reverie style --learned` does. Skipped without Chromium. Prints TAP.
 set -u
 reverie=$(realpath "$1")
