@@ -273,8 +273,8 @@ conv_by_name (const RvConvChooser *chooser, const RvExecutable *executable, cons
 }
 
 /* (transfer full) (nullable): the kernel in executable->kernels; else the fastest, measured if time is left; else
- * guess(). Records it as in use, or returns the kernel that another thread recorded. NULL, without an error: the
- * chosen kernel does not fit; use rv__conv_choose_fixed(). */
+ * guess(). Records it as in use, or returns the kernel that another thread recorded. @trained: the weights change from
+ * run to run, so never bf16. NULL, without an error: the chosen kernel does not fit; use rv__conv_choose_fixed(). */
 static RvConv *
 choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {

@@ -238,8 +238,8 @@ inspect_numbers (RvType type, const void *numbers, gint64 count, gboolean *all_f
   *any_other = other;
 }
 
-/* Checks a parameter: a number that is not finite spreads to every pixel, and a kernel of zeros gives no features.
- * RV_ERROR_FORMAT. */
+/* Checks a parameter, f32 or f64: a number that is not finite spreads to every pixel, and a kernel (4 dimensions) of
+ * zeros gives no features. RV_ERROR_FORMAT. */
 static gboolean
 check_numbers (const char *name, const RvTensor *tensor, GError **error)
 {

@@ -111,10 +111,10 @@ paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvIma
   return start;
 }
 
-/* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (out) (transfer full):
- * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned. A resumed or dry
- * run gets a reference on @content and no note. Errors of paint_start(): *init stays NULL, *start is meaningless.
- */
+/* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (inout) (transfer full):
+ * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned; unchanged
+ * without a note. A resumed or dry run gets a reference on @content and no note. Errors of paint_start(): *init stays
+ * NULL, *start is meaningless. */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
                    const char **start, GError **error)

@@ -554,7 +554,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Reports that picture @i, from 1, of @n is done, and shows @image (nullable). Returns whether to continue. */
+/* Reports that picture @i, from 1, of @n is done, and shows @image (nullable). @began_us: start of the run (monotonic).
+ * FALSE: the run must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {

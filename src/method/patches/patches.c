@@ -104,7 +104,8 @@ scale_sides (const char *name, int size_px, int *width, int *height, GError **er
   return TRUE;
 }
 
-/* (transfer full) (nullable): @file, scaled. Errors of rv_image_load(); RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): @file, scaled so that its shorter side has @size_px. Errors of rv_image_load();
+ * RV_ERROR_SHAPE if its longer side exceeds MAX_RATIO times the shorter. */
 static RvImage *
 load_scaled (const char *file, int size_px, GError **error)
 {

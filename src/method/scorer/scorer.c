@@ -101,8 +101,8 @@ read_data (const RvScorer *scorer, const char *file, GError **error)
            : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
 }
 
-/* Sets scorer->data and scorer->file to the pictures and the name of @file. FALSE, both unchanged: errors of
- * rv_scorer_load_pictures(). */
+/* Sets scorer->data and scorer->file to the pictures and the name of @file. Only for a scorer with a VAE. FALSE, both
+ * unchanged: errors of rv_scorer_load_pictures(). */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {
@@ -140,7 +140,8 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
-/* Computes @scores and @maps (nullable) by the VAE, as rv_scorer_score(). After an error some maps may be set. */
+/* Computes @scores and @maps (nullable) by the VAE, as rv_scorer_score(), but does not check that scores are finite.
+ * The maps are NULL before. After an error some may be set; the caller frees them. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -160,7 +161,8 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
-/* Computes @scores and @maps (nullable) by patches, as rv_scorer_score(). After an error some maps may be set. */
+/* Computes @scores and @maps (nullable) by patches, as rv_scorer_score(), but does not check that scores are finite.
+ * The maps are NULL before. After an error some may be set; the caller frees them. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)

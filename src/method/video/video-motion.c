@@ -94,8 +94,9 @@ estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor
   return rv_flow_estimate (from, to, before, motion->settings, continues, motion->cancellable, error);
 }
 
-/* Replaces the flows both ways, starting from the flows of the previous pair of frames, and sets `confidence`.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Replaces the flows both ways between motion->last, with the grey version @last_grey, and the current frame. Starts
+ * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED; a flow may be NULL then. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
@@ -307,18 +308,18 @@ rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *m
 {
   int width = motion->frame->width, height = motion->frame->height;
   gint64 n = (gint64) height * width;
-  RvImage *made_of = rv_image_new (width, height, error);
-  if (!made_of)
+  RvImage *rendered_from = rv_image_new (width, height, error);
+  if (!rendered_from)
     return FALSE;
   const float *still = motion->static_mask->data, *now = motion->frame->rgb->data,
               *then = motion->rendered_from->rgb->data;
   for (gint64 i = 0; i < 3 * n; i++) {
-    ((float *) made_of->rgb->data)[i] = still[i % n] > 0 ? then[i] : now[i];
+    ((float *) rendered_from->rgb->data)[i] = still[i % n] > 0 ? then[i] : now[i];
     if (made && still[i % n] > 0)
       ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
   }
   rv_image_unref (motion->rendered_from);
-  motion->rendered_from = made_of;
+  motion->rendered_from = rendered_from;
   return TRUE;
 }
 

@@ -57,7 +57,7 @@ rv__video_squared_differences (const RvTensor *now, const RvTensor *then, RvTens
 }
 
 RvTensor *
-rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **error)
+rv__static_mask_new (const RvImage *frame, const RvImage *rendered_from, GError **error)
 {
   int height = frame->height, width = frame->width;
   RvShape shape = rv_shape (4, 1, 1, height, width);
@@ -65,7 +65,7 @@ rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **erro
   g_autoptr (RvTensor) still = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
   if (!still)
     return NULL;
-  rv__video_squared_differences (frame->rgb, made_of->rgb, changed);
+  rv__video_squared_differences (frame->rgb, rendered_from->rgb, changed);
   if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
     return NULL;
   for (gint64 p = 0; p < (gint64) height * width; p++) /* 1: equal -> 1: changed */

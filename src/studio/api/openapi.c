@@ -84,8 +84,9 @@ settings_json (GString *json, const char *kind)
   json_close (json, "}}");
 }
 
-/* Appends the member "inputs" to the open object @json, the schema of a job. Its properties are the roles of the job
- * kind @kind, one of rv_job_kinds(). The value of a role may be one id or a list of ids. Cannot fail. */
+/* Appends the property "inputs" to the open object @json, the properties of the schema of a job. Its own properties are
+ * the roles of the job kind @kind, one of rv_job_kinds(). The value of a role may be one id or a list of ids. Cannot
+ * fail. */
 static void
 inputs_json (GString *json, const char *kind)
 {
