@@ -650,16 +650,15 @@ queue_move (Queue *queue, Task *task, guint place, GError **error)
 {
   if (task->state != TASK_WAITING && task->state != TASK_PAUSED)
     return fail_busy (error);
-  guint from = 0, first = queue->tasks->len - 1;
-  g_ptr_array_find (queue->tasks, task, &from);
-  for (guint i = 0; i < queue->tasks->len; i++) {
-    TaskState state = ((Task *) queue->tasks->pdata[i])->state;
-    if (state == TASK_WAITING || state == TASK_PAUSED)
-      first = MIN (first, i);
-  }
   g_autoptr (Task) held = task_ref (task);
-  g_ptr_array_remove_index (queue->tasks, from);
-  g_ptr_array_insert (queue->tasks, (int) MIN (first + (guint64) place, queue->tasks->len), task_ref (held));
+  g_ptr_array_remove (queue->tasks, task);
+  guint at = 0;
+  for (guint n = 0; at < queue->tasks->len; at++) {
+    TaskState state = ((Task *) queue->tasks->pdata[at])->state;
+    if ((state == TASK_WAITING || state == TASK_PAUSED) && n++ == place)
+      break;
+  }
+  g_ptr_array_insert (queue->tasks, (int) at, task_ref (held));
   set_state (queue, task, task->state);
   return TRUE;
 }

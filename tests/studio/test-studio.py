@@ -429,6 +429,19 @@ def test_crowd(studio, job):
        said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
 
 
+def test_move(studio, lake):
+    """Tests positions in the queue while a running job lies between waiting ones."""
+    jobs = [studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"] for _ in range(3)]
+    studio.json("POST", f"jobs/{jobs[0]}/pause")
+    studio.until(jobs[0], "paused")
+    studio.until(jobs[1], "running")
+    status = studio.json("POST", f"jobs/{jobs[0]}/move", {"to": 1})[0]
+    listed = [j["id"] for j in studio.json("GET", "jobs")[1]["jobs"] if j["id"] in jobs]
+    ok("a position counts only waiting and paused jobs", (status, listed) == (200, [jobs[1], jobs[2], jobs[0]]), listed)
+    for job in jobs[::-1]:
+        studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+
+
 def test_queue(studio, lake, bytes_of_lake):
     """Tests the queue: order, cancelling, limits, changes of a running job, and a pause. Returns the id of a paused
     job."""
@@ -809,6 +822,7 @@ def main():
         test_styles(studio, lake)
         test_networks(studio)
         test_branch(studio, lake)
+        test_move(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)
         studio = test_kill(studio, paused)
         test_others(studio, os.path.join(HERE, "lake.jpg"))

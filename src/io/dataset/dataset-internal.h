@@ -55,8 +55,9 @@ guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error
 /* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read. */
 gboolean rv__dataset_may_be_idx (const char *file);
 
-/* (transfer full) (nullable) (element-type utf8): paths of the files of @folder, sorted; subfolders are replaced by
- * their files, and set *has_subfolders. Errors of rv__folder_list(), also for an empty subfolder. */
+/* (transfer full) (nullable) (element-type utf8): paths of the entries of @folder, sorted by bytes. Each subfolder is
+ * replaced by its own entries; folders among those stay. *has_subfolders: set to TRUE if there is a subfolder, else
+ * unchanged. Errors of rv__folder_list(), also for an empty subfolder. */
 GPtrArray *rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GError **error);
 
 /* Sets the labels of @dataset to the names of the subfolders of @folder. @files [dataset->n]: paths of its pictures.

@@ -108,7 +108,8 @@ typedef struct {
   char *settings[RV_N_OF_JOB + 1]; /* JSON; NULL-terminated */
 } JobRequest;
 
-/* Copies the request of @job into @request, which request_clear() frees. */
+/* Overwrites @request with copies of the inputs of @job and of the settings that were changed; request_clear() frees
+ * them. Takes the lock. */
 static void
 copy_request (RvJob *job, JobRequest *request)
 {

@@ -4,10 +4,10 @@
 
 #include "job/core/job-class.h"
 
-/* RvJobClass.check of jobs with styles. Sets network and size of the preset unless they are set. Sets options->truncate
- * if the setting `truncate` is on. Sets `init` to "picture", whatever it was, if there is an input "init".
- * RV_ERROR_SETTING: a layer that the network lacks, all loss weights 0, not as many `style-blend` as styles. None of
- * these three is checked if only `weights` names the network. */
+/* RvJobClass.check of jobs with styles. Sets network and size of the preset unless they are set, and options->truncate
+ * to the setting `truncate`. Sets `init` to "picture", whatever it was, if there is an input "init". RV_ERROR_SETTING:
+ * errors of rv__styles_check_only() and rv__style_settings_check(). The second is not called if only `weights` names
+ * the network. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 /* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */
 gboolean rv__styles_check_only (const RvJobRequest *request, GError **error);

@@ -22,7 +22,8 @@
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
 /* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
- * has a blend weight. RV_ERROR_SETTING, also for settings of another kind. */
+ * has a blend weight. `regions` needs one style, and excludes `only`. RV_ERROR_SETTING, also for settings of another
+ * kind. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */

@@ -448,7 +448,8 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. RV_ERROR_FORMAT. */
+/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. RV_ERROR_FORMAT if the state
+ * lacks the first result or has it in another size; RV_ERROR_MEMORY. */
 static gboolean
 restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
@@ -458,9 +459,9 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
                                              video->how->stop_request.cancellable, error));
 }
 
-/* (transfer full) (nullable): the last finished frame. Reads all finished frames again: prepare() needs the first, the
- * newest become long-term frames without results. NULL: RV_ERROR_FORMAT if there are too few; errors of next() and
- * prepare(). */
+/* (transfer full) (nullable): the last finished frame. Reads all video->result.n_frames finished frames again:
+ * prepare() and restore_loop() need the first, and the newest become long-term frames without results. @frames: with a
+ * state. NULL: RV_ERROR_FORMAT if there are too few; errors of next(), prepare() and restore_loop(). */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
