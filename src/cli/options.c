@@ -530,5 +530,5 @@ options_print_man (const Command *command)
     printf (".SH EXAMPLES\n");
   for (int i = 0; command->examples && command->examples[i]; i += 2)
     print_roff_pair (command->examples[i], command->examples[i + 1]);
-  printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted; the picture so far is written.\n");
+  printf (".SH EXIT STATUS\n0 done; 1 failed: a file, the memory or the run; 2 wrong usage; 130 interrupted.\n");
 }

@@ -129,11 +129,11 @@ ok 'redo uses the kernels of the recipe' sh -c '
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
 ok '--kernels of a picture without a recipe is refused' run 1 'contains no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
 ok 'redo --until ends at an earlier iteration' sh -c '"$0" redo first.png -o earlier.png -q --until 1 --log earlier.log && [ "$(wc -l <earlier.log)" -eq 1 ] && ! cmp -s first.png earlier.png && "$0" diff first.png earlier.png | grep -q -- "--until *0 -> 1"' "$reverie"
-ok 'diff needs two pictures' run 2 'pictures are missing' diff first.png
+ok 'diff needs two pictures' run 2 'two pictures are needed' diff first.png
 ok 'redo of a picture without a recipe is refused' run 1 'contains no recipe' redo style.png -o x.png
 ok 'redo needs a picture' run 2 'a picture is missing' redo
 ok 'info of a missing picture is refused' run 1 'cannot open' info nowhere.png
-ok 'info needs a picture' run 2 'a picture is missing' info
+ok 'info needs a picture' run 2 'one picture is needed' info
 ok '--version --verbose prints the backends' run 0 'backend' --version --verbose
 ok 'selftest takes no arguments' run 2 'takes no arguments' selftest now
 ok '--live and --plot write files' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"

@@ -18,7 +18,7 @@ static const OwnOption own_options[] = {
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "get: the only address to download from" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "verify: threads to compute with; 0: one for each physical core" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the internet; as REVERIE_OFFLINE=1" },
   { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "list, info: print JSON, for programs" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },

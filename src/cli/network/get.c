@@ -74,7 +74,8 @@ get (const CommandLine *line, const char *network, GError **error)
     return convert_weights (installed, error);
   }
   if (network_is_offline (own->offline)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not installed, and downloads are off", network);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+                 "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE", network);
     return FALSE;
   }
   g_autofree char *path = network_download (source, own->quiet, error);

@@ -40,7 +40,7 @@ static const RvOption table[] = {
     .help = "train without an existing style network: takes hours", .group = "style network" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
-  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of that style [the painting's file name]" },
+  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of the style [the painting's file name]" },
   { "license", 0, RV_OPTION_TEXT, FIELD (license), .unit = "TEXT", .old_name = "licence",
     .help = "license of the paintings, stored in the file" },
   { NULL },

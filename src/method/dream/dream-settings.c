@@ -97,7 +97,7 @@ const RvOption rv__dream_options[] = {
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
   { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT][:PICTURE],...",
-    .help = "dream of these instead: words of the network's, such as macaw, or groups of them: birds, dogs, fish, "
+    .help = "dream of these instead: words of the network, such as macaw, or groups of them: birds, dogs, fish, "
             "insects, buildings, colorful. Where the picture is white, if one is named" },
   { "neuron", 0, RV_OPTION_TEXT, FIELD (neuron), .unit = "LAYER:NUMBER,...",
     .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },

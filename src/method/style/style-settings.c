@@ -194,7 +194,7 @@ static const RvOption own_options[] = {
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
     .help = "fall of the rate: with every update, or in steps", .names = RV_NAMES ("smooth", "steps") },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "100", 1, 1e7, .unit = "COUNT",
-    .help = "evaluations at each scale", .group = "length" },
+    .help = "evaluations of the losses at each scale", .group = "length" },
   { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
     .help = "factor of 'iterations' at the first of several scales" },
   { "finish", 0, RV_OPTION_REAL, FIELD (finish), "0.6", 0, 100, .unit = "FACTOR",
@@ -219,7 +219,7 @@ static const RvOption own_options[] = {
   { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
     .help = "bring the style picture to just the content's size, whatever its shape" },
   { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
-    .help = "own: as the network was trained; or max, average, average-scaled",
+    .help = "pooling layers; own: as the network was trained",
     .names = RV_NAMES ("own", "max", "average", "average-scaled"), /* order of RvPooling */
     .group = "network and borders" },
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",

@@ -444,11 +444,13 @@ async function holdAgainst(picture, recipe, other) {
     make('ul', {}, ...list.map(([name, left, right]) => make('li', {}, make('b', {}, name.replaceAll('-', ' ')), ` ${left} | ${right}`))));
 }
 
-/** Copies a command line, and shows it for browsers without a clipboard. */
+/** Shows a command line, and copies it if the browser has a clipboard. */
 async function copyCommand(line) {
+  const status = make('p', { class: 'help', role: 'status' });
+  viewer.more.replaceChildren(status, make('code', {}, line));
   let copied = true;
   try { await navigator.clipboard.writeText(line); } catch { copied = false; }
-  viewer.more.replaceChildren(make('p', { class: 'help', role: 'status' }, t(copied ? 'copied' : 'copy-it')), make('code', {}, line));
+  status.textContent = t(copied ? 'copied' : 'copy-it');
 }
 
 function pictureActions(picture, recipe, found) {
