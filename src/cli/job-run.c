@@ -196,8 +196,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     preview_show (report->picture);
   } else if (report->type == RV_JOB_REPORT_PROGRESS && shown->show->describe) {
     g_autofree char *what = shown->show->describe (report, shown->show->data);
-    gboolean counts_frames = report->frame > 0 && report->iteration == report->frame; /* no speed in iterations */
-    progress_show (shown->progress, report->done_01, counts_frames ? 0 : report->iteration, what);
+    progress_show (shown->progress, report->done_01, shown->show->hides_speed ? 0 : report->iteration, what);
   }
 }
 

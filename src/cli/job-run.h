@@ -40,6 +40,7 @@ typedef struct {
   /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. NULL: no bar. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;
+  gboolean hides_speed; /* iterations are frames of a video, whose times differ much */
 } JobShow;
 
 /* Runs the job, shows its progress, notes and previews, and saves kernel choices. With --quiet only notes about input

@@ -161,7 +161,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     warn_of_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
-  const JobShow show = { picture, picture->output, kernels, describe, NULL };
+  const JobShow show = { picture, picture->output, kernels, describe, .hides_speed = TRUE };
   RvJobReport end;
   return job_run (job, &show, &end, error) ? print_done (job, picture, &end, began_us) : EXIT_FAILED;
 }

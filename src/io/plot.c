@@ -31,7 +31,7 @@ y_at (const Frame *frame, double y)
   return HEIGHT - BOTTOM - (y - frame->y0) / (frame->y1 - frame->y0) * (HEIGHT - TOP - BOTTOM);
 }
 
-/* Appends @before and @number in the printf() format @format, with a decimal point in any locale. */
+/* Appends @before and @number, formatted by @format of g_ascii_formatd(): with a decimal point in any locale. */
 static void
 add_number (GString *svg, const char *before, double number, const char *format)
 {

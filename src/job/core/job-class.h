@@ -214,9 +214,11 @@ gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer
 /* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
  * sent. */
 RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
-/* (transfer full): the line of the log of iteration @p, a JSON object. Members: @head (transfer full), loss, the terms
- * @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), seconds. */
-char *rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value);
+/* (transfer full) (nullable): the line of the log of iteration @p, a JSON object; NULL: there is no log. Members: @head
+ * (transfer full), loss, the terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null),
+ * seconds. */
+char *rv__job_log_line (const RvJobRun *run, char *head, const RvIteration *p, const char *const *names,
+                        const char *extra, double value);
 /* A report that @i of @n (not 0) equal items are done, of a run that began at @began_us (monotonic). One stage, the
  * size of the request, no losses, no channel; other members are 0. Nothing is sent. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);

@@ -194,7 +194,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   report->type = RV_JOB_REPORT_PROGRESS;
   report_progress (run, report);
   apply_changes (run);
-  if (run->files.log && line)
+  if (line)
     fputs (line, run->files.log);
   g_free (line);
   rv__watch_add_losses (run->files.watch, report->losses);
@@ -235,9 +235,12 @@ rv__job_report_of (const RvIteration *p, const char *const *names)
 }
 
 char *
-rv__job_log_line (char *head, const RvIteration *p, const char *const *names, const char *extra, double value)
+rv__job_log_line (const RvJobRun *run, char *head, const RvIteration *p, const char *const *names, const char *extra,
+                  double value)
 {
   g_autofree char *members = head;
+  if (!run->files.log)
+    return NULL;
   GString *line = g_string_new ("{");
   g_string_append (line, members);
   rv__job_log_number (line, "loss", p->loss);

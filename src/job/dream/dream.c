@@ -298,7 +298,7 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   g_autofree char *item = dream_job->item > 0 ? g_strdup_printf ("\"frame\": %d, ", dream_job->item) : g_strdup ("");
   char *head =
     g_strdup_printf ("%s\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, item, p->stage, p->stage_iteration);
-  return rv__job_run_progress (run, &report, p, rv__job_log_line (head, p, rv__no_losses, NULL, 0));
+  return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, rv__no_losses, NULL, 0));
 }
 
 static gboolean

@@ -519,7 +519,8 @@ on_progress (const RvIteration *p, gpointer data)
   report.validation_loss = learner->validation_loss;
   const char *extra = validates && !isnan (learner->validation_loss) ? "validation" : NULL;
   char *head = g_strdup_printf ("\"iteration\": %" G_GINT64_FORMAT ", \"style\": %d", p->iteration, p->stage);
-  return rv__job_run_progress (run, &report, run, rv__job_log_line (head, p, names, extra, learner->validation_loss));
+  return rv__job_run_progress (run, &report, run,
+                               rv__job_log_line (run, head, p, names, extra, learner->validation_loss));
 }
 
 /* RvJobClass.run. Trains. Sets run->model and *result, (out) (transfer full), a sheet of samples, also if stopped

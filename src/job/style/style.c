@@ -259,7 +259,7 @@ on_progress (const RvIteration *p, gpointer data)
   RvJobReport report = rv__job_report_of (p, names);
   report.note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL;
   char *head = g_strdup_printf ("\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->stage);
-  return rv__job_run_progress (run, &report, p, rv__job_log_line (head, p, names, NULL, 0));
+  return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, names, NULL, 0));
 }
 
 static gboolean

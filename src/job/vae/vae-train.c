@@ -432,7 +432,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   const RvIteration epoch = { .loss = p->loss, .losses = terms, .seconds = report.seconds };
   char *head = g_strdup_printf ("\"epoch\": %" G_GINT64_FORMAT, p->epoch);
   return rv__job_run_progress (run, &report, run,
-                               rv__job_log_line (head, &epoch, names, "validation", p->validation)) &&
+                               rv__job_log_line (run, head, &epoch, names, "validation", p->validation)) &&
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 

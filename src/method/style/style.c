@@ -16,7 +16,6 @@
 /* Cache of style statistics, shared by runs on any threads. Two threads that need the same key at once both measure;
  * the first result is stored, and both use it. */
 struct _RvStyleTargets {
-  gint ref_count;
   GMutex lock;         /* protects `entries` */
   GHashTable *entries; /* key -> RvTargetStats, both owned */
 };
@@ -24,28 +23,18 @@ struct _RvStyleTargets {
 static RvStyleTargets *
 targets_new (void)
 {
-  RvStyleTargets *targets = g_new0 (RvStyleTargets, 1);
-  targets->ref_count = 1;
+  RvStyleTargets *targets = g_atomic_rc_box_new0 (RvStyleTargets);
   g_mutex_init (&targets->lock);
   targets->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   return targets;
 }
 
-static RvStyleTargets *
-targets_ref (RvStyleTargets *targets)
-{
-  g_atomic_int_inc (&targets->ref_count);
-  return targets;
-}
-
 static void
-targets_unref (RvStyleTargets *targets)
+targets_clear (gpointer data)
 {
-  if (!targets || !g_atomic_int_dec_and_test (&targets->ref_count))
-    return;
+  RvStyleTargets *targets = data;
   g_hash_table_unref (targets->entries);
   g_mutex_clear (&targets->lock);
-  g_free (targets);
 }
 
 /* (transfer full) (nullable): the cached statistics with @key; NULL: none. */
@@ -229,7 +218,8 @@ rv__style_free (RvStyle *style)
   rv__compact_image_free (style->stays);
   rv__compact_image_free (style->keep);
   clear_previous_frame (style);
-  targets_unref (style->targets);
+  if (style->targets)
+    g_atomic_rc_box_release_full (style->targets, targets_clear);
   g_free (style->blends);
   g_clear_pointer (&style->terms, g_array_unref);
   g_clear_pointer (&style->finish_terms, g_array_unref);
@@ -400,8 +390,8 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
   if (style->settings->match_colors || other->settings->match_colors || style->style_masks || other->style_masks)
     return; /* the targets depend on the content */
-  targets_ref (other->targets);
-  targets_unref (style->targets);
+  g_atomic_rc_box_acquire (other->targets);
+  g_atomic_rc_box_release_full (style->targets, targets_clear);
   style->targets = other->targets;
   if (!can_share_engine (style, other))
     return;
@@ -445,9 +435,9 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   const RvStyleSettings *s = style->settings;
   const RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
-  int stop_request = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
-  *width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, stop_request);
-  *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, stop_request);
+  int size_px = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
+  *width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, size_px);
+  *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, size_px);
 }
 
 /* Whether the run is cancelled; sets RV_ERROR_CANCELLED. Resizing and denoising of a large picture take a fraction of a
@@ -604,14 +594,11 @@ gboolean
 rv__style_lacks (const RvStyle *style, const char *setting)
 {
   const RvStyleSettings *s = style->settings;
-  gboolean keep = strcmp (setting, "keep") == 0, only = strcmp (setting, "only") == 0;
-  return strcmp (keep   ? s->keep
-                 : only ? s->only
-                        : s->regions,
-                 "none") != 0 &&
-         !(keep   ? style->keep || s->keep_strength == 0
-           : only ? style->masks != NULL
-                  : style->style_masks != NULL);
+  if (strcmp (setting, "keep") == 0)
+    return strcmp (s->keep, "none") != 0 && s->keep_strength > 0 && !style->keep;
+  if (strcmp (setting, "only") == 0)
+    return strcmp (s->only, "none") != 0 && !style->masks;
+  return strcmp (s->regions, "none") != 0 && !style->style_masks;
 }
 
 gboolean
