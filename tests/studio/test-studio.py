@@ -440,6 +440,7 @@ def test_move(studio, lake):
     ok("a position counts only waiting and paused jobs", (status, listed) == (200, [jobs[1], jobs[2], jobs[0]]), listed)
     for job in jobs[::-1]:
         studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+    studio.until(jobs[1], "cancelled")  # the running job ends later than its request; the next test needs a free queue
 
 
 def test_queue(studio, lake, bytes_of_lake):
@@ -448,6 +449,7 @@ def test_queue(studio, lake, bytes_of_lake):
     long = small(lake, iterations=20000)
     first, second = (studio.json("POST", "jobs", long)[1]["id"] for _ in range(2))
     third = studio.json("POST", "jobs", small(lake))[1]["id"]
+    studio.until(first, "running")
     ok("one job runs at a time", [studio.json("GET", f"jobs/{j}")[1]["state"] for j in (first, second, third)] ==
        ["running", "waiting", "waiting"])
     ok("invalid positions in the queue are refused", [studio.json("POST", f"jobs/{third}/move", said)[0] for said in
