@@ -343,7 +343,7 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
     return NULL;
   if (item->output[0] && strcmp (item->output[0], batch->pattern[0]) != 0)
     job->make_folder = TRUE;
-  if (batch->last && rv__job_is_prepared (batch->last)) {
+  if (batch->last && rv__job_is_reusable (batch->last)) {
     rv_job_unref (batch->prepared);
     batch->prepared = g_steal_pointer (&batch->last);
   }

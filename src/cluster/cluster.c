@@ -82,7 +82,11 @@ rv__cluster_init (GError **error)
     joined.class = NULL;
     return set_error (&joined, error);
   }
-  return exchange_locations (&joined, error);
+  if (exchange_locations (&joined, error))
+    return TRUE;
+  g_free (joined.locations);
+  joined = (RvCluster){ 0 };
+  return FALSE;
 }
 
 gboolean

@@ -63,6 +63,8 @@ ok 'layers that are too small in some octaves are reported' run 0 'in 3 of 5 oct
 ok 'a gradient of zeros is an error' run 1 'the gradient is zero, because the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'no picture is left after an error' [ ! -e x.png ]
 ok '--channels is accepted' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
+ok '--channels without --layers dreams of these channels' run 0 '' dream content.png -o ch.png -q -n 1 --exact --no-recipe --channels 'conv3_1:0;conv2_1:3;conv3_1:5'
+ok 'they are the same as with --layers' sh -c '"$0" dream content.png -o cl.png -q -n 1 --exact --no-recipe --layers conv3_1,conv2_1 --channels "conv3_1:0,5;conv2_1:3" && cmp ch.png cl.png' "$reverie"
 ok '--toward accepts words' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
 ok '--toward accepts groups of words' run 0 '' dream content.png -o wg.png -q -n 1 --toward 'birds,castle:2'
 ok '--class-smooth is accepted' run 0 '' dream content.png -o ws.png -q -n 1 --toward 'birds,castle:2' --class-smooth 0.5

@@ -41,12 +41,12 @@ static int
 open_file (const char *filename, gint64 *size, GError **error)
 {
   struct stat info;
-  int fd = open (filename, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0 && fstat (fd, &info) == 0 && !S_ISDIR (info.st_mode)) {
+  int fd = open (filename, O_RDONLY | O_CLOEXEC), reason = fd < 0 || fstat (fd, &info) != 0 ? errno : 0;
+  if (!reason && !S_ISDIR (info.st_mode)) {
     *size = info.st_size;
     return fd;
   }
-  rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (fd >= 0 ? EISDIR : errno));
+  rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (reason ? reason : EISDIR));
   if (fd >= 0)
     close (fd);
   return -1;

@@ -11,6 +11,8 @@ rv__image_embedded (GError **error)
   auto_vips VipsImage *image = NULL;
   gsize size = 0;
   g_autofree guint8 *pixels = NULL;
+  if (!rv__vips_start (error))
+    return NULL;
   if (vips_jpegload_buffer ((void *) rv__lake, (gsize) (rv__lake_end - rv__lake), &image, NULL) ||
       !(pixels = vips_image_write_to_memory (image, &size)))
     return rv__null (rv__vips_error (RV_ERROR_FORMAT, "cannot read", "the embedded picture", error));

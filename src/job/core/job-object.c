@@ -106,10 +106,10 @@ rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
 }
 
 gboolean
-rv__job_is_prepared (RvJob *job)
+rv__job_is_reusable (RvJob *job)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  return job->run != NULL;
+  return job->run && job->run->progress.is_reusable;
 }
 
 /* Makes @run share data of the last run or plan of @other, which may be its own job, if both have one class and the

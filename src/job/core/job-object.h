@@ -90,9 +90,8 @@ const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
  * until @job is prepared. Does nothing if @other is @job. Takes the lock. */
 void rv__job_reuse (RvJob *job, RvJob *other);
 
-/* Whether the job has a run: planning or running has prepared it, and no later change has freed it. rv__job_reuse() may
- * still find nothing to reuse, see rv__job_set_reusable(). Takes the lock. */
-gboolean rv__job_is_prepared (RvJob *job);
+/* Whether rv__job_reuse() can reuse data of the job's last run or plan, see rv__job_set_reusable(). Takes the lock. */
+gboolean rv__job_is_reusable (RvJob *job);
 
 /* Frees @pending (nullable), its losses and its reference on the picture; not texts and error. In report.c. */
 void rv__pending_report_free (RvPendingReport *pending);

@@ -278,15 +278,22 @@ static const WordLook word_looks[] = {
   { "paradise", "colorful,buildings:1.1", "largest.smooth=1,largest.smooth-large=2" },
 };
 
-/* Row of the settings' look; NULL: it has no words, or another setting replaces the look. Static. */
+/* Row of the settings' look; NULL: the look has no words. Static. */
+static const WordLook *
+find_word_look (const RvDreamSettings *settings)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (word_looks); i++)
+    if (strcmp (word_looks[i].look, settings->look) == 0)
+      return &word_looks[i];
+  return NULL;
+}
+
+/* find_word_look(); NULL also if another setting replaces the look. Static. */
 static const WordLook *
 word_look (const RvDreamSettings *settings)
 {
   gboolean is_replaced = settings->toward || settings->neuron || settings->layers || settings->channels;
-  for (guint i = 0; i < G_N_ELEMENTS (word_looks) && !is_replaced; i++)
-    if (strcmp (word_looks[i].look, settings->look) == 0)
-      return &word_looks[i];
-  return NULL;
+  return is_replaced ? NULL : find_word_look (settings);
 }
 
 const char *
@@ -373,14 +380,35 @@ neuron_terms (const char *text, const char *net_name, GError **error)
            : NULL;
 }
 
+/* (transfer full): the layers of @lists, "LAYER:12,40" each, separated by commas; each layer once. */
+static char *
+layers_of_channels (char **lists)
+{
+  g_autoptr (GPtrArray) layers = g_ptr_array_new_with_free_func (g_free);
+  for (char **list = lists; *list; list++) {
+    const char *colon = strrchr (*list, ':');
+    char *layer = g_strstrip (colon ? g_strndup (*list, (gsize) (colon - *list)) : g_strdup (*list));
+    if (g_ptr_array_find_with_equal_func (layers, layer, g_str_equal, NULL))
+      g_free (layer);
+    else
+      g_ptr_array_add (layers, layer);
+  }
+  g_ptr_array_add (layers, NULL);
+  return g_strjoinv (",", (char **) layers->pdata);
+}
+
+/* Without `layers`, `channels` replaces a look of words by its own layers, and selects channels of any other look. */
 GArray *
 rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error)
 {
-  const char *layers = settings->layers ? settings->layers : rv_dream_look_layers (settings->look, net_name);
   if (settings->neuron)
     return neuron_terms (settings->neuron, net_name, error);
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
+  g_autofree char *own_layers = lists && find_word_look (settings) ? layers_of_channels (lists) : NULL;
+  const char *layers = settings->layers ? settings->layers
+                       : own_layers     ? own_layers
+                                        : rv_dream_look_layers (settings->look, net_name);
   g_autofree char *loss_text = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
   if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, loss_text, error)) {

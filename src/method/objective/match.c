@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, roughly */
+#define POSITION_BYTES (sizeof (gint32) + sizeof (float) + sizeof (gint8)) /* match, weight and bank of a position */
 #define SMALLEST_LENGTH 1e-12
 #define NO_BANK (-1)
 #define FLAT 0.75 /* limits of the smoothstep of d */
@@ -230,17 +231,17 @@ pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
          (2 * x + 1) * objective->width / (2 * layer->cols);
 }
 
-/* (transfer full): the positions of the finest grid whose pixel in @mask is at least half, in order; all positions if
- * there are none, or @mask is NULL. *n: (out): their number. */
+/* (transfer full: rv__free()) (nullable): the positions of the finest grid whose pixel in @mask is at least half, in
+ * order; all positions if there are none, or @mask is NULL. *n: (out): their number. NULL: RV_ERROR_MEMORY. */
 static gint64 *
-choose_positions (const RvObjective *objective, const Layer *finest, const float *mask, gint64 *n)
+choose_positions (const RvObjective *objective, const Layer *finest, const float *mask, gint64 *n, GError **error)
 {
-  gint64 N = finest->rows * finest->cols, *chosen = g_new (gint64, N);
+  gint64 N = finest->rows * finest->cols, *chosen = rv__alloc ((gsize) N * sizeof *chosen, "positions", error);
   *n = 0;
-  for (gint64 i = 0; mask && i < N; i++)
+  for (gint64 i = 0; chosen && mask && i < N; i++)
     if (mask[pixel_of (objective, finest, i / finest->cols, i % finest->cols)] >= 0.5f)
       chosen[(*n)++] = i;
-  for (gint64 i = 0; *n == i && i < N; i++)
+  for (gint64 i = 0; chosen && *n == i && i < N; i++)
     chosen[(*n)++] = i;
   return chosen;
 }
@@ -253,13 +254,15 @@ add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *
 {
   const Layer *finest = finest_layer (layers);
   gint64 N, channels = count_channels (layers);
-  g_autofree gint64 *chosen = choose_positions (objective, finest, mask, &N);
-  gint64 n = MIN (N, max_positions), rows = chunk_rows (finest);
-  float *joined = rv__alloc ((gsize) (channels * rows * finest->cols) * sizeof (float), "features", error);
+  gint64 *chosen = choose_positions (objective, finest, mask, &N, error), n = MIN (N, max_positions),
+         rows = chunk_rows (finest);
+  float *joined =
+    chosen ? rv__alloc ((gsize) (channels * rows * finest->cols) * sizeof (float), "features", error) : NULL;
   float *all =
     joined ? rv__alloc ((gsize) (channels * (bank->positions + n)) * sizeof (float), "features", error) : NULL;
   if (!all) {
     rv__free (joined);
+    rv__free (chosen);
     return FALSE;
   }
   if (bank->features)
@@ -272,6 +275,7 @@ add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *
         all[(bank->positions + k) * channels + c] = joined[c * chunk + chosen[k * N / n] - first * finest->cols];
   }
   rv__free (joined);
+  rv__free (chosen);
   rv__free (bank->features);
   bank->features = all;
   bank->channels = channels;
@@ -321,13 +325,11 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
   return directions;
 }
 
-/* Bank for each position of the finest grid, [rows, cols]: the bank whose mask is largest at the position's centre;
- * NO_BANK if all masks are 0 there. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. (transfer full): g_free().
- * Cannot fail. */
-static gint8 *
-choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
+/* Writes the bank for each position of the finest grid to @owner, zeroed, [rows, cols]: the bank whose mask is largest
+ * at the position's centre; NO_BANK if all masks are 0 there. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. */
+static void
+choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks, gint8 *owner)
 {
-  gint8 *owner = g_new0 (gint8, finest->rows * finest->cols);
   for (gint64 y = 0; masks && y < finest->rows; y++)
     for (gint64 x = 0; x < finest->cols; x++) {
       gint64 pixel = pixel_of (objective, finest, y, x);
@@ -340,7 +342,6 @@ choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, co
         }
       owner[y * finest->cols + x] = (gint8) best;
     }
-  return owner;
 }
 
 /* Inputs of the matching with one bank. All members are borrowed. */
@@ -553,17 +554,15 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
-/* The weights m(p) of match.h at each position, [rows, cols]. (transfer full): g_free(). */
-static float *
-compute_own_weights (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
+/* Writes the weights m(p) of match.h at each position to @own, [rows, cols]. */
+static void
+compute_own_weights (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec, float *own)
 {
-  float *own = g_new (float, finest->rows * finest->cols);
   for (gint64 y = 0; y < finest->rows; y++)
     for (gint64 x = 0; x < finest->cols; x++) {
       double d = spec->detail ? (double) spec->detail[pixel_of (objective, finest, y, x)] : 0;
       own[y * finest->cols + x] = (float) (spec->own[0] + d * (spec->own[1] - spec->own[0]));
     }
-  return own;
 }
 
 /* Replaces the targets of @layers, matched together, and the norms of their terms. @first_channel: first channel of
@@ -574,13 +573,15 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
 {
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
-  g_autofree gint8 *owner = choose_banks (objective, finest, spec->n_banks, spec->masks);
-  g_autofree float *own = compute_own_weights (objective, finest, spec);
-  gint32 *best = rv__alloc ((gsize) n * sizeof *best, "matches", error);
-  float *joined = best ? rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
-                                    "the features to be matched", error)
-                       : NULL;
-  gboolean ok = joined != NULL;
+  gint32 *best = rv__alloc ((gsize) n * POSITION_BYTES, "matches", error);
+  float *own = (float *) (best + n), *joined = NULL;
+  gint8 *owner = (gint8 *) (own + n);
+  gboolean ok = best && (joined = rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
+                                             "the features to be matched", error));
+  if (ok) {
+    choose_banks (objective, finest, spec->n_banks, spec->masks, owner);
+    compute_own_weights (objective, finest, spec, own);
+  }
   for (int i = 0; ok && i < spec->n_banks; i++) {
     Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
     ok = match_bank (objective, &matching, spec->banks[i], best, error);
@@ -638,15 +639,16 @@ rv__match_blur (float *planes, gint64 n, int height, int width, GError **error)
 gsize
 rv__objective_match_bytes (const RvObjective *objective)
 {
-  gsize channels = 0, features = 0;
+  gsize channels = 0, features = 0, positions = 0;
   for (guint i = 0; objective->spec.n_matched > 0 && i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->target < 0 || instance->term->picture != 0 || !instance->term->layer)
       continue;
     channels += (gsize) instance->info.channels;
+    positions = MAX (positions, (gsize) instance->info.positions);
     if (rv__objective_is_resident (objective)) /* a copy of the targets */
       features += (gsize) (instance->info.channels * instance->info.positions) * sizeof (float);
   }
   gsize bank = channels * (gsize) objective->spec.n_matched * sizeof (float);
-  return 2 * bank + features + channels * CHUNK_POSITIONS * sizeof (float);
+  return 2 * bank + features + channels * CHUNK_POSITIONS * sizeof (float) + positions * POSITION_BYTES;
 }

@@ -313,12 +313,13 @@ static RvTensor *
 choose_coreset (const Training *t, gint64 m, GError **error)
 {
   RvShape shape = rv_shape (2, m, t->channels);
-  g_autoptr (RvTensor) projected = project (t, error), coreset = rv_tensor_new (RV_F32, &shape, error);
+  g_autoptr (RvTensor) projected = project (t, error),
+                       coreset = projected ? rv_tensor_new (RV_F32, &shape, error) : NULL;
   g_autofree float *distances = g_new (float, t->n);
   gint64 chosen = 0;
   for (gint64 i = 0; i < t->n; i++)
     distances[i] = INFINITY;
-  for (gint64 k = 0; projected && coreset && k < m; k++) {
+  for (gint64 k = 0; coreset && k < m; k++) {
     const float *center = (const float *) projected->data + chosen * PROJECTED;
     memcpy ((float *) coreset->data + k * t->channels, position (t, chosen), (gsize) t->channels * sizeof (float));
 #pragma omp parallel for schedule(static)
@@ -330,7 +331,7 @@ choose_coreset (const Training *t, gint64 m, GError **error)
     if (!report (t, 0.6 + 0.3 * (double) k / (double) m, error))
       return NULL;
   }
-  return projected ? g_steal_pointer (&coreset) : NULL;
+  return g_steal_pointer (&coreset);
 }
 
 static int

@@ -69,7 +69,7 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
     g_string_append_printf (json, "%s{\"name\": ", i ? ", " : "");
     add_text (json, style->name);
     if (style->license) {
-      g_string_append (json, ", \"licence\": ");
+      g_string_append (json, ", \"license\": ");
       add_text (json, style->license);
     }
     if (style->thumbnail)
