@@ -43,7 +43,7 @@ RV_API RvImage *rv_mask_new (const RvImage *picture, const char *kind, int n_thr
  *
  * Errors: %RV_ERROR_SETTING for another value; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the
  * thread; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable): both pictures side by side;
- * regions that match have one colour. Since: 0.1
+ * regions that match have one number and one colour. Since: 0.1
  */
 RV_API RvImage *rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char *regions,
                                        int n_threads, GError **error);

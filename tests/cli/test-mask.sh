@@ -82,6 +82,13 @@ ok '--regions is accepted' run 0 '' $regions 2 -o regions.png
 ok '--regions changes the picture' sh -c '! cmp -s regions.png whole3.png'
 ok 'the recipe has --regions' run 0 '--regions 2' info regions.png
 ok 'redo repeats --regions' sh -c '"$0" redo regions.png -o again4.png -q && cmp regions.png again4.png' "$reverie"
+ok '--match is accepted' run 0 '' $regions 2 --match 1:2,2:1 -o match.png
+ok '--match changes the picture' sh -c '! cmp -s regions.png match.png'
+ok 'redo repeats --match' sh -c '"$0" redo match.png -o match2.png -q && cmp match.png match2.png' "$reverie"
+ok '--match with the own numbers changes nothing' sh -c '"$0" style lake.png waves.png --size 96 -n 6 -t 1 --exact -q --no-recipe --regions 2 --match 2:2 -o match3.png && "$0" style lake.png waves.png --size 96 -n 6 -t 1 --exact -q --no-recipe --regions 2 -o match4.png && cmp match3.png match4.png' "$reverie"
+ok '--match needs --regions' run 2 'needs --regions' style lake.png waves.png -o x.png --match 1:2
+ok '--match must be pairs' run 2 'must be pairs' $regions 2 -o x.png --match 1-2
+ok '--match has a region that was not found' run 2 'the regions are 1 to 2' $regions 2 -o x.png --match 1:3
 ok '--regions works in tiles' run 0 '' $regions 2 -o regions-tiles.png --tile 48
 ok '--regions works with --keep' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --keep faces -o regions-kept.png
 ok '--regions works with --protect' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --protect mask.png -o regions-protected.png

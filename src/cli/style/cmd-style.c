@@ -14,7 +14,7 @@ const OwnOption style_own_options[] = {
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "mask of the area that stays as in the photograph: white" },
   { "regions-sheet", 0, RV_OPTION_TEXT, FIELD (regions_sheet), .unit = "FILE",
-    .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one colour" },
+    .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one number" },
   { "keyframes", 0, RV_OPTION_TEXT, FIELD (keyframes), .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },

@@ -97,5 +97,9 @@ const char *const *rv__regions_choices (void);
  * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
+/* Sets match[k], for each region k below @n of the photograph, to a region of the painting, both from 0. @text: pairs
+ * such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match': no pair, or a
+ * number above @n. */
+gboolean rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GError **error);
 /* Frees the masks of @regions. */
 void rv__regions_clear (RvRegions *regions);

@@ -18,6 +18,7 @@
 #include "method/compute.h"
 #include "op/op.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WHITE 255.0f
@@ -356,6 +357,23 @@ rv__regions_find (const RvImage *photo, const RvImage *painting, const char *cho
   return ok;
 }
 
+gboolean
+rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GError **error)
+{
+  g_auto (GStrv) pairs = g_strsplit (text ? text : "", ",", -1);
+  for (int k = 0; k < RV_MAX_REGIONS; k++)
+    match[k] = k;
+  for (char **pair = pairs; *pair; pair++) {
+    int from = 0, to = 0, length = 0;
+    if (sscanf (*pair, "%4d :%4d %n", &from, &to, &length) != 2 || (*pair)[length])
+      return rv__error_setting (error, "match", "'match' must be pairs such as 1:3,2:2, not '%s'", text);
+    if (MIN (from, to) < 1 || MAX (from, to) > n)
+      return rv__error_setting (error, "match", "'match' '%s': the regions are 1 to %d", text, n);
+    match[from - 1] = to - 1;
+  }
+  return TRUE;
+}
+
 void
 rv__regions_clear (RvRegions *regions)
 {
@@ -393,7 +411,7 @@ put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImag
       part_01 += (double) white_01[i] / (double) plane;
     for (gint64 i = 0; white_01 && i < 3 * plane; i++)
       rgb[i] += white_01[i % plane] * colors[k].rgb[i / plane] / 2;
-    g_string_append_printf (label, "%s%s %.0f %%", k > 0 ? ", " : "", colors[k].name, 100 * part_01);
+    g_string_append_printf (label, "%s%d %s %.0f %%", k > 0 ? ", " : "", k + 1, colors[k].name, 100 * part_01);
     if (!white_01)
       rgb = NULL;
     rv__free (white_01);

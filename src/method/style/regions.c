@@ -14,9 +14,9 @@ rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **erro
   if (!rv__regions_find (style->content, painting, choice, rv__compute_threads (&style->settings->compute), &regions,
                          error))
     return FALSE;
-  if (regions.n == 1) {
+  if (regions.n == 1 || !rv__regions_parse_match (style->settings->match, regions.n, style->match, error)) {
     rv__regions_clear (&regions);
-    return TRUE;
+    return regions.n == 1;
   }
   style->n_styles = regions.n;
   style->styles = g_renew (RvImage *, style->styles, regions.n + 1);
@@ -39,7 +39,7 @@ rv__style_read_style_mask (const RvStyle *style, int i, int width, int height, f
   if (!style->style_masks)
     return TRUE;
   *plane = rv__alloc ((gsize) width * (gsize) height * sizeof (float), "a mask", error);
-  if (*plane && !rv__style_read_mask (style->style_masks[i], FALSE, width, height, *plane, error))
+  if (*plane && !rv__style_read_mask (style->style_masks[style->match[i]], FALSE, width, height, *plane, error))
     g_clear_pointer (plane, rv__free);
   return *plane != NULL;
 }

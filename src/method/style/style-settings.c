@@ -167,6 +167,9 @@ static const RvOption own_options[] = {
     .help = "divide the photograph and the painting into regions that match, such as sky and ground; each region takes "
             "its style from the painting's",
     .choices = rv__regions_choices },
+  { "match", 0, RV_OPTION_TEXT, FIELD (match), .unit = "N:M,...",
+    .help = "regions: region N of the photograph takes its style from region M of the painting, by the numbers of the "
+            "sheet [N:N]" },
   { "only", 0, RV_OPTION_CHOICE, FIELD (only), "none", .unit = "PART",
     .help = "paint only this part of the photograph; the rest stays as it is", .choices = rv__mask_kinds_or_none },
   { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "PART",
@@ -416,8 +419,12 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
   g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blend_weights (own, n_styles, error) : NULL;
-  if (!blends || strcmp (own->regions, "none") == 0)
-    return blends && rv__style_check_weights (own, error);
+  int match[RV_MAX_REGIONS];
+  if (!blends || !rv__regions_parse_match (own->match, RV_MAX_REGIONS, match, error))
+    return FALSE;
+  if (strcmp (own->regions, "none") == 0)
+    return own->match ? rv__error_setting (error, "match,regions", "'match' needs 'regions'")
+                      : rv__style_check_weights (own, error);
   if (n_styles != 1 || strcmp (own->only, "none") != 0)
     return rv__error_setting (error, "regions",
                               n_styles != 1 ? "'regions' works only with one style picture"

@@ -20,6 +20,7 @@ typedef struct {
   gboolean denoise_style;
   char *style_blend;
   char *regions;         /* "none", or a value for rv__regions_find(): the style is matched region by region */
+  char *match;           /* for rv__regions_parse_match(); NULL: each region takes that of its own number */
   char *only;            /* "none" or a kind of mask: paints there only */
   char *keep;            /* "none" or a kind of mask: stays recognisable */
   double keep_strength;  /* 0 to 100 */
