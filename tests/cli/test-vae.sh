@@ -211,6 +211,13 @@ ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safet
 ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
 ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
 ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
+for unread in '--epochs 5 evaluate m.safetensors shapes' '--size 64 sample m.safetensors -o x.png' '--normal few info m.safetensors' \
+  '--output x info m.safetensors' '--backend cpu walk m.safetensors -o x.png'; do
+  set -- $unread
+  option=$1 value=$2 command=$3
+  shift 3
+  ok "$command does not read $option" run 2 "$option cannot be combined with '$command'" vae $command "$@" $option $value
+done
 ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
 for command in 'evaluate m.safetensors few' 'reconstruct m.safetensors few -o x.png'; do

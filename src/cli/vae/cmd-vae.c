@@ -192,19 +192,56 @@ vae_print_done (const CommandLine *line, const char *what)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that --label and --condition were typed only where they have an effect. RV_ERROR_SETTING. */
+/* Options that not all subcommands read: those that read them, or with `excluded` those that do not. Settings of the
+ * kind "vae" are only for "train", except `seed` and `threads`. */
+static const struct {
+  const char *option, *subcommands[4];
+  gboolean excluded;
+} readers[] = {
+  { "output", { "evaluate", "info" }, TRUE },
+  { "kind", { "train" } },
+  { "size", { "train" } },
+  { "channels", { "train" } },
+  { "condition", { "score", "info", "export" }, TRUE },
+  { "label", { "train", "score", "info" }, TRUE },
+  { "resume", { "train" } },
+  { "save-every", { "train" } },
+  { "log", { "train" } },
+  { "count", { "sample", "reconstruct", "manifold" } },
+  { "temperature", { "sample" } },
+  { "samples", { "evaluate" } },
+  { "steps", { "interpolate", "edit", "walk" } },
+  { "spherical", { "interpolate" } },
+  { "reach", { "walk", "manifold", "edit" } },
+  { "coreset", { "train" } },
+  { "false-alarms", { "score" } },
+  { "normal", { "score" } },
+  { "map", { "score" } },
+  { "sheet", { "score" } },
+};
+
+/* Whether @subcommand reads the option @name. */
 static gboolean
-check_label_options (const CommandLine *line, GError **error)
+is_read (const char *name, const char *subcommand)
 {
-  static const struct {
-    const char *option, *subcommands[8];
-  } excluded[] = { { "label", { "train", "score", "info" } }, { "condition", { "score", "info", "export" } } };
-  for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
-    if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option,
-                   line->name);
+  static const char *const of_all[] = { "seed", "threads", NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    if (strcmp (readers[i].option, name) == 0)
+      return g_strv_contains (readers[i].subcommands, subcommand) != readers[i].excluded;
+  return !rv_settings_find_option ("vae", name) || g_strv_contains (of_all, name) || strcmp (subcommand, "train") == 0;
+}
+
+/* Checks that the subcommand reads all given options. RV_ERROR_SETTING. */
+static gboolean
+check_options (const CommandLine *line, GError **error)
+{
+  for (guint i = 0; i < line->given->len; i++) {
+    const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
+    if (!is_read (name, line->name)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
       return FALSE;
     }
+  }
   return TRUE;
 }
 
@@ -214,7 +251,7 @@ static int
 cmd_vae (const CommandLine *line, GError **error)
 {
   const VaeOptions *own = line->own;
-  if (!check_label_options (line, error))
+  if (!check_options (line, error))
     return EXIT_FAILED;
   if (own->channels == 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
