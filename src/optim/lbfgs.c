@@ -476,7 +476,8 @@ lbfgs_is_valid (const RvOptim *optim)
 {
   const State *state = optim->extra_state;
   int history = history_of (optim);
-  return state->n_pairs >= 0 && state->n_pairs <= history && state->first >= 0 && state->first < history;
+  return state->n_pairs >= 0 && state->n_pairs <= (state->started ? history : 0) && state->first >= 0 &&
+         state->first < history && state->n_refusals >= 0 && state->n_refusals <= MAX_REFUSALS;
 }
 
 const RvOptimClass rv__optim_lbfgs = {

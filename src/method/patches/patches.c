@@ -211,12 +211,14 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
-/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE. */
+/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE, or by the thread's
+ * GCancellable. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {
-  return !t->done || t->done (done_01, t->user_data) ||
-         rv__error_set (error, RV_ERROR_CANCELLED, "the training was stopped");
+  if (t->done && !t->done (done_01, t->user_data))
+    return rv__error_set (error, RV_ERROR_CANCELLED, "the training was stopped");
+  return rv__check_cancelled (error);
 }
 
 static gboolean
