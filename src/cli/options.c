@@ -457,10 +457,18 @@ print_wrapped (const char *text, int indent, int column)
   printf ("\n");
 }
 
+/* (transfer full): name of @command as users type it: "explore style". */
+static char *
+command_as_typed (const Command *command)
+{
+  return g_strdelimit (g_strdup (command->name), "-", ' ');
+}
+
 void
 options_print_help (const Command *command)
 {
-  printf ("Usage: reverie %s %s\n\n", command->name, command->usage);
+  g_autofree char *name = command_as_typed (command);
+  printf ("Usage: reverie %s %s\n\n", name, command->usage);
   print_wrapped (command->about, 0, 0);
   if (command->subcommands)
     printf ("\nSubcommands:\n");
@@ -511,10 +519,10 @@ void
 options_print_man (const Command *command)
 {
   g_autofree char *upper = g_ascii_strup (command->name, -1), *usage = roff (command->usage);
-  g_autofree char *about = roff (command->about);
+  g_autofree char *about = roff (command->about), *name = command_as_typed (command);
   printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
           command->summary);
-  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
+  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", name, usage, about);
   if (command->subcommands)
     printf (".SH SUBCOMMANDS\n");
   for (const Subcommand *row = command->subcommands; row && row->usage; row++)
@@ -530,5 +538,5 @@ options_print_man (const Command *command)
     printf (".SH EXAMPLES\n");
   for (int i = 0; command->examples && command->examples[i]; i += 2)
     print_roff_pair (command->examples[i], command->examples[i + 1]);
-  printf (".SH EXIT STATUS\n0 done; 1 failed: a file, the memory or the run; 2 wrong usage; 130 interrupted.\n");
+  printf (MAN_EXIT_STATUS);
 }

@@ -116,11 +116,12 @@ ok 'a dry run does not paint the start' sh -c 'G_MESSAGES_DEBUG=all "$0" style c
 ok 'redo repeats a run with --init learned' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"
 ok '--export writes a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'the page has its styles and no placeholders' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
+ok 'a page needs a .html file' run 2 'a page is written as .html' learn --export page.png
 ok 'an existing page is not replaced' run 1 'page.html exists' learn --export page.html
-ok 'an unknown style is refused' run 2 'built-in ones are ' style content.png --learned hokusai -o x.png
-ok 'an unknown style with the prefix builtin is refused' run 2 'built-in ones are ' style content.png --learned builtin:hokusai -o x.png
+ok 'an unknown style is refused' run 2 'nor a built-in style' style content.png --learned hokusai -o x.png
+ok 'an unknown style with the prefix builtin is refused' run 2 'nor a built-in style' style content.png --learned builtin:hokusai -o x.png
 ok '--size is refused for a sheet' run 2 '--cell' explore with content.png -o x.png --size 300
-ok 'a sheet of styles needs a photograph' run 2 'a photograph is missing' explore with -o x.png
+ok 'a sheet of styles needs a photograph' run 2 'one photograph is needed' explore with -o x.png
 ok 'a photograph is painted in a trained style' run 0 'a.png: 144 x 96 px' style content.png --learned fine.safetensors -o a.png
 ok 'a repeated run has the same bytes' sh -c 'for i in 1 2; do "$0" style content.png --learned fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'the recipe names the style network' run 0 'fine.safetensors' info a.png

@@ -38,6 +38,9 @@ ok 'no command shows the overview' run 2 ''
 ok 'the overview has a first command' grep -q 'reverie style photo.jpg' out
 ok '--version is accepted' run 0 '' --version
 ok 'an unknown command gets a suggestion' run 2 "did you mean 'style'" stile
+ok 'an unknown option before a command is refused' run 2 'there is no option --verison before a command' --verison
+ok 'an option without a value is refused' run 2 'a value is missing after --size' style content.png style.png -o a.png --size
+ok 'a missing file of --init is refused' run 1 "there is no file 'no.png'" style content.png style.png -o a.png --init no.png
 ok '--help is accepted' run 0 '' style --help
 ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-denoise-style out'
 ok 'the man page of the program names the commands' sh -c '"$0" --man | grep -qx "\.BR reverie.-style (1)"' "$reverie"
