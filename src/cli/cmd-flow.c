@@ -79,7 +79,8 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
-/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE. */
+/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE,
+ * RV_ERROR_SETTING. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -87,7 +88,8 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
       if (g_strcmp0 (targets[i], targets[j]) == 0) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", targets[i]);
+        g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
+                     targets[i]);
         return FALSE;
       }
     if (!check_target (job, targets[i], size, error))

@@ -63,9 +63,11 @@ check_usage (const Learn *learn, GError **error)
 {
   const LearnOptions *own = learn->own;
   const char *wrong = NULL;
-  if (own->list || own->export)
+  if (own->list)
     return TRUE;
-  if (learn->n_paintings < 1)
+  if (own->export)
+    wrong = g_str_has_suffix (own->export, ".html") ? NULL : "a page is written as .html: --export PAGE.html";
+  else if (learn->n_paintings < 1)
     wrong = "a painting is missing: reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
     wrong = "photographs are missing: name a folder of them with --photos";

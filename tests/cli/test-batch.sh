@@ -39,8 +39,8 @@ ok 'a picture of many has the bytes of a single run' sh -c '"$0" style photos/b.
 ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
 ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
 ok 'a folder as style is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
-ok 'two outputs with one name are refused' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
-ok 'one log for many pictures is refused' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'two outputs with one name are refused' run 2 'pictures would be written to made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many pictures is refused' run 2 'pictures would be written to l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
 ok 'existing outputs are not replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
 ok '--resume makes the missing picture' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick

@@ -142,8 +142,8 @@ ok 'selftest takes no arguments' run 2 'takes no arguments' selftest now
 ok '--live and --plot write files' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"
 ok 'an existing file of --live is not replaced' run 1 'live.png exists' style content.png style.png -o w.png -q --live live.png
 ok 'existing curves are not replaced' run 1 'curves.svg exists' style content.png style.png -o w.png -q --plot curves.svg
-ok '--plot needs a .svg file' run 1 'drawn as .svg' style content.png style.png -o w.png -q --plot curves.png
-ok 'the output cannot be the file of --live' run 1 'cannot be two pictures' style content.png style.png -o w.png -q --live w.png
+ok '--plot needs a .svg file' run 2 'drawn as .svg' style content.png style.png -o w.png -q --plot curves.png
+ok 'the output cannot be the file of --live' run 2 'would be written twice' style content.png style.png -o w.png -q --live w.png
 ok '--keep-colors accepts all methods' sh -c 'for how in none luminance histogram covariance; do "$0" style content.png style.png -o keep-$how.png -q --size 48 -n 2 --keep-colors $how || exit 1; done; ! cmp -s keep-none.png keep-luminance.png && ! cmp -s keep-histogram.png keep-covariance.png' "$reverie"
 ok '--match-colors changes the picture' sh -c '"$0" style content.png style.png -o match.png -q --size 48 -n 2 --match-colors && ! cmp -s match.png keep-none.png' "$reverie"
 ok 'an invalid duration is refused' run 2 'a duration such as' style content.png style.png -o no.png -q --time soon
@@ -187,7 +187,7 @@ ok 'existing intermediate pictures are not replaced' run 1 'snap_at_iteration_' 
 cp log.jsonl log.before
 ok 'an existing log is not replaced' run 1 'log.jsonl exists' style content.png style.png -o log2.png -q --size 48 --log log.jsonl
 ok 'a dry run does not change a log' sh -c '"$0" style content.png style.png --dry-run --size 48 --log log.jsonl >/dev/null && cmp log.jsonl log.before' "$reverie"
-ok 'the output cannot be the log' run 1 'both the picture and the log' style content.png style.png -o one.png --log one.png
+ok 'the output cannot be the log' run 2 'would be written twice' style content.png style.png -o one.png --log one.png
 ok 'a log on a full disk is reported' run 1 'cannot write /dev/full' style content.png style.png -o logfull.png -q --size 48 -n 2 --log /dev/full
 echo '{"strength": 70, "clamp": false, "style-loss": "gatys", "size": 48}' >settings.json
 ok '--settings is accepted' run 0 '' style content.png style.png -o set.png -q -n 1 --settings settings.json

@@ -207,7 +207,7 @@ ok 'the input with the name of the frames is unchanged' cmp clip.mp4 a.mp4.frame
 rm a.mp4.frames
 ok 'an input cannot be the file of --live' run 1 'style.png is an input' style clip.mp4 style.png -o a.mp4 --live style.png -f
 ok 'an existing file of --live is not replaced' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp4 --live wide.png
-ok 'the output cannot be the file of --live' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
+ok 'the output cannot be the file of --live' run 2 'would be written twice' style clip.mp4 style.png -o a.gif --live a.gif
 for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
 ok 'repeated Matroska files have the same bytes' cmp same1.mkv same2.mkv
 ok 'a start beyond the end is refused' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #define ITERATION_MARK "_at_iteration_"
+#define WRITTEN_TWICE "%s would be written twice; give each output its own file"
 #define MAX_ITERATION 1000000000 /* for the longest name of a `save-every` picture */
 #define TIMELINE_MAX_PX 1100     /* limit of a timeline's sides */
 #define DEFAULT_MAX_PX 1024      /* longest side without a size option */
@@ -121,7 +122,7 @@ rv__picture_check_other (const RvPictureOptions *options, const char *filename, 
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
   if (filename && options->output && same_target (filename, options->output))
-    return rv__error_set (error, RV_ERROR_FILE, "%s cannot be two pictures", filename);
+    return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, filename);
   return !filename || rv__picture_check_output (&other, width, height, inputs, error);
 }
 
@@ -253,12 +254,8 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
       if (same_file (files[k], inputs[i]))
         return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
     for (guint j = 0; files[k] && j < k; j++)
-      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j]))) {
-        const char *two = files[k] == options->log    ? "both the picture and the log"
-                          : files[k] == options->live ? "two pictures"
-                                                      : "two files";
-        return rv__error_set (error, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
-      }
+      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j])))
+        return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, files[k]);
   }
   return TRUE;
 }
@@ -287,7 +284,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
   if (!rv__picture_check_overwrite (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
-    return rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
+    return rv__error_setting (error, "plot", "%s: curves are drawn as .svg", options->plot);
   g_autofree char *picture =
     options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&

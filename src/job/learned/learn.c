@@ -71,9 +71,9 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "size,width,height,save-every,timeline",
                               "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");
   if (options->output && !g_str_has_suffix (options->output, SUFFIX))
-    return rv__error_setting (error, "output", "a style network is written as " SUFFIX);
+    return rv__error_setting (error, "output", "%s: a style network is written as " SUFFIX, options->output);
   if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
-    return rv__error_setting (error, "plot", "curves are drawn as .svg");
+    return rv__error_setting (error, "plot", "%s: curves are drawn as .svg", options->plot);
   if (own->from_scratch && rv__request_input (request, "painter"))
     return rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
   if (own->name && paintings->len > 1 && !own->as_one)
