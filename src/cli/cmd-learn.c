@@ -146,8 +146,9 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
   g_autofree char *as_one = rv_job_get (job, "as-one", NULL);
   g_autofree char *time = rv_text_seconds (plan.seconds), *memory = rv_text_bytes (plan.peak_bytes);
   int n = g_str_equal (as_one, "yes") ? 1 : learn->n_paintings;
-  printf ("%d style%s, %" G_GINT64_FORMAT " photographs, %" G_GINT64_FORMAT " steps: peak %s, about %s\n", n,
-          n == 1 ? "" : "s", plan.n_read, plan.n_iterations, memory, time);
+  printf ("%d style%s, %" G_GINT64_FORMAT " photograph%s, %" G_GINT64_FORMAT " step%s: peak %s, about %s\n", n,
+          n == 1 ? "" : "s", plan.n_read, plan.n_read == 1 ? "" : "s", plan.n_iterations,
+          plan.n_iterations == 1 ? "" : "s", memory, time);
   return EXIT_DONE;
 }
 

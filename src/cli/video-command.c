@@ -90,9 +90,10 @@ print_plan (RvJob *job, GError **error)
                   *kernels = job_kernels_text ("; ", plan.n_guessed);
   printf ("%d x %d px, ", plan.width, plan.height);
   if (plan.n_frames > 0)
-    printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
+    printf ("%d frame%s on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
             "disk, and %s until it is done%s\n",
-            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile, kernels);
+            plan.n_frames, plan.n_frames == 1 ? "" : "s", plan.backend, first, next, all, memory, disk, meanwhile,
+            kernels);
   else
     printf ("length unknown, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
             "and %s until all are done%s\n",

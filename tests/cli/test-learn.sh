@@ -48,7 +48,7 @@ fi
   ok 'a stopped training leaves a style network' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
   ok 'a stopped training leaves a checkpoint' cp part.safetensors.state.safetensors state.safetensors
   ok 'a stopped training is not restarted without --force' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
-  ok '--resume with other paintings is refused' run 1 'it had 2 inputs, and now there are 1' learn glass.png -o part.safetensors $small -n 8 --resume
+  ok '--resume with other paintings is refused' run 1 'it had 2 inputs, and now has 1' learn glass.png -o part.safetensors $small -n 8 --resume
   ok '--resume with other settings is refused' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
   ok '--resume continues the training' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
   ok 'the log has each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
@@ -79,7 +79,7 @@ fi
   "$reverie" style glass.png --learned two.safetensors:glass --width 400 --height 40 -o narrow/narrow.png -q
   ok 'a photograph that is too narrow is left out' run 0 'left out: narrow/narrow.png: 400 x 40 px is too narrow' learn glass.png -o x.safetensors --photos narrow --from-scratch --crop 64 --batch 2 -n 1 -q
   rm x.safetensors
-  ok 'few photographs are reported' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
+  ok 'few photographs are reported' run 0 '1 photograph is few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
   ok 'an empty folder is refused' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'a missing folder of photographs is refused' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'learn needs a painting' run 2 'a painting is missing' learn -o y.safetensors $small

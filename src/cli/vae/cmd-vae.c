@@ -113,7 +113,8 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GE
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
-    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
+             n == 1 ? "was" : "were");
   return dataset;
 }
 

@@ -349,9 +349,9 @@ add_photos (RvJobRun *run, GError **error)
   else if (learner->n_photos == 0)
     rv__error_set (error, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
-    rv__job_note (
-      run->job, NULL,
-      g_strdup_printf ("%u photographs are few: results look better with %d or more", learner->n_photos, FEW_PHOTOS));
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("%u photograph%s few: results look better with %d or more", learner->n_photos,
+                                   learner->n_photos == 1 ? " is" : "s are", FEW_PHOTOS));
   return learner->n_photos > 0;
 }
 
