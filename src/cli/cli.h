@@ -91,6 +91,8 @@ typedef struct {
 
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
+/* Appends @hint to the message of @error. */
+void error_append (GError *error, const char *hint);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for
  * a command that continues after an error. */
 int error_print (GError *error);

@@ -182,6 +182,8 @@ static RvTensor *
 flow_of_file (const FlowJob *job, GError **error)
 {
   g_autoptr (RvTensor) flow = rv_flow_file_load (job->args[0], error);
+  if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_FORMAT))
+    error_append (*error, "; a flow between two pictures: reverie flow FROM TO -o OUT");
   if (!flow)
     return NULL;
   RvImageInfo size = { (int) flow->shape.dim[3], (int) flow->shape.dim[2] };

@@ -29,7 +29,7 @@ static const OwnOption own_options[] = {
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "weights of that network" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only estimate memory and time" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
-    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },
+    .help = "continue a stopped run from its checkpoint, FILE.state.safetensors; begin if there is none" },
   { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, 1e6, .unit = "SECONDS",
     .help = "write the checkpoint this often; 0: only at Ctrl-C" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
@@ -56,8 +56,8 @@ typedef struct {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Checks that paintings, --photos and (not for --dry-run) -o are given. Always TRUE with --list or --export, which need
- * none. FALSE with RV_ERROR_SETTING. Reads no files. */
+/* Checks that paintings, --photos and (not for --dry-run) -o are given, which --list and --export do not need, and the
+ * suffix of --export. FALSE with RV_ERROR_SETTING. Reads no files. */
 static gboolean
 check_usage (const Learn *learn, GError **error)
 {

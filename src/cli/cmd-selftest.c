@@ -42,7 +42,7 @@ static const char *const examples[] = { "reverie selftest", "in some 20 seconds"
 const Command command_selftest = {
   .name = "selftest",
   .summary = "check results and speed on this machine",
-  .usage = "",
+  .usage = "[OPTIONS]",
   .about =
     "Compares gradients with finite differences and the fast kernels with plain C, on the built-in network. Prints the "
     "kernels in use and warns of slow ones, then times an iteration of style transfer. Add the output to bug reports.",

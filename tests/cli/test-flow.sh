@@ -35,7 +35,7 @@ ok 'pictures of two sizes are refused' run 1 'a flow needs pictures of one size'
 ok 'an unknown suffix is refused' run 2 'unknown suffix' flow from.png to.png -o x.mp4
 ok 'a missing picture is refused' run 1 'No such file' flow from.png nothing.png -o x.png
 ok 'a file that is no flow is refused' run 1 'is not an optical flow' flow "$draw" -o x.png
-ok 'a PNG of 8 bits is no flow' run 1 'not a PNG of 16 bits' flow from.png -o x.png
+ok 'a PNG of 8 bits is no flow' run 1 'side; a flow between two pictures: reverie flow FROM TO' flow from.png -o x.png
 ok 'flow needs pictures' run 2 'two pictures, or one flow, are needed' flow -o x.png
 ok 'flow needs an output' run 2 'an output is missing' flow from.png to.png
 ok '--mask needs two pictures' run 2 'need two pictures' flow flow.flo -o x.png --mask y.png

@@ -202,7 +202,7 @@ ok 'an unknown style of a file is refused' run 1 "no style 'sky'" style content.
 ok 'a missing file is refused' run 1 'nothing.safetensors' style content.png --learned nothing.safetensors -o x.png
 ok 'a file that is no style network is refused' run 1 'is not a style network' style content.png --learned state.safetensors -o x.png
 ok 'styles with weights of 0 are refused' run 2 'weights are all 0' style content.png --learned fine.safetensors:0 -o x.png
-ok 'an empty list of styles is refused' run 2 'is NAME' style content.png --learned , -o x.png
+ok 'an empty list of styles is refused' run 2 'must be NAME' style content.png --learned , -o x.png
 ok '--iterations is refused for a learned style' run 2 '--iterations cannot be combined with --learned' style content.png --learned fine.safetensors -o x.png -n 3
 ok 'a truncated style network is refused' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --learned cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

@@ -311,7 +311,7 @@ ok 'masks, weights, size and strength work in a learned style' run 0 '' style od
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'a dry run of a learned style prints the space on disk' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok '--frame-iterations is refused for a learned style' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'an unknown learned style is refused' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
+ok 'an unknown learned style is refused' run 2 'nor a built-in style' style clip.mp4 --learned no-such -o x.mp4
 ok 'several learned styles for one video are refused' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams

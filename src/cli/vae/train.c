@@ -60,6 +60,6 @@ vae_train (const CommandLine *line, GError **error)
     return EXIT_FAILED;
   if (!rv_job_was_stopped (job))
     return print_done (line, &end, job, began_us, error);
-  fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint\n");
+  fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint, or begins again if there is none\n");
   return EXIT_INTERRUPTED;
 }

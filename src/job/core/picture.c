@@ -30,7 +30,7 @@ static const RvOption table[] = {
     .help = "exact height; with 'width' as well the picture is stretched" },
   { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "network that compares pictures, or an ONNX file [the preset's, or that of 'weights'; builtin]",
+    .help = "network that the losses use: a name, or an ONNX file [the preset's, or that of 'weights'; builtin]",
     .choices = rv_net_names, .file_suffix = ".onnx" },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth), Caffe (.caffemodel) or ONNX" },
@@ -66,10 +66,10 @@ check (const void *fields, GError **error)
   if (options->size_px && (options->height_px || options->width_px))
     return rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
   if (options->bits != 8 && options->bits != 16)
-    return rv__error_setting (error, "bits", "'bits' is 8 or 16");
+    return rv__error_setting (error, "bits", "'bits' must be 8 or 16, not %d", (int) options->bits);
   if (options->preprocessing && !rv__pixel_space_parse (rv__pixel_space_spell_out (options->preprocessing), &space))
     return rv__error_setting (error, "preprocessing",
-                              "'preprocessing' is imagenet, caffe, tf, unit, or a text such as 'rgb_0_1 minus 0.5 "
+                              "'preprocessing' must be imagenet, caffe, tf, unit, or a text such as 'rgb_0_1 minus 0.5 "
                               "divided by 0.5'");
   return TRUE;
 }
@@ -244,7 +244,8 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
 }
 
 /* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
- * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE. */
+ * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE or, for two
+ * outputs, RV_ERROR_SETTING. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

@@ -80,7 +80,7 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "width,height,timeline,plot,weights",
                               "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
   if (options_of (request)->channels == 2)
-    return rv__error_setting (error, "channels", "'channels' is 1 or 3");
+    return rv__error_setting (error, "channels", "'channels' must be 1 or 3, not 2");
   return TRUE;
 }
 
