@@ -29,7 +29,7 @@ static const OwnOption own_options[] = {
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "weights of that network" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only estimate memory and time" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
-    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },
+    .help = "continue a stopped run from its checkpoint, FILE.state.safetensors; begin if there is none" },
   { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, 1e6, .unit = "SECONDS",
     .help = "write the checkpoint this often; 0: only at Ctrl-C" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
@@ -56,16 +56,18 @@ typedef struct {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Checks that paintings, --photos and (not for --dry-run) -o are given. Always TRUE with --list or --export, which need
- * none. FALSE with RV_ERROR_SETTING. Reads no files. */
+/* Checks that paintings, --photos and (not for --dry-run) -o are given, which --list and --export do not need, and the
+ * suffix of --export. FALSE with RV_ERROR_SETTING. Reads no files. */
 static gboolean
 check_usage (const Learn *learn, GError **error)
 {
   const LearnOptions *own = learn->own;
   const char *wrong = NULL;
-  if (own->list || own->export)
+  if (own->list)
     return TRUE;
-  if (learn->n_paintings < 1)
+  if (own->export)
+    wrong = g_str_has_suffix (own->export, ".html") ? NULL : "a page is written as .html: --export PAGE.html";
+  else if (learn->n_paintings < 1)
     wrong = "a painting is missing: reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
     wrong = "photographs are missing: name a folder of them with --photos";
@@ -144,8 +146,9 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
   g_autofree char *as_one = rv_job_get (job, "as-one", NULL);
   g_autofree char *time = rv_text_seconds (plan.seconds), *memory = rv_text_bytes (plan.peak_bytes);
   int n = g_str_equal (as_one, "yes") ? 1 : learn->n_paintings;
-  printf ("%d style%s, %" G_GINT64_FORMAT " photographs, %" G_GINT64_FORMAT " steps: peak %s, about %s\n", n,
-          n == 1 ? "" : "s", plan.n_read, plan.n_iterations, memory, time);
+  printf ("%d style%s, %" G_GINT64_FORMAT " photograph%s, %" G_GINT64_FORMAT " step%s: peak %s, about %s\n", n,
+          n == 1 ? "" : "s", plan.n_read, plan.n_read == 1 ? "" : "s", plan.n_iterations,
+          plan.n_iterations == 1 ? "" : "s", memory, time);
   return EXIT_DONE;
 }
 

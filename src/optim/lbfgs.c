@@ -33,7 +33,7 @@ typedef struct {
 
 static const RvOption options[] = {
   { "history", 0, RV_OPTION_INT, offsetof (Settings, history), "10", 1, 100, .unit = "COUNT",
-    .help = "lbfgs: number of stored pairs" },
+    .help = "lbfgs: number of past steps whose changes it stores" },
   { "line-search", 0, RV_OPTION_CHOICE, offsetof (Settings, line_search), "armijo", .unit = "armijo|none",
     .help = "lbfgs: armijo: shorten steps that do not reduce the loss; none: never",
     .names = RV_NAMES ("armijo", "none") },

@@ -54,6 +54,7 @@ printf '0,0\n1,-1\n' >plain.csv
 ok 'decode reads rows of numbers' run 0 '2 pictures' vae decode m.safetensors plain.csv -o d3.png
 ok 'info prints the latent dimensions' run 0 'latent        2' vae info m.safetensors
 ok 'export writes a page' run 0 '' vae export m.safetensors -o m.html
+ok 'a page needs a .html file' run 2 'a page is written as .html' vae export m.safetensors -o m.png
 ok 'the page names no addresses' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 
 # Unusual pictures: the usual pictures are one drawing at ten sizes.
@@ -66,7 +67,7 @@ echo hidden >new/.hidden.png
 ok 'a model of patches is trained' run 0 'patches of 10 pictures' vae train usual -o patches.safetensors --kind patches --size 64 --coreset 100
 ok '--latent is refused for patches' run 2 '--latent cannot be combined with --kind patches' vae train usual -o y.safetensors --kind patches --latent 3
 ok 'score finds the unusual picture' sh -c '"$0" vae score patches.safetensors new -o new.csv --map "maps/{name}.png" --sheet worst.png 2>err && grep -q "^new/bad.png,[0-9.]*,1$" new.csv && grep -q "^new/good.png,[0-9.]*,0$" new.csv && [ "$(wc -l <new.csv)" -eq 3 ]' "$reverie"
-ok 'score prints the threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures are unusual' err
+ok 'score prints the threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures is unusual' err
 ok 'a file that is no picture is reported once' sh -c '[ "$(grep -c "text.png" err)" -eq 1 ] && ! grep -q hidden err'
 ok 'score writes maps and a sheet' [ -s maps/bad.png -a -s maps/good.png -a -s worst.png ]
 ok 'an existing table is not replaced' run 1 'new.csv exists; --force' vae score patches.safetensors new -o new.csv

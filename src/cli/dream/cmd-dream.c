@@ -31,8 +31,8 @@ static void
 print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
   if (n_left_out > 0)
-    fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
-             n_left_out, n_octaves + n_left_out);
+    fprintf (stderr, "reverie: %d of %d octaves %s left out: too small for the chosen layers, or for --smallest\n",
+             n_left_out, n_octaves + n_left_out, n_left_out == 1 ? "is" : "are");
   if (n_partial_octaves > 0)
     fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial_octaves,
              n_octaves);

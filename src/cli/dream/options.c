@@ -60,7 +60,7 @@ usage_fault (const DreamRun *run)
   if (run->is_video)
     return NULL; /* checked in dream_run_video() */
   if (frames && run->n_files > 0 && run->picture.output && !numbered)
-    return "several frames need numbered files: -o 'OUT_%04d.png'";
+    return "several pictures need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
     return "--preview works only with one picture, not with frames, --diversity or --atlas";
   if (atlas && run->picture.dry_run)

@@ -23,7 +23,7 @@ const Command command_explore_dream = {
   .name = "explore-dream",
   .summary = "try settings of dreams side by side; as 'reverie explore dream'",
   .usage = "PICTURE -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
+  .about = "Draws a sheet of small dreams over two settings. " EXPLORE_PICK_HELP,
   .hidden = TRUE,
   /* The last four tables apply only with --pick. */
   .options = { { .kind = "explore-dream" },

@@ -22,7 +22,7 @@ const Command command_explore_style = {
   .name = "explore-style",
   .summary = "try settings of style transfer side by side; as 'reverie explore style'",
   .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
+  .about = "Draws a sheet of small paintings over two settings. " EXPLORE_PICK_HELP,
   .hidden = TRUE,
   /* The last three tables apply only with --pick. */
   .options = { { .kind = "explore-style" },

@@ -152,10 +152,10 @@ static const char *const examples[] = {
 const Command command_explore = {
   .name = "explore",
   .summary = "try settings side by side on one sheet",
-  .usage = "style CONTENT STYLE... | dream PICTURE | learned PHOTO -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
-           "the picture in row 3, column c at its full size. 'learned' shows learned styles: all built-in ones, or "
-           "those of --learned. OPTIONS are those below and those of 'reverie style' or 'reverie dream'.",
+  .usage = "(style CONTENT STYLE... | dream PICTURE | learned PHOTO) -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of small pictures over two settings. " EXPLORE_PICK_HELP
+           " 'learned' shows learned styles: all built-in ones, or those of --learned. The options below are those of "
+           "'explore style'; 'reverie explore dream --help' and 'reverie explore learned --help' show the others.",
   .examples = examples,
   .options = { { .kind = "explore-style" }, { explore_own_options } },
 };

@@ -13,6 +13,9 @@ typedef struct {
   const char *preset, *own;  /* default preset of cells; a setting whose default differs in sheets, or NULL */
 } ExploreKind;
 
+#define EXPLORE_PICK_HELP                                                                                              \
+  "Columns are lettered and rows numbered: --pick 3c makes the picture in row 3, column c at its full size."
+
 extern const OwnOption explore_own_options[];
 extern const Command command_style, command_dream;
 

@@ -118,8 +118,8 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
   }
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   if ((gint64) g_strv_length (lines) != n) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: has %u lines for %" G_GINT64_FORMAT " classes", file,
-                 g_strv_length (lines), n);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", file,
+                 g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
     return FALSE;
   }
   for (char **name = lines; *name; name++) {

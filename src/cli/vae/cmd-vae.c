@@ -17,14 +17,15 @@ static const OwnOption own_options[] = {
   { "kind", 0, RV_OPTION_CHOICE, FIELD (kind), "vae", .unit = "vae|patches",
     .help = "train: a VAE, or patches of usual pictures, which only score uses", .choices = kinds },
   { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 1024, .unit = "PX",
-    .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
+    .help =
+      "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side, 256 unless given" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
   { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels|subfolders",
     .help =
-      "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
-      "name and label; with such a model: the labels of DATA, by default its own; subfolders: their pictures without "
-      "labels" },
+      "train: a conditional model, for the labels of DATA (subfolders, or IDX) or of FILE (IDX, or CSV of file name "
+      "and label). Later, with such a model: the labels of DATA, by default its own; subfolders: read the pictures in "
+      "subfolders, without labels" },
   { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
@@ -113,7 +114,8 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GE
                                         channels, n_threads, NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
-    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
+             n == 1 ? "was" : "were");
   return dataset;
 }
 

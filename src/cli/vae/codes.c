@@ -141,7 +141,7 @@ vae_encode (const CommandLine *line, GError **error)
   if (!logvar || !rv_vae_encode_dataset (vae, data, mu->data, logvar->data, error) ||
       !save_codes (line, data, mu, logvar, latent, error))
     return EXIT_FAILED;
-  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " code%s", data->n, data->n == 1 ? "" : "s");
   return vae_print_done (line, what);
 }
 

@@ -5,6 +5,10 @@ int
 vae_export (const CommandLine *line, GError **error)
 {
   const VaeOptions *own = line->own;
+  if (own->output && !g_str_has_suffix (own->output, ".html")) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
+    return EXIT_FAILED;
+  }
   g_autoptr (RvVae) vae = vae_check_output (line, error) ? vae_load (line, line->args[0], error) : NULL;
   if (!vae)
     return EXIT_FAILED;

@@ -128,6 +128,6 @@ score_print_summary (const CommandLine *line, gint64 n_normal, const GArray *sco
   else
     fprintf (stderr,
              "threshold %.6g: at most %s of %" G_GINT64_FORMAT
-             " usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, own->false_alarms, n_normal, n, scores->len);
+             " usual pictures are above; %u of %u pictures %s unusual\n",
+             threshold, own->false_alarms, n_normal, n, scores->len, n == 1 ? "is" : "are");
 }

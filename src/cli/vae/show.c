@@ -34,7 +34,7 @@ print_done (const CommandLine *line, const RvImage *result, gint64 n_read)
            svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (own->output, ".svg");
   g_autofree char *what = frames || svg ? g_strdup ("written")
                           : strcmp (line->name, "decode") == 0
-                            ? g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n_read)
+                            ? g_strdup_printf ("%" G_GINT64_FORMAT " picture%s", n_read, n_read == 1 ? "" : "s")
                             : g_strdup_printf ("%d x %d px", result->width, result->height);
   return vae_print_done (line, what);
 }

@@ -36,8 +36,8 @@ print_done (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 
     vae_warn_collapse (line, vae, (int) vae_int_setting (vae, "latent") - end->n_inactive_units);
   g_autofree char *time = job_time_text (began_us);
   g_autofree char *what =
-    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
-                     rv_vae_n_parameters (vae), end->n_read, time);
+    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " picture%s in %s",
+                     rv_vae_n_parameters (vae), end->n_read, end->n_read == 1 ? "" : "s", time);
   return vae_print_done (line, what);
 }
 
@@ -60,6 +60,6 @@ vae_train (const CommandLine *line, GError **error)
     return EXIT_FAILED;
   if (!rv_job_was_stopped (job))
     return print_done (line, &end, job, began_us, error);
-  fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint\n");
+  fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint, or begins again if there is none\n");
   return EXIT_INTERRUPTED;
 }

@@ -284,8 +284,8 @@ load_pictures (Training *t, GError **error)
     if ((grid.features && !add_positions (t, grid.features, error)) || !report (t, 0.6 * (i + 1) / t->n_files, error))
       return FALSE;
   }
-  return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "none of the %d files is a picture: %s", t->n_files,
-                                    (const char *) t->left_out->pdata[0]);
+  return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "of %d file%s, none is a picture: %s", t->n_files,
+                                    t->n_files == 1 ? "" : "s", (const char *) t->left_out->pdata[0]);
 }
 
 /* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED].
