@@ -8,34 +8,22 @@
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
-/* An option of one command, and the field that its value goes to. Tables end with a row without a name. */
+/* Either options of a command, `own`, which end with a row without a name, or the settings of `kind` in the library.
+ * Lists end with a row without both. @first: first row of the kind to use; NULL: all rows. */
 typedef struct {
-  const char *name;
-  char letter;
-  RvOptionType type;
-  gsize offset; /* field: gint64, double, gboolean, or for CHOICE and TEXT an owned char *, NULL when empty */
-  const char *def;
-  double min, max;
-  const char *unit, *help;
-  const char *const *(*choices) (void);
-  const char *old_name; /* (nullable): former name: read, never written or shown */
-} OwnOption;
-
-/* Either options of a command, `own`, or the settings of `kind` in the library. Lists end with a row without both.
- * @first: first row of the kind to use; NULL: all rows. */
-typedef struct {
-  const OwnOption *own;
+  const RvOptionRow *own;
   const char *kind, *first;
 } OptionTable;
 
+typedef struct _Command Command;
 typedef struct _Subcommand Subcommand;
 
 /* A command line, split and checked. All members are borrowed. */
 typedef struct {
   int n_args; /* without the subcommand's name */
   char **args;
+  const Command *command;
   const GPtrArray *given;       /* ParsedOption in typed order, settings file first */
-  gconstpointer own;            /* the struct of Command.own; NULL without one */
   const RvSettings *settings;   /* settings of the kind Command.settings; NULL without one */
   const Subcommand *subcommand; /* NULL: none */
   const char *name;             /* name of the subcommand; NULL: none */
@@ -52,7 +40,7 @@ struct _Subcommand {
 };
 
 /* Descriptor of a command. */
-typedef struct {
+struct _Command {
   const char *name, *summary;
   const char *old_name; /* (nullable): former name: run, never shown */
   const char *usage;    /* "CONTENT STYLE... -o OUT" */
@@ -61,8 +49,6 @@ typedef struct {
   const Subcommand *subcommands;
   const char *const *examples; /* a command line, then its effect, and so on, NULL-terminated; NULL: none */
   OptionTable options[10];
-  const OwnOption *own; /* one of @options, whose values run() gets as a struct, of @own_bytes; NULL: none */
-  gsize own_bytes;
   const char *settings;   /* a kind in @options, which run() gets as settings; NULL: none */
   const char *wrong_args; /* error for fewer arguments than @min_args or more than @max_args; NULL: not checked */
   int min_args, max_args;
@@ -70,7 +56,7 @@ typedef struct {
   /* (nullable): returns the command line to run instead, its command first (transfer full), or NULL with @error.
    * Commands without this function run themselves. */
   char **(*rewrite) (int argc, char **argv, GError **error);
-} Command;
+};
 
 extern const Command *const commands[]; /* NULL-terminated */
 /* The command called @name now or formerly. NULL: there is none. */
@@ -105,14 +91,8 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
  * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets the fields that have a default. Other fields keep their values. @table: (nullable). Cannot fail. */
-void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table (nullable) describes. Options of other tables are ignored.
- * RV_ERROR_SETTING. */
-gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
-/* Frees the texts in @settings that @table (nullable) describes and sets them to NULL. Other fields keep their
- * values. */
-void own_clear (const OwnOption *table, void *settings);
+/* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */
+gboolean options_check_own (const OptionTable *tables, const GPtrArray *given, GError **error);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
@@ -131,6 +111,13 @@ const char *options_last (const GPtrArray *given, const char *name);
 GPtrArray *options_all (const GPtrArray *given, const char *name);
 /* (transfer full): a help text of the library with option names as users type them: 'name' becomes --name. */
 char *options_as_typed (const char *text);
+/* Text of the option @name of the command, which exists: the last one given, else the default. NULL if empty.
+ * Borrowed. */
+const char *line_text (const CommandLine *line, const char *name);
+/* line_text() as a number, or 1 for a switch that is on; 0 if empty. */
+double line_number (const CommandLine *line, const char *name);
+/* Whether the switch @name is on. */
+gboolean line_is_on (const CommandLine *line, const char *name);
 /* Prints --help: usage, about, subcommands, examples, options. */
 void options_print_help (const Command *command);
 /* Prints the man page in roff. */
@@ -143,22 +130,24 @@ typedef struct {
   const char *preprocessing;
   gboolean force;
   /* options of the program only: */
-  char *settings, *kernels;
+  const char *kernels;
   gboolean dry_run, preview, quiet, offline;
   gboolean is_video;
   char *weights_file; /* file read; NULL: the built-in network */
 } PictureOptions;
 
-extern const OwnOption picture_options[]; /* in addition to those of the kind "picture" */
+extern const RvOptionRow picture_options[]; /* in addition to those of the kind "picture" */
 
-/* Clears the fields of @options without freeing them, and fills them from @given. Clear with picture_options_clear(),
- * even after an error. RV_ERROR_SETTING. */
-gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
+/* Clears the fields of @options without freeing them, and fills them from @line, which must outlive them. Clear with
+ * picture_options_clear(), even after an error. RV_ERROR_SETTING. */
+gboolean picture_options_read (const CommandLine *line, PictureOptions *options, GError **error);
 /* Frees the owned members. */
 void picture_options_clear (PictureOptions *options);
 /* Checks the options without reading files: an output is given unless --dry-run, its suffix is known, and the settings
  * fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
+/* Writes @image to @filename; replaces a file only with --force. Errors of rv_image_save(). */
+gboolean line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error);
 /* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to

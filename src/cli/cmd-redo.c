@@ -368,7 +368,7 @@ redo_arguments (int argc, char **argv, GError **error)
 }
 
 /* Options for --help; read_changes() parses them. */
-static const OwnOption own_options[] = {
+static const RvOptionRow own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, .unit = "FOLDER",
     .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },

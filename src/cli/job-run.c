@@ -66,6 +66,13 @@ job_add_if (RvJob *job, const char *role, const char *file, GError **error)
   return !file || rv_job_add_file (job, role, file, error);
 }
 
+gboolean
+job_process_start (RvJob *job, GError **error)
+{
+  g_autofree char *threads = rv_job_get (job, "threads", NULL);
+  return rv_process_start ((int) g_ascii_strtoll (threads, NULL, 10), error);
+}
+
 /* (transfer full) (nullable): the folder of @output (nullable) if it does not exist. NULL: it exists, or @output is
  * NULL. */
 static char *

@@ -5,11 +5,13 @@
 gboolean
 dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
 {
-  for (guint i = 0; i < run->word_masks->len; i++)
-    if (!rv_job_add_file (job, "word-mask", run->word_masks->pdata[i], error))
+  g_autoptr (GPtrArray) word_masks = options_all (run->line->given, "word-mask");
+  for (guint i = 0; i < word_masks->len; i++)
+    if (!rv_job_add_file (job, "word-mask", word_masks->pdata[i], error))
       return FALSE;
-  return job_add_if (job, "guide", run->own->guide, error) && job_add_if (job, "style", run->own->style, error) &&
-         job_add_if (job, "mask", run->own->mask, error);
+  return job_add_if (job, "guide", line_text (run->line, "guide"), error) &&
+         job_add_if (job, "style", line_text (run->line, "style"), error) &&
+         job_add_if (job, "mask", line_text (run->line, "mask"), error);
 }
 
 /* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it, once
@@ -20,8 +22,8 @@ job_of (const DreamRun *run, GError **error)
   g_autoptr (RvJob) job = rv_job_new ("dream", error);
   const RvSettings *settings[] = { run->settings, run->more, run->picture.asked, run->state_settings, NULL };
   gboolean ok = job && job_set_all (job, settings, error);
-  for (int i = 0; ok && i < run->n_files; i++)
-    ok = rv_job_add_file (job, "picture", run->files[i], error);
+  for (int i = 0; ok && i < run->line->n_args; i++)
+    ok = rv_job_add_file (job, "picture", run->line->args[i], error);
   return ok && dream_add_other_inputs (job, run, error) ? g_steal_pointer (&job) : NULL;
 }
 
@@ -86,17 +88,17 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
 }
 
-/* Reads the rest of the command line, @given (ParsedOption) after picture_options_read(), into @run, which the caller
- * clears. Then prints the picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE
- * also if the output is complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line;
- * others of files, the network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
+/* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
+ * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
+ * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
+ * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
  * @error: Ctrl-C; the result so far is written. */
 static int
-run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
+run_command (DreamRun *run, GError **error)
 {
-  if (!dream_read_command_line (run, n_args, args, given, error))
+  if (!dream_read_command_line (run, error))
     return EXIT_FAILED;
-  gboolean is_job = !run->own->what && !run->is_video;
+  gboolean what = line_is_on (run->line, "what"), is_job = !what && !run->is_video;
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;
@@ -106,7 +108,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
-  return run->own->what  ? dream_print_classes (run, error)
+  return what            ? dream_print_classes (run, error)
          : run->is_video ? dream_run_video (run, error)
                          : run_job (run, job, error);
 }
@@ -116,17 +118,17 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
 static int
 cmd_dream (const CommandLine *line, GError **error)
 {
-  DreamRun run = { .own = line->own };
+  DreamRun run = { .line = line };
   int code = EXIT_FAILED;
-  if (!picture_options_read (line->given, &run.picture, error))
+  if (!picture_options_read (line, &run.picture, error))
     ; /* @error is set */
-  else if (run.own->list_layers || run.own->list_looks) {
+  else if (line_is_on (line, "list-layers") || line_is_on (line, "list-looks")) {
     if ((run.settings = options_settings (line->given, "dream", NULL, error)))
       code = dream_list (&run, error);
-  } else if (run.own->list_words)
+  } else if (line_is_on (line, "list-words"))
     code = dream_list_words (&run, error);
   else
-    code = run_command (&run, line->n_args, line->args, line->given, error);
+    code = run_command (&run, error);
   dream_clear (&run);
   return code;
 }
@@ -192,7 +194,5 @@ const Command command_dream = {
                { dream_own_options },
                { .kind = "state" },
                { .kind = "dream-video", .first = "from" } }, /* videos share --blend and --style-weight with pictures */
-  .own = dream_own_options,
-  .own_bytes = sizeof (DreamOptions),
   .run = cmd_dream,
 };

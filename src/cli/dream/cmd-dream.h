@@ -3,24 +3,14 @@
 
 #include "cli/video-command.h"
 
-typedef struct {
-  gboolean list_layers, list_looks, list_words, what;
-  char *mask, *word_mask, *guide, *style; /* @word_mask: the last of several */
-} DreamOptions;
-
-extern const OwnOption dream_own_options[];
+extern const RvOptionRow dream_own_options[];
 
 typedef struct {
+  const CommandLine *line;
   PictureOptions picture;
-  const DreamOptions *own;
   RvSettings *settings, *more, *state_settings; /* kinds "dream", "dreams" and "state" */
   RvSettings *video;                            /* kind "dream-video" */
-  GPtrArray *word_masks;                        /* all files of --word-mask; borrowed */
-  char **files;                                 /* arguments; borrowed */
-  int n_files;
-  char *from; /* start time of a video; NULL: its beginning */
   gboolean is_video;
-  gboolean blends; /* --blend is given */
 
   RvNet *net;
   RvKernelTable *kernels;
@@ -30,7 +20,7 @@ typedef struct {
 
 /* Reads settings and files into @run after picture_options_read(), decides whether it is a video, and checks the
  * command line. RV_ERROR_SETTING. */
-gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
+gboolean dream_read_command_line (DreamRun *run, GError **error);
 /* Frees all owned members, some of which may be NULL. */
 void dream_clear (DreamRun *run);
 
@@ -48,6 +38,6 @@ int dream_print_classes (const DreamRun *run, GError **error);
 /* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
 gboolean dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error);
 
-/* video.c: runs the job of the video run->files[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
+/* video.c: runs the job of the video args[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
  * EXIT_INTERRUPTED, after Ctrl-C, has none. RV_ERROR_SETTING: options that videos lack; errors of rv_job_run(). */
 int dream_run_video (DreamRun *run, GError **error);

@@ -2,22 +2,17 @@
 #include "cmd-dream.h"
 #include <string.h>
 
-#define FIELD(f) offsetof (DreamOptions, f)
-
-const OwnOption dream_own_options[] = {
-  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
+const RvOptionRow dream_own_options[] = {
+  { "mask", 0, RV_OPTION_TEXT, .unit = "PICTURE",
     .help = "dream where it is white, not where it is black; video: a picture or a video" },
-  { "word-mask", 0, RV_OPTION_TEXT, FIELD (word_mask), .unit = "PICTURE",
+  { "word-mask", 0, RV_OPTION_TEXT, .unit = "PICTURE",
     .help = "a picture that --toward names without its folder; once for each" },
-  { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",
-    .help = "grow toward what the network sees in this picture" },
-  { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "PICTURE",
-    .help = "also pull toward the style of this painting" },
-  { "what", 0, RV_OPTION_BOOL, FIELD (what),
-    .help = "only print the classes that the network recognises in the picture" },
-  { "list-words", 0, RV_OPTION_BOOL, FIELD (list_words), .help = "show the words of the network, for --toward" },
-  { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
-  { "list-looks", 0, RV_OPTION_BOOL, FIELD (list_looks), .help = "show the looks and presets" },
+  { "guide", 0, RV_OPTION_TEXT, .unit = "PICTURE", .help = "grow toward what the network sees in this picture" },
+  { "style", 0, RV_OPTION_TEXT, .unit = "PICTURE", .help = "also pull toward the style of this painting" },
+  { "what", 0, RV_OPTION_BOOL, .help = "only print the classes that the network recognises in the picture" },
+  { "list-words", 0, RV_OPTION_BOOL, .help = "show the words of the network, for --toward" },
+  { "list-layers", 0, RV_OPTION_BOOL, .help = "show the network's layers" },
+  { "list-looks", 0, RV_OPTION_BOOL, .help = "show the looks and presets" },
   { NULL },
 };
 
@@ -25,12 +20,10 @@ void
 dream_clear (DreamRun *run)
 {
   picture_options_clear (&run->picture);
-  g_free (run->from);
   rv_settings_free (run->video);
   rv_settings_free (run->settings);
   rv_settings_free (run->more);
   rv_settings_free (run->state_settings);
-  g_clear_pointer (&run->word_masks, g_ptr_array_unref);
   rv_net_unref (run->net);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
 }
@@ -47,42 +40,27 @@ usage_fault (const DreamRun *run)
   gboolean noise = strcmp (rv_settings_get_text (run->settings, "init", NULL), "noise") == 0;
   gboolean atlas = *rv_settings_get_text (run->more, "atlas", NULL) != '\0';
   gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
-  gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
-  if (!drawn && run->n_files == 0)
+  int n_files = run->line->n_args;
+  gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = n_files > 1 || count > 0,
+           what = line_is_on (run->line, "what");
+  if (!drawn && n_files == 0)
     return "a picture is missing: reverie dream PICTURE -o OUT";
-  if (run->own->what && run->n_files != 1)
+  if (what && n_files != 1)
     return "--what needs one picture: reverie dream PICTURE --what";
-  if (run->own->what && (drawn || count > 0))
+  if (what && (drawn || count > 0))
     return "--what cannot be combined with --init noise, --atlas, --test-pattern or --count: it needs a "
            "picture";
-  if (run->from && !run->is_video)
+  if (options_last (run->line->given, "from") && !run->is_video)
     return "--from works only with videos, and this makes a picture";
   if (run->is_video)
     return NULL; /* checked in dream_run_video() */
-  if (frames && run->n_files > 0 && run->picture.output && !numbered)
+  if (frames && n_files > 0 && run->picture.output && !numbered)
     return "several frames need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
     return "--preview works only with one picture, not with frames, --diversity or --atlas";
   if (atlas && run->picture.dry_run)
     return "--atlas cannot be combined with --dry-run";
   return NULL;
-}
-
-/* (transfer container): @given without --from. Sets run->from to its last value, the time of a video. */
-static GPtrArray *
-extract_start_time (DreamRun *run, const GPtrArray *given)
-{
-  GPtrArray *others = g_ptr_array_new ();
-  for (guint i = 0; i < given->len; i++) {
-    const ParsedOption *one = given->pdata[i];
-    if (strcmp (rv_option_name (one->option), "from") != 0) {
-      g_ptr_array_add (others, given->pdata[i]);
-      continue;
-    }
-    g_free (run->from);
-    run->from = g_strdup (one->value);
-  }
-  return others;
 }
 
 /* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from noise or of a
@@ -100,25 +78,21 @@ read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GErr
 }
 
 gboolean
-dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *all_given, GError **error)
+dream_read_command_line (DreamRun *run, GError **error)
 {
-  g_autoptr (GPtrArray) given = extract_start_time (run, all_given);
-  if (!read_settings (run, given, n_args > 0, error))
+  const CommandLine *line = run->line;
+  if (!read_settings (run, line->given, line->n_args > 0, error))
     return FALSE;
-  run->word_masks = options_all (given, "word-mask");
-  run->files = args;
-  run->n_files = n_args;
-  run->is_video = n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
-                  video_is_requested (run->picture.output, args[0]);
+  run->is_video = line->n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
+                  video_is_requested (run->picture.output, line->args[0]);
   run->picture.is_video = run->is_video;
-  run->blends = options_last (given, "blend") != NULL;
   const char *fault = usage_fault (run);
   if (fault) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
     return FALSE;
   }
-  if (!run->is_video && !video_options_check (given, NULL, error))
+  if (!run->is_video && !video_options_check (line->given, NULL, error))
     return FALSE;
   picture_set_default_network (&run->picture, "builtin");
-  return run->own->what || picture_check_usage (&run->picture, error);
+  return line_is_on (line, "what") || picture_check_usage (&run->picture, error);
 }

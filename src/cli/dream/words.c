@@ -9,20 +9,20 @@
 int
 dream_list (DreamRun *run, GError **error)
 {
-  const DreamOptions *own = run->own;
+  gboolean lists_looks = line_is_on (run->line, "list-looks"), lists_layers = line_is_on (run->line, "list-layers");
   const char *network = picture_network_name (&run->picture, "builtin", &run->net, error);
   const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_option_choices (
                                                                 rv_settings_find_option ("dream", "look"));
   if (!network)
     return EXIT_FAILED;
   const char *const *layers = rv_net_layers (network);
-  for (int i = 0; own->list_looks && presets[i]; i++) {
+  for (int i = 0; lists_looks && presets[i]; i++) {
     g_autofree char *summary = options_as_typed (rv_settings_preset_summary ("dream", presets[i]));
     printf ("--preset %-16s %s\n", presets[i], summary);
   }
-  for (int i = 0; own->list_looks && looks[i]; i++)
+  for (int i = 0; lists_looks && looks[i]; i++)
     printf ("--look %-18s %s\n", looks[i], rv_dream_look_layers (looks[i], network));
-  for (int i = 0; own->list_layers && layers[i]; i++)
+  for (int i = 0; lists_layers && layers[i]; i++)
     printf ("%s\n", layers[i]);
   return EXIT_DONE;
 }
@@ -52,10 +52,11 @@ dream_print_classes (const DreamRun *run, GError **error)
   RvImageInfo info;
   RvClassScore words[WHAT_WORDS];
   int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
-  if (!rv_image_probe (run->files[0], &info, error))
+  const char *file = run->line->args[0];
+  if (!rv_image_probe (file, &info, error))
     return EXIT_FAILED;
   rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
-  g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, error);
+  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
   if (!image || !rv_net_classify (run->net, image, threads, NULL, words, WHAT_WORDS, error))
     return EXIT_FAILED;
   for (int i = 0; i < WHAT_WORDS; i++) {

@@ -3,7 +3,7 @@
 #include "cli/job-run.h"
 #include <string.h>
 
-const OwnOption explore_own_options[] = {
+const RvOptionRow explore_own_options[] = {
   { "pick", 0, RV_OPTION_TEXT, 0, .unit = "CELL",
     .help = "make that cell's picture, such as 3c, at its full size instead of the sheet" },
   { NULL },
@@ -128,7 +128,7 @@ explore_run (const ExploreKind *kind, const CommandLine *line, GError **error)
     return run_cell (kind, pick, line->n_args, line->args, given, error);
   if (!check_options (kind, given, error))
     return EXIT_FAILED;
-  gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, line->n_args, &picture, error) &&
+  gboolean ok = picture_options_read (line, &picture, error) && check_usage (kind, line->n_args, &picture, error) &&
                 (job = job_of (kind, line->n_args, line->args, given, error)) && rv_process_start (0, error);
   int code = ok ? run_sheet (kind, job, &picture, error) : EXIT_FAILED;
   picture_options_clear (&picture);

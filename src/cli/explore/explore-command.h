@@ -13,7 +13,7 @@ typedef struct {
   const char *preset, *own;  /* default preset of cells; a setting whose default differs in sheets, or NULL */
 } ExploreKind;
 
-extern const OwnOption explore_own_options[];
+extern const RvOptionRow explore_own_options[];
 extern const Command command_style, command_dream;
 
 /* Command.run of a kind: makes a sheet, or with --pick one cell at full size. Returns the exit code. */

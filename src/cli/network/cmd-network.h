@@ -4,12 +4,6 @@
 #include "cli/cli.h"
 #include <json-glib/json-glib.h>
 
-typedef struct {
-  char *output, *network, *preprocessing, *labels, *from;
-  gint64 threads;
-  gboolean json, all, f16, force, quiet, offline;
-} NetworkOptions;
-
 /* CommandFunc of "list": prints all known networks. */
 int network_list (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such network. */

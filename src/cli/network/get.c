@@ -60,26 +60,26 @@ find_published (const RvSource *source)
 static gboolean
 get (const CommandLine *line, const char *network, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *from = line_text (line, "from");
   g_autoptr (RvSource) source = rv_source_new (network, error);
   if (!source)
     return FALSE;
-  if (own->from) {
+  if (from) {
     g_strfreev (source->urls);
-    source->urls = g_strsplit (own->from, "\n", 1);
+    source->urls = g_strsplit (from, "\n", 1);
   }
   g_autofree char *installed = find_published (source);
   if (installed) {
     text_print (stdout, "%s: installed and complete: %s", network, installed);
     return convert_weights (installed, error);
   }
-  if (network_is_offline (own->offline)) {
+  if (network_is_offline (line_is_on (line, "offline"))) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
                  "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE", network);
     return FALSE;
   }
-  g_autofree char *path = network_download (source, own->quiet, error);
-  if (path && !own->quiet)
+  g_autofree char *path = network_download (source, line_is_on (line, "quiet"), error);
+  if (path && !line_is_on (line, "quiet"))
     text_print (stdout, "%s: %s", network, path);
   return path != NULL;
 }
@@ -87,12 +87,11 @@ get (const CommandLine *line, const char *network, GError **error)
 int
 network_get (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *from = line_text (line, "from");
   for (int i = 0; i < line->n_args; i++)
     if (!network_check_name (line->args[i], error))
       return EXIT_FAILED;
-  if (own->from &&
-      (line->n_args != 1 || !(g_str_has_prefix (own->from, "http://") || g_str_has_prefix (own->from, "https://")))) {
+  if (from && (line->n_args != 1 || !(g_str_has_prefix (from, "http://") || g_str_has_prefix (from, "https://")))) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "--from works only with one network and an address that begins with https:// or http://");
     return EXIT_FAILED;

@@ -50,11 +50,11 @@ add_part (RvTensorMap *map, const char *folder, const char *part, GError **error
 gboolean
 network_import_any (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *folder = line->args[0], *output = own->output;
+  const char *folder = line->args[0], *output = line_text (line, "output");
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
-  if (own->network || own->preprocessing || own->labels || own->f16 || own->all) {
+  if (line_text (line, "network") || line_text (line, "preprocessing") || line_text (line, "labels") ||
+      line_is_on (line, "f16") || line_is_on (line, "all")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
                  "network's folder");
@@ -69,10 +69,10 @@ network_import_any (const CommandLine *line, GError **error)
     g_prefix_error (error, "%s: ", folder);
     return FALSE;
   }
-  if (!rv_weights_save (map, output, own->force, error))
+  if (!rv_weights_save (map, output, line_is_on (line, "force"), error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
-  if (!own->quiet)
+  if (!line_is_on (line, "quiet"))
     text_print (stdout, "%s: a style network for any style, %s", output, size);
   return TRUE;
 }

@@ -8,13 +8,12 @@
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *output = own->output;
+  const char *output = line_text (line, "output");
   if (!output || !g_str_has_suffix (output, ".safetensors")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
     return FALSE;
   }
-  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, own->force, error);
+  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
 }
 
 /* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
@@ -22,12 +21,12 @@ check_output (const CommandLine *line, GError **error)
 static RvTensorMap *
 load (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
   g_autofree char *folder = rv_network_folder ();
-  RvTensorMap *map =
-    rv_weights_load (line->args[0], own->all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  if (map && own->preprocessing)
-    rv_tensor_map_set_text (map, "preprocessing", own->preprocessing);
+  const char *preprocessing = line_text (line, "preprocessing");
+  RvWeightsFilter part = line_is_on (line, "all") ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS;
+  RvTensorMap *map = rv_weights_load (line->args[0], part, folder, error);
+  if (map && preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
   return map;
 }
 
@@ -73,10 +72,10 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
 static gboolean
 check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *network = line_text (line, "network");
   g_autoptr (GError) unknown = NULL;
-  *net = rv_net_new (own->network, map, &unknown);
-  if (!*net && (own->network || !own->all)) {
+  *net = rv_net_new (network, map, &unknown);
+  if (!*net && (network || !line_is_on (line, "all"))) {
     g_propagate_error (error, g_steal_pointer (&unknown));
     return FALSE;
   }
@@ -99,8 +98,7 @@ n_classes (const RvNet *net)
 static gboolean
 add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *file = own->labels;
+  const char *file = line_text (line, "labels");
   g_autofree char *text = NULL;
   g_autoptr (GError) unread = NULL;
   if (!file)
@@ -138,8 +136,7 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
 static gboolean
 import (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *file = line->args[0], *output = own->output;
+  const char *file = line->args[0], *output = line_text (line, "output");
   RvFileHashes hashes;
   GStatBuf status;
   g_autoptr (RvTensorMap) map = load (line, error);
@@ -150,14 +147,14 @@ import (const CommandLine *line, GError **error)
   }
   if (!map || !add_labels (line, net, map, error) || !rv_file_hashes (file, &hashes, error))
     return FALSE;
-  g_autoptr (RvTensorMap) made = own->f16 ? to_half (map, error) : rv_tensor_map_ref (map);
+  g_autoptr (RvTensorMap) made = line_is_on (line, "f16") ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)
     return FALSE;
   set_metadata (made, net, map, file, &hashes);
-  if (!rv_weights_save (made, output, own->force, error))
+  if (!rv_weights_save (made, output, line_is_on (line, "force"), error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
-  if (!own->quiet)
+  if (!line_is_on (line, "quiet"))
     text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "unknown network", size,
                 net ? ", given " : "", net ? rv_net_preprocessing (net) : "");
   return TRUE;

@@ -154,8 +154,7 @@ report_failure (const char *what, GError *error)
 int
 network_verify (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  int code = EXIT_DONE, n_threads = (int) own->threads;
+  int code = EXIT_DONE, n_threads = (int) line_number (line, "threads");
   for (int i = 0; i < line->n_args; i++) {
     GError *own_error = NULL;
     if (!verify (line->args[i], n_threads, &own_error))

@@ -3,23 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD(f) offsetof (StyleOptions, f)
-
-const OwnOption style_own_options[] = {
-  { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
+const RvOptionRow style_own_options[] = {
+  { "style", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
-  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
+  { "mask", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help =
       "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
-  { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
-    .help = "mask of the area that stays as in the photograph: white" },
-  { "regions-sheet", 0, RV_OPTION_TEXT, FIELD (regions_sheet), .unit = "FILE",
+  { "protect", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "mask of the area that stays as in the photograph: white" },
+  { "regions-sheet", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one number" },
-  { "keyframes", 0, RV_OPTION_TEXT, FIELD (keyframes), .unit = "FILE,...", .old_name = "keys",
+  { "keyframes", 0, RV_OPTION_TEXT, .unit = "FILE,...",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
-  { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
-  { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
+  { "list-layers", 0, RV_OPTION_BOOL, .help = "show the network's layers" },
+  { "list-presets", 0, RV_OPTION_BOOL, .help = "show the presets" },
   { NULL },
 };
 
@@ -39,24 +36,23 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
- * which may load job->net; else those of the network of @preset, or of builtin if the preset has none. @preset:
- * (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
+/* Prints presets, layers, or both on standard output, as --list-presets and --list-layers request. Layers are those of
+ * --network or --weights, which may load job->net; else those of the network of @preset, or of builtin if the preset
+ * has none. @preset: (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
  * picture_network_name(). */
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
-  const StyleOptions *lists = job->own;
   const char *const *presets = rv_settings_presets ("style"), *const * layers;
   const char *implied = rv_settings_preset_network ("style", preset ? preset : presets[0]);
   const char *network = picture_network_name (&job->picture, implied ? implied : "builtin", &job->net, error);
   if (!network)
     return EXIT_FAILED;
   layers = rv_net_layers (network);
-  if (lists->list_presets)
+  if (line_is_on (job->line, "list-presets"))
     for (int i = 0; presets[i]; i++)
       printf ("%-10s %s\n", presets[i], rv_settings_preset_summary ("style", presets[i]));
-  if (lists->list_layers) {
+  if (line_is_on (job->line, "list-layers")) {
     for (int i = 0; layers[i]; i++)
       printf ("%s\n", layers[i]);
     printf ("\nA name is the layer after ReLU, NAME:pre before it.%s\n",
@@ -67,9 +63,9 @@ list_things (StyleJob *job, const char *preset, GError **error)
 
 /* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed). RV_ERROR_SETTING. */
 static gboolean
-apply_init (StyleJob *job, const GPtrArray *given, GError **error)
+apply_init (StyleJob *job, GError **error)
 {
-  const char *init = options_last (given, "init");
+  const char *init = options_last (job->line->given, "init");
   if (!init)
     return TRUE;
   if (!g_strv_contains (rv_option_choices (rv_settings_find_option ("style", "init")), init) ||
@@ -82,10 +78,10 @@ apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 
 /* Rejects --strength with the presets of other programs, whose weights are fixed. RV_ERROR_SETTING. */
 static gboolean
-check_strength (const StyleJob *job, const GPtrArray *given, GError **error)
+check_strength (const StyleJob *job, GError **error)
 {
   const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
-  if (!options_last (given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
+  if (!options_last (job->line->given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
                preset);
@@ -111,12 +107,12 @@ keyframe_files (const GPtrArray *given)
  * except for a picture in learned styles. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
  * job_clear() frees the template. */
 static gboolean
-create_template (StyleJob *job, const GPtrArray *given, GError **error)
+create_template (StyleJob *job, GError **error)
 {
   gboolean by_style_net = job->learned && !job->is_video; /* style network, one pass */
   const RvSettings *settings[] = { job->settings, job->picture.asked, job->state_settings,
                                    job->is_video ? job->video : NULL, NULL };
-  g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = keyframe_files (given);
+  g_autoptr (GPtrArray) masks = options_all (job->line->given, "mask"), keys = keyframe_files (job->line->given);
   job->template_job = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
   if (!job->template_job || !job_set_all (job->template_job, settings, error) ||
       (job->learned && !style_add_learned (job->template_job, job->learned, error)))
@@ -128,7 +124,7 @@ create_template (StyleJob *job, const GPtrArray *given, GError **error)
     if (!rv_job_add_file (job->template_job, "keyframe", keys->pdata[i], error))
       return FALSE;
   return by_style_net || (job_add_if (job->template_job, "init", job->init_file, error) &&
-                          job_add_if (job->template_job, "protect", job->own->protect, error));
+                          job_add_if (job->template_job, "protect", line_text (job->line, "protect"), error));
 }
 
 /* Sets RV_ERROR_SETTING: styles are missing if @has_pictures, else all pictures. Returns FALSE. */
@@ -149,17 +145,17 @@ fail_missing (gboolean has_pictures, GError **error)
  *   --learned NETWORK,... CONTENT...    the same with learned styles; --learned any: as without --learned
  *   --keyframes FILE,... CONTENT            video: the style of the keyframes */
 static gboolean
-create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+create_batch (StyleJob *job, GError **error)
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
-                        named = options_all (given, "style"), keys = keyframe_files (given);
-  if (n_args == 1 && named->len == 0 && !job->learned)
+                        named = options_all (job->line->given, "style"), keys = keyframe_files (job->line->given);
+  if (job->line->n_args == 1 && named->len == 0 && !job->learned)
     g_ptr_array_extend (named, keys, NULL, NULL);
   gboolean by_option = named->len > 0 || (job->learned && !rv_learned_styles_is_any (job->learned));
-  if (n_args < (by_option ? 1 : 2))
-    return fail_missing (n_args > 0, error);
-  for (int i = 0; i < n_args; i++)
-    g_ptr_array_add (by_option || i == 0 ? contents : styles, args[i]);
+  if (job->line->n_args < (by_option ? 1 : 2))
+    return fail_missing (job->line->n_args > 0, error);
+  for (int i = 0; i < job->line->n_args; i++)
+    g_ptr_array_add (by_option || i == 0 ? contents : styles, job->line->args[i]);
   g_ptr_array_extend (styles, named, NULL, NULL);
   g_ptr_array_add (contents, NULL);
   g_ptr_array_add (styles, NULL);
@@ -168,24 +164,25 @@ create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GE
   return job->batch != NULL;
 }
 
-/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture and @own are set
- * already. @given: all options, as ParsedOption. @args: the other arguments, files. The caller frees all with
- * job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE: an empty folder. */
+/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture are set already. The
+ * caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE:
+ * an empty folder. */
 static gboolean
-read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+read_command_line (StyleJob *job, GError **error)
 {
   g_autoptr (GPtrArray) but_init = g_ptr_array_new ();
+  const GPtrArray *given = job->line->given;
   for (guint i = 0; i < given->len; i++)
     if (strcmp (rv_option_name (((ParsedOption *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->video = job->settings ? options_settings (given, "style-video", NULL, error) : NULL;
   job->state_settings = job->video ? options_settings (given, "state", NULL, error) : NULL;
-  if (!job->settings || !job->state_settings || !apply_init (job, given, error) || !check_strength (job, given, error))
+  if (!job->settings || !job->state_settings || !apply_init (job, error) || !check_strength (job, error))
     return FALSE;
   picture_set_default_network (
     &job->picture, rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
-  job->is_video = n_args > 0 && video_is_requested (job->picture.output, args[0]);
+  job->is_video = job->line->n_args > 0 && video_is_requested (job->picture.output, job->line->args[0]);
   job->picture.is_video = job->is_video;
   if (!job->is_video && !video_options_check (given, "from", error))
     return FALSE;
@@ -194,8 +191,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     return FALSE;
   if (job->learned && !style_check_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->learned), error))
     return FALSE;
-  return picture_check_usage (&job->picture, error) && create_template (job, given, error) &&
-         create_batch (job, n_args, args, given, error);
+  return picture_check_usage (&job->picture, error) && create_template (job, error) && create_batch (job, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -296,13 +292,14 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
   return rv_image_load (file, width, height, error);
 }
 
-/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. @args: the files
- * of the command line. RV_ERROR_SETTING without --regions or with several pictures; RV_ERROR_FILE, also for a file that
- * the run reads or writes; errors of load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
+/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. RV_ERROR_SETTING
+ * without --regions or with several pictures; RV_ERROR_FILE, also for a file that the run reads or writes; errors of
+ * load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
 static gboolean
-write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **error)
+write_regions_sheet (const StyleJob *job, GError **error)
 {
-  const char *sheet = job->own->regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
+  const char *sheet = line_text (job->line, "regions-sheet"),
+             *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
   if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
@@ -318,8 +315,9 @@ write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **erro
   }
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
-  const char *const used[] = { rv_batch_content (job->batch, 0), job->own->style ? job->own->style : args[n_args - 1],
-                               job->own->protect, job->init_file };
+  const char *style = line_text (job->line, "style");
+  const char *const used[] = { rv_batch_content (job->batch, 0), style ? style : job->line->args[job->line->n_args - 1],
+                               line_text (job->line, "protect"), job->init_file };
   const char *files[G_N_ELEMENTS (used) + 1] = { NULL };
   for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
     if (used[i])
@@ -344,7 +342,7 @@ prepare (StyleJob *job, GError **error)
 {
   if (job->learned) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
-           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !job->own->mask,
+           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !line_text (job->line, "mask"),
                                    job->picture.weights, error);
   if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernels_load (&job->picture, error)))
@@ -354,18 +352,17 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Sets @job from the command line (@args: files; @given: ParsedOption), starts the process, and makes pictures or a
- * video. Returns the exit code. */
+/* Sets @job from the command line, starts the process, and makes pictures or a video. Returns the exit code. */
 static int
-run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+run_job (StyleJob *job, GError **error)
 {
-  if (!read_command_line (job, n_args, args, given, error))
+  if (!read_command_line (job, error))
     return EXIT_FAILED;
   if (!rv_process_start (options_threads (job->settings), error))
     return EXIT_FAILED;
   if (rv_process_rank () == 0)
     print_left_out_files (rv_batch_left_out (job->batch));
-  if (!prepare (job, error) || !write_regions_sheet (job, n_args, args, error))
+  if (!prepare (job, error) || !write_regions_sheet (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
   return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
@@ -377,16 +374,16 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
 static int
 cmd_style (const CommandLine *line, GError **error)
 {
-  StyleJob job = { .own = line->own };
+  StyleJob job = { .line = line };
   int code = EXIT_FAILED;
 
-  if (!picture_options_read (line->given, &job.picture, error))
+  if (!picture_options_read (line, &job.picture, error))
     ; /* @error is set */
-  else if (job.own->list_layers || job.own->list_presets) {
+  else if (line_is_on (line, "list-layers") || line_is_on (line, "list-presets")) {
     if ((job.settings = options_settings (line->given, "style", NULL, error)))
       code = list_things (&job, options_last (line->given, "preset"), error);
   } else
-    code = run_job (&job, line->n_args, line->args, line->given, error);
+    code = run_job (&job, error);
   job_clear (&job);
   return code;
 }
@@ -440,7 +437,5 @@ const Command command_style = {
                { style_own_options },
                { .kind = "state" },
                { .kind = "style-video" } },
-  .own = style_own_options,
-  .own_bytes = sizeof (StyleOptions),
   .run = cmd_style,
 };

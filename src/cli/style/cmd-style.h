@@ -3,17 +3,11 @@
 
 #include "cli/video-command.h"
 
-typedef struct {
-  gboolean list_layers, list_presets;
-  char *style, *mask, *keyframes; /* the last of several */
-  char *protect, *regions_sheet;
-} StyleOptions;
-
-extern const OwnOption style_own_options[];
+extern const RvOptionRow style_own_options[];
 
 typedef struct {
+  const CommandLine *line;
   PictureOptions picture;
-  const StyleOptions *own;
   RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
   RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */

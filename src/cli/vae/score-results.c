@@ -37,7 +37,7 @@ score_read_rate (const char *text, double *rate_01, GError **error)
 gboolean
 score_write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error)
 {
-  const VaeOptions *own = line->own;
+  const char *output = line_text (line, "output");
   g_autoptr (GString) csv = g_string_new ("file,score,unusual\n");
   for (guint i = 0; i < scores->len; i++) {
     const Score *one = &g_array_index (scores, Score, i);
@@ -48,8 +48,8 @@ score_write_table (const CommandLine *line, const GArray *scores, double thresho
     g_string_append_printf (csv, quoted ? "\"%s\",%s,%d\n" : "%s,%s,%d\n", quoted ? name : one->picture,
                             g_ascii_formatd (score, sizeof score, "%.9g", one->score), one->score > threshold);
   }
-  if (own->output)
-    return rv_file_write (own->output, csv->str, own->force, error);
+  if (output)
+    return rv_file_write (output, csv->str, line_is_on (line, "force"), error);
   fputs (csv->str, stdout);
   return TRUE;
 }
@@ -102,7 +102,6 @@ score_compare_cells (gconstpointer a, gconstpointer b)
 gboolean
 score_write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
 {
-  const VaeOptions *own = line->own;
   int n = (int) cells->len, columns = MIN (n, SHEET_COLUMNS), rows = (n + columns - 1) / columns;
   g_autoptr (RvImage) sheet = rv_image_new (columns * STEP_PX + GAP_PX, rows * STEP_PX + GAP_PX, error);
   for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
@@ -111,17 +110,16 @@ score_write_sheet (const CommandLine *line, const GArray *cells, double middle, 
     if (!draw_cell (sheet, GAP_PX + i % columns * STEP_PX, GAP_PX + i / columns * STEP_PX,
                     &g_array_index (cells, Cell, (guint) i), middle, error))
       return FALSE;
-  return sheet && rv_image_save (sheet, own->sheet, &(RvSaveOptions){ .no_replace = !own->force }, error);
+  return sheet && line_save_image (line, sheet, line_text (line, "sheet"), error);
 }
 
 void
 score_print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, double threshold)
 {
-  const VaeOptions *own = line->own;
   guint n = 0;
   for (guint i = 0; i < scores->len; i++)
     n += g_array_index (scores, Score, i).score > threshold;
-  if (own->quiet)
+  if (line_is_on (line, "quiet"))
     return;
   if (n_normal == 0)
     fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
@@ -129,5 +127,5 @@ score_print_summary (const CommandLine *line, gint64 n_normal, const GArray *sco
     fprintf (stderr,
              "threshold %.6g: at most %s of %" G_GINT64_FORMAT
              " usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, own->false_alarms, n_normal, n, scores->len);
+             threshold, line_text (line, "false-alarms"), n_normal, n, scores->len);
 }

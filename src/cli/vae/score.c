@@ -61,20 +61,18 @@ picture_name (const char *file, gint64 n, gint64 i)
 static char *
 map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {
-  const VaeOptions *own = line->own;
   g_autofree char *base = g_path_get_basename (file), *index = g_strdup_printf ("-%" G_GINT64_FORMAT, i),
                   *stem = vae_sibling_path (base, n == 1 ? "" : index);
-  g_auto (GStrv) parts = g_strsplit (own->map, NAME, -1);
+  g_auto (GStrv) parts = g_strsplit (line_text (line, "map"), NAME, -1);
   return g_strjoinv (stem, parts);
 }
 
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
-  const VaeOptions *own = run->line->own;
   char *name = map_name (run->line, file, n, i);
   g_autoptr (RvImage) image = score_draw_map (map, run->middle, error);
-  gboolean ok = image && rv_image_save (image, name, &(RvSaveOptions){ .no_replace = !own->force }, error);
+  gboolean ok = image && line_save_image (run->line, image, name, error);
   if (ok)
     g_ptr_array_add (run->written, name);
   else
@@ -86,8 +84,7 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
 static gboolean
 is_for_sheet (const Run *run, double score)
 {
-  const VaeOptions *own = run->line->own;
-  return own->sheet && run->with_maps &&
+  return line_text (run->line, "sheet") && run->with_maps &&
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
@@ -97,14 +94,13 @@ static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
 {
-  const VaeOptions *own = run->line->own;
   if (is_for_sheet (run, score)) {
     g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), rv_image_ref (picture) } })[0]);
     g_array_sort (run->cells, score_compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
   g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-  return !map || !own->map || write_map (run, file, n, i, map, error);
+  return !map || !line_text (run->line, "map") || write_map (run, file, n, i, map, error);
 }
 
 /* Scores @pictures, at most SLICE: of the @n pictures in @file, those from index @first on. */
@@ -216,17 +212,16 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
-  const VaeOptions *own = run->line->own;
   static const char *const none[] = { NULL };
   gboolean exists = g_file_test (output, G_FILE_TEST_EXISTS); /* else it is none of many inputs */
   const char *const *inputs = exists ? (const char *const *) run->inputs->pdata : none;
-  return rv_file_check_free (output, inputs, own->force, error) &&
+  return rv_file_check_free (output, inputs, line_is_on (run->line, "force"), error) &&
          (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
 }
 
 /* Lists the files of @source in @sources and run->inputs. */
 static gboolean
-add_source (Run *run, GPtrArray *sources, char *source, GError **error)
+add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
 {
   GPtrArray *files = vae_list_files (source, error);
   if (!files)
@@ -245,7 +240,7 @@ load_scorer (Run *run, GError **error)
   const CommandLine *line = run->line;
   g_autoptr (RvTensorMap) map = rv_weights_load (line->args[0], RV_WEIGHTS_ALL, NULL, error);
   if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (line->settings, "seed", NULL),
-                                            (int) rv_settings_get_int (line->settings, "threads", NULL), error)))
+                                            options_threads (line->settings), error)))
     g_prefix_error (error, "%s: ", line->args[0]);
   return run->scorer != NULL;
 }
@@ -256,10 +251,11 @@ static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
   const CommandLine *line = run->line;
-  const VaeOptions *own = line->own;
-  if (!score_read_rate (own->false_alarms, rate_01, error))
+  const char *map = line_text (line, "map"), *output = line_text (line, "output"), *sheet = line_text (line, "sheet"),
+             *normal = line_text (line, "normal");
+  if (!score_read_rate (line_text (line, "false-alarms"), rate_01, error))
     return FALSE;
-  if (own->map && !strstr (own->map, NAME)) {
+  if (map && !strstr (map, NAME)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
     return FALSE;
   }
@@ -267,14 +263,12 @@ prepare (Run *run, double *rate_01, GError **error)
   for (int i = 1; i < line->n_args; i++)
     if (!add_source (run, run->sources, line->args[i], error))
       return FALSE;
-  if (own->normal && !add_source (run, run->normal, own->normal, error))
+  if (normal && !add_source (run, run->normal, normal, error))
     return FALSE;
   g_ptr_array_add (run->inputs, NULL);
-  if ((own->output &&
-       (!add_output (run, own->output, g_strdup ("-o"), error) || !check_output (run, own->output, FALSE, error))) ||
-      (own->sheet &&
-       (!add_output (run, own->sheet, g_strdup ("--sheet"), error) || !check_output (run, own->sheet, TRUE, error))) ||
-      !load_scorer (run, error) || (own->map && !for_each_file (run, run->sources, name_maps, error)))
+  if ((output && (!add_output (run, output, g_strdup ("-o"), error) || !check_output (run, output, FALSE, error))) ||
+      (sheet && (!add_output (run, sheet, g_strdup ("--sheet"), error) || !check_output (run, sheet, TRUE, error))) ||
+      !load_scorer (run, error) || (map && !for_each_file (run, run->sources, name_maps, error)))
     return FALSE;
   for (guint i = 0; i < run->maps->len; i++) {
     g_autofree char *folder = g_path_get_dirname (run->maps->pdata[i]);
@@ -290,22 +284,23 @@ prepare (Run *run, double *rate_01, GError **error)
 static gboolean
 score (Run *run, GError **error)
 {
+  const CommandLine *line = run->line;
   double rate_01;
-  const VaeOptions *own = run->line->own;
   if (!prepare (run, &rate_01, error))
     return FALSE;
-  run->progress = progress_new (own->quiet);
+  run->progress = progress_new (line_is_on (line, "quiet"));
   if (!for_each_file (run, run->normal, score_file, error))
     return FALSE;
   g_clear_pointer (&run->progress, progress_free);
-  run->progress = progress_new (own->quiet);
+  run->progress = progress_new (line_is_on (line, "quiet"));
   gint64 n_normal = run->scores->len;
-  g_autofree double *normal = own->normal ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
+  g_autofree double *normal =
+    line_text (line, "normal") ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
   for (guint i = 0; normal && i < run->scores->len; i++)
     normal[i] = g_array_index (run->scores, Score, i).score;
   g_array_set_size (run->scores, 0);
   double threshold = rv_scorer_threshold (run->scorer, rate_01, normal, &n_normal, &run->middle);
-  run->with_maps = own->map || own->sheet;
+  run->with_maps = line_text (line, "map") || line_text (line, "sheet");
   run->middle = MAX (run->middle, 1e-12);
   if (run->with_maps && !isfinite (run->middle)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
@@ -319,10 +314,10 @@ score (Run *run, GError **error)
     return FALSE;
   }
   g_clear_pointer (&run->progress, progress_free);
-  if (!go_on (error) || !score_write_table (run->line, run->scores, threshold, error) ||
-      (own->sheet && !score_write_sheet (run->line, run->cells, run->middle, error)))
+  if (!go_on (error) || !score_write_table (line, run->scores, threshold, error) ||
+      (line_text (line, "sheet") && !score_write_sheet (line, run->cells, run->middle, error)))
     return FALSE;
-  score_print_summary (run->line, n_normal, run->scores, threshold);
+  score_print_summary (line, n_normal, run->scores, threshold);
   return TRUE;
 }
 

@@ -13,9 +13,9 @@
 static RvJob *
 job_of (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
   g_autoptr (RvJob) job = rv_job_new (KIND, error);
-  if (!job || !rv_job_set (job, "what", line->name, error) || !rv_job_set (job, "output", own->output, error) ||
+  if (!job || !rv_job_set (job, "what", line->name, error) ||
+      !rv_job_set (job, "output", line_text (line, "output"), error) ||
       !job_set_if (job, "force", options_last (line->given, "force"), error) ||
       !job_set_given (job, line->given, KIND, error))
     return NULL;
@@ -28,10 +28,10 @@ job_of (const CommandLine *line, GError **error)
 static int
 print_done (const CommandLine *line, const RvImage *result, gint64 n_read)
 {
-  const VaeOptions *own = line->own;
   static const char *const rows[] = { "interpolate", "edit", NULL };
-  gboolean frames = g_strv_contains (rows, line->name) && rv_frame_is_pattern (own->output),
-           svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (own->output, ".svg");
+  const char *output = line_text (line, "output");
+  gboolean frames = g_strv_contains (rows, line->name) && rv_frame_is_pattern (output),
+           svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (output, ".svg");
   g_autofree char *what = frames || svg ? g_strdup ("written")
                           : strcmp (line->name, "decode") == 0
                             ? g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n_read)
@@ -42,13 +42,12 @@ print_done (const CommandLine *line, const RvImage *result, gint64 n_read)
 int
 vae_picture (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
-  if (!own->output) {
+  if (!line_text (line, "output")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
     return EXIT_FAILED;
   }
-  const PictureOptions picture = { .quiet = own->quiet };
-  const JobShow show = { &picture, own->output };
+  const PictureOptions picture = { .quiet = line_is_on (line, "quiet") };
+  const JobShow show = { &picture, line_text (line, "output") };
   RvJobReport end;
   g_autoptr (RvJob) job = job_of (line, error);
   if (!job || !job_run (job, &show, &end, error))

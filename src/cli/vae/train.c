@@ -44,16 +44,15 @@ print_done (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 
 int
 vae_train (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
-  if (strcmp (own->kind, "patches") == 0)
+  if (strcmp (line_text (line, "kind"), "patches") == 0)
     return vae_train_patches (line, error);
-  if (!own->output) {
+  if (!line_text (line, "output")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
     return EXIT_FAILED;
   }
   gint64 began_us = g_get_monotonic_time ();
-  const PictureOptions picture = { .quiet = own->quiet };
-  const JobShow show = { &picture, own->output, NULL, describe, NULL };
+  const PictureOptions picture = { .quiet = line_is_on (line, "quiet") };
+  const JobShow show = { &picture, line_text (line, "output"), NULL, describe, NULL };
   RvJobReport end;
   g_autoptr (RvJob) job = job_of (line, error);
   if (!job || !job_run (job, &show, &end, error))
