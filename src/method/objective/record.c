@@ -110,7 +110,7 @@ record_term (const Recording *recording, const RvTerm *term, int value)
                                 .channel_weights = term->channel_weights,
                                 .channel_groups = term->channel_groups,
                                 .settings = term->settings };
-  gboolean masked = objective->pass.tiling || term->mask >= 0;
+  gboolean masked = objective->tiling || term->mask >= 0;
   RvLossValues values = record_inputs (program, &instance, masked, &shape);
   term->loss->record (program, &instance.info, &values, instance.stats);
   if (term->mask >= 0)
@@ -152,7 +152,7 @@ gboolean
 rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
-  const RvTiling *tiling = objective->pass.tiling;
+  const RvTiling *tiling = objective->tiling;
   RvShape shape = rv_shape (4, 1, spec->channels, tiling ? tiling->window[0] : objective->height,
                             tiling ? tiling->window[1] : objective->width);
   Recording recording = { .objective = objective, .program = program };
