@@ -81,7 +81,7 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
-  gboolean has_sums = local || rv__objective_has_sums (objective);
+  gboolean has_sums = local || objective->spec.fast_sums || rv__cluster_rank (objective->spec.cluster) == 0;
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     double loss, weight = term_weight (objective, instance);

@@ -104,12 +104,6 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x
   return set_planes (objective, objective->spec.masks, error);
 }
 
-gsize
-rv__objective_mask_bytes (const RvTermInstance *instance)
-{
-  return instance->term->mask >= 0 ? (gsize) instance->info.positions * sizeof (float) : 0;
-}
-
 gboolean
 rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error)
 {

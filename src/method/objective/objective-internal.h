@@ -11,7 +11,7 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                        /* index of the group that reports the term */
+  int group;                        /* index in objective->groups; n_groups: none */
   int feature, target;              /* values: the term's input, and its target */
   int mask;                         /* value: 1 in the core for tiles, or the root of the mask */
   float *mask_plane;                /* root of the mask at the layer's positions; NULL: none. Owned */
@@ -110,8 +110,6 @@ RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int wi
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
 
-/* Index in objective->groups, from 0, of the group that reports @term; n_groups: none does. */
-int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);
 /* Frees the sums and the map of @target, not the struct, and sets all of it to 0. */
 void rv__objective_clear_target (RvLossTarget *target);
 
@@ -121,8 +119,6 @@ void rv__objective_clear_target (RvLossTarget *target);
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
 /* Loads the resampled masks, if any, into an untiled program. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
-/* Bytes of a term's resampled mask; 0: the term has none. */
-gsize rv__objective_mask_bytes (const RvTermInstance *instance);
 
 /* ---- windows.c ---- */
 
@@ -242,10 +238,8 @@ void rv__objective_clear_sums (RvObjective *objective);
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
 /* Ends the addition: overwrites the sums of the terms with the totals of all ranks. They are valid on every rank if
- * @everywhere, else only where rv__objective_has_sums(). Collective. FALSE: RV_ERROR_BACKEND. */
+ * @everywhere or with fast_sums, else only on rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
-/* Whether this rank gets the reduced sums of an evaluation: rank 0, and all ranks with fast_sums. */
-gboolean rv__objective_has_sums (const RvObjective *objective);
 
 /* Stores @loss, of term @i, and @weight times its grad_sums in objective->losses_and_grads, for the broadcast. */
 void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight);

@@ -13,16 +13,6 @@ clear_instance (gpointer data)
   g_free (instance->norm);
 }
 
-int
-rv__objective_group_of (const RvObjective *objective, const RvTerm *term)
-{
-  const RvLosses *groups = &objective->groups;
-  int i = 0;
-  while (i < groups->n_groups && strcmp (groups->group[i], term->group) != 0)
-    i++;
-  return i;
-}
-
 void
 rv__objective_clear_target (RvLossTarget *target)
 {
@@ -187,7 +177,8 @@ list_buffers (RvObjective *objective)
     }
     rv__objective_add_buffer (objective, &instance->map.data, map, "a loss's map");
     rv__objective_add_buffer (objective, &instance->grad_map.data, map, "a loss's map");
-    rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (instance), "a mask");
+    if (instance->term->mask >= 0)
+      rv__objective_add_buffer (objective, NULL, (gsize) instance->info.positions * sizeof (float), "a mask");
     of_other += compares ? map : 0;
     workspace =
       MAX (workspace, loss->workspace_bytes ? loss->workspace_bytes (&instance->info, spec->compile.n_threads) : 0);

@@ -99,7 +99,9 @@ record_term (const Recording *recording, const RvTerm *term, int value)
     return;
   RvShape shape = *rv__program_shape (program, value);
   RvTermInstance instance = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
-  instance.group = rv__objective_group_of (objective, term);
+  const RvLosses *groups = &objective->groups;
+  while (instance.group < groups->n_groups && strcmp (groups->group[instance.group], term->group) != 0)
+    instance.group++;
   instance.info = (RvLossInfo){ .channels = shape.dim[1],
                                 .positions = shape.dim[2] * shape.dim[3],
                                 .rows = shape.dim[2],

@@ -153,12 +153,6 @@ rv__objective_add_tile_sums (RvObjective *objective, GError **error)
 }
 
 gboolean
-rv__objective_has_sums (const RvObjective *objective)
-{
-  return rv__cluster_rank (objective->spec.cluster) == 0 || objective->spec.fast_sums;
-}
-
-gboolean
 rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error)
 {
   const double *from = objective->tile_sums;

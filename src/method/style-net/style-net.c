@@ -340,15 +340,11 @@ static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
   const RvTensor *stored = rv_tensor_map_get (map, name);
-  if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape)) {
-    set_damaged_error (error, name);
-    return NULL;
-  }
+  if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape))
+    return rv__null (set_damaged_error (error, name));
   g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (stored, error);
-  if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers))) {
-    set_damaged_error (error, name);
-    return NULL;
-  }
+  if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
+    return rv__null (set_damaged_error (error, name));
   return g_steal_pointer (&numbers);
 }
 
@@ -451,10 +447,8 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
   for (guint i = 0; list[i]; i++)
     if (!read_style (style_net, map, list[i], error))
       return NULL;
-  if (style_net->styles->len == 0) {
-    set_damaged_error (error, "the list of styles");
-    return NULL;
-  }
+  if (style_net->styles->len == 0)
+    return rv__null (set_damaged_error (error, "the list of styles"));
   return g_steal_pointer (&style_net);
 }
 
