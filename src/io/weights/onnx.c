@@ -321,11 +321,11 @@ onnx_sibling_name (GBytes *bytes)
            : NULL;
 }
 
-/* RvWeightsClass.parse_with. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
+/* RvWeightsClass.parse. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
  * "network". They may point into @bytes and @sibling, which they keep. @part is ignored: no layer is dense. @name: for
  * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
 static RvTensorMap *
-onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
+onnx_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autofree char *sibling_name = sibling ? onnx_sibling_name (bytes) : NULL;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
@@ -362,16 +362,9 @@ onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const cha
   return ok ? g_steal_pointer (&map) : NULL;
 }
 
-static RvTensorMap *
-onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
-{
-  return onnx_parse_with (bytes, NULL, part, name, error);
-}
-
 const RvWeightsClass rv__weights_onnx = {
   .summary = "an ONNX file",
   .sniff = onnx_sniff,
   .parse = onnx_parse,
   .sibling_name = onnx_sibling_name,
-  .parse_with = onnx_parse_with,
 };
