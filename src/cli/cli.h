@@ -70,6 +70,8 @@ typedef struct {
 
 /* error.c */
 
+/* Sets an error of RV_ERROR. Always FALSE: return error_set (...). */
+gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for

@@ -50,9 +50,7 @@ check_usage (const FlowJob *job, GError **error)
     wrong = "--mask and --warped need two pictures, not a flow";
   else if (line_is_on (job->line, "kitti") && (!job->output || !g_str_has_suffix (job->output, ".png")))
     wrong = "--kitti needs an output .png: -o OUT.png";
-  if (wrong)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
-  return !wrong;
+  return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. */
@@ -74,10 +72,8 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
   const char *targets[] = { job->output, job->mask, job->warped };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
-      if (g_strcmp0 (targets[i], targets[j]) == 0) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", targets[i]);
-        return FALSE;
-      }
+      if (g_strcmp0 (targets[i], targets[j]) == 0)
+        return error_set (error, RV_ERROR_FILE, "%s cannot be two pictures", targets[i]);
     if (!check_target (job, targets[i], size, error))
       return FALSE;
   }
@@ -192,12 +188,10 @@ print_error (const FlowJob *job, const RvTensor *flow, GError **error)
     return TRUE;
   if (!truth)
     return FALSE;
-  if (!rv_shape_equal (&truth->shape, &flow->shape)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->truth,
-                 truth->shape.dim[3], truth->shape.dim[2]);
-    return FALSE;
-  }
+  if (!rv_shape_equal (&truth->shape, &flow->shape))
+    return error_set (error, RV_ERROR_SHAPE,
+                      "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->truth,
+                      truth->shape.dim[3], truth->shape.dim[2]);
   gint64 plane = flow->shape.dim[2] * flow->shape.dim[3], n = 0;
   const float *a = flow->data, *b = truth->data;
   double sum = 0;

@@ -51,9 +51,7 @@ check_usage (const CommandLine *line, GError **error)
     wrong = "photographs are missing: name a folder of them with --photos";
   else if (!line_text (line, "output") && !line_is_on (line, "dry-run"))
     wrong = "an output is missing: -o FILE.safetensors";
-  if (wrong)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
-  return !wrong;
+  return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
 /* Adds paintings, photographs and the style network of --from. RV_ERROR_SETTING: --from with --from-scratch. */
@@ -62,10 +60,8 @@ add_inputs (const CommandLine *line, RvJob *job, GError **error)
 {
   const char *from = line_text (line, "from");
   g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
-  if (from && g_str_equal (from_scratch, "yes")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
-    return FALSE;
-  }
+  if (from && g_str_equal (from_scratch, "yes"))
+    return error_set (error, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
   for (int i = 0; i < line->n_args; i++)
     if (!rv_job_add_file (job, "style", line->args[i], error))
       return FALSE;

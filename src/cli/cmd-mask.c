@@ -20,10 +20,8 @@ check (const CommandLine *line, GError **error)
 {
   RvImageInfo size;
   const char *output = line_text (line, "output"), *inputs[] = { line->args[0], NULL };
-  if (!output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
-    return FALSE;
-  }
+  if (!output)
+    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
   return rv_image_probe (inputs[0], &size, error) &&
          rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
          rv_image_check_target (output, size.width, size.height, error);

@@ -12,8 +12,7 @@
 static gboolean
 fail_damaged (const char *picture, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
-  return FALSE;
+  return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
 }
 
 /* The picture to make again, and where its inputs can be. */

@@ -236,12 +236,10 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_variant_get_child (object, i, "{&sv}", &name, &member);
     g_autofree char *value = rv_json_value_text (member);
     const RvOption *option = options_find_saved (command->options, name, value);
-    if (!option || !value) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                   "%s: '%s' is no option of 'reverie %s', or its value is a list or an object", filename, name,
-                   command->name);
-      return FALSE;
-    }
+    if (!option || !value)
+      return error_set (error, RV_ERROR_FORMAT,
+                        "%s: '%s' is no option of 'reverie %s', or its value is a list or an object", filename, name,
+                        command->name);
     ParsedOption *entry = g_new (ParsedOption, 1);
     *entry = (ParsedOption){ option, g_steal_pointer (&value) };
     g_ptr_array_insert (given, (gint) i, entry);
@@ -286,10 +284,8 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
     return FALSE;
   }
   for (char **arg = strv + 1; *arg; arg++) {
-    if (!**arg) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
-      return FALSE;
-    }
+    if (!**arg)
+      return error_set (error, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
     if (strcmp (*arg, "--") != 0)
       g_ptr_array_add (*args, g_strdup (*arg));
   }

@@ -87,10 +87,8 @@ dream_read_command_line (DreamRun *run, GError **error)
                   video_is_requested (run->picture.output, line->args[0]);
   run->picture.is_video = run->is_video;
   const char *fault = usage_fault (run);
-  if (fault) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
-    return FALSE;
-  }
+  if (fault)
+    return error_set (error, RV_ERROR_SETTING, "%s", fault);
   if (!run->is_video && !video_options_check (line->given, NULL, error))
     return FALSE;
   picture_set_default_network (&run->picture, "builtin");

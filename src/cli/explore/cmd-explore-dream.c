@@ -2,23 +2,6 @@
 #include "explore-command.h"
 #include "cli/dream/cmd-dream.h"
 
-static const char *const roles[] = { "picture", NULL };
-
-static const ExploreKind explore_dream = { .command = "dream",
-                                           .job = "explore-dream",
-                                           .usage = "dream PICTURE",
-                                           .roles = roles,
-                                           .stage = "octave",
-                                           .picture = &command_dream,
-                                           .preset = "vivid",
-                                           .own = "smallest" };
-
-static int
-cmd_explore_dream (const CommandLine *line, GError **error)
-{
-  return explore_run (&explore_dream, line, error);
-}
-
 const Command command_explore_dream = {
   .name = "explore-dream",
   .summary = "try settings of dreams side by side; as 'reverie explore dream'",
@@ -35,5 +18,5 @@ const Command command_explore_dream = {
                { dream_own_options },
                { .kind = "state" },
                { .kind = "dream-video", .first = "from" } },
-  .run = cmd_explore_dream,
+  .run = explore_run,
 };

@@ -11,9 +11,8 @@ check_usage (const CommandLine *line, const PictureOptions *picture, GError **er
   if (!options_last (given, "size") && !options_last (given, "width") && !options_last (given, "height") &&
       !picture->dry_run)
     return picture_check_usage (picture, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING,
+                    "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
 }
 
 /* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. RV_ERROR_SETTING, also for

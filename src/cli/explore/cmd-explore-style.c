@@ -2,22 +2,6 @@
 #include "explore-command.h"
 #include "cli/style/cmd-style.h"
 
-static const char *const roles[] = { "content", "style", NULL };
-
-static const ExploreKind explore_style = { .command = "style",
-                                           .job = "explore-style",
-                                           .usage = "style CONTENT STYLE...",
-                                           .roles = roles,
-                                           .stage = "scale",
-                                           .picture = &command_style,
-                                           .preset = "gallery" };
-
-static int
-cmd_explore_style (const CommandLine *line, GError **error)
-{
-  return explore_run (&explore_style, line, error);
-}
-
 const Command command_explore_style = {
   .name = "explore-style",
   .summary = "try settings of style transfer side by side; as 'reverie explore style'",
@@ -33,5 +17,5 @@ const Command command_explore_style = {
                { style_own_options },
                { .kind = "state" },
                { .kind = "style-video" } },
-  .run = cmd_explore_style,
+  .run = explore_run,
 };

@@ -3,8 +3,25 @@
 #include "cli/job-run.h"
 #include <string.h>
 
+extern const Command command_style, command_dream;
+
+/* A command whose settings `reverie explore` compares. */
+typedef struct {
+  const char *command, *job; /* "dream"; kind of the sheet's job and settings, and name of the command */
+  const char *usage;         /* "dream PICTURE" */
+  const char *roles[3];      /* of the inputs in order, NULL-terminated; the last one is for all further inputs */
+  const char *stage;         /* name of a stage, such as "octave" */
+  const Command *picture;    /* makes the picture of a cell */
+  const char *preset, *own;  /* default preset of cells; a setting whose default differs in sheets, or NULL */
+} ExploreKind;
+
+static const ExploreKind kinds[] = {
+  { "style", "explore-style", "style CONTENT STYLE...", { "content", "style" }, "scale", &command_style, "gallery" },
+  { "dream", "explore-dream", "dream PICTURE", { "picture" }, "octave", &command_dream, "vivid", "smallest" },
+};
+
 const RvOptionRow explore_own_options[] = {
-  { "pick", 0, RV_OPTION_TEXT, 0, .unit = "CELL",
+  { "pick", 0, RV_OPTION_TEXT, .unit = "CELL",
     .help = "make that cell's picture, such as 3c, at its full size instead of the sheet" },
   { NULL },
 };
@@ -57,10 +74,8 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   };
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) given->pdata[i])->option);
-    if (!options_find (tables, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s applies to one picture: it needs --pick", name);
-      return FALSE;
-    }
+    if (!options_find (tables, name))
+      return error_set (error, RV_ERROR_SETTING, "--%s applies to one picture: it needs --pick", name);
   }
   return TRUE;
 }
@@ -68,10 +83,8 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
 static gboolean
 check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
 {
-  if (n_args < (int) g_strv_length ((char **) kind->roles)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
-    return FALSE;
-  }
+  if (n_args < (int) g_strv_length ((char **) kind->roles))
+    return error_set (error, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
   picture_set_default_network (picture, "builtin");
   return picture_check_usage (picture, error);
 }
@@ -118,8 +131,9 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
 }
 
 int
-explore_run (const ExploreKind *kind, const CommandLine *line, GError **error)
+explore_run (const CommandLine *line, GError **error)
 {
+  const ExploreKind *kind = &kinds[strcmp (line->command->name, kinds[0].job) != 0];
   PictureOptions picture;
   g_autoptr (RvJob) job = NULL;
   const GPtrArray *given = line->given;

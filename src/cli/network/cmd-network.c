@@ -43,9 +43,8 @@ network_check_name (const char *name, GError **error)
     return TRUE;
   const char *nearest = rv_text_nearest (name, rv_net_names ());
   g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
-               nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
+                    nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
 }
 
 char *

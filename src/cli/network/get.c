@@ -73,11 +73,9 @@ get (const CommandLine *line, const char *network, GError **error)
     text_print (stdout, "%s: installed and complete: %s", network, installed);
     return convert_weights (installed, error);
   }
-  if (network_is_offline (line_is_on (line, "offline"))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE", network);
-    return FALSE;
-  }
+  if (network_is_offline (line_is_on (line, "offline")))
+    return error_set (error, RV_ERROR_FILE, "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE",
+                      network);
   g_autofree char *path = network_download (source, line_is_on (line, "quiet"), error);
   if (path && !line_is_on (line, "quiet"))
     text_print (stdout, "%s: %s", network, path);

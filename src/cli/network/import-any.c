@@ -54,12 +54,11 @@ network_import_any (const CommandLine *line, GError **error)
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
   if (line_text (line, "network") || line_text (line, "preprocessing") || line_text (line, "labels") ||
-      line_is_on (line, "f16") || line_is_on (line, "all")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
-                 "network's folder");
-    return FALSE;
-  }
+      line_is_on (line, "f16") || line_is_on (line, "all"))
+    return error_set (
+      error, RV_ERROR_SETTING,
+      "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
+      "network's folder");
   rv_tensor_map_set_text (map, "format", "microast");
   for (const char *const *part = rv_arbitrary_style_files (); *part; part++)
     if (!add_part (map, folder, *part, error))

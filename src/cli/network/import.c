@@ -9,10 +9,8 @@ static gboolean
 check_output (const CommandLine *line, GError **error)
 {
   const char *output = line_text (line, "output");
-  if (!output || !g_str_has_suffix (output, ".safetensors")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
-    return FALSE;
-  }
+  if (!output || !g_str_has_suffix (output, ".safetensors"))
+    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
   return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
 }
 
@@ -110,16 +108,12 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s", unread->message);
   if (!text)
     return FALSE;
-  if (!g_utf8_validate (text, -1, NULL)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
-    return FALSE;
-  }
+  if (!g_utf8_validate (text, -1, NULL))
+    return error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
-  if ((gint64) g_strv_length (lines) != n) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: has %u lines for %" G_GINT64_FORMAT " classes", file,
-                 g_strv_length (lines), n);
-    return FALSE;
-  }
+  if ((gint64) g_strv_length (lines) != n)
+    return error_set (error, RV_ERROR_FORMAT, "%s: has %u lines for %" G_GINT64_FORMAT " classes", file,
+                      g_strv_length (lines), n);
   for (char **name = lines; *name; name++) {
     g_strdelimit (*name, ",", '\0');
     g_strstrip (*name);

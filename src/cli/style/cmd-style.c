@@ -83,9 +83,8 @@ check_strength (const StyleJob *job, GError **error)
   const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
   if (!options_last (job->line->given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
-               preset);
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
+                    preset);
 }
 
 /* (transfer full) (element-type utf8): the files of all --keyframes, in order. */
@@ -127,16 +126,6 @@ create_template (StyleJob *job, GError **error)
                           job_add_if (job->template_job, "protect", line_text (job->line, "protect"), error));
 }
 
-/* Sets RV_ERROR_SETTING: styles are missing if @has_pictures, else all pictures. Returns FALSE. */
-static gboolean
-fail_missing (gboolean has_pictures, GError **error)
-{
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               has_pictures ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
-                            : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
-  return FALSE;
-}
-
 /* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
  * NULL: RV_ERROR_SETTING: missing pictures or styles; RV_ERROR_FILE: an empty folder; errors of rv_batch_new().
  *
@@ -147,14 +136,18 @@ fail_missing (gboolean has_pictures, GError **error)
 static gboolean
 create_batch (StyleJob *job, GError **error)
 {
+  const GPtrArray *given = job->line->given;
+  int n_args = job->line->n_args;
   g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
-                        named = options_all (job->line->given, "style"), keys = keyframe_files (job->line->given);
-  if (job->line->n_args == 1 && named->len == 0 && !job->learned)
+                        named = options_all (given, "style"), keys = keyframe_files (given);
+  if (n_args == 1 && named->len == 0 && !job->learned)
     g_ptr_array_extend (named, keys, NULL, NULL);
   gboolean by_option = named->len > 0 || (job->learned && !rv_learned_styles_is_any (job->learned));
-  if (job->line->n_args < (by_option ? 1 : 2))
-    return fail_missing (job->line->n_args > 0, error);
-  for (int i = 0; i < job->line->n_args; i++)
+  if (n_args < (by_option ? 1 : 2))
+    return error_set (error, RV_ERROR_SETTING,
+                      n_args > 0 ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
+                                 : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
+  for (int i = 0; i < n_args; i++)
     g_ptr_array_add (by_option || i == 0 ? contents : styles, job->line->args[i]);
   g_ptr_array_extend (styles, named, NULL, NULL);
   g_ptr_array_add (contents, NULL);
@@ -302,17 +295,13 @@ write_regions_sheet (const StyleJob *job, GError **error)
              *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
-  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
-    return FALSE;
-  }
+  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1)
+    return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
   const char *output = rv_batch_output (job->batch, 0);
   g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
                   *output_path = g_canonicalize_filename (output ? output : "", NULL);
-  if (strcmp (sheet_path, output_path) == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
-    return FALSE;
-  }
+  if (strcmp (sheet_path, output_path) == 0)
+    return error_set (error, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
   const char *style = line_text (job->line, "style");

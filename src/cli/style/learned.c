@@ -34,10 +34,8 @@ style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean i
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
-        !g_strv_contains (is_any ? of_any : of_style_nets, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
-      return FALSE;
-    }
+        !g_strv_contains (is_any ? of_any : of_style_nets, name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
   }
   return TRUE;
 }

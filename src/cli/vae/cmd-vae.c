@@ -151,8 +151,7 @@ vae_check_output (const CommandLine *line, GError **error)
              *output = line_text (line, "output");
   if (output)
     return rv_file_check_free (output, inputs, line_is_on (line, "force"), error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT");
 }
 
 char *
@@ -193,11 +192,8 @@ check_label_options (const CommandLine *line, GError **error)
     const char *option, *subcommands[8];
   } excluded[] = { { "label", { "train", "score", "info" } }, { "condition", { "score", "info", "export" } } };
   for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
-    if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option,
-                   line->name);
-      return FALSE;
-    }
+    if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option, line->name);
   return TRUE;
 }
 

@@ -121,8 +121,7 @@ check_suffix (const CommandLine *line, GError **error)
     return FALSE;
   if (g_str_has_suffix (output, ".csv") || g_str_has_suffix (output, ".safetensors"))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
 }
 
 int

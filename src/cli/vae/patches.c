@@ -18,10 +18,8 @@ check_options (const CommandLine *line, GError **error)
                                        "threads", "settings", "force", "quiet",   NULL };
   for (guint i = 0; i < line->given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
-    if (!g_strv_contains (known, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
-      return FALSE;
-    }
+    if (!g_strv_contains (known, name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
   }
   return TRUE;
 }

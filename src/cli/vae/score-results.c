@@ -30,8 +30,7 @@ score_read_rate (const char *text, double *rate_01, GError **error)
   *rate_01 = g_ascii_strtod (text, &end) / (strchr (text, '%') ? 100 : 1);
   if (end != text && (!*end || strcmp (end, "%") == 0) && *rate_01 >= 0 && *rate_01 < 1)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
 }
 
 gboolean

@@ -255,10 +255,8 @@ prepare (Run *run, double *rate_01, GError **error)
              *normal = line_text (line, "normal");
   if (!score_read_rate (line_text (line, "false-alarms"), rate_01, error))
     return FALSE;
-  if (map && !strstr (map, NAME)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
-    return FALSE;
-  }
+  if (map && !strstr (map, NAME))
+    return error_set (error, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
   g_ptr_array_add (run->inputs, g_strdup (line->args[0]));
   for (int i = 1; i < line->n_args; i++)
     if (!add_source (run, run->sources, line->args[i], error))
@@ -302,17 +300,14 @@ score (Run *run, GError **error)
   double threshold = rv_scorer_threshold (run->scorer, rate_01, normal, &n_normal, &run->middle);
   run->with_maps = line_text (line, "map") || line_text (line, "sheet");
   run->middle = MAX (run->middle, 1e-12);
-  if (run->with_maps && !isfinite (run->middle)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
-    return FALSE;
-  }
+  if (run->with_maps && !isfinite (run->middle))
+    return error_set (
+      error, RV_ERROR_SETTING,
+      "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
   if (!for_each_file (run, run->sources, score_file, error))
     return FALSE;
-  if (run->scores->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
-    return FALSE;
-  }
+  if (run->scores->len == 0)
+    return error_set (error, RV_ERROR_FILE, "there are no pictures to score");
   g_clear_pointer (&run->progress, progress_free);
   if (!go_on (error) || !score_write_table (line, run->scores, threshold, error) ||
       (line_text (line, "sheet") && !score_write_sheet (line, run->cells, run->middle, error)))
