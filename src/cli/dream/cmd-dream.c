@@ -2,8 +2,9 @@
 #include "cmd-dream.h"
 #include <stdio.h>
 
-gboolean
-dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
+/* Adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
+static gboolean
+add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
 {
   g_autoptr (GPtrArray) word_masks = options_all (run->line->given, "word-mask");
   for (guint i = 0; i < word_masks->len; i++)
@@ -24,7 +25,7 @@ job_of (const DreamRun *run, GError **error)
   gboolean ok = job && job_set_all (job, settings, error);
   for (int i = 0; ok && i < run->line->n_args; i++)
     ok = rv_job_add_file (job, "picture", run->line->args[i], error);
-  return ok && dream_add_other_inputs (job, run, error) ? g_steal_pointer (&job) : NULL;
+  return ok && add_other_inputs (job, run, error) ? g_steal_pointer (&job) : NULL;
 }
 
 /* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
@@ -88,6 +89,53 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
 }
 
+/* Rejects options that videos do not have. RV_ERROR_SETTING. */
+static gboolean
+check_options (const DreamRun *run, GError **error)
+{
+  const RvSettings *more = run->more;
+  const char *what =
+    run->line->n_args > 1                               ? "other videos"
+    : rv_settings_get_bool (more, "test-pattern", NULL) ? "--test-pattern"
+    : *rv_settings_get_text (more, "atlas", NULL)       ? "--atlas"
+    : *rv_settings_get_text (more, "compare", NULL)     ? "--compare"
+    : rv_settings_get_int (more, "diversity", NULL) > 1 ? "--diversity"
+    : rv_settings_get_real (more, "zoom", NULL) != 1 || rv_settings_get_real (more, "rotate", NULL) != 0
+      ? "--zoom or --rotate"
+      : NULL;
+  return video_refuse (what, error);
+}
+
+/* (transfer full) (nullable): the job "dream-video" of the command line, with inputs and network. Ctrl-C stops it, once
+ * interrupt_watch() was called. RV_ERROR_SETTING. */
+static RvJob *
+video_job_of (const DreamRun *run, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new ("dream-video", error);
+  g_autofree char *style_weight = rv_settings_get (run->more, "style-weight", NULL),
+                  *blend = rv_settings_get (run->more, "blend", NULL);
+  gboolean blends = options_last (run->line->given, "blend") != NULL;
+  const RvSettings *settings[] = { run->settings, run->video, run->picture.asked, run->state_settings, NULL };
+  if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "style-weight", style_weight, error) ||
+      (blends && !rv_job_set (job, "blend", blend, error)) ||
+      !rv_job_add_file (job, "content", run->line->args[0], error) || !add_other_inputs (job, run, error))
+    return NULL;
+  rv_job_set_net (job, run->net, run->picture.weights_file);
+  return g_steal_pointer (&job);
+}
+
+/* Runs the job of the video args[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
+ * EXIT_INTERRUPTED, after Ctrl-C, has none. RV_ERROR_SETTING: options that videos lack; errors of rv_job_run(). */
+static int
+run_video (DreamRun *run, GError **error)
+{
+  if (!check_options (run, error))
+    return EXIT_FAILED;
+  interrupt_watch ();
+  g_autoptr (RvJob) job = video_job_of (run, error);
+  return job ? video_run (job, run->line->args[0], &run->picture, run->kernels, error) : EXIT_FAILED;
+}
+
 /* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
  * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
  * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
@@ -108,9 +156,7 @@ run_command (DreamRun *run, GError **error)
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
-  return what            ? dream_print_classes (run, error)
-         : run->is_video ? dream_run_video (run, error)
-                         : run_job (run, job, error);
+  return what ? dream_print_classes (run, error) : run->is_video ? run_video (run, error) : run_job (run, job, error);
 }
 
 /* Command.run. Prints lists for --list-layers, --list-looks and --list-words, else calls run_command(). EXIT_FAILED has

@@ -34,10 +34,3 @@ int dream_list_words (DreamRun *run, GError **error);
 /* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code; EXIT_FAILED has
  * @error. */
 int dream_print_classes (const DreamRun *run, GError **error);
-
-/* cmd-dream.c: adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
-gboolean dream_add_other_inputs (RvJob *job, const DreamRun *run, GError **error);
-
-/* video.c: runs the job of the video args[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
- * EXIT_INTERRUPTED, after Ctrl-C, has none. RV_ERROR_SETTING: options that videos lack; errors of rv_job_run(). */
-int dream_run_video (DreamRun *run, GError **error);

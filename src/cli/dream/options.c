@@ -32,7 +32,7 @@ dream_clear (DreamRun *run)
 
 /* (nullable) (static): error message for the first fault of the command line that no job detects; NULL: there is none.
  * Such faults are a missing picture, wrong uses of --what and --from, and for pictures also of --preview, frame numbers
- * in OUT, and --atlas with --dry-run. Videos have further checks in dream_run_video(). */
+ * in OUT, and --atlas with --dry-run. Videos have further checks in run_video(). */
 static const char *
 usage_fault (const DreamRun *run)
 {
@@ -53,7 +53,7 @@ usage_fault (const DreamRun *run)
   if (options_last (run->line->given, "from") && !run->is_video)
     return "--from works only with videos, and this makes a picture";
   if (run->is_video)
-    return NULL; /* checked in dream_run_video() */
+    return NULL; /* checked in run_video() */
   if (frames && n_files > 0 && run->picture.output && !numbered)
     return "several frames need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)

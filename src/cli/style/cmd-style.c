@@ -3,6 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+typedef struct {
+  const CommandLine *line;
+  PictureOptions picture;
+  RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
+  const char *init_file;
+  RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */
+  gboolean is_video;
+  RvJob *template_job; /* template for the job of each picture */
+  RvBatch *batch;
+  RvNet *net;
+  RvKernelTable *kernels;
+} StyleJob;
+
 const RvOptionRow style_own_options[] = {
   { "style", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
@@ -189,14 +202,87 @@ read_command_line (StyleJob *job, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Makes picture @i. Returns the exit code. With --resume, a picture that exists without a checkpoint is complete. */
+/* Checks that the content is a readable picture. For a video, RV_ERROR_FORMAT names the suffix that OUT needs. */
+static gboolean
+probe_content (const char *content, GError **error)
+{
+  RvImageInfo info;
+  RvVideoInfo video;
+  g_autoptr (GError) own_error = NULL;
+  if (rv_image_probe (content, &info, &own_error))
+    return TRUE;
+  if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && !rv_image_is_known (content) &&
+      rv_video_probe (content, &video, NULL))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a video: write to one, such as -o painted.mp4", content);
+  else
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}
+
+/* Checks the jobs of this rank's pictures by job_check() before anything is computed. An unreadable picture is an error
+ * only if the batch has no other. Otherwise it is skipped here and fails later, when its job is checked. */
+static gboolean
+check_pictures (StyleJob *job, GError **error)
+{
+  guint n = rv_batch_n (job->batch);
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < n; i++) {
+    const char *content = rv_batch_content (job->batch, i);
+    RvImageInfo info;
+    if (!rv_batch_is_in_shard (job->batch, i))
+      continue;
+    g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
+    if (!made)
+      return FALSE;
+    if (!rv_job_is_complete (made) && (n == 1 || rv_image_probe (content, &info, NULL)))
+      ok = probe_content (content, error) && job_check (made, &job->picture, rv_batch_output (job->batch, i), error);
+  }
+  return ok;
+}
+
+static char *
+describe (const RvJobReport *report, gpointer title)
+{
+  return g_strdup_printf ("%sscale %d/%d %d x %d  loss %.4g", (const char *) title, report->stage, report->n_stages,
+                          report->width, report->height, report->loss);
+}
+
+static int
+print_learned_plan (RvJob *job, GError **error)
+{
+  RvJobPlan plan;
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
+  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
+  printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
+  return EXIT_DONE;
+}
+
+/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code. With
+ * --resume, a picture that exists without a checkpoint is complete. @title: prefix of the progress text, or "". */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
-  g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
-  if (made && job_print_if_complete (made, &job->picture, rv_batch_output (job->batch, i)))
+  const PictureOptions *picture = &job->picture;
+  const char *output = rv_batch_output (job->batch, i);
+  const JobShow show = { picture, output, job->kernels, job->learned ? NULL : describe, (gpointer) title };
+  RvJobPlan plan;
+  g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
+  if (!made)
+    return EXIT_FAILED;
+  if (job_print_if_complete (made, picture, output))
     return EXIT_DONE;
-  return job->learned ? style_run_learned (job, i, error) : style_run_picture (job, i, title, error);
+  if (!(job->learned || probe_content (rv_batch_content (job->batch, i), error)) ||
+      !job_check (made, picture, output, error))
+    return EXIT_FAILED;
+  if (!picture->dry_run)
+    return job_run_picture (made, &show, error);
+  if (job->learned)
+    return print_learned_plan (made, error);
+  int code = job_print_plan (made, title, "scale", &plan, error);
+  if (code == EXIT_DONE)
+    picture_print_input (picture, job->net);
+  return code;
 }
 
 /* Makes picture @i, prints its error, and records the outcome in the batch. Returns the exit code. */
@@ -273,6 +359,20 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
+/* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several
+ * contents, or a file for --init. */
+static int
+run_video (StyleJob *all, GError **error)
+{
+  const char *refused = rv_batch_n (all->batch) > 1 ? "other videos" : all->init_file ? "--init and a picture" : NULL;
+  if (!video_refuse (refused, error))
+    return EXIT_FAILED;
+  g_autoptr (RvJob) job = rv_batch_job (all->batch, 0, error);
+  PictureOptions picture = all->picture;
+  picture.output = rv_batch_output (all->batch, 0);
+  return job ? video_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels, error) : EXIT_FAILED;
+}
+
 /* Loads @file at the size that pictures are made. (transfer full) (nullable). Errors of rv_image_load(). */
 static RvImage *
 load_at_size (const StyleJob *job, const char *file, GError **error)
@@ -333,7 +433,7 @@ prepare (StyleJob *job, GError **error)
     return rv_batch_n (job->batch) == 1 ||
            rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !line_text (job->line, "mask"),
                                    job->picture.weights, error);
-  if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
+  if (!(job->is_video || check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernels_load (&job->picture, error)))
     return FALSE;
   rv_job_set_net (job->template_job, job->net, job->picture.weights_file);
@@ -354,7 +454,7 @@ run_job (StyleJob *job, GError **error)
   if (!prepare (job, error) || !write_regions_sheet (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
-  return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
+  return job->is_video ? run_video (job, error) : run_pictures (job, error);
 }
 
 /* Command.run. Prints presets and layers if --list-... is given, else makes the pictures or the video. EXIT_FAILED has

@@ -1,5 +1,4 @@
 /* learned.c -- reverie style --learned: pictures in learned styles. */
-#include "cli/job-run.h"
 #include "cmd-style.h"
 
 /* Options that always work with --learned. */
@@ -48,25 +47,4 @@ style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error)
     if (!job_add_if (job, "painter", rv_learned_styles_file (learned, i), error))
       return FALSE;
   return rv_job_set (job, "learned", text, error);
-}
-
-static int
-print_plan (RvJob *job, GError **error)
-{
-  RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, error))
-    return EXIT_FAILED;
-  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
-  printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
-  return EXIT_DONE;
-}
-
-int
-style_run_learned (StyleJob *all, guint i, GError **error)
-{
-  const JobShow show = { &all->picture, rv_batch_output (all->batch, i) };
-  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, error);
-  if (!job || !job_check (job, &all->picture, show.output, error))
-    return EXIT_FAILED;
-  return all->picture.dry_run ? print_plan (job, error) : job_run_picture (job, &show, error);
 }
