@@ -1,6 +1,7 @@
 /* match.c -- targets from the best matches of features (match.h). */
 #include "method/objective/match.h"
 #include "base/alloc.h"
+#include "base/sample.h"
 #include "objective-internal.h"
 #include "op/op.h"
 #include <math.h>
@@ -132,19 +133,8 @@ read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
   rv__objective_copy_row (row_at (layer, channel, row), layer->unit, (guint8 *) to, sizeof *to, layer->cols);
 }
 
-/* Position @i of @n lies between two positions of @n_coarse: returns the index of the first one. *weight: (out): weight
- * of the second one. */
-static gint64
-interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
-{
-  double at = CLAMP (((double) i + 0.5) * (double) n_coarse / (double) n - 0.5, 0, (double) (n_coarse - 1));
-  gint64 first = MIN ((gint64) at, MAX (n_coarse - 2, 0));
-  *weight = (float) (at - (double) first);
-  return first;
-}
-
 /* Writes row @row of the finest grid, of one channel of a layer, to @to, [finest->cols]; enlarged bilinearly if
- * coarser. @left, @right: interpolate() of each column. @above, @below: workspace of one row each. */
+ * coarser. @left, @right: rv__bilinear_position() of each column. @above, @below: workspace of one row each. */
 static void
 read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
                const float *right, float *above, float *below, float *to)
@@ -154,7 +144,7 @@ read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 r
     return;
   }
   float down;
-  gint64 first = interpolate (row, finest->rows, layer->rows, &down);
+  gint64 first = rv__bilinear_position (row, finest->rows, layer->rows, &down);
   read_row (layer, channel, first, above);
   read_row (layer, channel, MIN (first + 1, layer->rows - 1), below);
   for (gint64 x = 0; x < finest->cols; x++) {
@@ -177,7 +167,7 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
     const Layer *layer = layer_at (layers, i);
     float scale = 1 / (float) layer->channels;
     for (gint64 x = 0; x < finest->cols; x++)
-      left[x] = interpolate (x, finest->cols, layer->cols, &right[x]);
+      left[x] = rv__bilinear_position (x, finest->cols, layer->cols, &right[x]);
 #pragma omp parallel
     {
       g_autofree float *above = g_new (float, layer->cols), *below = g_new (float, layer->cols);
