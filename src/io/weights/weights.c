@@ -1,7 +1,6 @@
 /* weights.c -- the table of weight formats; load and save. */
 #include "format.h"
 #include "base/error.h"
-#include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
 #include "tensor/tensor-file.h"

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/weights/format.h"
 #include "method/compute.h"
 #include "method/style-net/arbitrary.h"
 #include "method/style-net/grain.h"
@@ -450,6 +451,17 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
   if (style_net->styles->len == 0)
     return rv__null (set_damaged_error (error, "the list of styles"));
   return g_steal_pointer (&style_net);
+}
+
+extern const guint8 rv__builtin_style_net[], rv__builtin_style_net_end[]; /* data/meson.build */
+
+RvStyleNet *
+rv_style_net_new_builtin (GError **error)
+{
+  g_autoptr (GBytes) bytes =
+    g_bytes_new_static (rv__builtin_style_net, (gsize) (rv__builtin_style_net_end - rv__builtin_style_net));
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in style network", error);
+  return map ? rv_style_net_from_map (map, error) : NULL;
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
