@@ -59,6 +59,8 @@ struct _Command {
 };
 
 extern const Command *const commands[]; /* NULL-terminated */
+/* Prints the version, and with @verbose what a bug report needs. Returns the exit code. */
+int version_print (gboolean verbose);
 /* The command called @name now or formerly. NULL: there is none. */
 const Command *command_find (const char *name);
 
@@ -139,6 +141,8 @@ typedef struct {
 } PictureOptions;
 
 extern const RvOptionRow picture_options[]; /* in addition to those of the kind "picture" */
+/* Options of `reverie style` and `reverie dream` that are no settings; `reverie explore` has them as well. */
+extern const RvOptionRow style_own_options[], dream_own_options[];
 
 /* Clears the fields of @options without freeing them, and fills them from @line, which must outlive them. Clear with
  * picture_options_clear(), even after an error. RV_ERROR_SETTING. */
@@ -178,9 +182,6 @@ char *text_plain (const char *text, gboolean lines);
 /* Prints one line made safe by text_plain() on @stream: file names must not send escapes to the terminal. */
 void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* version.c: prints the version, and with @verbose what a bug report needs. Returns the exit code. */
-int version_print (gboolean verbose);
-
 /* completion.c */
 
 /* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code; EXIT_USAGE, with a message on
@@ -190,21 +191,12 @@ int completion_print (const char *shell);
  * there is any. Prints nothing where a file name or any text is valid. */
 void completion_offer (int n_words, char **words);
 
-/* network/folder.c */
-
-/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
- * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. Errors of
- * network_download(). */
-char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
-/* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
-gboolean network_is_offline (gboolean option);
-
 /* network/get.c */
 
-/* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar
- * and stores a converted copy, so that the first run does not make it. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_CANCELLED (Ctrl-C). */
-char *network_download (const RvSource *source, gboolean quiet, GError **error);
+/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
+ * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. For a
+ * download also RV_ERROR_FORMAT and RV_ERROR_CANCELLED (Ctrl-C). */
+char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 
 /* subcommand.c */
 

@@ -42,6 +42,19 @@ on_message (const char *domain, GLogLevelFlags level, const char *text, gpointer
   text_print (stderr, "reverie: %s", text);
 }
 
+int
+version_print (gboolean verbose)
+{
+  printf ("reverie %s\n", RV_VERSION);
+  if (!verbose)
+    return EXIT_DONE;
+  g_autofree char *text = rv_process_describe ();
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; **line; line++) /* the last line is empty, as the text ends with a new line */
+    printf ("  %s\n", *line);
+  return EXIT_DONE;
+}
+
 /* Prints on standard output the first commands with summaries, names of others except hidden ones, and example
  * commands. */
 static void

@@ -3,10 +3,6 @@
 
 #include "cli/video-command.h"
 
-extern const RvOptionRow style_own_options[];
-
-/* learned.c */
-
 /* Rejects options that cannot be combined with --learned. @is_video: for a video; @is_any: for --learned any.
  * RV_ERROR_SETTING. */
 gboolean style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);

@@ -1,6 +1,187 @@
-/* cmd-dream.c -- reverie dream: DeepDream on a photograph. */
-#include "cmd-dream.h"
+/* cmd-dream.c -- reverie dream: dreams on a picture, on frames, on a video, or from noise. */
+#include "cli/video-command.h"
 #include <stdio.h>
+#include <string.h>
+
+#define IMAGENET_WORDS 1000 /* number of words of networks that have groups */
+#define WHAT_WORDS 5
+#define WHAT_BAR 30 /* characters */
+
+typedef struct {
+  const CommandLine *line;
+  PictureOptions picture;
+  RvSettings *settings, *more, *state_settings; /* kinds "dream", "dreams" and "state" */
+  RvSettings *video;                            /* kind "dream-video" */
+  gboolean is_video;
+  RvNet *net;
+  RvKernelTable *kernels;
+} DreamRun;
+
+const RvOptionRow dream_own_options[] = {
+  { "mask", 0, RV_OPTION_TEXT, .unit = "PICTURE",
+    .help = "dream where it is white, not where it is black; video: a picture or a video" },
+  { "word-mask", 0, RV_OPTION_TEXT, .unit = "PICTURE",
+    .help = "a picture that --toward names without its folder; once for each" },
+  { "guide", 0, RV_OPTION_TEXT, .unit = "PICTURE", .help = "grow toward what the network sees in this picture" },
+  { "style", 0, RV_OPTION_TEXT, .unit = "PICTURE", .help = "also pull toward the style of this painting" },
+  { "what", 0, RV_OPTION_BOOL, .help = "only print the classes that the network recognises in the picture" },
+  { "list-words", 0, RV_OPTION_BOOL, .help = "show the words of the network, for --toward" },
+  { "list-layers", 0, RV_OPTION_BOOL, .help = "show the network's layers" },
+  { "list-looks", 0, RV_OPTION_BOOL, .help = "show the looks and presets" },
+  { NULL },
+};
+
+static void
+run_clear (DreamRun *run)
+{
+  picture_options_clear (&run->picture);
+  rv_settings_free (run->video);
+  rv_settings_free (run->settings);
+  rv_settings_free (run->more);
+  rv_settings_free (run->state_settings);
+  rv_net_unref (run->net);
+  g_clear_pointer (&run->kernels, rv_kernel_table_unref);
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
+
+/* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
+ * Returns the exit code; EXIT_FAILED has @error, of picture_network_name(). */
+static int
+list_things (DreamRun *run, GError **error)
+{
+  gboolean lists_looks = line_is_on (run->line, "list-looks"), lists_layers = line_is_on (run->line, "list-layers");
+  const char *network = picture_network_name (&run->picture, "builtin", &run->net, error);
+  const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_option_choices (
+                                                                rv_settings_find_option ("dream", "look"));
+  if (!network)
+    return EXIT_FAILED;
+  const char *const *layers = rv_net_layers (network);
+  for (int i = 0; lists_looks && presets[i]; i++) {
+    g_autofree char *summary = options_as_typed (rv_settings_preset_summary ("dream", presets[i]));
+    printf ("--preset %-16s %s\n", presets[i], summary);
+  }
+  for (int i = 0; lists_looks && looks[i]; i++)
+    printf ("--look %-18s %s\n", looks[i], rv_dream_look_layers (looks[i], network));
+  for (int i = 0; lists_layers && layers[i]; i++)
+    printf ("%s\n", layers[i]);
+  return EXIT_DONE;
+}
+
+/* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED has @error:
+ * RV_ERROR_SETTING if the network has no classes. */
+static int
+list_words (DreamRun *run, GError **error)
+{
+  picture_set_default_network (&run->picture, "builtin");
+  run->net = picture_load_net (&run->picture, error);
+  if (!run->net)
+    return EXIT_FAILED;
+  const char *const *words = rv_net_class_names (run->net);
+  if (!words)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--list-words: the network %s has no words",
+                 rv_net_name (run->net));
+  for (int i = 0; words && words[i]; i++)
+    text_print (stdout, "%s", words[i]);
+  gboolean has_groups = words && g_strv_length ((char **) words) == IMAGENET_WORDS;
+  for (int i = 0; has_groups && rv_dream_groups ()[i]; i++)
+    printf ("%s\n", rv_dream_groups ()[i]);
+  return words ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code; EXIT_FAILED has
+ * @error. */
+static int
+print_classes (const DreamRun *run, GError **error)
+{
+  RvImageInfo info;
+  RvClassScore words[WHAT_WORDS];
+  int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
+  const char *file = run->line->args[0];
+  if (!rv_image_probe (file, &info, error))
+    return EXIT_FAILED;
+  rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
+  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
+  if (!image || !rv_net_classify (run->net, image, threads, NULL, words, WHAT_WORDS, error))
+    return EXIT_FAILED;
+  for (int i = 0; i < WHAT_WORDS; i++) {
+    int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
+    text_print (stdout, "%5.1f %%  %-30.*s %s", 100 * words[i].probability_01, bar, "##############################",
+                words[i].word);
+  }
+  return EXIT_DONE;
+}
+
+/* ---- command line ------------------------------------------------------------------------------------------------ */
+
+/* (nullable) (static): error message for the first fault of the command line that no job detects; NULL: there is none.
+ * Such faults are a missing picture, wrong uses of --what and --from, and for pictures also of --preview, frame numbers
+ * in OUT, and --atlas with --dry-run. Videos have further checks in run_video(). */
+static const char *
+usage_fault (const DreamRun *run)
+{
+  gint64 count = rv_settings_get_int (run->more, "count", NULL);
+  gboolean noise = strcmp (rv_settings_get_text (run->settings, "init", NULL), "noise") == 0;
+  gboolean atlas = *rv_settings_get_text (run->more, "atlas", NULL) != '\0';
+  gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
+  int n_files = run->line->n_args;
+  gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = n_files > 1 || count > 0,
+           what = line_is_on (run->line, "what");
+  if (!drawn && n_files == 0)
+    return "a picture is missing: reverie dream PICTURE -o OUT";
+  if (what && n_files != 1)
+    return "--what needs one picture: reverie dream PICTURE --what";
+  if (what && (drawn || count > 0))
+    return "--what cannot be combined with --init noise, --atlas, --test-pattern or --count: it needs a "
+           "picture";
+  if (options_last (run->line->given, "from") && !run->is_video)
+    return "--from works only with videos, and this makes a picture";
+  if (run->is_video)
+    return NULL; /* checked in run_video() */
+  if (frames && n_files > 0 && run->picture.output && !numbered)
+    return "several frames need numbered files: -o 'OUT_%04d.png'";
+  if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
+    return "--preview works only with one picture, not with frames, --diversity or --atlas";
+  if (atlas && run->picture.dry_run)
+    return "--atlas cannot be combined with --dry-run";
+  return NULL;
+}
+
+/* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from noise or of a
+ * neuron, is another one. RV_ERROR_SETTING. */
+static gboolean
+read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
+{
+  gboolean noise =
+    g_strcmp0 (options_last (given, "init"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
+  const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
+  return (run->settings = options_settings (given, "dream", preset, error)) &&
+         (run->more = options_settings (given, "dreams", NULL, error)) &&
+         (run->video = options_settings (given, "dream-video", NULL, error)) &&
+         (run->state_settings = options_settings (given, "state", NULL, error));
+}
+
+/* Reads settings and files into @run after picture_options_read(), decides whether it is a video, and checks the
+ * command line. RV_ERROR_SETTING. */
+static gboolean
+read_command_line (DreamRun *run, GError **error)
+{
+  const CommandLine *line = run->line;
+  if (!read_settings (run, line->given, line->n_args > 0, error))
+    return FALSE;
+  run->is_video = line->n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
+                  video_is_requested (run->picture.output, line->args[0]);
+  run->picture.is_video = run->is_video;
+  const char *fault = usage_fault (run);
+  if (fault)
+    return error_set (error, RV_ERROR_SETTING, "%s", fault);
+  if (!run->is_video && !video_options_check (line->given, NULL, error))
+    return FALSE;
+  picture_set_default_network (&run->picture, "builtin");
+  return line_is_on (line, "what") || picture_check_usage (&run->picture, error);
+}
+
+/* ---- job --------------------------------------------------------------------------------------------------------- */
 
 /* Adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
 static gboolean
@@ -89,6 +270,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
 }
 
+/* ---- video ------------------------------------------------------------------------------------------------------- */
+
 /* Rejects options that videos do not have. RV_ERROR_SETTING. */
 static gboolean
 check_options (const DreamRun *run, GError **error)
@@ -136,6 +319,8 @@ run_video (DreamRun *run, GError **error)
   return job ? video_run (job, run->line->args[0], &run->picture, run->kernels, error) : EXIT_FAILED;
 }
 
+/* ---- command ----------------------------------------------------------------------------------------------------- */
+
 /* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
  * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
  * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
@@ -144,7 +329,7 @@ run_video (DreamRun *run, GError **error)
 static int
 run_command (DreamRun *run, GError **error)
 {
-  if (!dream_read_command_line (run, error))
+  if (!read_command_line (run, error))
     return EXIT_FAILED;
   gboolean what = line_is_on (run->line, "what"), is_job = !what && !run->is_video;
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
@@ -156,7 +341,7 @@ run_command (DreamRun *run, GError **error)
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
-  return what ? dream_print_classes (run, error) : run->is_video ? run_video (run, error) : run_job (run, job, error);
+  return what ? print_classes (run, error) : run->is_video ? run_video (run, error) : run_job (run, job, error);
 }
 
 /* Command.run. Prints lists for --list-layers, --list-looks and --list-words, else calls run_command(). EXIT_FAILED has
@@ -170,12 +355,12 @@ cmd_dream (const CommandLine *line, GError **error)
     ; /* @error is set */
   else if (line_is_on (line, "list-layers") || line_is_on (line, "list-looks")) {
     if ((run.settings = options_settings (line->given, "dream", NULL, error)))
-      code = dream_list (&run, error);
+      code = list_things (&run, error);
   } else if (line_is_on (line, "list-words"))
-    code = dream_list_words (&run, error);
+    code = list_words (&run, error);
   else
     code = run_command (&run, error);
-  dream_clear (&run);
+  run_clear (&run);
   return code;
 }
 

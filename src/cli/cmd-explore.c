@@ -1,6 +1,6 @@
-/* cmd-explore.c -- reverie explore style|dream|learned: a sheet of small pictures over two settings. */
-#include "explore-command.h"
-#include "cli/job-run.h"
+/* cmd-explore.c -- reverie explore style|dream|learned: a sheet of small pictures over two settings, or in every
+ * learned style. */
+#include "cli/style/cmd-style.h"
 #include <string.h>
 
 extern const Command command_style, command_dream;
@@ -20,7 +20,7 @@ static const ExploreKind kinds[] = {
   { "dream", "explore-dream", "dream PICTURE", { "picture" }, "octave", &command_dream, "vivid", "smallest" },
 };
 
-const RvOptionRow explore_own_options[] = {
+static const RvOptionRow own_options[] = {
   { "pick", 0, RV_OPTION_TEXT, .unit = "CELL",
     .help = "make that cell's picture, such as 3c, at its full size instead of the sheet" },
   { NULL },
@@ -130,8 +130,9 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
   return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
 }
 
-int
-explore_run (const CommandLine *line, GError **error)
+/* Command.run of explore-style and explore-dream: makes a sheet, or with --pick one cell at full size. */
+static int
+explore (const CommandLine *line, GError **error)
 {
   const ExploreKind *kind = &kinds[strcmp (line->command->name, kinds[0].job) != 0];
   PictureOptions picture;
@@ -148,6 +149,53 @@ explore_run (const CommandLine *line, GError **error)
   picture_options_clear (&picture);
   return code;
 }
+
+/* ---- learned styles ---------------------------------------------------------------------------------------------- */
+
+/* Rejects options that sheets do not have. RV_ERROR_SETTING, also without -o. */
+static gboolean
+check_learned_usage (const CommandLine *line, const PictureOptions *picture, GError **error)
+{
+  const GPtrArray *given = line->given;
+  if (!style_check_learned_usage (given, FALSE, FALSE, error))
+    return FALSE;
+  if (!options_last (given, "size") && !options_last (given, "width") && !options_last (given, "height") &&
+      !picture->dry_run)
+    return picture_check_usage (picture, error);
+  return error_set (error, RV_ERROR_SETTING,
+                    "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
+}
+
+/* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. RV_ERROR_SETTING, also for
+ * --learned any, which has no list of styles. */
+static RvJob *
+learned_job_of (const CommandLine *line, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new ("explore-learned", error);
+  if (!job || !job_set_given (job, line->given, NULL, error) || !rv_job_add_file (job, "content", line->args[0], error))
+    return NULL;
+  g_autofree char *text = rv_job_get (job, "learned", NULL);
+  g_autoptr (RvLearnedStyles) learned = rv_learned_styles_new (text, error);
+  if (learned && rv_learned_styles_is_any (learned))
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--learned any has no list of styles; a sheet needs other styles");
+  else if (learned && style_add_learned (job, learned, error))
+    return g_steal_pointer (&job);
+  return NULL;
+}
+
+static int
+explore_learned (const CommandLine *line, GError **error)
+{
+  PictureOptions picture;
+  gboolean ok = picture_options_read (line, &picture, error) && check_learned_usage (line, &picture, error);
+  g_autoptr (RvJob) job = ok ? learned_job_of (line, error) : NULL;
+  const JobShow show = { &picture, picture.output };
+  int code = job && job_process_start (job, error) ? job_run_picture (job, &show, error) : EXIT_FAILED;
+  picture_options_clear (&picture);
+  return code;
+}
+
+/* ---- commands ---------------------------------------------------------------------------------------------------- */
 
 static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg -o sheet.png",
@@ -171,5 +219,56 @@ const Command command_explore = {
            "the picture in row 3, column c at its full size. 'learned' shows learned styles: all built-in ones, or "
            "those of --learned. OPTIONS are those below and those of 'reverie style' or 'reverie dream'.",
   .examples = examples,
-  .options = { { .kind = "explore-style" }, { explore_own_options } },
+  .options = { { .kind = "explore-style" }, { own_options } },
+};
+
+const Command command_explore_style = {
+  .name = "explore-style",
+  .summary = "try settings of style transfer side by side; as 'reverie explore style'",
+  .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
+  .hidden = TRUE,
+  /* The last three tables apply only with --pick. */
+  .options = { { .kind = "explore-style" },
+               { own_options },
+               { .kind = "picture" },
+               { picture_options },
+               { .kind = "style" },
+               { style_own_options },
+               { .kind = "state" },
+               { .kind = "style-video" } },
+  .run = explore,
+};
+
+const Command command_explore_dream = {
+  .name = "explore-dream",
+  .summary = "try settings of dreams side by side; as 'reverie explore dream'",
+  .usage = "PICTURE -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
+  .hidden = TRUE,
+  /* The last four tables apply only with --pick. */
+  .options = { { .kind = "explore-dream" },
+               { own_options },
+               { .kind = "picture" },
+               { picture_options },
+               { .kind = "dream" },
+               { .kind = "dreams" },
+               { dream_own_options },
+               { .kind = "state" },
+               { .kind = "dream-video", .first = "from" } },
+  .run = explore,
+};
+
+const Command command_explore_learned = {
+  .name = "explore-learned",
+  .old_name = "explore-with",
+  .summary = "a photograph in every learned style on one sheet; as 'reverie explore learned'",
+  .usage = "PHOTO -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
+  .hidden = TRUE,
+  .options = { { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" } },
+  .wrong_args = "a photograph is missing: reverie explore learned PHOTO -o SHEET",
+  .min_args = 1,
+  .max_args = 1,
+  .run = explore_learned,
 };
