@@ -156,9 +156,6 @@ gboolean picture_check_usage (const PictureOptions *options, GError **error);
 gboolean line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error);
 /* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
-/* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
- * save memory)"; or "". @work: relative to no tiles. @compact: the content is stored in 16 bits. */
-char *picture_tiles_text (int n_tiles, double work, gboolean compact);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
  * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);

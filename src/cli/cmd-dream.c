@@ -10,8 +10,8 @@
 typedef struct {
   const CommandLine *line;
   PictureOptions picture;
-  RvSettings *settings, *more, *state_settings; /* kinds "dream", "dreams" and "state" */
-  RvSettings *video;                            /* kind "dream-video" */
+  RvSettings *settings, *more; /* kinds "dream" and "dreams" */
+  const char *preset;          /* preset if it is neither typed nor the usual one; else NULL */
   gboolean is_video;
   RvNet *net;
   RvKernelTable *kernels;
@@ -35,10 +35,8 @@ static void
 run_clear (DreamRun *run)
 {
   picture_options_clear (&run->picture);
-  rv_settings_free (run->video);
   rv_settings_free (run->settings);
   rv_settings_free (run->more);
-  rv_settings_free (run->state_settings);
   rv_net_unref (run->net);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
 }
@@ -116,7 +114,7 @@ print_classes (const DreamRun *run, GError **error)
 
 /* (nullable) (static): error message for the first fault of the command line that no job detects; NULL: there is none.
  * Such faults are a missing picture, wrong uses of --what and --from, and for pictures also of --preview, frame numbers
- * in OUT, and --atlas with --dry-run. Videos have further checks in run_video(). */
+ * in OUT, and --atlas with --dry-run. */
 static const char *
 usage_fault (const DreamRun *run)
 {
@@ -137,7 +135,7 @@ usage_fault (const DreamRun *run)
   if (options_last (run->line->given, "from") && !run->is_video)
     return "--from works only with videos, and this makes a picture";
   if (run->is_video)
-    return NULL; /* checked in run_video() */
+    return NULL; /* see check_video_options() */
   if (frames && n_files > 0 && run->picture.output && !numbered)
     return "several frames need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
@@ -147,18 +145,36 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* Sets run->settings, more, video, state_settings. The default preset of an atlas, and of a dream from noise or of a
- * neuron, is another one. RV_ERROR_SETTING. */
+/* Sets run->settings, more, preset. The default preset of an atlas, and of a dream from noise or of a neuron, is
+ * another one. RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {
   gboolean noise =
     g_strcmp0 (options_last (given, "init"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
-  const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
-  return (run->settings = options_settings (given, "dream", preset, error)) &&
-         (run->more = options_settings (given, "dreams", NULL, error)) &&
-         (run->video = options_settings (given, "dream-video", NULL, error)) &&
-         (run->state_settings = options_settings (given, "state", NULL, error));
+  run->preset = options_last (given, "preset")  ? NULL
+                : options_last (given, "atlas") ? "atlas"
+                : noise                         ? "feature"
+                                                : NULL;
+  return (run->settings = options_settings (given, "dream", run->preset, error)) &&
+         (run->more = options_settings (given, "dreams", NULL, error));
+}
+
+/* Rejects options that videos do not have. RV_ERROR_SETTING. */
+static gboolean
+check_video_options (const DreamRun *run, GError **error)
+{
+  const RvSettings *more = run->more;
+  const char *what =
+    run->line->n_args > 1                               ? "other videos"
+    : rv_settings_get_bool (more, "test-pattern", NULL) ? "--test-pattern"
+    : *rv_settings_get_text (more, "atlas", NULL)       ? "--atlas"
+    : *rv_settings_get_text (more, "compare", NULL)     ? "--compare"
+    : rv_settings_get_int (more, "diversity", NULL) > 1 ? "--diversity"
+    : rv_settings_get_real (more, "zoom", NULL) != 1 || rv_settings_get_real (more, "rotate", NULL) != 0
+      ? "--zoom or --rotate"
+      : NULL;
+  return video_refuse (what, error);
 }
 
 /* Reads settings and files into @run after picture_options_read(), decides whether it is a video, and checks the
@@ -175,7 +191,7 @@ read_command_line (DreamRun *run, GError **error)
   const char *fault = usage_fault (run);
   if (fault)
     return error_set (error, RV_ERROR_SETTING, "%s", fault);
-  if (!run->is_video && !video_options_check (line->given, NULL, error))
+  if (!(run->is_video ? check_video_options (run, error) : video_options_check (line->given, NULL, error)))
     return FALSE;
   picture_set_default_network (&run->picture, "builtin");
   return line_is_on (line, "what") || picture_check_usage (&run->picture, error);
@@ -183,30 +199,24 @@ read_command_line (DreamRun *run, GError **error)
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Adds guide, style and masks to @job, those that are given. RV_ERROR_SETTING. */
-static gboolean
-add_other_inputs (RvJob *job, const DreamRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) word_masks = options_all (run->line->given, "word-mask");
-  for (guint i = 0; i < word_masks->len; i++)
-    if (!rv_job_add_file (job, "word-mask", word_masks->pdata[i], error))
-      return FALSE;
-  return job_add_if (job, "guide", line_text (run->line, "guide"), error) &&
-         job_add_if (job, "style", line_text (run->line, "style"), error) &&
-         job_add_if (job, "mask", line_text (run->line, "mask"), error);
-}
-
-/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. Ctrl-C stops it, once
- * interrupt_watch() was called. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "dream" or "dream-video" of the command line, with its inputs. Ctrl-C stops it,
+ * once interrupt_watch() was called. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
-  g_autoptr (RvJob) job = rv_job_new ("dream", error);
-  const RvSettings *settings[] = { run->settings, run->more, run->picture.asked, run->state_settings, NULL };
-  gboolean ok = job && job_set_all (job, settings, error);
-  for (int i = 0; ok && i < run->line->n_args; i++)
-    ok = rv_job_add_file (job, "picture", run->line->args[i], error);
-  return ok && add_other_inputs (job, run, error) ? g_steal_pointer (&job) : NULL;
+  const CommandLine *line = run->line;
+  g_autoptr (RvJob) job = rv_job_new (run->is_video ? "dream-video" : "dream", error);
+  g_autoptr (GPtrArray) word_masks = options_all (line->given, "word-mask");
+  gboolean ok = job && job_set_if (job, "preset", run->preset, error) && job_set_given (job, line->given, NULL, error);
+  for (int i = 0; ok && i < line->n_args; i++)
+    ok = rv_job_add_file (job, run->is_video ? "content" : "picture", line->args[i], error);
+  for (guint i = 0; ok && i < word_masks->len; i++)
+    ok = rv_job_add_file (job, "word-mask", word_masks->pdata[i], error);
+  return ok && job_add_if (job, "guide", line_text (line, "guide"), error) &&
+             job_add_if (job, "style", line_text (line, "style"), error) &&
+             job_add_if (job, "mask", line_text (line, "mask"), error)
+           ? g_steal_pointer (&job)
+           : NULL;
 }
 
 /* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
@@ -267,56 +277,9 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   rv_job_set_net (job, run->net, run->picture.weights_file);
   rv_job_set_kernels (job, run->kernels);
   interrupt_watch ();
+  if (run->is_video)
+    return video_run (job, run->line->args[0], &run->picture, run->kernels, error);
   return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
-}
-
-/* ---- video ------------------------------------------------------------------------------------------------------- */
-
-/* Rejects options that videos do not have. RV_ERROR_SETTING. */
-static gboolean
-check_options (const DreamRun *run, GError **error)
-{
-  const RvSettings *more = run->more;
-  const char *what =
-    run->line->n_args > 1                               ? "other videos"
-    : rv_settings_get_bool (more, "test-pattern", NULL) ? "--test-pattern"
-    : *rv_settings_get_text (more, "atlas", NULL)       ? "--atlas"
-    : *rv_settings_get_text (more, "compare", NULL)     ? "--compare"
-    : rv_settings_get_int (more, "diversity", NULL) > 1 ? "--diversity"
-    : rv_settings_get_real (more, "zoom", NULL) != 1 || rv_settings_get_real (more, "rotate", NULL) != 0
-      ? "--zoom or --rotate"
-      : NULL;
-  return video_refuse (what, error);
-}
-
-/* (transfer full) (nullable): the job "dream-video" of the command line, with inputs and network. Ctrl-C stops it, once
- * interrupt_watch() was called. RV_ERROR_SETTING. */
-static RvJob *
-video_job_of (const DreamRun *run, GError **error)
-{
-  g_autoptr (RvJob) job = rv_job_new ("dream-video", error);
-  g_autofree char *style_weight = rv_settings_get (run->more, "style-weight", NULL),
-                  *blend = rv_settings_get (run->more, "blend", NULL);
-  gboolean blends = options_last (run->line->given, "blend") != NULL;
-  const RvSettings *settings[] = { run->settings, run->video, run->picture.asked, run->state_settings, NULL };
-  if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "style-weight", style_weight, error) ||
-      (blends && !rv_job_set (job, "blend", blend, error)) ||
-      !rv_job_add_file (job, "content", run->line->args[0], error) || !add_other_inputs (job, run, error))
-    return NULL;
-  rv_job_set_net (job, run->net, run->picture.weights_file);
-  return g_steal_pointer (&job);
-}
-
-/* Runs the job of the video args[0], or prints its plan. Returns the exit code: EXIT_FAILED has @error;
- * EXIT_INTERRUPTED, after Ctrl-C, has none. RV_ERROR_SETTING: options that videos lack; errors of rv_job_run(). */
-static int
-run_video (DreamRun *run, GError **error)
-{
-  if (!check_options (run, error))
-    return EXIT_FAILED;
-  interrupt_watch ();
-  g_autoptr (RvJob) job = video_job_of (run, error);
-  return job ? video_run (job, run->line->args[0], &run->picture, run->kernels, error) : EXIT_FAILED;
 }
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
@@ -331,17 +294,17 @@ run_command (DreamRun *run, GError **error)
 {
   if (!read_command_line (run, error))
     return EXIT_FAILED;
-  gboolean what = line_is_on (run->line, "what"), is_job = !what && !run->is_video;
-  g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
-  if (is_job && !job)
+  gboolean what = line_is_on (run->line, "what"), is_picture = !what && !run->is_video;
+  g_autoptr (RvJob) job = job_of (run, error);
+  if (!job)
     return EXIT_FAILED;
-  if (job && job_print_if_complete (job, &run->picture, run->picture.output))
+  if (is_picture && job_print_if_complete (job, &run->picture, run->picture.output))
     return EXIT_DONE;
   if (!rv_process_start (options_threads (run->settings), error) ||
-      (job && !job_check (job, &run->picture, run->picture.output, error)) ||
+      (is_picture && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
-  return what ? print_classes (run, error) : run->is_video ? run_video (run, error) : run_job (run, job, error);
+  return what ? print_classes (run, error) : run_job (run, job, error);
 }
 
 /* Command.run. Prints lists for --list-layers, --list-looks and --list-words, else calls run_command(). EXIT_FAILED has

@@ -7,8 +7,6 @@
 
 /* Makes the job stop after its current iteration, as rv_job_stop() does, once Ctrl-C is pressed. */
 void job_stop_on_interrupt (RvJob *job);
-/* Sets all @settings (NULL-terminated) and calls job_stop_on_interrupt(). RV_ERROR_SETTING. */
-gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
 /* Sets those options of @given that settings of the kind @only (NULL: of any kind of the job) have, and calls
  * job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error);

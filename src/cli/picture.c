@@ -91,15 +91,6 @@ print_left_out_files (const char *const *faults)
   return n;
 }
 
-char *
-picture_tiles_text (int n_tiles, double work, gboolean compact)
-{
-  if (n_tiles > 1)
-    return g_strdup_printf (" in %d tiles (%.1f times the work%s)", n_tiles, work,
-                            compact ? ", content in 16 bits" : "");
-  return work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", work) : g_strdup ("");
-}
-
 const char *
 picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error)
 {

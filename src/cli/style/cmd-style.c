@@ -122,21 +122,24 @@ static gboolean
 create_template (StyleJob *job, GError **error)
 {
   gboolean by_style_net = job->learned && !job->is_video; /* style network, one pass */
-  const RvSettings *settings[] = { job->settings, job->picture.asked, job->state_settings,
-                                   job->is_video ? job->video : NULL, NULL };
   g_autoptr (GPtrArray) masks = options_all (job->line->given, "mask"), keys = keyframe_files (job->line->given);
-  job->template_job = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
-  if (!job->template_job || !job_set_all (job->template_job, settings, error) ||
-      (job->learned && !style_add_learned (job->template_job, job->learned, error)))
+  RvJob *made = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
+  job->template_job = made;
+  if (!made || !rv_job_set_settings (made, job->settings, error) ||
+      !rv_job_set_settings (made, job->picture.asked, error) ||
+      !rv_job_set_settings (made, job->state_settings, error) ||
+      (job->is_video && !rv_job_set_settings (made, job->video, error)) ||
+      (job->learned && !style_add_learned (made, job->learned, error)))
     return FALSE;
+  job_stop_on_interrupt (made);
   for (guint i = 0; i < masks->len; i++)
-    if (!rv_job_add_file (job->template_job, "mask", masks->pdata[i], error))
+    if (!rv_job_add_file (made, "mask", masks->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < keys->len; i++)
-    if (!rv_job_add_file (job->template_job, "keyframe", keys->pdata[i], error))
+    if (!rv_job_add_file (made, "keyframe", keys->pdata[i], error))
       return FALSE;
-  return by_style_net || (job_add_if (job->template_job, "init", job->init_file, error) &&
-                          job_add_if (job->template_job, "protect", line_text (job->line, "protect"), error));
+  return by_style_net || (job_add_if (made, "init", job->init_file, error) &&
+                          job_add_if (made, "protect", line_text (job->line, "protect"), error));
 }
 
 /* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
