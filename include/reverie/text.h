@@ -14,7 +14,7 @@ RV_API const char *rv_text_nearest (const char *name, const char *const *names);
 
 /** rv_text_seconds: (transfer full): @seconds for people: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1 */
 RV_API char *rv_text_seconds (double seconds);
-/** rv_text_bytes: (transfer full): @bytes for people: "4.9 MB", "412 MB", "3.1 GB"; 1 MB is 10^6 bytes. Since: 0.1 */
+/** rv_text_bytes: (transfer full): @bytes for people: "10 bytes", "4.9 MB", "3.1 GB"; 1 MB is 10^6 bytes. Since: 0.1 */
 RV_API char *rv_text_bytes (gsize bytes);
 
 /** rv_text_split_files: (transfer full): the items of the comma-separated list @text, NULL-terminated; free with

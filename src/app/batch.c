@@ -120,8 +120,8 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
       (const char *) (same_style ? other->content : batch->styles->pdata[other->first_style]),
       (const char *) (same_style ? item->content : batch->styles->pdata[item->first_style]), item->output[k]);
   return rv__error_setting (error, outputs[k],
-                            "more than one of %u pictures would be %s; " CONTENT_MARK " and " STYLE_MARK
-                            " in the name make names differ",
+                            "several of %u pictures would be written to %s; put " CONTENT_MARK " or " STYLE_MARK
+                            " into the name to make names differ",
                             batch->items->len, item->output[k]);
 }
 

@@ -68,7 +68,7 @@ set_missing_error (const char *network, const RvSource *source, gboolean offline
   else
     rv__error_with_options (error, RV_ERROR_FILE, "weights",
                             "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,
-                            offline ? ", and this is offline" : "", files[0] ? files[0] : own_name, own);
+                            offline ? ", and downloads are off" : "", files[0] ? files[0] : own_name, own);
 }
 
 char *

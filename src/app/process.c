@@ -86,7 +86,8 @@ rv_process_describe (void)
   describe_backends (text);
   g_string_append_printf (text, "libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version,
                           glib_micro_version, rv__vips_version ());
-  g_string_append_printf (text, "processor: %s, %d cores, %s of memory free\n", processor, rv__system_cores (), memory);
+  g_string_append_printf (text, "processor: %s, %d core%s, %s of memory free\n", processor, rv__system_cores (),
+                          rv__system_cores () == 1 ? "" : "s", memory);
   g_string_append_printf (text, "kernel choices: %s%s\n", kernels,
                           g_file_test (kernels, G_FILE_TEST_EXISTS) ? "" : " (none yet)");
   g_string_append_printf (text, "networks: %s\n", networks);

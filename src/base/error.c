@@ -55,13 +55,13 @@ rv__error_with_options (GError **error, RvError code, const char *options, const
 }
 
 gboolean
-rv__error_set_option (GError **error, const char *option)
+rv__error_set_option (GError **error, const char *options)
 {
-  if (!error || !option || !g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING))
+  if (!error || !options || !g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING))
     return FALSE;
   RvErrorPrivate *private = rv_error_get_private (*error);
   g_strfreev (private->options);
-  private->options = g_strdupv ((char *[]){ (char *) option, NULL });
+  private->options = g_strsplit (options, ",", -1);
   return FALSE;
 }
 

@@ -95,7 +95,7 @@ static gboolean
 read_string (Reader *reader)
 {
   if (!skip (reader, '"'))
-    return wrong (reader, "no text in double quotes");
+    return wrong (reader, "a text in double quotes is missing");
   while (!skip (reader, '"')) {
     if (reader->at == reader->end)
       return wrong (reader, "a text that does not end");

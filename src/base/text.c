@@ -141,6 +141,8 @@ char *
 rv_text_bytes (gsize bytes)
 {
   double megabytes = (double) bytes / 1e6;
+  if (bytes > 1 && bytes < 1000)
+    return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", bytes);
   if (megabytes < 10)
     return g_strdup_printf ("%.1f MB", megabytes);
   return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);

@@ -7,6 +7,9 @@
 #include <stdio.h>
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
+/* Section of man pages, in roff. */
+#define MAN_EXIT_STATUS                                                                                                \
+  ".SH EXIT STATUS\n0 done; 1 failed: a file, the memory or the run; 2 wrong usage; 130 interrupted.\n"
 
 /* Either options of a command, `own`, which end with a row without a name, or the settings of `kind` in the library.
  * Lists end with a row without both. @first: first row of the kind to use; NULL: all rows. */
@@ -63,6 +66,8 @@ extern const Command *const commands[]; /* NULL-terminated */
 int version_print (gboolean verbose);
 /* The command called @name now or formerly. NULL: there is none. */
 const Command *command_find (const char *name);
+/* The command "NAME-WORD" that runs instead of @command, "NAME". NULL: there is none, or @command runs itself. */
+const Command *command_find_sub (const Command *command, const char *word);
 
 /* An option as given on the command line or in a settings file. */
 typedef struct {
@@ -76,6 +81,8 @@ typedef struct {
 gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
+/* Appends @hint to the message of @error. */
+void error_append (GError *error, const char *hint);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for
  * a command that continues after an error. */
 int error_print (GError *error);
@@ -200,6 +207,8 @@ char *network_find_or_download (const char *network, gboolean offline, gboolean 
 /* (nullable): the subcommand args[0] of @command. Borrowed. RV_ERROR_SETTING if there is none, or the number of its
  * arguments does not fit its usage. */
 const Subcommand *subcommand_find (const Command *command, int n_args, char **args, GError **error);
+/* Sets RV_ERROR_SETTING: @word is none of the subcommands @names (NULL-terminated), or NULL because it is missing. */
+void subcommand_set_error (const char *command, const char *word, const char *const *names, GError **error);
 /* (transfer full): name of @subcommand, the first word of its usage. */
 char *subcommand_name (const Subcommand *subcommand);
 

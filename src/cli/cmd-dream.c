@@ -137,7 +137,7 @@ usage_fault (const DreamRun *run)
   if (run->is_video)
     return NULL; /* see check_video_options() */
   if (frames && n_files > 0 && run->picture.output && !numbered)
-    return "several frames need numbered files: -o 'OUT_%04d.png'";
+    return "several pictures need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
     return "--preview works only with one picture, not with frames, --diversity or --atlas";
   if (atlas && run->picture.dry_run)
@@ -225,8 +225,8 @@ static void
 print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
   if (n_left_out > 0)
-    fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
-             n_left_out, n_octaves + n_left_out);
+    fprintf (stderr, "reverie: %d of %d octaves %s left out: too small for the chosen layers, or for --smallest\n",
+             n_left_out, n_octaves + n_left_out, n_left_out == 1 ? "is" : "are");
   if (n_partial_octaves > 0)
     fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial_octaves,
              n_octaves);

@@ -5,6 +5,9 @@
 
 extern const Command command_style, command_dream;
 
+#define PICK_HELP                                                                                                      \
+  "Columns are lettered and rows numbered: --pick 3c makes the picture in row 3, column c at its full size."
+
 /* A command whose settings `reverie explore` compares. */
 typedef struct {
   const char *command, *job; /* "dream"; kind of the sheet's job and settings, and name of the command */
@@ -214,10 +217,10 @@ static const char *const examples[] = {
 const Command command_explore = {
   .name = "explore",
   .summary = "try settings side by side on one sheet",
-  .usage = "style CONTENT STYLE... | dream PICTURE | learned PHOTO -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
-           "the picture in row 3, column c at its full size. 'learned' shows learned styles: all built-in ones, or "
-           "those of --learned. OPTIONS are those below and those of 'reverie style' or 'reverie dream'.",
+  .usage = "(style CONTENT STYLE... | dream PICTURE | learned PHOTO) -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of small pictures over two settings. " PICK_HELP
+           " 'learned' shows learned styles: all built-in ones, or those of --learned. The options below are those of "
+           "'explore style'; 'reverie explore dream --help' and 'reverie explore learned --help' show the others.",
   .examples = examples,
   .options = { { .kind = "explore-style" }, { own_options } },
 };
@@ -226,7 +229,7 @@ const Command command_explore_style = {
   .name = "explore-style",
   .summary = "try settings of style transfer side by side; as 'reverie explore style'",
   .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small paintings over two settings: 'reverie explore style'.",
+  .about = "Draws a sheet of small paintings over two settings. " PICK_HELP,
   .hidden = TRUE,
   /* The last three tables apply only with --pick. */
   .options = { { .kind = "explore-style" },
@@ -244,7 +247,7 @@ const Command command_explore_dream = {
   .name = "explore-dream",
   .summary = "try settings of dreams side by side; as 'reverie explore dream'",
   .usage = "PICTURE -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of small dreams over two settings: 'reverie explore dream'.",
+  .about = "Draws a sheet of small dreams over two settings. " PICK_HELP,
   .hidden = TRUE,
   /* The last four tables apply only with --pick. */
   .options = { { .kind = "explore-dream" },
@@ -264,10 +267,10 @@ const Command command_explore_learned = {
   .old_name = "explore-with",
   .summary = "a photograph in every learned style on one sheet; as 'reverie explore learned'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
-  .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",
+  .about = "Draws a sheet of a photograph in every learned style: all built-in ones, or those of --learned.",
   .hidden = TRUE,
   .options = { { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" } },
-  .wrong_args = "a photograph is missing: reverie explore learned PHOTO -o SHEET",
+  .wrong_args = "one photograph is needed: reverie explore learned PHOTO -o SHEET",
   .min_args = 1,
   .max_args = 1,
   .run = explore_learned,

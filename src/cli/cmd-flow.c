@@ -65,7 +65,8 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
-/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE. */
+/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE,
+ * RV_ERROR_SETTING. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -73,7 +74,8 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
       if (g_strcmp0 (targets[i], targets[j]) == 0)
-        return error_set (error, RV_ERROR_FILE, "%s cannot be two pictures", targets[i]);
+        return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
+                          targets[i]);
     if (!check_target (job, targets[i], size, error))
       return FALSE;
   }
@@ -158,6 +160,8 @@ static RvTensor *
 flow_of_file (const FlowJob *job, GError **error)
 {
   g_autoptr (RvTensor) flow = rv_flow_file_load (job->line->args[0], error);
+  if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_FORMAT))
+    error_append (*error, "; a flow between two pictures: reverie flow FROM TO -o OUT");
   if (!flow)
     return NULL;
   RvImageInfo size = { (int) flow->shape.dim[3], (int) flow->shape.dim[2] };

@@ -81,7 +81,7 @@ static const char *const examples[] = {
 const Command command_info = {
   .name = "info",
   .summary = "show how a picture was made",
-  .usage = "PICTURE",
+  .usage = "PICTURE [OPTIONS]",
   .about = "Prints the recipe of a picture: settings, program version, names and hashes of the inputs and the network. "
            "Pictures of reverie contain it, except with --no-recipe.",
   .examples = examples,

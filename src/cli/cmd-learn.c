@@ -20,7 +20,8 @@ static const RvOptionRow own_options[] = {
     .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "weights of that network" },
   { "dry-run", 0, RV_OPTION_BOOL, .help = "only estimate memory and time" },
-  { "resume", 0, RV_OPTION_BOOL, .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },
+  { "resume", 0, RV_OPTION_BOOL,
+    .help = "continue a stopped run from its checkpoint, FILE.state.safetensors; begin if there is none" },
   { "state-every", 0, RV_OPTION_REAL, "30", 0, 1e6, .unit = "SECONDS",
     .help = "write the checkpoint this often; 0: only at Ctrl-C" },
   { "preview", 0, RV_OPTION_BOOL, .help = "show painted photographs in the terminal from time to time" },
@@ -37,15 +38,18 @@ static const RvOptionRow own_options[] = {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Checks that paintings, --photos and (not for --dry-run) -o are given. Always TRUE with --list or --export, which need
- * none. FALSE with RV_ERROR_SETTING. Reads no files. */
+/* Checks that paintings, --photos and (not for --dry-run) -o are given, which --list and --export do not need, and the
+ * suffix of --export. FALSE with RV_ERROR_SETTING. Reads no files. */
 static gboolean
 check_usage (const CommandLine *line, GError **error)
 {
   const char *wrong = NULL;
-  if (line_is_on (line, "list") || line_text (line, "export"))
+  const char *page = line_text (line, "export");
+  if (line_is_on (line, "list"))
     return TRUE;
-  if (line->n_args < 1)
+  if (page)
+    wrong = g_str_has_suffix (page, ".html") ? NULL : "a page is written as .html: --export PAGE.html";
+  else if (line->n_args < 1)
     wrong = "a painting is missing: reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!line_text (line, "photos"))
     wrong = "photographs are missing: name a folder of them with --photos";
@@ -121,8 +125,9 @@ print_plan (const CommandLine *line, RvJob *job, GError **error)
   g_autofree char *as_one = rv_job_get (job, "as-one", NULL);
   g_autofree char *time = rv_text_seconds (plan.seconds), *memory = rv_text_bytes (plan.peak_bytes);
   int n = g_str_equal (as_one, "yes") ? 1 : line->n_args;
-  printf ("%d style%s, %" G_GINT64_FORMAT " photographs, %" G_GINT64_FORMAT " steps: peak %s, about %s\n", n,
-          n == 1 ? "" : "s", plan.n_read, plan.n_iterations, memory, time);
+  printf ("%d style%s, %" G_GINT64_FORMAT " photograph%s, %" G_GINT64_FORMAT " step%s: peak %s, about %s\n", n,
+          n == 1 ? "" : "s", plan.n_read, plan.n_read == 1 ? "" : "s", plan.n_iterations,
+          plan.n_iterations == 1 ? "" : "s", memory, time);
   return EXIT_DONE;
 }
 

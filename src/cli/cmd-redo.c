@@ -359,7 +359,8 @@ static char **
 redo_arguments (int argc, char **argv, GError **error)
 {
   if (argc < 1 || *argv[0] == '-') {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a picture is missing: reverie redo PICTURE -o OUT [CHANGES]");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: reverie redo PICTURE -o OUT [OPTIONS]",
+                 argc < 1 ? "a picture is missing" : "the picture must come first");
     return NULL;
   }
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;

@@ -27,7 +27,8 @@ cmd_selftest (const CommandLine *line, GError **error)
   version_print (TRUE);
   if (!rv_selftest (print_line, NULL, NULL, &n_failed, error))
     return EXIT_FAILED;
-  printf (n_failed == 0 ? "all checks passed\n" : "%d checks failed: please report this\n", n_failed);
+  printf (n_failed == 0 ? "all checks passed\n" : "%d check%s failed: please report this\n", n_failed,
+          n_failed == 1 ? "" : "s");
   return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -37,7 +38,7 @@ static const char *const examples[] = { "reverie selftest", "in some 20 seconds"
 const Command command_selftest = {
   .name = "selftest",
   .summary = "check results and speed on this machine",
-  .usage = "",
+  .usage = "[OPTIONS]",
   .about =
     "Compares gradients with finite differences and the fast kernels with plain C, on the built-in network. Prints the "
     "kernels in use and warns of slow ones, then times an iteration of style transfer. Add the output to bug reports.",

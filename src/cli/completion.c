@@ -70,10 +70,8 @@ completion_offer (int n_words, char **words)
   gboolean at_equals = n_words > 2 && strcmp (typed, "=") == 0;
   const char *equals = g_str_has_prefix (typed, "--") ? strchr (typed, '=') : NULL;
   const Command *command = n_words > 1 ? command_find (words[0]) : NULL;
-  if (command && !command->run && !command->rewrite && n_words > 2) { /* explore style */
-    g_autofree char *name = g_strconcat (words[0], "-", words[1], NULL);
-    command = command_find (name);
-  }
+  if (command && !command->run && !command->rewrite && n_words > 2) /* explore style */
+    command = command_find_sub (command, words[1]);
   const char *last = n_words > 2 ? words[n_words - 2] : "";
   if (n_words > 3 && strcmp (last, "=") == 0)
     last = words[n_words - 3];

@@ -39,6 +39,14 @@ error_text (const GError *error)
   return text_plain (text, FALSE); /* may quote a file */
 }
 
+void
+error_append (GError *error, const char *hint)
+{
+  char *message = g_strconcat (error->message, hint, NULL);
+  g_free (error->message);
+  error->message = message;
+}
+
 int
 error_print (GError *error)
 {

@@ -127,8 +127,8 @@ job_kernels_text (const char *before, int n_guessed)
   if (n_guessed == 0)
     return g_strdup ("");
   return g_strdup_printf (
-    "%s%d kernel%s not in the kernel cache yet: the bytes may differ from run to run, --exact fixes them", before,
-    n_guessed, n_guessed == 1 ? " is" : "s are");
+    "%s%d kernel%s not measured on this machine yet: the bytes may differ from run to run; --exact keeps them the same",
+    before, n_guessed, n_guessed == 1 ? " is" : "s are");
 }
 
 /* Prints job_kernels_text() on standard error, unless @quiet; only the first time in a process. */

@@ -85,6 +85,7 @@ print_overview_man (void)
           RV_VERSION);
   for (int i = 0; commands[i]; i++)
     printf (".TP\n.BR reverie\\-%s (1)\n%s\n", commands[i]->name, commands[i]->summary);
+  printf (MAN_EXIT_STATUS);
 }
 
 const Command *
@@ -96,16 +97,28 @@ command_find (const char *name)
   return NULL;
 }
 
+const Command *
+command_find_sub (const Command *command, const char *word)
+{
+  g_autofree char *name = g_strconcat (command->name, "-", word, NULL);
+  return command->run || command->rewrite ? NULL : command_find (name);
+}
+
+/* Prints that there is no command or option @name. Returns EXIT_USAGE. */
 static int
 unknown_command (const char *name)
 {
+  if (*name == '-') {
+    text_print (stderr, "reverie: there is no option %s before a command; see 'reverie --help'", name);
+    return EXIT_USAGE;
+  }
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (int i = 0; commands[i]; i++)
     g_ptr_array_add (names, (gpointer) commands[i]->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = rv_text_nearest (name, (const char *const *) names->pdata);
-  text_print (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' lists all", name,
-              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  text_print (stderr, "reverie: there is no command '%s'; %s%s%s", name,
+              nearest ? "did you mean '" : "'reverie --help' lists all", nearest ? nearest : "", nearest ? "'?" : "");
   return EXIT_USAGE;
 }
 
@@ -128,19 +141,17 @@ command_run (const Command *command, int n_args, char **args, const GPtrArray *g
   return ok ? command->run (&line, error) : EXIT_FAILED;
 }
 
-static int run_command (const Command *command, int argc, char **argv, GError **error);
-
-/* Runs "explore style ..." as the command explore-style. Returns the exit code. RV_ERROR_SETTING: unknown argv[0]. */
-static int
-run_subcommand (const Command *command, int argc, char **argv, GError **error)
+/* Sets RV_ERROR_SETTING: @word (NULL: none) is no subcommand of @command, which other commands run. */
+static void
+set_no_subcommand (const Command *command, const char *word, GError **error)
 {
-  g_autofree char *name = g_strconcat (command->name, "-", argc > 0 ? argv[0] : "", NULL);
-  const Command *other = command_find (name);
-  if (other)
-    return run_command (other, argc - 1, argv + 1, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s %s", command->name,
-               command->usage);
-  return EXIT_FAILED;
+  g_autofree char *prefix = g_strconcat (command->name, "-", NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (int i = 0; commands[i]; i++)
+    if (g_str_has_prefix (commands[i]->name, prefix))
+      g_ptr_array_add (names, (gpointer) (commands[i]->name + strlen (prefix)));
+  g_ptr_array_add (names, NULL);
+  subcommand_set_error (command->name, word, (const char *const *) names->pdata, error);
 }
 
 /* Runs @command with @argv, the arguments after its name; or the command line it is rewritten to, or its subcommand.
@@ -150,7 +161,10 @@ static int
 run_command (const Command *command, int argc, char **argv, GError **error)
 {
   g_autoptr (GPtrArray) given = NULL, args = NULL;
+  const Command *other = argc > 0 ? command_find_sub (command, argv[0]) : NULL;
 
+  if (other)
+    return run_command (other, argc - 1, argv + 1, error);
   for (int i = 0; i < argc && strcmp (argv[i], "--") != 0; i++) {
     if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0) {
       options_print_help (command);
@@ -165,8 +179,10 @@ run_command (const Command *command, int argc, char **argv, GError **error)
     g_auto (GStrv) line = command->rewrite (argc, argv, error);
     return line ? run_command (command_find (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
-  if (!command->run)
-    return run_subcommand (command, argc, argv, error);
+  if (!command->run) {
+    set_no_subcommand (command, argc > 0 && *argv[0] != '-' ? argv[0] : NULL, error);
+    return EXIT_FAILED;
+  }
   return options_parse (command, argc, argv, &given, &args, error)
            ? command_run (command, (int) args->len, (char **) args->pdata, given, error)
            : EXIT_FAILED;

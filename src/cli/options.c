@@ -160,25 +160,33 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's error "Unknown option --foo" in *error by RV_ERROR_SETTING with the nearest option. If a file has
- * that name, the error says to write ./--foo. Leaves all other errors. *error must be set. */
-static void
-add_suggestion (const Command *command, GError **error)
+/* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or where to read them. */
+static char *
+option_hint (const Command *command, const char *name)
 {
-  const char *typed = strchr ((*error)->message, '-');
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
-    return;
-  g_autoptr (GPtrArray) options = options_of (command->options);
+  g_autoptr (GPtrArray) names = g_ptr_array_new (), options = options_of (command->options);
   for (guint i = 0; i < options->len; i++)
     g_ptr_array_add (names, (gpointer) rv_option_name (options->pdata[i]));
   g_ptr_array_add (names, NULL);
-  gboolean is_file = g_file_test (typed, G_FILE_TEST_EXISTS);
-  const char *nearest = is_file ? NULL : rv_text_nearest (typed + 2, (const char *const *) names->pdata);
-  g_autofree char *message =
-    is_file   ? g_strdup_printf ("there is no option %s; the file of that name is ./%s", typed, typed)
-    : nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
-              : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
+  const char *nearest = rv_text_nearest (name, (const char *const *) names->pdata);
+  return nearest ? g_strdup_printf ("did you mean --%s?", nearest)
+                 : g_strdup_printf ("see 'reverie %s --help'", command->name);
+}
+
+/* Replaces GOption's errors "Unknown option --foo" and "Missing argument for --foo" in *error by RV_ERROR_SETTING with
+ * a hint. If a file has the unknown name, the hint is to write ./--foo. Leaves other errors. *error must be set. */
+static void
+add_hint (const Command *command, GError **error)
+{
+  const char *typed = strchr ((*error)->message, '-');
+  gboolean is_unknown = g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION);
+  if (!typed || !(is_unknown || g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE)))
+    return;
+  g_autofree char *hint = g_file_test (typed, G_FILE_TEST_EXISTS)
+                            ? g_strconcat ("the file of that name is ./", typed, NULL)
+                            : option_hint (command, typed + 2);
+  g_autofree char *message = is_unknown ? g_strdup_printf ("there is no option %s; %s", typed, hint)
+                                        : g_strdup_printf ("a value is missing after %s", typed);
   g_clear_error (error);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
 }
@@ -236,10 +244,12 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_variant_get_child (object, i, "{&sv}", &name, &member);
     g_autofree char *value = rv_json_value_text (member);
     const RvOption *option = options_find_saved (command->options, name, value);
-    if (!option || !value)
-      return error_set (error, RV_ERROR_FORMAT,
-                        "%s: '%s' is no option of 'reverie %s', or its value is a list or an object", filename, name,
-                        command->name);
+    g_autofree char *hint = option_hint (command, name);
+    if (!option)
+      return error_set (error, RV_ERROR_FORMAT, "%s: there is no option '%s'; %s", filename, name, hint);
+    if (!value)
+      return error_set (error, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object", filename,
+                        name);
     ParsedOption *entry = g_new (ParsedOption, 1);
     *entry = (ParsedOption){ option, g_steal_pointer (&value) };
     g_ptr_array_insert (given, (gint) i, entry);
@@ -280,7 +290,7 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   *given = parsing.given;
   *args = g_ptr_array_new_with_free_func (g_free);
   if (!g_option_context_parse_strv (context, &strv, error)) {
-    add_suggestion (command, error);
+    add_hint (command, error);
     return FALSE;
   }
   for (char **arg = strv + 1; *arg; arg++) {
@@ -428,10 +438,18 @@ print_wrapped (const char *text, int indent, int column)
   printf ("\n");
 }
 
+/* (transfer full): name of @command as users type it: "explore style". */
+static char *
+command_as_typed (const Command *command)
+{
+  return g_strdelimit (g_strdup (command->name), "-", ' ');
+}
+
 void
 options_print_help (const Command *command)
 {
-  printf ("Usage: reverie %s %s\n\n", command->name, command->usage);
+  g_autofree char *name = command_as_typed (command);
+  printf ("Usage: reverie %s %s\n\n", name, command->usage);
   print_wrapped (command->about, 0, 0);
   if (command->subcommands)
     printf ("\nSubcommands:\n");
@@ -482,10 +500,10 @@ void
 options_print_man (const Command *command)
 {
   g_autofree char *upper = g_ascii_strup (command->name, -1), *usage = roff (command->usage);
-  g_autofree char *about = roff (command->about);
+  g_autofree char *about = roff (command->about), *name = command_as_typed (command);
   printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
           command->summary);
-  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
+  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", name, usage, about);
   if (command->subcommands)
     printf (".SH SUBCOMMANDS\n");
   for (const Subcommand *row = command->subcommands; row && row->usage; row++)
@@ -501,5 +519,5 @@ options_print_man (const Command *command)
     printf (".SH EXAMPLES\n");
   for (int i = 0; command->examples && command->examples[i]; i += 2)
     print_roff_pair (command->examples[i], command->examples[i + 1]);
-  printf (".SH EXIT STATUS\n0 done; 1 failed: a file, the memory or the run; 2 wrong usage; 130 interrupted.\n");
+  printf (MAN_EXIT_STATUS);
 }

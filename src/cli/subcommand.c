@@ -21,6 +21,19 @@ subcommand_name (const Subcommand *subcommand)
   return g_strndup (subcommand->usage, strcspn (subcommand->usage, " "));
 }
 
+void
+subcommand_set_error (const char *command, const char *word, const char *const *names, GError **error)
+{
+  const char *nearest = word ? rv_text_nearest (word, names) : NULL;
+  g_autofree char *all = g_strjoinv (", ", (char **) names);
+  if (!word)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s", command,
+                 all);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", word,
+                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+}
+
 const Subcommand *
 subcommand_find (const Command *command, int n_args, char **args, GError **error)
 {
@@ -38,13 +51,6 @@ subcommand_find (const Command *command, int n_args, char **args, GError **error
     g_ptr_array_add (names, g_steal_pointer (&name));
   }
   g_ptr_array_add (names, NULL);
-  const char *nearest = n_args > 0 ? rv_text_nearest (args[0], (const char *const *) names->pdata) : NULL;
-  g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
-  if (n_args == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s",
-                 command->name, all);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
-                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  subcommand_set_error (command->name, n_args > 0 ? args[0] : NULL, (const char *const *) names->pdata, error);
   return NULL;
 }

@@ -85,9 +85,10 @@ print_plan (RvJob *job, GError **error)
                   *kernels = job_kernels_text ("; ", plan.n_guessed);
   printf ("%d x %d px, ", plan.width, plan.height);
   if (plan.n_frames > 0)
-    printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
+    printf ("%d frame%s on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
             "disk, and %s until it is done%s\n",
-            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile, kernels);
+            plan.n_frames, plan.n_frames == 1 ? "" : "s", plan.backend, first, next, all, memory, disk, meanwhile,
+            kernels);
   else
     printf ("length unknown, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
             "and %s until all are done%s\n",
@@ -141,10 +142,14 @@ int
 video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
+  gboolean is_stream = g_strcmp0 (picture->output, "-") == 0;
   RvVideoInfo info; /* an animated picture is a video */
-  if (g_strcmp0 (picture->output, "-") == 0 && rv_image_is_known (content) && !rv_video_probe (content, &info, NULL)) {
+  g_autoptr (GError) fault = NULL;
+  if (picture->output && rv_image_is_known (content) && !rv_video_probe (content, &info, &fault) &&
+      g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "-o - writes a video to standard output, and %s is a picture; name a file: -o OUT.png", content);
+                 "-o %s writes a video%s, and %s is a picture; name a %s: -o OUT.png", picture->output,
+                 is_stream ? " to standard output" : "", content, is_stream ? "file" : "picture");
     return EXIT_FAILED;
   }
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))

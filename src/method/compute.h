@@ -50,10 +50,10 @@ typedef struct {
                            .help = "threads to compute with; 0: one for each physical core"),                          \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
       S, memory, "memory", 0, RV_OPTION_TEXT, .unit = "SIZE",                                                          \
-      .help = "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four "   \
-              "fifths of what is free]"),                                                                              \
+      .help = "take no more than this: 800M, 2G; without a unit, bytes; style and dream compute larger pictures in "   \
+              "tiles, with the same result [four fifths of what is free]"),                                            \
     RV_COMPUTE_OPTION_ROW (S, tile_px, "tile", 0, RV_OPTION_INT, "0", 0, 1e6, .unit = "PX",                            \
-                           .help = "compute in tiles of this side; 0: only if 'memory' asks for it"),                  \
+                           .help = "style, dream: compute in tiles of this side; 0: only if 'memory' asks for it"),    \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
       S, precision, "precision", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                                          \
       .help = "precision of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by "       \

@@ -22,6 +22,19 @@ rv__net_relu (RvNetBuilder *builder, const char *name, int x)
   return y;
 }
 
+/* Pads @x, and sets *by to 0, if the next convolution is the network's first one and its padding is replicated. Counts
+ * the convolution. Returns the padded value, or @x. */
+static int
+pad_first (RvNetBuilder *builder, int x, RvPad *by)
+{
+  gboolean is_first = builder->n_convs++ == 0, pads = by->top || by->bottom || by->left || by->right;
+  if (!is_first || !pads || builder->variant.first_pad != RV_PAD_REPLICATE)
+    return x;
+  x = rv__pad (builder->program, x, *by, RV_PAD_REPLICATE);
+  *by = (RvPad){ 0 };
+  return x;
+}
+
 int
 rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels, int kernel,
                      int stride, int pad)
@@ -29,7 +42,7 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   if (builder->done)
     return -1;
   gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
-  RvPad by = { pad, pad, pad, pad }, none = { 0 };
+  RvPad by = { pad, pad, pad, pad };
   int weight =
     rv__net_parameter (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
   int bias = rv__net_parameter (builder, name, "bias", (RvShape){ 1, { out_channels } });
@@ -37,13 +50,9 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   if (builder->done)
     return -1;
 
-  gboolean first = builder->n_convs++ == 0;
   builder->window = kernel;
   builder->stride = stride;
-  if (first && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
-    x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
-    by = none;
-  }
+  x = pad_first (builder, x, &by);
   int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
   if (layer || builder->program->error)
     rv__net_report_layer (builder, layer, y);
@@ -67,10 +76,11 @@ rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer)
   builder->done = builder->program->error != NULL;
   if (builder->done)
     return -1;
-  builder->n_convs++;
+  RvPad by = layer->pad;
   builder->window = MAX (layer->rows, layer->cols);
   builder->stride = layer->stride;
-  int y = rv__conv2d (builder->program, x, weight, bias, layer->stride, layer->pad);
+  x = pad_first (builder, x, &by);
+  int y = rv__conv2d (builder->program, x, weight, bias, layer->stride, by);
   builder->done = builder->program->error != NULL;
   return builder->done || layer->linear ? y : rv__net_relu (builder, layer->conv, y);
 }

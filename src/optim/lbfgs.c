@@ -33,7 +33,7 @@ typedef struct {
 
 static const RvOption options[] = {
   { "history", 0, RV_OPTION_INT, offsetof (Settings, history), "10", 1, 100, .unit = "COUNT",
-    .help = "lbfgs: number of stored pairs" },
+    .help = "lbfgs: number of past steps whose changes it stores" },
   { "line-search", 0, RV_OPTION_CHOICE, offsetof (Settings, line_search), "armijo", .unit = "armijo|none",
     .help = "lbfgs: armijo: shorten steps that do not reduce the loss; none: never",
     .names = RV_NAMES ("armijo", "none") },
@@ -476,7 +476,8 @@ lbfgs_is_valid (const RvOptim *optim)
 {
   const State *state = optim->extra_state;
   int history = history_of (optim);
-  return state->n_pairs >= 0 && state->n_pairs <= history && state->first >= 0 && state->first < history;
+  return state->n_pairs >= 0 && state->n_pairs <= (state->started ? history : 0) && state->first >= 0 &&
+         state->first < history && state->n_refusals >= 0 && state->n_refusals <= MAX_REFUSALS;
 }
 
 const RvOptimClass rv__optim_lbfgs = {

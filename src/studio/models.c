@@ -370,10 +370,8 @@ models_thumb (TrainedModels *models, const Picture *picture, GError **error)
   const char *members = model_of (models, picture)->members;
   if (strstr (members, "\"vae\""))
     return vae_thumb (models, picture, error);
-  g_autoptr (RvStyleNet) style_net = strstr (members, "painter") ? load_style_net (models, picture->id, error) : NULL;
-  if (!style_net) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This model has no picture.");
+  if (!strstr (members, "painter"))
     return NULL;
-  }
-  return rv_style_net_style_thumbnail (style_net, 0, error);
+  g_autoptr (RvStyleNet) style_net = load_style_net (models, picture->id, error);
+  return style_net ? rv_style_net_style_thumbnail (style_net, 0, error) : NULL;
 }

@@ -18,10 +18,12 @@ GBytes *models_json (TrainedModels *models);
 GBytes *models_styles (TrainedModels *models);
 
 /* (transfer full) (nullable): the painting of a style, small. @id: id of the style network's file; NULL: the built-in
- * one. @style: name of the style. G_IO_ERROR_NOT_FOUND: no such file or style; errors of loading the file. */
+ * one. @style: name of the style. NULL: G_IO_ERROR_NOT_FOUND: no such file or style; errors of loading the file; no
+ * error: the style has no thumbnail. */
 RvImage *models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error);
 /* (transfer full) (nullable): a picture for @model: samples of an autoencoder, or the first painting of a style
- * network. G_IO_ERROR_NOT_FOUND: it is neither. */
+ * network. NULL: errors of loading the file, and for an autoencoder of models_draw(); no error: it is neither, or the
+ * painting has no thumbnail. */
 RvImage *models_thumb (TrainedModels *models, const Picture *model, GError **error);
 
 /* A position in a latent space, in standard deviations along the two dimensions that change pictures most. Other

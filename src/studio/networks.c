@@ -16,7 +16,8 @@ struct _Networks {
   const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
   char *waiting, *error; /* reason for waiting; message of the failure; or NULL */
-  gboolean stop, is_whole;
+  gboolean is_whole;
+  GCancellable *cancellable; /* of the latest work; NULL: there was none */
 };
 
 Networks *
@@ -31,7 +32,8 @@ void
 networks_stop (Networks *networks)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&networks->lock);
-  networks->stop = TRUE;
+  if (networks->cancellable)
+    g_cancellable_cancel (networks->cancellable);
 }
 
 void
@@ -44,6 +46,7 @@ networks_free (Networks *networks)
   g_mutex_clear (&networks->lock);
   g_free (networks->waiting);
   g_free (networks->error);
+  g_clear_object (&networks->cancellable);
   g_free (networks);
 }
 
@@ -58,7 +61,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   networks->total = total;
   g_free (networks->waiting);
   networks->waiting = g_strdup (waiting);
-  return !networks->stop;
+  return TRUE;
 }
 
 /* Checks the hash of a published file, and its layers. Stores converted weights. RV_ERROR_FILE, RV_ERROR_FORMAT. */
@@ -72,7 +75,7 @@ verify (const char *name, GError **error)
     return FALSE;
   g_autoptr (RvTensorMap) weights = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   g_autoptr (RvNet) net = weights ? rv_net_new (name, weights, error) : NULL;
-  return net != NULL;
+  return net && rv_net_check (net, error);
 }
 
 /* Downloads the weights of networks->name. On success the state is NETWORKS_CHECKING. Errors of rv_fetch(). */
@@ -98,8 +101,10 @@ on_thread (gpointer data)
 {
   Networks *networks = data;
   g_autoptr (GError) error = NULL;
+  g_cancellable_push_current (networks->cancellable);
   gboolean here = networks->state == NETWORKS_CHECKING || download (networks, &error);
   gboolean is_whole = here && verify (networks->name, &error);
+  g_cancellable_pop_current (networks->cancellable);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&networks->lock);
   if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
     networks->error = g_strdup (error->message);
@@ -141,7 +146,9 @@ start (Networks *networks, const char *name, NetworksState state, GError **error
   networks->name = known;
   networks->state = state;
   networks->done = networks->total = 0;
-  networks->stop = networks->is_whole = FALSE;
+  networks->is_whole = FALSE;
+  g_clear_object (&networks->cancellable);
+  networks->cancellable = g_cancellable_new ();
   g_clear_pointer (&networks->error, g_free);
   networks->thread = g_thread_new ("models", on_thread, networks);
   return TRUE;

@@ -167,6 +167,8 @@ pictures_names (int folder)
       g_ptr_array_add (names, g_strdup (entry->d_name));
   if (dir)
     closedir (dir);
+  else if (fd >= 0)
+    close (fd);
   return names;
 }
 

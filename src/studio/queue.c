@@ -319,8 +319,10 @@ start (Queue *queue, Task *task, RvJob *job, GError **error)
   task->cancellable = g_cancellable_new ();
   if (task->paused_job)
     rv_job_copy_snapshots (job, task->paused_job);
-  if (!rv_job_start (job, task->cancellable, error))
+  if (!rv_job_start (job, task->cancellable, error)) {
+    g_clear_object (&task->cancellable);
     return FALSE;
+  }
   for (guint i = 0; i < task->late->len; i += 2)
     task_set_option (job, task->late->pdata[i], task->late->pdata[i + 1], NULL);
   g_ptr_array_set_size (task->late, 0);
@@ -520,9 +522,10 @@ queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *chan
   g_autoptr (Task) branch = task_branch (task, id, snapshot, change, queue->pictures, used, error);
   if (!branch)
     return NULL;
-  if (task->state == TASK_RUNNING && !task->stopping)
+  Task *inserted = insert (queue, branch, first_position (queue), error);
+  if (inserted && task->state == TASK_RUNNING && !task->stopping)
     queue_pause (queue, task, NULL);
-  return insert (queue, branch, first_position (queue), error);
+  return inserted;
 }
 
 Task *

@@ -100,8 +100,8 @@ void
 reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer data, GDestroyNotify destroy)
 {
   GPtrArray *streams = request->server->streams;
-  if (streams->len >= MAX_STREAMS) {
-    Stream *oldest = streams->pdata[0];
+  for (guint i = 0; i + MAX_STREAMS <= streams->len; i++) { /* the oldest ones; some may have ended already */
+    Stream *oldest = streams->pdata[i];
     oldest->ended = TRUE;
     stream_resume (oldest);
   }

@@ -29,6 +29,8 @@ static GBytes *
 do_work (gpointer data, GError **error)
 {
   GBytes *bytes = ((Work *) data)->func (data, error);
+  if (!bytes && !*error)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no such picture.");
   if (!bytes)
     api_hide_paths (*error);
   return bytes;

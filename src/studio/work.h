@@ -19,7 +19,8 @@ typedef struct {
 
 /* (transfer full): work without a picture or file. work_later() frees it. */
 Work *work_new (Api *api);
-/* Runs @func with @work (taken) on the worker thread and replies its bytes, or its error, see request_later(). */
+/* Runs @func with @work (taken) on the worker thread and replies its bytes, or its error, see request_later(). NULL
+ * without an error counts as G_IO_ERROR_NOT_FOUND. */
 void work_later (Request *request, WorkFunc func, Work *work, const char *type, gboolean cache);
 
 /* (transfer full) (nullable): the picture of the request's id. NULL: the error has been replied. */

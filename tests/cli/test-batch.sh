@@ -39,8 +39,8 @@ ok 'a picture of many has the bytes of a single run' sh -c '"$0" style photos/b.
 ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
 ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
 ok 'a folder as style is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
-ok 'two outputs with one name are refused' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
-ok 'one log for many pictures is refused' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'two outputs with one name are refused' run 2 'pictures would be written to made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many pictures is refused' run 2 'pictures would be written to l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
 ok 'existing outputs are not replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
 ok '--resume makes the missing picture' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
@@ -114,9 +114,11 @@ ok 'an impossible cell is reported' run 0 "strength 60: the network builtin has 
 ok 'the possible cells are made' [ -s holes.png ]
 ok 'cells may lack different losses' run 0 '' explore style photos/a.png paintings/w.png -o lack.png --across tv-weight=0,1e-5 --down style-weight=0,1 --cell 64 --exact -n 2
 ok 'a sheet of impossible cells only is refused' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
-ok 'an unknown setting is refused' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
+ok 'an unknown setting is refused' run 2 "there is no option 'strenght'; did you mean 'strength'?" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range is refused' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
 ok 'explore needs a subcommand' run 2 'a subcommand is missing: reverie explore' explore
+ok 'an unknown subcommand is refused' run 2 "there is no subcommand 'paint'; there are: style, dream, learned" explore paint photos/a.png
+ok 'a subcommand has its own help' run 0 'look=paradise' explore dream --help
 ok 'equal cells are reported' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
 ok 'explore needs a picture' run 2 'pictures are missing' explore dream -o x.png
 ok '--size is refused for a sheet' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100

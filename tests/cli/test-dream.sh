@@ -104,9 +104,9 @@ ok '--zoom and --rotate are accepted' run 0 '' dream content.png -o 'seq/z%d.png
 ok '--count sets the number of frames' [ -s seq/z3.png -a ! -e seq/z4.png ]
 ok 'a dry run prints the number of frames' run 0 '7 frames of 192 x 128 px' dream content.png --dry-run --count 7 --octaves 1 -n 1
 ok 'frames of two sizes cannot be blended' run 1 'blend needs one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
-ok 'several frames need a number in the file name' run 2 'several frames need numbered files' dream content.png content.png -o x.png
-ok 'two numbers in the file name are refused' run 2 'several frames need numbered files' dream content.png content.png -o 'x%d%d.png'
-ok 'another format in the file name is refused' run 2 'several frames need numbered files' dream content.png content.png -o 'x%s.png'
+ok 'several frames need a number in the file name' run 2 'several pictures need numbered files' dream content.png content.png -o x.png
+ok 'two numbers in the file name are refused' run 2 'several pictures need numbered files' dream content.png content.png -o 'x%d%d.png'
+ok 'another format in the file name is refused' run 2 'several pictures need numbered files' dream content.png content.png -o 'x%s.png'
 ok '--zoom needs --count' run 2 'need --count' dream content.png -o 'seq/q%d.png' --zoom 1.1
 ok '--neuron dreams a channel from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
 ok 'redo repeats a dream from noise' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
@@ -117,6 +117,7 @@ ok 'a dry run of a dream from noise prints the plan' run 0 '1 octave, 200 iterat
 ok '--diversity needs a dream from noise' run 2 'needs --init noise' dream content.png --diversity 2 -o x.png
 ok 'a dream from noise takes no picture' run 2 'noise takes no picture' dream content.png --init noise -o x.png
 ok 'a dream from noise has no frames' run 2 'cannot be combined' dream --init noise -o x%d.png --count 2
+ok '--neuron without channels is refused' run 2 "--neuron must name channels, as in LAYER:NUMBER,..., not 'conv5_1'" dream --neuron conv5_1 -o x.png
 ok 'an unknown channel of --neuron is refused' run 2 'has no channel' dream --neuron conv4_1:999 -o x.png
 ok '--neuron cannot be combined with --toward' run 2 'cannot be combined with --toward' dream --neuron conv4_1:3 --toward macaw -o x.png
 ok '--atlas is accepted' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1
@@ -138,10 +139,10 @@ ok 'an unknown channel is refused' run 2 'its channels are 0 to 127' dream conte
 ok 'a picture too small for the layer is refused' run 1 'at least 80 px' dream content.png -o x.png --preset production --layers conv5_1 --size 64
 ok 'an existing output is not replaced' run 1 'exists; --force replaces it' dream content.png -o d.png
 ok 'an existing comparison is not replaced' run 1 'both.png exists' dream content.png -o x.png --compare both.png
-ok 'output and comparison cannot be one file' run 1 'cannot be two pictures' dream content.png -o x.png --compare x.png
-ok 'two names of one file are noticed' run 1 'cannot be two pictures' dream content.png -o x.png --compare ./x.png
+ok 'output and comparison cannot be one file' run 2 'would be written twice' dream content.png -o x.png --compare x.png
+ok 'two names of one file are noticed' run 2 'would be written twice' dream content.png -o x.png --compare ./x.png
 ln -s x.png alias.png
-ok 'a link to the output is noticed' run 1 'cannot be two pictures' dream content.png -o x.png --compare alias.png
+ok 'a link to the output is noticed' run 2 'would be written twice' dream content.png -o x.png --compare alias.png
 ok 'Ctrl-C leaves a good picture' interrupted_with int.png dream content.png -o int.png -q -n 100000
 
 ok '--live and --plot write files' sh -c '"$0" dream content.png -o watched.png -q --size 64 --octaves 1 -n 2 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg' "$reverie"

@@ -157,7 +157,7 @@ END
 ok 'a stopped run leaves a checkpoint' interrupted_with s.png.state.safetensors style a.png b.png -o s.png $long
 ok '--resume with another size is refused' run 1 '--size' style a.png b.png -o s.png -q --size 64 -n 1000000 --threads 1 --exact --resume
 ok '--resume with a renamed input is refused' run 1 'it was a.png, and is now only.png' style one/only.png b.png -o s.png $long --resume
-ok '--resume with more inputs is refused' run 1 'it had 2 inputs, and now there are 3' style a.png b.png in/1.png -o s.png $long --resume
+ok '--resume with more inputs is refused' run 1 'it had 2 inputs, and now has 3' style a.png b.png in/1.png -o s.png $long --resume
 mkdir names
 cp a.png names/x.png
 cp a.png names/x.jpg

@@ -29,13 +29,13 @@ ok 'an existing mask is not replaced' run 1 'mask.png exists' flow from.png to.p
 ok '--force replaces a flow' run 0 '' flow from.png to.png -o flow.flo --force -q
 ok 'an input cannot be the output' run 1 'is an input' flow from.png to.png -o from.png -f
 ok 'the truth cannot be the output' run 1 'is an input' flow from.png to.png -o truth.flo --truth truth.flo -f
-ok 'two outputs cannot be one file' run 1 'cannot be two pictures' flow from.png to.png -o y.png --mask y.png
+ok 'two outputs cannot be one file' run 2 'would be written twice' flow from.png to.png -o y.png --mask y.png
 ok 'a missing folder is refused' run 1 'cannot write into the folder' flow from.png to.png -o no/x.flo
 ok 'pictures of two sizes are refused' run 1 'a flow needs pictures of one size' flow from.png lake.png -o x.png
 ok 'an unknown suffix is refused' run 2 'unknown suffix' flow from.png to.png -o x.mp4
 ok 'a missing picture is refused' run 1 'No such file' flow from.png nothing.png -o x.png
 ok 'a file that is no flow is refused' run 1 'is not an optical flow' flow "$draw" -o x.png
-ok 'a PNG of 8 bits is no flow' run 1 'not a PNG of 16 bits' flow from.png -o x.png
+ok 'a PNG of 8 bits is no flow' run 1 'side; a flow between two pictures: reverie flow FROM TO' flow from.png -o x.png
 ok 'flow needs pictures' run 2 'two pictures, or one flow, are needed' flow -o x.png
 ok 'flow needs an output' run 2 'an output is missing' flow from.png to.png
 ok '--mask needs two pictures' run 2 'need two pictures' flow flow.flo -o x.png --mask y.png

@@ -48,7 +48,7 @@ fi
   ok 'a stopped training leaves a style network' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
   ok 'a stopped training leaves a checkpoint' cp part.safetensors.state.safetensors state.safetensors
   ok 'a stopped training is not restarted without --force' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
-  ok '--resume with other paintings is refused' run 1 'it had 2 inputs, and now there are 1' learn glass.png -o part.safetensors $small -n 8 --resume
+  ok '--resume with other paintings is refused' run 1 'it had 2 inputs, and now has 1' learn glass.png -o part.safetensors $small -n 8 --resume
   ok '--resume with other settings is refused' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
   ok '--resume continues the training' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
   ok 'the log has each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
@@ -79,7 +79,7 @@ fi
   "$reverie" style glass.png --learned two.safetensors:glass --width 400 --height 40 -o narrow/narrow.png -q
   ok 'a photograph that is too narrow is left out' run 0 'left out: narrow/narrow.png: 400 x 40 px is too narrow' learn glass.png -o x.safetensors --photos narrow --from-scratch --crop 64 --batch 2 -n 1 -q
   rm x.safetensors
-  ok 'few photographs are reported' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
+  ok 'few photographs are reported' run 0 '1 photograph is few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
   ok 'an empty folder is refused' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'a missing folder of photographs is refused' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'learn needs a painting' run 2 'a painting is missing' learn -o y.safetensors $small
@@ -116,11 +116,12 @@ ok 'a dry run does not paint the start' sh -c 'G_MESSAGES_DEBUG=all "$0" style c
 ok 'redo repeats a run with --init learned' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"
 ok '--export writes a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'the page has its styles and no placeholders' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
+ok 'a page needs a .html file' run 2 'a page is written as .html' learn --export page.png
 ok 'an existing page is not replaced' run 1 'page.html exists' learn --export page.html
-ok 'an unknown style is refused' run 2 'built-in ones are ' style content.png --learned hokusai -o x.png
-ok 'an unknown style with the prefix builtin is refused' run 2 'built-in ones are ' style content.png --learned builtin:hokusai -o x.png
+ok 'an unknown style is refused' run 2 'nor a built-in style' style content.png --learned hokusai -o x.png
+ok 'an unknown style with the prefix builtin is refused' run 2 'nor a built-in style' style content.png --learned builtin:hokusai -o x.png
 ok '--size is refused for a sheet' run 2 '--cell' explore with content.png -o x.png --size 300
-ok 'a sheet of styles needs a photograph' run 2 'a photograph is missing' explore with -o x.png
+ok 'a sheet of styles needs a photograph' run 2 'one photograph is needed' explore with -o x.png
 ok 'a photograph is painted in a trained style' run 0 'a.png: 144 x 96 px' style content.png --learned fine.safetensors -o a.png
 ok 'a repeated run has the same bytes' sh -c 'for i in 1 2; do "$0" style content.png --learned fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'the recipe names the style network' run 0 'fine.safetensors' info a.png
@@ -201,7 +202,7 @@ ok 'an unknown style of a file is refused' run 1 "no style 'sky'" style content.
 ok 'a missing file is refused' run 1 'nothing.safetensors' style content.png --learned nothing.safetensors -o x.png
 ok 'a file that is no style network is refused' run 1 'is not a style network' style content.png --learned state.safetensors -o x.png
 ok 'styles with weights of 0 are refused' run 2 'weights are all 0' style content.png --learned fine.safetensors:0 -o x.png
-ok 'an empty list of styles is refused' run 2 'is NAME' style content.png --learned , -o x.png
+ok 'an empty list of styles is refused' run 2 'must be NAME' style content.png --learned , -o x.png
 ok '--iterations is refused for a learned style' run 2 '--iterations cannot be combined with --learned' style content.png --learned fine.safetensors -o x.png -n 3
 ok 'a truncated style network is refused' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --learned cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

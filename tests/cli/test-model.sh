@@ -90,7 +90,7 @@ REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE prevents a download' run 1 'is not install
 ok 'offline runs leave no file' nothing_in_place
 ok 'a run without a terminal names the command for the download' run 1 "'reverie network get squeezenet' downloads them" dream content.png -o x.png --network squeezenet
 ok 'a classic preset names the command, size and license' run 1 "'reverie network get vgg19' downloads them (80 MB, licence CC BY 4.0)" style content.png content.png -o x.png --network vgg19
-ok 'an offline run names the folder for the file' run 1 'and this is offline: put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into' style content.png content.png -o x.png --network vgg19 --offline
+ok 'an offline run names the folder for the file' run 1 'and downloads are off: put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into' style content.png content.png -o x.png --network vgg19 --offline
 
 dream="$reverie dream content.png -o t.png --network squeezenet --octaves 1 -n 1"
 if has_terminal; then

@@ -27,7 +27,7 @@ ok 'verify accepts an ONNX file' run 0 'small.onnx: complete' network verify sma
   ok 'the plan has the preprocessing' run 0 'small.onnx: input rgb_0_1 minus 0.485' $dream -o no.png --dry-run
   ok 'another preprocessing is accepted' run 0 '' $dream -o tf.png --preprocessing tf
   ok 'another preprocessing changes the dream' sh -c '! cmp -s dream.png tf.png'
-  ok 'an unknown preprocessing is refused' run 2 "--preprocessing is imagenet, caffe, tf, unit" $dream -o no.png --preprocessing x
+  ok 'an unknown preprocessing is refused' run 2 "--preprocessing must be imagenet, caffe, tf, unit" $dream -o no.png --preprocessing x
 }
 cp "$files/three.onnx" .
 ok 'BGR is refused if another layer has three input channels' run 1 'three channels behind the picture, which works only with RGB' \

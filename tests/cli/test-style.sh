@@ -38,6 +38,9 @@ ok 'no command shows the overview' run 2 ''
 ok 'the overview has a first command' grep -q 'reverie style photo.jpg' out
 ok '--version is accepted' run 0 '' --version
 ok 'an unknown command gets a suggestion' run 2 "did you mean 'style'" stile
+ok 'an unknown option before a command is refused' run 2 'there is no option --verison before a command' --verison
+ok 'an option without a value is refused' run 2 'a value is missing after --size' style content.png style.png -o a.png --size
+ok 'a missing file of --init is refused' run 1 "there is no file 'no.png'" style content.png style.png -o a.png --init no.png
 ok '--help is accepted' run 0 '' style --help
 ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-denoise-style out'
 ok 'the man page of the program names the commands' sh -c '"$0" --man | grep -qx "\.BR reverie.-style (1)"' "$reverie"
@@ -71,7 +74,7 @@ ok 'a missing style picture is refused' run 1 'No such file' style content.png n
 ok 'an empty file is refused' run 1 'is empty' style empty.jpg style.png -o a.png
 ok 'a text file named .jpg is refused' run 1 'not a picture of a supported format' style text.jpg style.png -o a.png
 ok 'a network that is not installed is reported' run 1 "'reverie network get vgg19' downloads them" style content.png style.png -o a.png --preset keras
-ok 'a file that is no weights file is refused' run 1 'not a weights file of a known format' style content.png style.png -o a.png --weights text.jpg
+ok 'a file that is no weights file is refused' run 1 'not a weights file (safetensors, Keras, PyTorch, Caffe or ONNX)' style content.png style.png -o a.png --weights text.jpg
 ok 'a folder without pictures is refused' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'a truncated picture is refused' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'a missing output folder is refused' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
@@ -132,6 +135,7 @@ ok 'redo --until ends at an earlier iteration' sh -c '"$0" redo first.png -o ear
 ok 'diff needs two pictures' run 2 'two pictures are needed' diff first.png
 ok 'redo of a picture without a recipe is refused' run 1 'contains no recipe' redo style.png -o x.png
 ok 'redo needs a picture' run 2 'a picture is missing' redo
+ok 'redo needs the picture first' run 2 'the picture must come first' redo -o x.png first.png
 ok 'info of a missing picture is refused' run 1 'cannot open' info nowhere.png
 ok 'info needs a picture' run 2 'one picture is needed' info
 ok '--version --verbose prints the backends' run 0 'backend' --version --verbose
@@ -139,8 +143,8 @@ ok 'selftest takes no arguments' run 2 'takes no arguments' selftest now
 ok '--live and --plot write files' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"
 ok 'an existing file of --live is not replaced' run 1 'live.png exists' style content.png style.png -o w.png -q --live live.png
 ok 'existing curves are not replaced' run 1 'curves.svg exists' style content.png style.png -o w.png -q --plot curves.svg
-ok '--plot needs a .svg file' run 1 'drawn as .svg' style content.png style.png -o w.png -q --plot curves.png
-ok 'the output cannot be the file of --live' run 1 'cannot be two pictures' style content.png style.png -o w.png -q --live w.png
+ok '--plot needs a .svg file' run 2 'drawn as .svg' style content.png style.png -o w.png -q --plot curves.png
+ok 'the output cannot be the file of --live' run 2 'would be written twice' style content.png style.png -o w.png -q --live w.png
 ok '--keep-colors accepts all methods' sh -c 'for how in none luminance histogram covariance; do "$0" style content.png style.png -o keep-$how.png -q --size 48 -n 2 --keep-colors $how || exit 1; done; ! cmp -s keep-none.png keep-luminance.png && ! cmp -s keep-histogram.png keep-covariance.png' "$reverie"
 ok '--match-colors changes the picture' sh -c '"$0" style content.png style.png -o match.png -q --size 48 -n 2 --match-colors && ! cmp -s match.png keep-none.png' "$reverie"
 ok 'an invalid duration is refused' run 2 'a duration such as' style content.png style.png -o no.png -q --time soon
@@ -158,7 +162,7 @@ ok 'the log has the loss of --dream' grep -q '"dream": -' dreaming.jsonl
 ok 'an unknown layer of --dream is refused' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is accepted' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok '--dry-run is accepted' run 0 '' style content.png style.png --dry-run --size 64
-untimed='not in the kernel cache yet: the bytes may differ from run to run, --exact fixes them'
+untimed='not measured on this machine yet: the bytes may differ from run to run; --exact keeps them the same'
 ok 'a plan reports kernels that are not timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 >plan.txt && grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
 ok 'a plan with --exact does not report kernels' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \
@@ -184,12 +188,14 @@ ok 'existing intermediate pictures are not replaced' run 1 'snap_at_iteration_' 
 cp log.jsonl log.before
 ok 'an existing log is not replaced' run 1 'log.jsonl exists' style content.png style.png -o log2.png -q --size 48 --log log.jsonl
 ok 'a dry run does not change a log' sh -c '"$0" style content.png style.png --dry-run --size 48 --log log.jsonl >/dev/null && cmp log.jsonl log.before' "$reverie"
-ok 'the output cannot be the log' run 1 'both the picture and the log' style content.png style.png -o one.png --log one.png
+ok 'the output cannot be the log' run 2 'would be written twice' style content.png style.png -o one.png --log one.png
 ok 'a log on a full disk is reported' run 1 'cannot write /dev/full' style content.png style.png -o logfull.png -q --size 48 -n 2 --log /dev/full
 echo '{"strength": 70, "clamp": false, "style-loss": "gatys", "size": 48}' >settings.json
 ok '--settings is accepted' run 0 '' style content.png style.png -o set.png -q -n 1 --settings settings.json
 echo '{"strenght": 70}' >settings.json
-ok 'a settings file with an unknown name is refused' run 1 "'strenght' is no option" style content.png style.png -o set2.png --settings settings.json
+ok 'a settings file with an unknown name is refused' run 1 "there is no option 'strenght'; did you mean --strength" style content.png style.png -o set2.png --settings settings.json
+echo '{"strength": [70]}' >settings.json
+ok 'a settings file with a list is refused' run 1 "the value of 'strength' must not be a list" style content.png style.png -o set2.png --settings settings.json
 ok 'numbers have a decimal point in any locale' sh -c 'LC_ALL=de_DE.UTF-8 "$0" style content.png style.png -o de.png -q --size 48 -n 1 --style-scale 1.5' "$reverie"
 ok 'a loss that is no number ends the run' run 1 'lower --learning-rate' style content.png style.png -o nan.png -q --size 48 -n 30 --optimizer sgd --learning-rate 1e9 --style-weight 1e9 --no-clamp --average 0
 ok 'the last finite picture is written' [ -s nan.png ]

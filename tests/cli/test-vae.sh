@@ -54,6 +54,7 @@ printf '0,0\n1,-1\n' >plain.csv
 ok 'decode reads rows of numbers' run 0 '2 pictures' vae decode m.safetensors plain.csv -o d3.png
 ok 'info prints the latent dimensions' run 0 'latent        2' vae info m.safetensors
 ok 'export writes a page' run 0 '' vae export m.safetensors -o m.html
+ok 'a page needs a .html file' run 2 'a page is written as .html' vae export m.safetensors -o m.png
 ok 'the page names no addresses' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 
 # Unusual pictures: the usual pictures are one drawing at ten sizes.
@@ -66,7 +67,7 @@ echo hidden >new/.hidden.png
 ok 'a model of patches is trained' run 0 'patches of 10 pictures' vae train usual -o patches.safetensors --kind patches --size 64 --coreset 100
 ok '--latent is refused for patches' run 2 '--latent cannot be combined with --kind patches' vae train usual -o y.safetensors --kind patches --latent 3
 ok 'score finds the unusual picture' sh -c '"$0" vae score patches.safetensors new -o new.csv --map "maps/{name}.png" --sheet worst.png 2>err && grep -q "^new/bad.png,[0-9.]*,1$" new.csv && grep -q "^new/good.png,[0-9.]*,0$" new.csv && [ "$(wc -l <new.csv)" -eq 3 ]' "$reverie"
-ok 'score prints the threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures are unusual' err
+ok 'score prints the threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures is unusual' err
 ok 'a file that is no picture is reported once' sh -c '[ "$(grep -c "text.png" err)" -eq 1 ] && ! grep -q hidden err'
 ok 'score writes maps and a sheet' [ -s maps/bad.png -a -s maps/good.png -a -s worst.png ]
 ok 'an existing table is not replaced' run 1 'new.csv exists; --force' vae score patches.safetensors new -o new.csv
@@ -211,6 +212,13 @@ ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safet
 ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
 ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
 ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
+for unread in '--epochs 5 evaluate m.safetensors shapes' '--size 64 sample m.safetensors -o x.png' '--normal few info m.safetensors' \
+  '--output x info m.safetensors' '--backend cpu walk m.safetensors -o x.png'; do
+  set -- $unread
+  option=$1 value=$2 command=$3
+  shift 3
+  ok "$command does not read $option" run 2 "$option cannot be combined with '$command'" vae $command "$@" $option $value
+done
 ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake
 for command in 'evaluate m.safetensors few' 'reconstruct m.safetensors few -o x.png'; do

@@ -207,7 +207,7 @@ ok 'the input with the name of the frames is unchanged' cmp clip.mp4 a.mp4.frame
 rm a.mp4.frames
 ok 'an input cannot be the file of --live' run 1 'style.png is an input' style clip.mp4 style.png -o a.mp4 --live style.png -f
 ok 'an existing file of --live is not replaced' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp4 --live wide.png
-ok 'the output cannot be the file of --live' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
+ok 'the output cannot be the file of --live' run 2 'would be written twice' style clip.mp4 style.png -o a.gif --live a.gif
 for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
 ok 'repeated Matroska files have the same bytes' cmp same1.mkv same2.mkv
 ok 'a start beyond the end is refused' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9
@@ -311,7 +311,7 @@ ok 'masks, weights, size and strength work in a learned style' run 0 '' style od
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'a dry run of a learned style prints the space on disk' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok '--frame-iterations is refused for a learned style' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'an unknown learned style is refused' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
+ok 'an unknown learned style is refused' run 2 'nor a built-in style' style clip.mp4 --learned no-such -o x.mp4
 ok 'several learned styles for one video are refused' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams

@@ -329,6 +329,15 @@ def test_learn(studio, lake, waves):
        mine["painter"] == job["result"] and mine["title"] == "billows" and len(styles) > 12, styles[:2])
     ok("the trained style has a thumbnail", studio.ask("GET", mine["thumb"])[2][:4] == b"\x89PNG" and
        studio.ask("GET", made(studio, job)["thumb"])[0] == 200)
+    with open(os.path.join(FOLDER, made(studio, job)["title"]), "rb") as file:
+        without = file.read().replace(b"style.billows.thumbnail", b"other.billows.thumbnail")
+    bare = os.path.join(FOLDER, "bare.safetensors")
+    with open(bare, "wb") as file:
+        file.write(without)
+    others = [s for s in studio.json("GET", "styles")[1]["styles"] if s["title"] == "billows" and s["painter"] != job["result"]]
+    ok("a style without a thumbnail gives 404", [studio.ask("GET", s["thumb"])[0] for s in others] == [404] and
+       studio.ask("GET", f"/api/v1/pictures/{others[0]['painter']}/thumb")[0] == 404, others)
+    os.remove(bare)
     asked = {"content": lake, "painter": [mine["painter"]]}
     painted = run(studio, "style-learned", asked, {"learned": mine["name"], "size": 64})
     ok("a photograph is painted in the trained style", painted["state"] == "done", painted)

@@ -179,9 +179,10 @@ test_text (void)
   g_assert_cmpstr (a, ==, "0.4 s");
   g_assert_cmpstr (b, ==, "1 min 40 s");
   g_assert_cmpstr (c, ==, "2 h 05 min");
-  g_autofree char *d = rv_text_bytes (412000000), *e = rv_text_bytes (3100000000);
+  g_autofree char *d = rv_text_bytes (412000000), *e = rv_text_bytes (3100000000), *f = rv_text_bytes (10);
   g_assert_cmpstr (d, ==, "412 MB");
   g_assert_cmpstr (e, ==, "3.1 GB");
+  g_assert_cmpstr (f, ==, "10 bytes");
 }
 
 /* Splits lists whose items may be file names with commas and colons. `files`: names of existing files. */

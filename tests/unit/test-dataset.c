@@ -224,7 +224,7 @@ test_folder (void)
   g_clear_error (&error);
   write_file ("texts/a.jpg", "no picture", 10);
   g_assert_null (load ("texts", &error));
-  g_assert_nonnull (strstr (error->message, "none of the 1 files"));
+  g_assert_nonnull (strstr (error->message, "of 1 file in"));
   g_clear_error (&error);
 
   save_picture ("photos/b.png", 60, 40, 200);

@@ -475,7 +475,7 @@ test_files_apart (void)
     test_job_set (job, wrong[i][0], is_input ? photo : other);
     test_job_set (job, wrong[i][1], is_input ? photo : other);
     g_assert_false (rv_job_run (job, NULL, &error));
-    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+    g_assert_error (error, RV_ERROR, is_input ? RV_ERROR_FILE : RV_ERROR_SETTING);
   }
   g_assert_true (g_file_get_contents (photo, &after, &n_after, NULL));
   g_assert_cmpmem (before, n_before, after, n_after);

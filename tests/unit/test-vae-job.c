@@ -123,7 +123,7 @@ test_followed (void)
   g_assert_cmpint (watching.n_read, ==, N_PICTURES - 2);
   assert_less (0, watching.kl);
   assert_less (0, watching.held_back);
-  g_assert_cmpstr (watching.note, ==, "1 of 11 files were left out");
+  g_assert_cmpstr (watching.note, ==, "1 of 11 files was left out");
   g_autoptr (RvVae) vae = rv_vae_from_map (model, &error);
   g_assert_no_error (error);
   g_autoptr (RvImage) samples = rv_job_result (job);

@@ -7,8 +7,9 @@ static const RvOptionRow own_options[] = {
   { "network", 0, RV_OPTION_CHOICE, NULL, .unit = "NAME",
     .help = "import: the network that the file must contain [detected]", .choices = rv_net_names },
   { "preprocessing", 0, RV_OPTION_TEXT, .unit = "TEXT",
-    .help = "import: the input that the network was trained on, if the file does not say it, or is wrong: "
-            "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
+    .help =
+      "import: the input that the network was trained on, if the file does not say it or says it wrongly, such as "
+      "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
   { "labels", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "import: a text file with the name of each class on a line, for reverie dream --toward" },
   { "f16", 0, RV_OPTION_BOOL, .help = "import: half floats, half the size" },

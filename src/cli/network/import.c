@@ -129,8 +129,8 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
     return error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   if ((gint64) g_strv_length (lines) != n)
-    return error_set (error, RV_ERROR_FORMAT, "%s: has %u lines for %" G_GINT64_FORMAT " classes", file,
-                      g_strv_length (lines), n);
+    return error_set (error, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", file,
+                      g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
   for (char **name = lines; *name; name++) {
     g_strdelimit (*name, ",", '\0');
     g_strstrip (*name);

@@ -74,15 +74,21 @@ list_things (StyleJob *job, const char *preset, GError **error)
   return EXIT_DONE;
 }
 
-/* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed). RV_ERROR_SETTING. */
+/* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed), which must exist.
+ * RV_ERROR_FILE, RV_ERROR_SETTING. */
 static gboolean
 apply_init (StyleJob *job, GError **error)
 {
   const char *init = options_last (job->line->given, "init");
+  const RvOption *option = rv_settings_find_option ("style", "init");
   if (!init)
     return TRUE;
-  if (!g_strv_contains (rv_option_choices (rv_settings_find_option ("style", "init")), init) ||
-      strcmp (init, "picture") == 0) {
+  if (!g_strv_contains (rv_option_choices (option), init) || strcmp (init, "picture") == 0) {
+    if (!g_file_test (init, G_FILE_TEST_EXISTS)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "--init must be %s, and there is no file '%s'",
+                   rv_option_unit (option), init);
+      return FALSE;
+    }
     job->init_file = init;
     init = "picture";
   }
@@ -170,6 +176,8 @@ create_batch (StyleJob *job, GError **error)
   g_ptr_array_add (styles, NULL);
   job->batch =
     rv_batch_new (job->template_job, (const char *const *) contents->pdata, (const char *const *) styles->pdata, error);
+  if (g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING) && by_option && n_args > 1 && named->len == 0)
+    error_append (*error, "; with --learned all pictures are contents");
   return job->batch != NULL;
 }
 

@@ -15,13 +15,14 @@ static const RvOptionRow own_options[] = {
   { "kind", 0, RV_OPTION_CHOICE, "vae", .unit = "vae|patches",
     .help = "train: a VAE, or patches of usual pictures, which only score uses", .choices = kinds },
   { "size", 0, RV_OPTION_INT, "64", 28, 1024, .unit = "PX",
-    .help = "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side [256]" },
+    .help =
+      "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side, 256 unless given" },
   { "channels", 0, RV_OPTION_INT, "3", 1, 3, .unit = "1|3", .help = "folder of pictures: grey or RGB" },
   { "condition", 0, RV_OPTION_TEXT, .unit = "FILE|labels|subfolders",
     .help =
-      "train: a conditional model, of the labels of DATA (subfolders, or IDX) or those in FILE: IDX, or CSV of file "
-      "name and label; with such a model: the labels of DATA, by default its own; subfolders: their pictures without "
-      "labels" },
+      "train: a conditional model, for the labels of DATA (subfolders, or IDX) or of FILE (IDX, or CSV of file name "
+      "and label). Later, with such a model: the labels of DATA, by default its own; subfolders: read the pictures in "
+      "subfolders, without labels" },
   { "label", 0, RV_OPTION_TEXT, .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, .help = "continue from OUT's checkpoint, if it exists" },
@@ -108,7 +109,8 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GE
                                         channels, options_threads (line->settings), NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
-    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
+             n == 1 ? "was" : "were");
   return dataset;
 }
 
@@ -184,16 +186,54 @@ vae_print_done (const CommandLine *line, const char *what)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that --label and --condition were typed only where they have an effect. RV_ERROR_SETTING. */
+/* Options that not all subcommands read: those that read them, or with `excluded` those that do not. Settings of the
+ * kind "vae" are only for "train", except `seed` and `threads`. */
+static const struct {
+  const char *option, *subcommands[4];
+  gboolean excluded;
+} readers[] = {
+  { "output", { "evaluate", "info" }, TRUE },
+  { "kind", { "train" } },
+  { "size", { "train" } },
+  { "channels", { "train" } },
+  { "condition", { "score", "info", "export" }, TRUE },
+  { "label", { "train", "score", "info" }, TRUE },
+  { "resume", { "train" } },
+  { "save-every", { "train" } },
+  { "log", { "train" } },
+  { "count", { "sample", "reconstruct", "manifold" } },
+  { "temperature", { "sample" } },
+  { "samples", { "evaluate" } },
+  { "steps", { "interpolate", "edit", "walk" } },
+  { "spherical", { "interpolate" } },
+  { "reach", { "walk", "manifold", "edit" } },
+  { "coreset", { "train" } },
+  { "false-alarms", { "score" } },
+  { "normal", { "score" } },
+  { "map", { "score" } },
+  { "sheet", { "score" } },
+};
+
+/* Whether @subcommand reads the option @name. */
 static gboolean
-check_label_options (const CommandLine *line, GError **error)
+is_read (const char *name, const char *subcommand)
 {
-  static const struct {
-    const char *option, *subcommands[8];
-  } excluded[] = { { "label", { "train", "score", "info" } }, { "condition", { "score", "info", "export" } } };
-  for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
-    if (options_last (line->given, excluded[i].option) && g_strv_contains (excluded[i].subcommands, line->name))
-      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", excluded[i].option, line->name);
+  static const char *const of_all[] = { "seed", "threads", NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    if (strcmp (readers[i].option, name) == 0)
+      return g_strv_contains (readers[i].subcommands, subcommand) != readers[i].excluded;
+  return !rv_settings_find_option ("vae", name) || g_strv_contains (of_all, name) || strcmp (subcommand, "train") == 0;
+}
+
+/* Checks that the subcommand reads all given options. RV_ERROR_SETTING. */
+static gboolean
+check_options (const CommandLine *line, GError **error)
+{
+  for (guint i = 0; i < line->given->len; i++) {
+    const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
+    if (!is_read (name, line->name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
+  }
   return TRUE;
 }
 
@@ -202,7 +242,7 @@ check_label_options (const CommandLine *line, GError **error)
 static int
 cmd_vae (const CommandLine *line, GError **error)
 {
-  if (!check_label_options (line, error))
+  if (!check_options (line, error))
     return EXIT_FAILED;
   if (line_number (line, "channels") == 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");

@@ -140,7 +140,7 @@ vae_encode (const CommandLine *line, GError **error)
   if (!logvar || !rv_vae_encode_dataset (vae, data, mu->data, logvar->data, error) ||
       !save_codes (line, data, mu, logvar, latent, error))
     return EXIT_FAILED;
-  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " code%s", data->n, data->n == 1 ? "" : "s");
   return vae_print_done (line, what);
 }
 
@@ -188,12 +188,17 @@ vae_info (const CommandLine *line, GError **error)
 int
 vae_export (const CommandLine *line, GError **error)
 {
+  const char *output = line_text (line, "output");
+  if (output && !g_str_has_suffix (output, ".html")) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
+    return EXIT_FAILED;
+  }
   g_autoptr (RvVae) vae = vae_check_output (line, error) ? vae_load (line, line->args[0], error) : NULL;
   if (!vae)
     return EXIT_FAILED;
   g_autofree char *name = g_path_get_basename (line->args[0]), *title = vae_sibling_path (name, "");
   g_autofree char *page = rv_vae_to_page (vae, title);
-  if (!rv_file_write (line_text (line, "output"), page, line_is_on (line, "force"), error))
+  if (!rv_file_write (output, page, line_is_on (line, "force"), error))
     return EXIT_FAILED;
   return vae_print_done (line, "open it in a browser");
 }

@@ -63,8 +63,8 @@ print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint
     vae_warn_collapse (line, vae, (int) vae_int_setting (vae, "latent") - end->n_inactive_units);
   g_autofree char *time = job_time_text (began_us);
   g_autofree char *what =
-    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
-                     rv_vae_n_parameters (vae), end->n_read, time);
+    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " picture%s in %s",
+                     rv_vae_n_parameters (vae), end->n_read, end->n_read == 1 ? "" : "s", time);
   return vae_print_done (line, what);
 }
 
@@ -77,7 +77,8 @@ vae_train (const CommandLine *line, GError **error)
   RvJobReport end;
   g_autoptr (RvJob) job = NULL;
   int code =
-    run_job (line, train_job_of, describe_training, "; --resume continues from the last checkpoint", &job, &end, error);
+    run_job (line, train_job_of, describe_training,
+             "; --resume continues from the last checkpoint, or begins again if there is none", &job, &end, error);
   return code == EXIT_DONE ? print_trained (line, &end, job, began_us, error) : code;
 }
 
@@ -111,7 +112,7 @@ print_made (const CommandLine *line, const RvImage *result, gint64 n_read)
            svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (output, ".svg");
   g_autofree char *what = frames || svg ? g_strdup ("written")
                           : strcmp (line->name, "decode") == 0
-                            ? g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n_read)
+                            ? g_strdup_printf ("%" G_GINT64_FORMAT " picture%s", n_read, n_read == 1 ? "" : "s")
                             : g_strdup_printf ("%d x %d px", result->width, result->height);
   return vae_print_done (line, what);
 }

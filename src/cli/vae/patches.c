@@ -47,8 +47,8 @@ vae_train_patches (const CommandLine *line, GError **error)
   }
   if (!map || !rv_weights_save (map, line_text (line, "output"), line_is_on (line, "force"), error))
     return EXIT_FAILED;
-  g_autofree char *what =
-    g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u pictures", rv_tensor_map_get (map, "coreset")->shape.dim[0],
-                     files->len - 1 - (left_out ? g_strv_length (left_out) : 0));
+  guint n = files->len - 1 - (left_out ? g_strv_length (left_out) : 0);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u picture%s",
+                                           rv_tensor_map_get (map, "coreset")->shape.dim[0], n, n == 1 ? "" : "s");
   return vae_print_done (line, what);
 }

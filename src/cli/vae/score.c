@@ -154,8 +154,8 @@ print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, d
   else
     fprintf (stderr,
              "threshold %.6g: at most %s of %" G_GINT64_FORMAT
-             " usual pictures are above; %u of %u pictures are unusual\n",
-             threshold, line_text (line, "false-alarms"), n_normal, n, scores->len);
+             " usual pictures are above; %u of %u pictures %s unusual\n",
+             threshold, line_text (line, "false-alarms"), n_normal, n, scores->len, n == 1 ? "is" : "are");
 }
 
 /* A run of the command. */

@@ -265,8 +265,8 @@ rv__dataset_read_idx (const char *pictures, const char *labels, GError **error)
     return NULL;
   if (labels && n_labels[0] != dims[0])
     return rv__error_null (error, RV_ERROR_FORMAT,
-                           "%s has %" G_GINT64_FORMAT " labels for the %" G_GINT64_FORMAT " pictures of %s", labels,
-                           n_labels[0], dims[0], pictures);
+                           "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", labels,
+                           n_labels[0], n_labels[0] == 1 ? "" : "s", dims[0], dims[0] == 1 ? "" : "s", pictures);
   RvDataset *dataset = g_new0 (RvDataset, 1);
   *dataset = (RvDataset){ .n = dims[0],
                           .channels = 1,

@@ -207,8 +207,8 @@ rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray
   g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, error);
   if (labels && n != dataset->n)
     return rv__error_set (error, RV_ERROR_FORMAT,
-                          "%s has %" G_GINT64_FORMAT " labels for the %" G_GINT64_FORMAT " pictures of %s", file, n,
-                          dataset->n, dataset->name);
+                          "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", file, n,
+                          n == 1 ? "" : "s", dataset->n, dataset->n == 1 ? "" : "s", dataset->name);
   if (labels)
     rv__dataset_set_idx_labels (dataset, labels);
   return labels != NULL;

@@ -166,8 +166,8 @@ rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, in
     return NULL;
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
-  return rv__error_null (error, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", n_files, folder,
-                         dataset->left_out[0]);
+  return rv__error_null (error, RV_ERROR_FORMAT, "of %u file%s in %s, none is a picture: %s", n_files,
+                         n_files == 1 ? "" : "s", folder, dataset->left_out[0]);
 }
 
 RvDataset *

@@ -170,8 +170,8 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
   gsize bytes = sizeof (float) * (gsize) MAX (channels, 0);
   if (width < 1 || height < 1 || channels < 1 || channels > 4 || !rv__size_mul (&bytes, (guint64) width) ||
       !rv__size_mul (&bytes, (guint64) height))
-    return rv__error_null (error, RV_ERROR_SHAPE, "a picture cannot have %d x %d px with %d channels", width, height,
-                           channels);
+    return rv__error_null (error, RV_ERROR_SHAPE, "a picture cannot have %d x %d px with %d channel%s", width, height,
+                           channels, channels == 1 ? "" : "s");
   float *pixels = rv__alloc (bytes, "a picture", error);
   if (!pixels)
     return NULL;

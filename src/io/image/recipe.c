@@ -220,7 +220,8 @@ rv_image_recipe (const char *filename, GError **error)
     json = recipe_of_png (filename);
   if (!json || !g_utf8_validate (json, -1, NULL)) {
     g_clear_pointer (&json, g_free);
-    rv__error_set (error, RV_ERROR_FORMAT, "%s contains no recipe of reverie", filename);
+    rv__error_set (error, RV_ERROR_FORMAT,
+                   "%s contains no recipe of reverie: perhaps another program made or changed it", filename);
   }
   return json;
 }

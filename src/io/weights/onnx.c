@@ -289,8 +289,8 @@ finish (RvOnnxFile *file, GError **error)
   rv_tensor_map_set_text (file->map, RV_GRAPH_TEXT, text);
   rv_tensor_map_set_text (file->map, RV_GRAPH_NAME, name);
   if (file->first_left_out) {
-    g_autofree char *left_out =
-      g_strdup_printf ("%u nodes from %s on, which need one input size", file->n_left_out, file->first_left_out);
+    g_autofree char *left_out = g_strdup_printf ("%u node%s from %s on, for one input size only", file->n_left_out,
+                                                 file->n_left_out == 1 ? "" : "s", file->first_left_out);
     rv_tensor_map_set_text (file->map, RV_GRAPH_LEFT_OUT, left_out);
   }
   return TRUE;

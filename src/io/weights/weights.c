@@ -27,8 +27,9 @@ find_class (GBytes *bytes, const char *name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i]->sniff (data, size))
       return table[i];
-  return rv__error_null (error, RV_ERROR_FORMAT, "%s is %s", name,
-                         size == 0 ? "empty" : "not a weights file of a known format, or is cut short");
+  return rv__error_null (
+    error, RV_ERROR_FORMAT, "%s is %s", name,
+    size == 0 ? "empty" : "not a weights file (safetensors, Keras, PyTorch, Caffe or ONNX), or is cut short");
 }
 
 gboolean

@@ -19,10 +19,10 @@ typedef struct {
     RV_OPTION_BOOL,                                                                                                    \
     offsetof (Options, state.resume),                                                                                  \
     .group = "checkpoint",                                                                                             \
-    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },                                     \
+    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors; begin if there is none" },             \
   {                                                                                                                    \
     "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
-      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C, for a video never",              \
+      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C; for a video, 0: never",          \
       .may_change = TRUE                                                                                               \
   }
 

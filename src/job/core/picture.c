@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #define ITERATION_MARK "_at_iteration_"
+#define WRITTEN_TWICE "%s would be written twice; give each output its own file"
 #define MAX_ITERATION 1000000000 /* for the longest name of a `save-every` picture */
 #define TIMELINE_MAX_PX 1100     /* limit of a timeline's sides */
 #define DEFAULT_MAX_PX 1024      /* longest side without a size option */
@@ -29,7 +30,7 @@ static const RvOption table[] = {
     .help = "exact height; with 'width' as well the picture is stretched" },
   { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "network that compares pictures, or an ONNX file [the preset's, or that of 'weights'; builtin]",
+    .help = "network that the losses use: a name, or an ONNX file [the preset's, or that of 'weights'; builtin]",
     .choices = rv_net_names, .file_suffix = ".onnx" },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth), Caffe (.caffemodel) or ONNX" },
@@ -65,10 +66,10 @@ check (const void *fields, GError **error)
   if (options->size_px && (options->height_px || options->width_px))
     return rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
   if (options->bits != 8 && options->bits != 16)
-    return rv__error_setting (error, "bits", "'bits' is 8 or 16");
+    return rv__error_setting (error, "bits", "'bits' must be 8 or 16, not %d", (int) options->bits);
   if (options->preprocessing && !rv__pixel_space_parse (rv__pixel_space_spell_out (options->preprocessing), &space))
     return rv__error_setting (error, "preprocessing",
-                              "'preprocessing' is imagenet, caffe, tf, unit, or a text such as 'rgb_0_1 minus 0.5 "
+                              "'preprocessing' must be imagenet, caffe, tf, unit, or a text such as 'rgb_0_1 minus 0.5 "
                               "divided by 0.5'");
   return TRUE;
 }
@@ -121,7 +122,7 @@ rv__picture_check_other (const RvPictureOptions *options, const char *filename, 
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
   if (filename && options->output && same_target (filename, options->output))
-    return rv__error_set (error, RV_ERROR_FILE, "%s cannot be two pictures", filename);
+    return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, filename);
   return !filename || rv__picture_check_output (&other, width, height, inputs, error);
 }
 
@@ -243,7 +244,8 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
 }
 
 /* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
- * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE. */
+ * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE or, for two
+ * outputs, RV_ERROR_SETTING. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -253,12 +255,8 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
       if (same_file (files[k], inputs[i]))
         return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
     for (guint j = 0; files[k] && j < k; j++)
-      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j]))) {
-        const char *two = files[k] == options->log    ? "both the picture and the log"
-                          : files[k] == options->live ? "two pictures"
-                                                      : "two files";
-        return rv__error_set (error, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
-      }
+      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j])))
+        return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, files[k]);
   }
   return TRUE;
 }
@@ -287,7 +285,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
   if (!rv__picture_check_overwrite (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
-    return rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
+    return rv__error_setting (error, "plot", "%s: curves are drawn as .svg", options->plot);
   g_autofree char *picture =
     options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&

@@ -40,15 +40,15 @@ void rv__picture_set_defaults (RvPictureOptions *options, const char *network, i
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
- * px, timeline, plot. RV_ERROR_FILE; RV_ERROR_SETTING for a picture's suffix; RV_ERROR_FORMAT for that of `plot`. */
+ * px, timeline, plot. RV_ERROR_FILE; RV_ERROR_SETTING for a suffix, or two outputs that are one file. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
 /* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and
  * pictures of `save-every` must not exist, unless `force` or in a dry run, and their folders must be writable. With
- * make_folder creates the folders, except in a dry run. RV_ERROR_FILE. */
+ * make_folder creates the folders, except in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for two equal outputs. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
 /* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT. @inputs:
- * NULL-terminated. RV_ERROR_FILE; RV_ERROR_SETTING for its suffix. */
+ * NULL-terminated. RV_ERROR_FILE; RV_ERROR_SETTING for its suffix, or if it is OUT. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 

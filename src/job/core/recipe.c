@@ -270,7 +270,8 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
   else
     find_changed (a, b, roles, changed);
   if (!text && n_inputs (a) != n_inputs (b))
-    text = g_strdup_printf ("it had %u inputs, and now there are %u", n_inputs (a), n_inputs (b));
+    text =
+      g_strdup_printf ("it had %u input%s, and now has %u", n_inputs (a), n_inputs (a) == 1 ? "" : "s", n_inputs (b));
   for (int i = -1; !text && i < (int) n_inputs (b); i++)
     text = member_difference (a, b, i);
   if (!text)

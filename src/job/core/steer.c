@@ -69,7 +69,7 @@ parse (const char *text, GError **error)
     if (!add_item (list, *item)) {
       rv__error_setting (
         error, "steer",
-        "'steer' is ITERATION:NAME=VALUE,... in ascending order of iterations, such as 40:strength=80, "
+        "'steer' must be ITERATION:NAME=VALUE,... in ascending order of iterations, such as 40:strength=80, "
         "not '%.100s'",
         *item);
       return NULL;
@@ -102,8 +102,8 @@ check_changes (const RvJobRequest *request, const GArray *list, GError **error)
   for (guint i = 0; i < list->len; i++) {
     const Change *change = change_at (list, i);
     if (changes_inputs (request, change) && n_inputs (change) < 0)
-      return rv__error_setting (error, "steer", "'%s' in 'steer' is a number of inputs, not '%.100s'", change->name,
-                                change->value);
+      return rv__error_setting (error, "steer", "'%s' in 'steer' must be a number of inputs, not '%.100s'",
+                                change->name, change->value);
     if (!changes_inputs (request, change) &&
         (!rv_settings_set (now, change->name, change->value, error) ||
          !request->class->check_steer (request->settings, request->kind_settings, now, error)))

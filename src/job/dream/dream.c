@@ -55,7 +55,7 @@ check_combinations (const RvJobRequest *request, guint n_pictures, GError **erro
       "'zoom' and 'rotate' need 'count': they act from frame to frame" },
     { own->blend > 0 && n_pictures < 2, "blend", "'blend' needs several pictures: it acts from one to the next" },
     { frames && options->output && !numbered, "output",
-      "several frames need numbered files: an 'output' such as OUT_%04d.png" },
+      "several pictures need numbered files: an 'output' such as OUT_%04d.png" },
     { (frames || numbered || own->diversity > 1 || own->atlas) && one_picture,
       "compare,save-every,live,plot,timeline,diversity,atlas",
       "'compare', 'save-every', 'live', 'plot' and 'timeline' work only with one picture, not with frames, 'diversity' "

@@ -87,12 +87,14 @@ parse_axis (const char *text, const char *kind, Axis *axis, GError **error)
 {
   const char *equals = text ? strchr (text, '=') : NULL;
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
-  if (!rv_settings_find_option (kind, name))
-    return rv__error_setting (error, "across,down", "there is no setting '%s' to explore", name);
+  g_autoptr (RvSettings) settings = rv_settings_new (kind, NULL);
+  if (!rv__option_require (rv__settings_table (settings->class, NULL), name, error))
+    return rv__error_set_option (error, "across,down");
   g_auto (GStrv) values = g_strsplit (equals ? equals + 1 : "", ",", -1);
   if (g_strv_length (values) < 1 || g_strv_length (values) > MAX_CELLS ||
       g_strv_contains ((const char *const *) values, ""))
-    return rv__error_setting (error, "across,down", "'across' and 'down' are NAME=VALUE,VALUE,..., up to %d of them",
+    return rv__error_setting (error, "across,down",
+                              "'across' and 'down' must be NAME=VALUE,VALUE,..., with 1 to %d values, none empty",
                               MAX_CELLS);
   axis->name = g_steal_pointer (&name);
   axis->values = g_steal_pointer (&values);

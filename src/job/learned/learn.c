@@ -71,9 +71,9 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "size,width,height,save-every,timeline",
                               "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");
   if (options->output && !g_str_has_suffix (options->output, SUFFIX))
-    return rv__error_setting (error, "output", "a style network is written as " SUFFIX);
+    return rv__error_setting (error, "output", "%s: a style network is written as " SUFFIX, options->output);
   if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
-    return rv__error_setting (error, "plot", "curves are drawn as .svg");
+    return rv__error_setting (error, "plot", "%s: curves are drawn as .svg", options->plot);
   if (own->from_scratch && rv__request_input (request, "painter"))
     return rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
   if (own->name && paintings->len > 1 && !own->as_one)
@@ -349,9 +349,9 @@ add_photos (RvJobRun *run, GError **error)
   else if (learner->n_photos == 0)
     rv__error_set (error, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
-    rv__job_note (
-      run->job, NULL,
-      g_strdup_printf ("%u photographs are few: results look better with %d or more", learner->n_photos, FEW_PHOTOS));
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("%u photograph%s few: results look better with %d or more", learner->n_photos,
+                                   learner->n_photos == 1 ? " is" : "s are", FEW_PHOTOS));
   return learner->n_photos > 0;
 }
 

@@ -106,9 +106,11 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
   if (rv_style_net_find_style (builtin, item->style) >= 0)
     return TRUE;
   g_autofree char *names = all_names (builtin);
-  return rv__error_setting (error, "learned",
-                            "'learned' '%.80s' is neither a file nor a built-in style; the built-in ones are %s",
-                            item->style, names);
+  g_auto (GStrv) each = g_strsplit (names, ", ", -1);
+  const char *nearest = rv_text_nearest (item->style, (const char *const *) each);
+  return rv__error_setting (
+    error, "learned", "'learned': '%.80s' is neither a file nor a built-in style%s%s%s (choose from: %s)", item->style,
+    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", names);
 }
 
 /* Adds @item (its texts: transfer full) to learned->items, with its path in @files or its built-in style; for "all",
@@ -155,8 +157,8 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
   for (int i = 0; parts[i]; i++) {
     RvLearnedStyle item;
     if (!*parts[i] || *parts[i] == ':') {
-      rv__error_setting (error, "learned", "'learned' is NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],..., not '%.80s'",
-                         text);
+      rv__error_setting (error, "learned",
+                         "'learned' must be NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],..., not '%.80s'", text);
       return NULL;
     }
     parse_item (parts[i], files, &item);

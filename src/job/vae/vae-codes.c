@@ -29,8 +29,8 @@ read_csv (const char *file, gint64 latent, GError **error)
       double value = n_cells == n_expected ? g_ascii_strtod (cells[skip + j], &end) : 0;
       if ((*end && *end != '\r') || !isfinite (value))
         return rv__error_null (error, RV_ERROR_FORMAT,
-                               "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file,
-                               i + header + 1, latent);
+                               "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " number%s", file,
+                               i + header + 1, latent, latent == 1 ? "" : "s");
       ((float *) codes->data)[i * latent + j] = (float) value;
     }
   }
@@ -45,7 +45,8 @@ rv__vae_codes_load (const char *file, gint64 latent, GError **error)
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
   if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
-    rv__error_set (error, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file, latent);
+    rv__error_set (error, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " number%s each", file, latent,
+                   latent == 1 ? "" : "s");
   else if (mu)
     return rv_tensor_to_f32 (mu, error);
   return NULL;

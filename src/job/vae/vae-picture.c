@@ -129,8 +129,9 @@ load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
   for (guint k = 0; k < n; k++)
     rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));
   if (n > 0)
-    rv__job_note (drawing->run->job, source,
-                  g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+    rv__job_note (
+      drawing->run->job, source,
+      g_strdup_printf ("%u of %" G_GINT64_FORMAT " files %s left out", n, data->n + n, n == 1 ? "was" : "were"));
   return data && rv_vae_check (drawing->vae, data, error);
 }
 
@@ -431,8 +432,8 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "condition", "'condition' cannot be combined with '%s', which reads no labels",
                               method->name);
   if (inputs->len != method->n_inputs)
-    return rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", method->name,
-                              method->n_inputs, inputs->len);
+    return rv__error_setting (error, "what", "'what' %s needs %u input%s called 'input', not %u", method->name,
+                              method->n_inputs, method->n_inputs == 1 ? "" : "s", inputs->len);
   return TRUE;
 }
 

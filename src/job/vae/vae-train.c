@@ -80,7 +80,7 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "width,height,timeline,plot,weights",
                               "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
   if (options_of (request)->channels == 2)
-    return rv__error_setting (error, "channels", "'channels' is 1 or 3");
+    return rv__error_setting (error, "channels", "'channels' must be 1 or 3, not 2");
   return TRUE;
 }
 
@@ -185,7 +185,9 @@ load_data (RvJobRun *run, GError **error)
   for (guint i = 0; i < n; i++)
     rv__job_note (run->job, source, g_strdup_printf ("left out: %s", data->left_out[i]));
   if (n > 0)
-    rv__job_note (run->job, source, g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+    rv__job_note (
+      run->job, source,
+      g_strdup_printf ("%u of %" G_GINT64_FORMAT " files %s left out", n, data->n + n, n == 1 ? "was" : "were"));
   return TRUE;
 }
 

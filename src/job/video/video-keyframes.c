@@ -85,8 +85,9 @@ load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *ran
       g_propagate_error (error, g_steal_pointer (&why));
     else if (!key->frame)
       rv__error_setting (error, "keyframes",
-                         "there is a keyframe %" G_GINT64_FORMAT ", and the video has only %" G_GINT64_FORMAT " frames",
-                         key->number, number);
+                         "there is a keyframe %" G_GINT64_FORMAT ", and the video has only %" G_GINT64_FORMAT
+                         " frame%s",
+                         key->number, number, number == 1 ? "" : "s");
     if (!key->frame)
       return FALSE;
   }

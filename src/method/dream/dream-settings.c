@@ -104,9 +104,9 @@ const RvOption rv__dream_options[] = {
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "picture", .unit = "picture|noise", .old_name = "from",
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
     .names = RV_NAMES ("picture", RV_DREAM_NOISE) },
-  { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
-    .new_choice = "mean",
-    .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
+  { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "largest|norm|squares|mean",
+    .old_choice = "toward", .new_choice = "mean",
+    .help = "quantity to maximise; norm: length of the channel vector per position (class map: its largest class); "
             "largest: largest channel per position; squares: mean square; mean: mean value",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
@@ -205,24 +205,33 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
+/* The colon before the channels in @text, "LAYER:12,40", the value of @option. NULL: RV_ERROR_SETTING, no channels. */
+static const char *
+find_channels (const char *text, const char *option, GError **error)
+{
+  const char *colon = strrchr (text, ':');
+  if (!colon || !colon[1])
+    return rv__null (
+      rv__error_setting (error, option, "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'", option, text));
+  return colon;
+}
+
 /* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection in
  * a term deselects its other channels. FALSE: RV_ERROR_SETTING about @option for a layer without a term or an unknown
  * channel; earlier channels then stay selected. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
-  const char *colon = strrchr (text, ':');
-  g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
-  g_autofree char *layer = rv__net_layer (net_name, g_strstrip (typed), error);
+  const char *colon = find_channels (text, option, error);
+  g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : NULL;
+  g_autofree char *layer = colon ? rv__net_layer (net_name, g_strstrip (typed), error) : NULL;
   if (!layer)
     return rv__error_set_option (error, option);
   RvTerm *term = find_term (terms, layer);
-  if (!term || !colon || !colon[1]) {
+  if (!term) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
-    return rv__error_setting (error, options,
-                              term ? "'%s' must name channels, as in LAYER:NUMBER,..., not '%s'"
-                                   : "'%s' '%s' is a layer that 'layers' does not have",
-                              option, text);
+    return rv__error_setting (error, options, "'%s' names the layer %s, which 'layers' does not have; add it there",
+                              option, layer);
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
@@ -261,9 +270,9 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   if (rv__dream_add_group (term, typed, weight, group, g_strv_length ((char **) words)))
     return TRUE;
   const char *nearest = rv_text_nearest (typed, words);
-  return rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net),
-                            typed, nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
-                            nearest ? "'?" : "");
+  return rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s'list-words' shows all",
+                            rv_net_name (net), typed, nearest ? "did you mean '" : "", nearest ? nearest : "",
+                            nearest ? "'? " : "");
 }
 
 /* A look whose targets are words, for networks that have words. */
@@ -366,12 +375,14 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {
-  const char *colon = strrchr (text, ':');
-  g_autofree char *plain = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  const char *colon = find_channels (text, "neuron", error);
+  if (!colon)
+    return NULL;
+  g_autofree char *plain = g_strndup (text, (gsize) (colon - text));
   g_autofree char *pre = g_strconcat (g_strstrip (plain), ":pre", NULL);
   g_autofree char *before_relu = rv__net_layer (net_name, pre, NULL);
   const char *layer = before_relu ? before_relu : plain;
-  g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
+  g_autofree char *channels = g_strconcat (layer, colon, NULL);
   g_autoptr (GArray) terms = rv__terms_new ();
   return (rv__terms_add (terms, rv__loss_for ("channels"), 1, layer, net_name, NULL, error) ||
           rv__error_set_option (error, "neuron")) &&

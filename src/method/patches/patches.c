@@ -211,12 +211,14 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
-/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE. */
+/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE, or by the thread's
+ * GCancellable. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {
-  return !t->done || t->done (done_01, t->user_data) ||
-         rv__error_set (error, RV_ERROR_CANCELLED, "the training was stopped");
+  if (t->done && !t->done (done_01, t->user_data))
+    return rv__error_set (error, RV_ERROR_CANCELLED, "the training was stopped");
+  return rv__check_cancelled (error);
 }
 
 static gboolean
@@ -282,8 +284,8 @@ load_pictures (Training *t, GError **error)
     if ((grid.features && !add_positions (t, grid.features, error)) || !report (t, 0.6 * (i + 1) / t->n_files, error))
       return FALSE;
   }
-  return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "none of the %d files is a picture: %s", t->n_files,
-                                    (const char *) t->left_out->pdata[0]);
+  return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "of %d file%s, none is a picture: %s", t->n_files,
+                                    t->n_files == 1 ? "" : "s", (const char *) t->left_out->pdata[0]);
 }
 
 /* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED].

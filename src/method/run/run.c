@@ -184,7 +184,7 @@ rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error)
       !rv__state_get_fits (state, fits, n_stages, error) ||
       !rv__state_read_tensor (state, "stop", RV_U8, &stop, &run->stop, error))
     return FALSE;
-  if (run->stop.n < 0)
+  if (run->stop.n < 0 || run->stop.n > max)
     return rv__state_refuse (error, "is damaged: the end of its stage cannot be read");
   run->stage = (guint) stage;
   run->began_us -= since_us;

@@ -86,7 +86,7 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
 static gboolean
 check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {
-  static const char *const may_differ[] = { "iterations", "time", "threads", "memory", "tune", NULL };
+  static const char *const may_differ[] = { "iterations", "time", "threads", "memory", "tune", "backend", "gpu", NULL };
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
   rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL))

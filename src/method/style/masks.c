@@ -92,6 +92,8 @@ rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const
 {
   g_autoptr (GPtrArray) packed = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
   g_autoptr (RvCompactImage) packed_protect = protect ? rv__compact_image_new_mask (protect, error) : NULL;
+  if (protect && !packed_protect)
+    return NULL;
   if (!masks && !protect)
     return rv_image_ref (made);
   gboolean one_mask = masks && !weights; /* one mask for all styles counts once */
@@ -104,8 +106,7 @@ rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const
       return NULL;
   }
   const RvStyleMasks all = { masks ? (RvCompactImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
-  g_autoptr (RvImage) stays =
-    protect && !packed_protect ? NULL : rv__style_compute_unpainted (&all, made->width, made->height, error);
+  g_autoptr (RvImage) stays = rv__style_compute_unpainted (&all, made->width, made->height, error);
   return stays ? rv__image_blend (content, made, 1, stays, error) : NULL;
 }
 

@@ -30,7 +30,7 @@ struct _RvStyle {
   RvCompactImage *protect;               /* (nullable) */
   RvCompactImage *stays;                 /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
   RvCompactImage *keep;                  /* mask of the part that `keep` names; NULL: none, or not found */
-  gboolean mask_out_of_memory;           /* a mask could not be allocated; reported by rv__style_check_ready() */
+  GError *mask_error;                    /* a mask could not be set; reported by rv__style_check_ready(); or NULL */
   RvImage *warped;                       /* video: the previous painted frame, moved to this frame; or NULL */
   RvTensor *confidence, *static_mask;    /* video: confidence of `warped`, and the static region, which may be NULL */
   RvStyleTargets *targets;               /* cache by style and size; shared with rv__style_reuse() */

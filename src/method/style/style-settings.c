@@ -283,8 +283,9 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   if (n_styles < 1)
     return rv__error_null (error, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
   if (parts && (int) g_strv_length (parts) != n_styles) {
-    rv__error_setting (error, "style-blend", "'style-blend' has %u weights for %d style picture%s",
-                       g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
+    rv__error_setting (error, "style-blend", "'style-blend' has %u weight%s for %d style picture%s",
+                       g_strv_length (parts), g_strv_length (parts) == 1 ? "" : "s", n_styles,
+                       n_styles == 1 ? "" : "s");
     return NULL;
   }
   for (int i = 0; i < n_styles; i++) {

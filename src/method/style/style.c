@@ -211,6 +211,7 @@ rv__style_free (RvStyle *style)
   g_free (style->styles);
   rv__style_free_masks (style);
   g_free (style->masks);
+  g_clear_error (&style->mask_error);
   for (int i = 0; style->style_masks && i < style->n_styles; i++)
     rv__compact_image_free (style->style_masks[i]);
   g_free (style->style_masks);
@@ -259,9 +260,7 @@ rv__style_free_masks (RvStyle *style)
 static RvCompactImage *
 compact_mask (RvStyle *style, const RvImage *mask)
 {
-  RvCompactImage *packed = rv__compact_image_new_mask (mask, NULL);
-  style->mask_out_of_memory |= !packed;
-  return packed;
+  return style->mask_error ? NULL : rv__compact_image_new_mask (mask, &style->mask_error);
 }
 
 /* Computes style->stays again, after masks or the protected area have changed. Missing memory is reported by
@@ -273,10 +272,10 @@ update_stays (RvStyle *style)
   const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL,
                                style->has_one_mask ? 1 : style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
-  if (style->mask_out_of_memory || (!masks.mask && !masks.protect))
+  if (style->mask_error || (!masks.mask && !masks.protect))
     return;
-  g_autoptr (RvImage) stays = rv__style_compute_unpainted (&masks, style->content->width, style->content->height, NULL);
-  style->mask_out_of_memory = !stays;
+  g_autoptr (RvImage) stays =
+    rv__style_compute_unpainted (&masks, style->content->width, style->content->height, &style->mask_error);
   style->stays = stays ? compact_mask (style, stays) : NULL;
 }
 
@@ -300,7 +299,7 @@ rv__style_paint_all (RvStyle *style)
 void
 rv__style_set_masks (RvStyle *style, RvImage *const *masks)
 {
-  if (!rv__style_check_ready (style, NULL) || !rv__style_replace_engine (style, NULL))
+  if (!rv__style_check_ready (style, NULL) || !rv__style_replace_engine (style, &style->mask_error))
     return;
   g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
   style->has_one_mask = TRUE;
@@ -388,7 +387,8 @@ rv__style_losses (RvStyle *style)
 void
 rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
-  if (style->settings->match_colors || other->settings->match_colors || style->style_masks || other->style_masks)
+  const RvStyleSettings *others = other->initial_settings->fields; /* never change while @other runs */
+  if (style->settings->match_colors || others->match_colors || style->style_masks || other->style_masks)
     return; /* the targets depend on the content */
   g_atomic_rc_box_acquire (other->targets);
   g_atomic_rc_box_release_full (style->targets, targets_clear);
@@ -411,8 +411,10 @@ rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request)
 gboolean
 rv__style_check_ready (const RvStyle *style, GError **error)
 {
-  if (style->mask_out_of_memory)
-    return rv__error_set (error, RV_ERROR_MEMORY, "out of memory for a mask; use smaller pictures");
+  if (style->mask_error) {
+    g_propagate_error (error, g_error_copy (style->mask_error));
+    return FALSE;
+  }
   return (!style->run && !style->inputs_released) ||
          rv__error_set (error, RV_ERROR_SETTING, "%s",
                         style->run ? "this style transfer is running; make another RvStyle"

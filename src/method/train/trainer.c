@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define EPOCH_SHIFT 36 /* separate range of random numbers for each epoch */
-#define MAX_STEPS (G_MAXINT64 / 2)
+#define EPOCH_SHIFT 36               /* separate range of random numbers for each epoch */
+#define MAX_STEPS ((gint64) 1 << 40) /* of a checkpoint: products with a batch do not overflow */
 
 RvTrainer *
 rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error)

@@ -212,8 +212,8 @@ check_settings (const RvVae *vae, GError **error)
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
     return rv__error_set (
       error, RV_ERROR_SETTING,
-      "pictures of %d x %d px with %d channels are not possible; sides must be 1 px or more, channels 1 to 3",
-      vae->width, vae->height, vae->channels);
+      "pictures of %d x %d px with %d channel%s are not possible; sides must be 1 px or more, channels 1 to 3",
+      vae->width, vae->height, vae->channels, vae->channels == 1 ? "" : "s");
   if (MAX (vae->height, vae->width) > LARGEST_SIDE)
     return rv__error_set (error, RV_ERROR_SETTING,
                           "pictures of %d x %d px are too large; each side must have at most %d px", vae->width,
@@ -221,9 +221,9 @@ check_settings (const RvVae *vae, GError **error)
   if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step))
     return rv__error_setting (
       error, "depth,architecture",
-      "pictures of %d x %d px cannot be halved %d times; resize them to %d x %d px, or choose another "
+      "pictures of %d x %d px cannot be halved %d time%s; resize them to %d x %d px, or choose another "
       "'depth', or 'architecture' mlp",
-      vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
+      vae->width, vae->height, (int) s->depth, s->depth == 1 ? "" : "s", nearest_multiple (vae->width, step),
       nearest_multiple (vae->height, step));
   return TRUE;
 }

@@ -156,9 +156,7 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 {
   gint64 n = in[0].shape.dim[0] * in[0].shape.dim[2] * in[0].shape.dim[3], C = in[1].shape.dim[0];
   gint64 n_chunks = (n + CHUNK - 1) / CHUNK;
-  g_autofree double *best = g_new (double, n + 1);
-  g_autofree real *unread = out[1].data ? NULL : g_new (real, n + 1);
-  real *k = out[1].data ? out[1].data : unread;
+  g_autofree double *sums = g_new0 (double, n_chunks + 1);
   double total = 0;
 
 #pragma omp parallel
@@ -166,13 +164,17 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
     real *workspace = g_new (real, (CHUNK + LANES) * C);
 #pragma omp for schedule(dynamic)
     for (gint64 chunk = 0; chunk < n_chunks; chunk++) {
-      gint64 first = chunk * CHUNK;
-      match_chunk (&in[0], &in[1], first, MIN (CHUNK, n - first), workspace, best + first, k + first);
+      gint64 first = chunk * CHUNK, count = MIN (CHUNK, n - first);
+      double best[CHUNK];
+      real unread[CHUNK], *k = out[1].data ? (real *) out[1].data + first : unread;
+      match_chunk (&in[0], &in[1], first, count, workspace, best, k);
+      for (gint64 i = 0; i < count; i++)
+        sums[chunk] += in_interior (&in[0].shape, attrs->interior.border, first + i) ? best[i] : 0;
     }
     g_free (workspace);
   }
-  for (gint64 p = 0; p < n; p++)
-    total += in_interior (&in[0].shape, attrs->interior.border, p) ? best[p] : 0;
+  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
+    total += sums[chunk];
   ((real *) out[0].data)[0] = (real) total;
 }
 
