@@ -1,4 +1,4 @@
-/* sample.h -- float pixel values as 8- or 16-bit integers. Layer 0 (base). */
+/* sample.h -- pixel values as integers, and positions between pixels. Layer 0 (base). */
 #pragma once
 
 #include <glib.h>
@@ -16,4 +16,15 @@ static inline guint8
 rv__byte (float value)
 {
   return (guint8) rv__sample (value, 255, 0.5f);
+}
+
+/* First of the two positions, of @n_from, between which position @i lies when they are resized to @n; half-pixel
+ * centres. *weight: (out): weight of the second one, the next position, if there is one; 0..1. */
+static inline gint64
+rv__bilinear_position (gint64 i, gint64 n, gint64 n_from, float *weight)
+{
+  double at = CLAMP (((double) i + 0.5) * (double) n_from / (double) n - 0.5, 0, (double) (n_from - 1));
+  gint64 first = MIN ((gint64) at, MAX (n_from - 2, 0));
+  *weight = (float) (at - (double) first);
+  return first;
 }

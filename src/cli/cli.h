@@ -11,34 +11,22 @@ typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED 
 #define MAN_EXIT_STATUS                                                                                                \
   ".SH EXIT STATUS\n0 done; 1 failed: a file, the memory or the run; 2 wrong usage; 130 interrupted.\n"
 
-/* An option of one command, and the field that its value goes to. Tables end with a row without a name. */
+/* Either options of a command, `own`, which end with a row without a name, or the settings of `kind` in the library.
+ * Lists end with a row without both. @first: first row of the kind to use; NULL: all rows. */
 typedef struct {
-  const char *name;
-  char letter;
-  RvOptionType type;
-  gsize offset; /* field: gint64, double, gboolean, or for CHOICE and TEXT an owned char *, NULL when empty */
-  const char *def;
-  double min, max;
-  const char *unit, *help;
-  const char *const *(*choices) (void);
-  const char *old_name; /* (nullable): former name: read, never written or shown */
-} OwnOption;
-
-/* Either options of a command, `own`, or the settings of `kind` in the library. Lists end with a row without both.
- * @first: first row of the kind to use; NULL: all rows. */
-typedef struct {
-  const OwnOption *own;
+  const RvOptionRow *own;
   const char *kind, *first;
 } OptionTable;
 
+typedef struct _Command Command;
 typedef struct _Subcommand Subcommand;
 
 /* A command line, split and checked. All members are borrowed. */
 typedef struct {
   int n_args; /* without the subcommand's name */
   char **args;
+  const Command *command;
   const GPtrArray *given;       /* ParsedOption in typed order, settings file first */
-  gconstpointer own;            /* the struct of Command.own; NULL without one */
   const RvSettings *settings;   /* settings of the kind Command.settings; NULL without one */
   const Subcommand *subcommand; /* NULL: none */
   const char *name;             /* name of the subcommand; NULL: none */
@@ -55,7 +43,7 @@ struct _Subcommand {
 };
 
 /* Descriptor of a command. */
-typedef struct {
+struct _Command {
   const char *name, *summary;
   const char *old_name; /* (nullable): former name: run, never shown */
   const char *usage;    /* "CONTENT STYLE... -o OUT" */
@@ -64,8 +52,6 @@ typedef struct {
   const Subcommand *subcommands;
   const char *const *examples; /* a command line, then its effect, and so on, NULL-terminated; NULL: none */
   OptionTable options[10];
-  const OwnOption *own; /* one of @options, whose values run() gets as a struct, of @own_bytes; NULL: none */
-  gsize own_bytes;
   const char *settings;   /* a kind in @options, which run() gets as settings; NULL: none */
   const char *wrong_args; /* error for fewer arguments than @min_args or more than @max_args; NULL: not checked */
   int min_args, max_args;
@@ -73,9 +59,11 @@ typedef struct {
   /* (nullable): returns the command line to run instead, its command first (transfer full), or NULL with @error.
    * Commands without this function run themselves. */
   char **(*rewrite) (int argc, char **argv, GError **error);
-} Command;
+};
 
 extern const Command *const commands[]; /* NULL-terminated */
+/* Prints the version, and with @verbose what a bug report needs. Returns the exit code. */
+int version_print (gboolean verbose);
 /* The command called @name now or formerly. NULL: there is none. */
 const Command *command_find (const char *name);
 /* The command "NAME-WORD" that runs instead of @command, "NAME". NULL: there is none, or @command runs itself. */
@@ -89,6 +77,8 @@ typedef struct {
 
 /* error.c */
 
+/* Sets an error of RV_ERROR. Always FALSE: return error_set (...). */
+gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
 /* Appends @hint to the message of @error. */
@@ -112,14 +102,8 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
  * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* Sets the fields that have a default. Other fields keep their values. @table: (nullable). Cannot fail. */
-void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table (nullable) describes. Options of other tables are ignored.
- * RV_ERROR_SETTING. */
-gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
-/* Frees the texts in @settings that @table (nullable) describes and sets them to NULL. Other fields keep their
- * values. */
-void own_clear (const OwnOption *table, void *settings);
+/* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */
+gboolean options_check_own (const OptionTable *tables, const GPtrArray *given, GError **error);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
@@ -138,6 +122,13 @@ const char *options_last (const GPtrArray *given, const char *name);
 GPtrArray *options_all (const GPtrArray *given, const char *name);
 /* (transfer full): a help text of the library with option names as users type them: 'name' becomes --name. */
 char *options_as_typed (const char *text);
+/* Text of the option @name of the command, which exists: the last one given, else the default. NULL if empty.
+ * Borrowed. */
+const char *line_text (const CommandLine *line, const char *name);
+/* line_text() as a number, or 1 for a switch that is on; 0 if empty. */
+double line_number (const CommandLine *line, const char *name);
+/* Whether the switch @name is on. */
+gboolean line_is_on (const CommandLine *line, const char *name);
 /* Prints --help: usage, about, subcommands, examples, options. */
 void options_print_help (const Command *command);
 /* Prints the man page in roff. */
@@ -150,27 +141,28 @@ typedef struct {
   const char *preprocessing;
   gboolean force;
   /* options of the program only: */
-  char *settings, *kernels;
+  const char *kernels;
   gboolean dry_run, preview, quiet, offline;
   gboolean is_video;
   char *weights_file; /* file read; NULL: the built-in network */
 } PictureOptions;
 
-extern const OwnOption picture_options[]; /* in addition to those of the kind "picture" */
+extern const RvOptionRow picture_options[]; /* in addition to those of the kind "picture" */
+/* Options of `reverie style` and `reverie dream` that are no settings; `reverie explore` has them as well. */
+extern const RvOptionRow style_own_options[], dream_own_options[];
 
-/* Clears the fields of @options without freeing them, and fills them from @given. Clear with picture_options_clear(),
- * even after an error. RV_ERROR_SETTING. */
-gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
+/* Clears the fields of @options without freeing them, and fills them from @line, which must outlive them. Clear with
+ * picture_options_clear(), even after an error. RV_ERROR_SETTING. */
+gboolean picture_options_read (const CommandLine *line, PictureOptions *options, GError **error);
 /* Frees the owned members. */
 void picture_options_clear (PictureOptions *options);
 /* Checks the options without reading files: an output is given unless --dry-run, its suffix is known, and the settings
  * fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
+/* Writes @image to @filename; replaces a file only with --force. Errors of rv_image_save(). */
+gboolean line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error);
 /* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
-/* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
- * save memory)"; or "". @work: relative to no tiles. @compact: the content is stored in 16 bits. */
-char *picture_tiles_text (int n_tiles, double work, gboolean compact);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
  * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
@@ -194,9 +186,6 @@ char *text_plain (const char *text, gboolean lines);
 /* Prints one line made safe by text_plain() on @stream: file names must not send escapes to the terminal. */
 void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* version.c: prints the version, and with @verbose what a bug report needs. Returns the exit code. */
-int version_print (gboolean verbose);
-
 /* completion.c */
 
 /* Prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code; EXIT_USAGE, with a message on
@@ -206,21 +195,12 @@ int completion_print (const char *shell);
  * there is any. Prints nothing where a file name or any text is valid. */
 void completion_offer (int n_words, char **words);
 
-/* network/folder.c */
-
-/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
- * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. Errors of
- * network_download(). */
-char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
-/* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
-gboolean network_is_offline (gboolean option);
-
 /* network/get.c */
 
-/* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar
- * and stores a converted copy, so that the first run does not make it. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_CANCELLED (Ctrl-C). */
-char *network_download (const RvSource *source, gboolean quiet, GError **error);
+/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
+ * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. For a
+ * download also RV_ERROR_FORMAT and RV_ERROR_CANCELLED (Ctrl-C). */
+char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 
 /* subcommand.c */
 

@@ -61,28 +61,14 @@ recipe_lines (GVariant *recipe)
   return lines;
 }
 
+/* Prints the member @what, unless its values @a and @b (nullable) are equal. Returns whether they differ. */
 static gboolean
-add_name (gpointer what, gpointer value, gpointer all)
+print_difference (const char *what, const char *a, const char *b)
 {
-  g_tree_insert (all, what, what);
-  return FALSE;
-}
-
-typedef struct {
-  GTree *a, *b;
-  int n_differences;
-} Pair;
-
-static gboolean
-print_difference (gpointer what, gpointer same, gpointer data)
-{
-  Pair *pair = data;
-  const char *a = g_tree_lookup (pair->a, what), *b = g_tree_lookup (pair->b, what);
-  if (g_strcmp0 (a, b) == 0)
-    return FALSE;
-  printf ("%-18s %s -> %s\n", (const char *) what, a && *a ? a : "nothing", b && *b ? b : "nothing");
-  pair->n_differences++;
-  return FALSE;
+  gboolean differs = g_strcmp0 (a, b) != 0;
+  if (differs)
+    printf ("%-18s %s -> %s\n", what, a && *a ? a : "nothing", b && *b ? b : "nothing");
+  return differs;
 }
 
 /* Command.run. Prints on standard output a line for each member in which the recipes of the pictures args[0] and
@@ -94,13 +80,17 @@ cmd_diff (const CommandLine *line, GError **error)
                        b = a ? recipe_read (line->args[1], error) : NULL;
   if (!b)
     return EXIT_FAILED;
-  g_autoptr (GTree) left = recipe_lines (a), right = recipe_lines (b),
-                    all = g_tree_new_full (by_text, NULL, NULL, NULL);
-  Pair pair = { left, right, 0 };
-  g_tree_foreach (left, add_name, all);
-  g_tree_foreach (right, add_name, all);
-  g_tree_foreach (all, print_difference, &pair);
-  if (pair.n_differences == 0)
+  g_autoptr (GTree) left = recipe_lines (a), right = recipe_lines (b);
+  int n_differences = 0;
+  for (GTreeNode *x = g_tree_node_first (left), *y = g_tree_node_first (right); x || y;) {
+    int order = !x ? 1 : !y ? -1 : strcmp (g_tree_node_key (x), g_tree_node_key (y));
+    const char *what = g_tree_node_key (order <= 0 ? x : y);
+    n_differences +=
+      print_difference (what, order <= 0 ? g_tree_node_value (x) : NULL, order >= 0 ? g_tree_node_value (y) : NULL);
+    x = order <= 0 ? g_tree_node_next (x) : x;
+    y = order >= 0 ? g_tree_node_next (y) : y;
+  }
+  if (n_differences == 0)
     printf ("the same recipe\n");
   return EXIT_DONE;
 }

@@ -6,37 +6,25 @@
 #define SOFT_PX 2 /* width of the soft edge of --mask */
 #define QUICK_S 1 /* shorter runs show no progress */
 
-typedef struct {
-  char *output, *mask, *warped, *truth;
-  gboolean kitti, force, quiet;
-  double longest_px;
-} FlowOptions;
-
-#define FIELD(f) offsetof (FlowOptions, f)
-
-static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+static const RvOptionRow own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, .unit = "OUT",
     .help = "output file: .flo for numbers; .png, .jpg, .webp or .tif for colours" },
-  { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
-    .help = "write numbers to a .png, in KITTI's 16-bit format, instead of colours" },
-  { "longest", 0, RV_OPTION_REAL, FIELD (longest_px), NULL, 0, 1e5, .unit = "PX",
+  { "kitti", 0, RV_OPTION_BOOL, .help = "write numbers to a .png, in KITTI's 16-bit format, instead of colours" },
+  { "longest", 0, RV_OPTION_REAL, NULL, 0, 1e5, .unit = "PX",
     .help = "length of motion that gets the full colour [the longest of the flow]" },
-  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
+  { "mask", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "write a picture that is white where forward and backward flow agree" },
-  { "warped", 0, RV_OPTION_TEXT, FIELD (warped), .unit = "FILE",
-    .help = "write TO, moved back along the flow onto FROM" },
-  { "truth", 0, RV_OPTION_TEXT, FIELD (truth), .unit = "FILE",
+  { "warped", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "write TO, moved back along the flow onto FROM" },
+  { "truth", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "print the mean end-point error against this flow, a .flo or KITTI's .png" },
-  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
+  { "force", 'f', RV_OPTION_BOOL, .help = "replace files that exist" },
+  { "quiet", 'q', RV_OPTION_BOOL, .help = "print no progress" },
   { NULL },
 };
 
 typedef struct {
-  const FlowOptions *own;
-  const RvSettings *settings;
-  int n_args;
-  char **args;
+  const CommandLine *line;
+  const char *output, *mask, *warped, *truth;
   Progress *progress;
   double from_01, part_01; /* range of the progress bar that the current estimation covers */
   gint64 began_us;
@@ -45,7 +33,7 @@ typedef struct {
 static gboolean
 writes_numbers (const FlowJob *job)
 {
-  return job->own->kitti || (job->own->output && rv_flow_file_is (job->own->output));
+  return line_is_on (job->line, "kitti") || (job->output && rv_flow_file_is (job->output));
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
@@ -55,26 +43,24 @@ writes_numbers (const FlowJob *job)
 static gboolean
 check_usage (const FlowJob *job, GError **error)
 {
-  const FlowOptions *own = job->own;
   const char *wrong = NULL;
-  if (!own->output && !own->truth)
+  if (!job->output && !job->truth)
     wrong = "an output is missing: -o OUT.png or -o OUT.flo";
-  else if (job->n_args == 1 && (own->mask || own->warped))
+  else if (job->line->n_args == 1 && (job->mask || job->warped))
     wrong = "--mask and --warped need two pictures, not a flow";
-  else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))
+  else if (line_is_on (job->line, "kitti") && (!job->output || !g_str_has_suffix (job->output, ".png")))
     wrong = "--kitti needs an output .png: -o OUT.png";
-  if (wrong)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
-  return !wrong;
+  return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
-  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : job->own->truth, job->own->truth, NULL };
+  const char *inputs[] = { job->line->args[0], job->line->n_args > 1 ? job->line->args[1] : job->truth, job->truth,
+                           NULL };
   return !filename ||
-         (rv_file_check_free (filename, inputs, job->own->force, error) &&
+         (rv_file_check_free (filename, inputs, line_is_on (job->line, "force"), error) &&
           (rv_flow_file_is (filename) ? rv_flow_file_check_target (filename, error)
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
@@ -84,14 +70,12 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
-  const char *targets[] = { job->own->output, job->own->mask, job->own->warped };
+  const char *targets[] = { job->output, job->mask, job->warped };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
-      if (g_strcmp0 (targets[i], targets[j]) == 0) {
-        g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
-                     targets[i]);
-        return FALSE;
-      }
+      if (g_strcmp0 (targets[i], targets[j]) == 0)
+        return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
+                          targets[i]);
     if (!check_target (job, targets[i], size, error))
       return FALSE;
   }
@@ -116,13 +100,7 @@ static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {
   job->from_01 = from_01, job->part_01 = part_01;
-  return rv_flow_estimate (from, to, NULL, job->settings, on_progress, job, error);
-}
-
-static gboolean
-save_image (const FlowJob *job, const RvImage *image, const char *filename, GError **error)
-{
-  return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !job->own->force }, error);
+  return rv_flow_estimate (from, to, NULL, job->line->settings, on_progress, job, error);
 }
 
 /* Writes --mask: white where @flow and @back, the flow in the other direction, agree. */
@@ -135,7 +113,7 @@ save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GErro
   int height = (int) mask->shape.dim[2], width = (int) mask->shape.dim[3];
   g_autoptr (RvImage) image =
     rv_image_new_from_memory (mask->data, RV_PIXEL_F32, width, height, 1, (gsize) width * sizeof (float), error);
-  return image && save_image (job, image, job->own->mask, error);
+  return image && line_save_image (job->line, image, job->mask, error);
 }
 
 static gboolean
@@ -146,7 +124,7 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   if (!rgb)
     return FALSE;
   memcpy (warped->rgb->data, rgb->data, rv_tensor_bytes (rgb));
-  return save_image (job, warped, job->own->warped, error);
+  return line_save_image (job->line, warped, job->warped, error);
 }
 
 /* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow from args[0] to args[1], pictures of one size.
@@ -156,24 +134,24 @@ static RvTensor *
 flow_of_pictures (FlowJob *job, GError **error)
 {
   RvImageInfo size, other;
-  if (!rv_image_probe (job->args[0], &size, error) || !rv_image_probe (job->args[1], &other, error))
+  if (!rv_image_probe (job->line->args[0], &size, error) || !rv_image_probe (job->line->args[1], &other, error))
     return NULL;
   if (size.width != other.width || size.height != other.height) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px and %s %d x %d; a flow needs pictures of one size",
-                 job->args[0], size.width, size.height, job->args[1], other.width, other.height);
+                 job->line->args[0], size.width, size.height, job->line->args[1], other.width, other.height);
     return NULL;
   }
   if (!check_targets (job, &size, error))
     return NULL;
-  g_autoptr (RvImage) from = rv_image_load (job->args[0], 0, 0, error);
-  g_autoptr (RvImage) to = from ? rv_image_load (job->args[1], 0, 0, error) : NULL;
+  g_autoptr (RvImage) from = rv_image_load (job->line->args[0], 0, 0, error);
+  g_autoptr (RvImage) to = from ? rv_image_load (job->line->args[1], 0, 0, error) : NULL;
   g_autoptr (RvTensor) grey = to ? rv_flow_grey (from, error) : NULL, to_grey = grey ? rv_flow_grey (to, error) : NULL;
-  double part_01 = job->own->mask ? 0.5 : 1;
+  double part_01 = job->mask ? 0.5 : 1;
   g_autoptr (RvTensor) flow = to_grey ? estimate (job, grey, to_grey, 0, part_01, error) : NULL;
-  if (!flow || (job->own->warped && !save_warped (job, to, flow, error)))
+  if (!flow || (job->warped && !save_warped (job, to, flow, error)))
     return NULL;
-  g_autoptr (RvTensor) back = job->own->mask ? estimate (job, to_grey, grey, part_01, part_01, error) : NULL;
-  if (job->own->mask && (!back || !save_mask (job, flow, back, error)))
+  g_autoptr (RvTensor) back = job->mask ? estimate (job, to_grey, grey, part_01, part_01, error) : NULL;
+  if (job->mask && (!back || !save_mask (job, flow, back, error)))
     return NULL;
   return g_steal_pointer (&flow);
 }
@@ -181,7 +159,7 @@ flow_of_pictures (FlowJob *job, GError **error)
 static RvTensor *
 flow_of_file (const FlowJob *job, GError **error)
 {
-  g_autoptr (RvTensor) flow = rv_flow_file_load (job->args[0], error);
+  g_autoptr (RvTensor) flow = rv_flow_file_load (job->line->args[0], error);
   if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_FORMAT))
     error_append (*error, "; a flow between two pictures: reverie flow FROM TO -o OUT");
   if (!flow)
@@ -193,12 +171,12 @@ flow_of_file (const FlowJob *job, GError **error)
 static gboolean
 save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {
-  if (!job->own->output)
+  if (!job->output)
     return TRUE;
   if (writes_numbers (job))
-    return rv_flow_file_save (flow, job->own->output, job->own->force, error);
-  g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own->longest_px, error);
-  return drawing && save_image (job, drawing, job->own->output, error);
+    return rv_flow_file_save (flow, job->output, line_is_on (job->line, "force"), error);
+  g_autoptr (RvImage) drawing = rv_flow_draw (flow, line_number (job->line, "longest"), error);
+  return drawing && line_save_image (job->line, drawing, job->output, error);
 }
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
@@ -209,17 +187,15 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
-  g_autoptr (RvTensor) truth = job->own->truth ? rv_flow_file_load (job->own->truth, error) : NULL;
-  if (!job->own->truth)
+  g_autoptr (RvTensor) truth = job->truth ? rv_flow_file_load (job->truth, error) : NULL;
+  if (!job->truth)
     return TRUE;
   if (!truth)
     return FALSE;
-  if (!rv_shape_equal (&truth->shape, &flow->shape)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->own->truth,
-                 truth->shape.dim[3], truth->shape.dim[2]);
-    return FALSE;
-  }
+  if (!rv_shape_equal (&truth->shape, &flow->shape))
+    return error_set (error, RV_ERROR_SHAPE,
+                      "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->truth,
+                      truth->shape.dim[3], truth->shape.dim[2]);
   gint64 plane = flow->shape.dim[2] * flow->shape.dim[3], n = 0;
   const float *a = flow->data, *b = truth->data;
   double sum = 0;
@@ -247,42 +223,40 @@ print_done (const FlowJob *job, const RvTensor *flow)
       sum += length, n++, most = MAX (most, length);
   }
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
-  if (job->own->output && !job->own->quiet)
+  if (job->output && !line_is_on (job->line, "quiet"))
     text_print (
       stdout, "%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s",
-      job->own->output, width, height, n > 0 ? sum / (double) n : 0, most, time);
+      job->output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
-/* Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. EXIT_INTERRUPTED: Ctrl-C
- * while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; errors of
- * flow_of_pictures(), and of reading and writing files. */
+/* Command.run. Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs.
+ * EXIT_INTERRUPTED: Ctrl-C while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command
+ * line; errors of flow_of_pictures(), and of reading and writing files. */
 static int
-run_job (FlowJob *job, GError **error)
+cmd_flow (const CommandLine *line, GError **error)
 {
-  if (!check_usage (job, error))
+  FlowJob job = { .line = line,
+                  .output = line_text (line, "output"),
+                  .mask = line_text (line, "mask"),
+                  .warped = line_text (line, "warped"),
+                  .truth = line_text (line, "truth") };
+  if (!check_usage (&job, error))
     return EXIT_FAILED;
-  if (!rv_process_start (options_threads (job->settings), error))
+  if (!rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
   interrupt_watch ();
-  job->began_us = g_get_monotonic_time ();
-  job->progress = progress_new (job->own->quiet);
-  g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, error) : flow_of_file (job, error);
-  progress_free (job->progress);
+  job.began_us = g_get_monotonic_time ();
+  job.progress = progress_new (line_is_on (line, "quiet"));
+  g_autoptr (RvTensor) flow = line->n_args == 2 ? flow_of_pictures (&job, error) : flow_of_file (&job, error);
+  progress_free (job.progress);
   if (!flow && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!flow || !save_flow (job, flow, error) || !print_error (job, flow, error))
+  if (!flow || !save_flow (&job, flow, error) || !print_error (&job, flow, error))
     return EXIT_FAILED;
-  print_done (job, flow);
+  print_done (&job, flow);
   return EXIT_DONE;
-}
-
-static int
-cmd_flow (const CommandLine *line, GError **error)
-{
-  FlowJob job = { .own = line->own, .settings = line->settings, .n_args = line->n_args, .args = line->args };
-  return run_job (&job, error);
 }
 
 static const char *const examples[] = {
@@ -304,8 +278,6 @@ const Command command_flow = {
            "KITTI's PNG with --kitti. FLOW is such a file, to be drawn or converted.",
   .examples = examples,
   .options = { { own_options }, { .kind = "flow" } },
-  .own = own_options,
-  .own_bytes = sizeof (FlowOptions),
   .settings = "flow",
   .wrong_args = "two pictures, or one flow, are needed: reverie flow FROM TO -o OUT.png",
   .min_args = 1,

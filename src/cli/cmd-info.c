@@ -3,12 +3,8 @@
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
-typedef struct {
-  gboolean json;
-} InfoOptions;
-
-static const OwnOption own_options[] = {
-  { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "print JSON, for programs" },
+static const RvOptionRow own_options[] = {
+  { "json", 0, RV_OPTION_BOOL, .help = "print JSON, for programs" },
   { NULL },
 };
 
@@ -65,11 +61,10 @@ print_json (GVariant *recipe)
 static int
 cmd_info (const CommandLine *line, GError **error)
 {
-  const InfoOptions *own = line->own;
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (line->args[0], error) : NULL;
   if (!recipe)
     return EXIT_FAILED;
-  if (own->json)
+  if (line_is_on (line, "json"))
     return print_json (recipe);
   print_recipe (line->args[0], recipe);
   return EXIT_DONE;
@@ -91,8 +86,6 @@ const Command command_info = {
            "Pictures of reverie contain it, except with --no-recipe.",
   .examples = examples,
   .options = { { own_options } },
-  .own = own_options,
-  .own_bytes = sizeof (InfoOptions),
   .wrong_args = "one picture is needed: reverie info PICTURE",
   .min_args = 1,
   .max_args = 1,

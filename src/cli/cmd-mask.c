@@ -1,65 +1,56 @@
 /* cmd-mask.c -- reverie mask PHOTO: a mask of a part of a photograph. */
 #include "cli/cli.h"
 
-typedef struct {
-  char *output, *of;
-  gint64 threads;
-  gboolean force, quiet;
-} MaskOptions;
-
-#define FIELD(f) offsetof (MaskOptions, f)
-
-static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+static const RvOptionRow own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, .unit = "OUT",
     .help = "output file: .png, .jpg, .webp or .tif; of the size of PHOTO" },
-  { "of", 0, RV_OPTION_CHOICE, FIELD (of), "faces", .unit = "PART", .help = "part of PHOTO that is white",
+  { "of", 0, RV_OPTION_CHOICE, "faces", .unit = "PART", .help = "part of PHOTO that is white",
     .choices = rv_mask_kinds },
-  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+  { "threads", 't', RV_OPTION_INT, "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
-  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print only errors" },
+  { "force", 'f', RV_OPTION_BOOL, .help = "replace files that exist" },
+  { "quiet", 'q', RV_OPTION_BOOL, .help = "print only errors" },
   { NULL },
 };
 
 /* Checks that an output is given and can be written, before the picture is read. RV_ERROR_SETTING, RV_ERROR_FILE,
  * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
 static gboolean
-check (const MaskOptions *own, const char *photo, GError **error)
+check (const CommandLine *line, GError **error)
 {
   RvImageInfo size;
-  if (!own->output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
-    return FALSE;
-  }
-  const char *inputs[] = { photo, NULL };
-  return rv_image_probe (photo, &size, error) && rv_file_check_free (own->output, inputs, own->force, error) &&
-         rv_image_check_target (own->output, size.width, size.height, error);
+  const char *output = line_text (line, "output"), *inputs[] = { line->args[0], NULL };
+  if (!output)
+    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
+  return rv_image_probe (inputs[0], &size, error) &&
+         rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
+         rv_image_check_target (output, size.width, size.height, error);
 }
 
-/* Writes the mask of the photograph @filename, and prints what is found on standard output. */
+/* Writes the mask of the photograph args[0], and prints what is found on standard output. */
 static gboolean
-write_mask (const MaskOptions *own, const char *filename, GError **error)
+write_mask (const CommandLine *line, GError **error)
 {
+  const char *filename = line->args[0], *output = line_text (line, "output"), *of = line_text (line, "of");
   g_autofree char *found = NULL;
   g_autoptr (RvImage) photo = rv_image_load (filename, 0, 0, error);
-  g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, own->of, (int) own->threads, &found, error) : NULL;
-  if (!mask || !rv_image_save (mask, own->output, &(RvSaveOptions){ .no_replace = !own->force }, error))
+  g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, (int) line_number (line, "threads"), &found, error) : NULL;
+  if (!mask || !line_save_image (line, mask, output, error))
     return FALSE;
-  if (own->quiet)
+  if (line_is_on (line, "quiet"))
     return TRUE;
   if (found)
-    text_print (stdout, "%s: %d x %d px, %s", own->output, mask->width, mask->height, found);
+    text_print (stdout, "%s: %d x %d px, %s", output, mask->width, mask->height, found);
   else
-    text_print (stdout, "%s: no %s found; %s is black", filename, own->of, own->output);
+    text_print (stdout, "%s: no %s found; %s is black", filename, of, output);
   return TRUE;
 }
 
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {
-  const MaskOptions *own = line->own;
-  gboolean ok = check (own, line->args[0], error) && rv_process_start ((int) own->threads, error) &&
-                write_mask (own, line->args[0], error);
+  gboolean ok =
+    check (line, error) && rv_process_start ((int) line_number (line, "threads"), error) && write_mask (line, error);
   return ok ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -84,8 +75,6 @@ const Command command_mask = {
     "as in the photograph; --mask paints only there. If nothing is found, the mask is black.",
   .examples = examples,
   .options = { { own_options } },
-  .own = own_options,
-  .own_bytes = sizeof (MaskOptions),
   .wrong_args = "one photograph is needed: reverie mask PHOTO -o OUT",
   .min_args = 1,
   .max_args = 1,

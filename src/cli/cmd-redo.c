@@ -12,8 +12,7 @@
 static gboolean
 fail_damaged (const char *picture, const char *what, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
-  return FALSE;
+  return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
 }
 
 /* The picture to make again, and where its inputs can be. */
@@ -369,7 +368,7 @@ redo_arguments (int argc, char **argv, GError **error)
 }
 
 /* Options for --help; read_changes() parses them. */
-static const OwnOption own_options[] = {
+static const RvOptionRow own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, .unit = "FOLDER",
     .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },

@@ -2,12 +2,8 @@
 #include "cli/cli.h"
 #include <stdio.h>
 
-typedef struct {
-  char *gpu;
-} SelftestOptions;
-
-static const OwnOption own_options[] = {
-  { "gpu", 0, RV_OPTION_TEXT, offsetof (SelftestOptions, gpu), .unit = "NUMBER|NAME",
+static const RvOptionRow own_options[] = {
+  { "gpu", 0, RV_OPTION_TEXT, .unit = "NUMBER|NAME",
     .help = "test the kernels of this GPU: its number, or a part of its name [the best]" },
   { NULL },
 };
@@ -24,9 +20,9 @@ print_line (const char *line, gpointer unused)
 static int
 cmd_selftest (const CommandLine *line, GError **error)
 {
-  const SelftestOptions *own = line->own;
+  const char *gpu = line_text (line, "gpu");
   int n_failed;
-  if (!rv_process_start (0, error) || (own->gpu && !rv_process_choose_gpu (own->gpu, error)))
+  if (!rv_process_start (0, error) || (gpu && !rv_process_choose_gpu (gpu, error)))
     return EXIT_FAILED;
   version_print (TRUE);
   if (!rv_selftest (print_line, NULL, NULL, &n_failed, error))
@@ -48,8 +44,6 @@ const Command command_selftest = {
     "kernels in use and warns of slow ones, then times an iteration of style transfer. Add the output to bug reports.",
   .examples = examples,
   .options = { { own_options } },
-  .own = own_options,
-  .own_bytes = sizeof (SelftestOptions),
   .wrong_args = "selftest takes no arguments",
   .run = cmd_selftest,
 };

@@ -7,23 +7,13 @@
 #define PORT 8642
 #define MB (1 << 20)
 
-typedef struct {
-  gint64 port, max_mb, max_video_mb;
-  char *listen;
-  gboolean no_browser;
-} StudioCommandOptions;
-
-#define FIELD(f) offsetof (StudioCommandOptions, f)
-
-static const OwnOption own_options[] = {
-  { "port", 0, RV_OPTION_INT, FIELD (port), G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
+static const RvOptionRow own_options[] = {
+  { "port", 0, RV_OPTION_INT, G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
     .help = "port to listen on, or the next free one" },
-  { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
-  { "max-upload", 0, RV_OPTION_INT, FIELD (max_mb), "64", 1, 4096, .unit = "MB",
-    .help = "maximum size of an uploaded picture" },
-  { "max-video", 0, RV_OPTION_INT, FIELD (max_video_mb), "1024", 1, 65536, .unit = "MB",
-    .help = "maximum size of an uploaded video" },
-  { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
+  { "no-browser", 0, RV_OPTION_BOOL, .help = "only print the address" },
+  { "max-upload", 0, RV_OPTION_INT, "64", 1, 4096, .unit = "MB", .help = "maximum size of an uploaded picture" },
+  { "max-video", 0, RV_OPTION_INT, "1024", 1, 65536, .unit = "MB", .help = "maximum size of an uploaded video" },
+  { "listen", 0, RV_OPTION_TEXT, .unit = "ADDRESS",
     .help = "accept connections from other machines at this address, without encryption" },
   { NULL },
 };
@@ -46,10 +36,10 @@ open_browser (const char *address)
 
 /* Prints the address, and with --listen a warning. */
 static void
-print_address (const char *address, const StudioCommandOptions *own)
+print_address (const char *address, gboolean listens)
 {
   puts (address);
-  if (own->listen)
+  if (listens)
     printf ("WARNING: this address gives full access to the studio and its pictures to every machine that can reach "
             "this one. "
             "The connection is not encrypted.\n");
@@ -70,10 +60,13 @@ open_page (Studio *studio, const char *address)
  * the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED:
  * errors of studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
 static int
-run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
+run_studio (const CommandLine *line, const char *folder, GError **error)
 {
   g_autofree char *running = NULL;
-  StudioOptions options = { folder, own->listen, (int) own->port, own->max_mb * MB, own->max_video_mb * MB };
+  const char *listen = line_text (line, "listen");
+  StudioOptions options = { folder, listen, (int) line_number (line, "port"),
+                            (gint64) line_number (line, "max-upload") * MB,
+                            (gint64) line_number (line, "max-video") * MB };
   if (!rv_process_start (0, error))
     return EXIT_FAILED;
   Studio *studio = studio_new (&options, &running, error);
@@ -83,8 +76,8 @@ run_studio (const StudioCommandOptions *own, const char *folder, GError **error)
     return EXIT_FAILED;
   }
   const char *address = studio ? studio_address (studio) : running;
-  print_address (address, own);
-  if (!own->no_browser)
+  print_address (address, listen != NULL);
+  if (!line_is_on (line, "no-browser"))
     open_page (studio, address);
   if (!studio)
     return EXIT_DONE;
@@ -105,7 +98,7 @@ cmd_studio (const CommandLine *line, GError **error)
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
   g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
-  return run_studio (line->own, line->n_args == 1 ? line->args[0] : usual, error);
+  return run_studio (line, line->n_args == 1 ? line->args[0] : usual, error);
 }
 
 static const char *const examples[] = {
@@ -125,8 +118,6 @@ const Command command_studio = {
            "in your folder of pictures. Unfinished jobs continue when the studio is started again. Ctrl-C ends it.",
   .examples = examples,
   .options = { { own_options } },
-  .own = own_options,
-  .own_bytes = sizeof (StudioCommandOptions),
   .wrong_args = "the studio takes one folder of pictures",
   .max_args = 1,
   .run = cmd_studio,

@@ -1,6 +1,17 @@
 /* error.c -- error messages and exit codes. */
 #include "cli/cli.h"
 
+gboolean
+error_set (GError **error, RvError code, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, RV_ERROR, code, message);
+  return FALSE;
+}
+
 /* (transfer full): the library's message with option names as users type them. */
 static char *
 add_dashes (const GError *error)

@@ -18,16 +18,6 @@ job_stop_on_interrupt (RvJob *job)
   rv_job_set_stop (job, stop_requested, NULL);
 }
 
-gboolean
-job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
-{
-  job_stop_on_interrupt (job);
-  for (; *settings; settings++)
-    if (!rv_job_set_settings (job, *settings, error))
-      return FALSE;
-  return TRUE;
-}
-
 /* Whether settings of the kind @only (NULL: of any kind of the job) have the option @name. */
 static gboolean
 has_option (const RvJob *job, const char *only, const char *name)
@@ -64,6 +54,13 @@ gboolean
 job_add_if (RvJob *job, const char *role, const char *file, GError **error)
 {
   return !file || rv_job_add_file (job, role, file, error);
+}
+
+gboolean
+job_process_start (RvJob *job, GError **error)
+{
+  g_autofree char *threads = rv_job_get (job, "threads", NULL);
+  return rv_process_start ((int) g_ascii_strtoll (threads, NULL, 10), error);
 }
 
 /* (transfer full) (nullable): the folder of @output (nullable) if it does not exist. NULL: it exists, or @output is
@@ -145,13 +142,24 @@ print_kernels (int n_guessed, gboolean quiet)
   is_printed |= *text != 0;
 }
 
+/* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
+ * save memory)"; or "". */
+static char *
+tiles_text (const RvJobPlan *plan)
+{
+  if (plan->n_tiles > 1)
+    return g_strdup_printf (" in %d tiles (%.1f times the work%s)", plan->n_tiles, plan->work,
+                            plan->compact ? ", content in 16 bits" : "");
+  return plan->work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", plan->work) : g_strdup ("");
+}
+
 int
 job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error)
 {
   if (!rv_job_plan (job, plan, error))
     return EXIT_FAILED;
   g_autofree char *memory = job_memory_text (plan), *time = rv_text_seconds (plan->seconds);
-  g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
+  g_autofree char *tiles = tiles_text (plan);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
   g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup (""),
                   *kernels = job_kernels_text ("; ", plan->n_guessed);

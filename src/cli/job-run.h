@@ -7,8 +7,6 @@
 
 /* Makes the job stop after its current iteration, as rv_job_stop() does, once Ctrl-C is pressed. */
 void job_stop_on_interrupt (RvJob *job);
-/* Sets all @settings (NULL-terminated) and calls job_stop_on_interrupt(). RV_ERROR_SETTING. */
-gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
 /* Sets those options of @given that settings of the kind @only (NULL: of any kind of the job) have, and calls
  * job_stop_on_interrupt(). RV_ERROR_SETTING. */
 gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *only, GError **error);
@@ -17,6 +15,8 @@ gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **e
 /* Adds @file as an input; does nothing and returns TRUE if it is NULL. RV_ERROR_SETTING. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
+/* rv_process_start() with the setting `threads` of @job. */
+gboolean job_process_start (RvJob *job, GError **error);
 /* Checks that --preview is possible and calls rv_job_check(), which may make the folder of @output (nullable); prints
  * that it did. RV_ERROR_SETTING, errors of rv_job_check(). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);

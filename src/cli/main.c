@@ -42,6 +42,19 @@ on_message (const char *domain, GLogLevelFlags level, const char *text, gpointer
   text_print (stderr, "reverie: %s", text);
 }
 
+int
+version_print (gboolean verbose)
+{
+  printf ("reverie %s\n", RV_VERSION);
+  if (!verbose)
+    return EXIT_DONE;
+  g_autofree char *text = rv_process_describe ();
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; **line; line++) /* the last line is empty, as the text ends with a new line */
+    printf ("  %s\n", *line);
+  return EXIT_DONE;
+}
+
 /* Prints on standard output the first commands with summaries, names of others except hidden ones, and example
  * commands. */
 static void
@@ -119,17 +132,13 @@ command_run (const Command *command, int n_args, char **args, const GPtrArray *g
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, command->wrong_args);
     return EXIT_FAILED;
   }
-  g_autofree gpointer own = command->own ? g_malloc0 (command->own_bytes) : NULL;
   g_autoptr (RvSettings) settings = NULL;
   g_autofree char *name = subcommand ? subcommand_name (subcommand) : NULL;
   int n_names = subcommand != NULL;
-  own_defaults (command->own, own);
-  gboolean ok = own_apply (given, command->own, own, error) &&
+  gboolean ok = options_check_own (command->options, given, error) &&
                 (!command->settings || (settings = options_settings (given, command->settings, NULL, error)));
-  const CommandLine line = { n_args - n_names, args + n_names, given, own, settings, subcommand, name };
-  int code = ok ? command->run (&line, error) : EXIT_FAILED;
-  own_clear (command->own, own);
-  return code;
+  const CommandLine line = { n_args - n_names, args + n_names, command, given, settings, subcommand, name };
+  return ok ? command->run (&line, error) : EXIT_FAILED;
 }
 
 /* Sets RV_ERROR_SETTING: @word (NULL: none) is no subcommand of @command, which other commands run. */

@@ -23,76 +23,28 @@ free_given (gpointer data)
 /* RvOption of @row, the same at each call: created by the first one, never freed. Borrowed; never NULL. One thread
  * only. */
 static const RvOption *
-own_option (const OwnOption *row)
+own_option (const RvOptionRow *row)
 {
   static GHashTable *made;
   if (!made)
     made = g_hash_table_new (NULL, NULL);
   RvOption *option = g_hash_table_lookup (made, row);
-  if (option)
-    return option;
-  const RvOptionRow described = { .name = row->name,
-                                  .letter = row->letter,
-                                  .type = row->type,
-                                  .def = row->def,
-                                  .min = row->min,
-                                  .max = row->max,
-                                  .unit = row->unit,
-                                  .help = row->help,
-                                  .choices = row->choices };
-  option = rv_option_new (&described);
-  g_hash_table_insert (made, (gpointer) row, option);
+  if (!option)
+    g_hash_table_insert (made, (gpointer) row, option = rv_option_new (row));
   return option;
 }
 
-/* Sets the field of @row in @settings from the text @value. A text is copied and replaces the former one, which is
- * freed; an empty one becomes NULL. FALSE with RV_ERROR_SETTING, the field unchanged: wrong type or out of range. */
-static gboolean
-own_set (const OwnOption *row, void *settings, const char *value, GError **error)
-{
-  void *field = (char *) settings + row->offset;
-  double number;
-  if (!rv_option_check (own_option (row), value, &number, error))
-    return FALSE;
-  if (row->type == RV_OPTION_INT) {
-    *(gint64 *) field = (gint64) number;
-  } else if (row->type == RV_OPTION_REAL) {
-    *(double *) field = number;
-  } else if (row->type == RV_OPTION_BOOL) {
-    *(gboolean *) field = number != 0;
-  } else {
-    g_free (*(char **) field);
-    *(char **) field = *value ? g_strdup (value) : NULL;
-  }
-  return TRUE;
-}
-
-void
-own_defaults (const OwnOption *table, void *settings)
-{
-  for (const OwnOption *row = table; row && row->name; row++)
-    if (row->def && !own_set (row, settings, row->def, NULL))
-      g_return_if_reached (); /* the default in the table is outside its own range */
-}
-
 gboolean
-own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error)
+options_check_own (const OptionTable *tables, const GPtrArray *given, GError **error)
 {
-  for (guint i = 0; i < given->len; i++) {
-    const ParsedOption *one = given->pdata[i];
-    for (const OwnOption *row = table; row && row->name; row++)
-      if (own_option (row) == one->option && !own_set (row, settings, one->value, error))
-        return FALSE;
-  }
+  for (; tables->own || tables->kind; tables++)
+    for (const RvOptionRow *row = tables->own; row && row->name; row++)
+      for (guint i = 0; i < given->len; i++) {
+        const ParsedOption *one = given->pdata[i];
+        if (one->option == own_option (row) && !rv_option_check (one->option, one->value, NULL, error))
+          return FALSE;
+      }
   return TRUE;
-}
-
-void
-own_clear (const OwnOption *table, void *settings)
-{
-  for (const OwnOption *row = table; row && row->name; row++)
-    if (row->type == RV_OPTION_CHOICE || row->type == RV_OPTION_TEXT)
-      g_clear_pointer ((char **) (void *) ((char *) settings + row->offset), g_free);
 }
 
 /* ---- all options of a command ------------------------------------------------------------------------------------ */
@@ -102,7 +54,7 @@ options_of (const OptionTable *tables)
 {
   GPtrArray *options = g_ptr_array_new ();
   for (; tables->own || tables->kind; tables++) {
-    for (const OwnOption *row = tables->own; row && row->name; row++)
+    for (const RvOptionRow *row = tables->own; row && row->name; row++)
       g_ptr_array_add (options, (gpointer) own_option (row));
     gboolean begun = !tables->first;
     for (guint i = 0; tables->kind && i < rv_settings_n_options (tables->kind); i++) {
@@ -131,8 +83,8 @@ options_find_saved (const OptionTable *tables, const char *name, const char *val
   const RvOption *found = NULL;
   for (; tables->own || tables->kind; tables++) {
     const RvOption *option = tables->kind ? rv_settings_find_option (tables->kind, name) : NULL;
-    for (const OwnOption *row = tables->own; !option && row && row->name; row++)
-      if (strcmp (row->name, name) == 0 || g_strcmp0 (row->old_name, name) == 0)
+    for (const RvOptionRow *row = tables->own; !option && row && row->name; row++)
+      if (strcmp (row->name, strcmp (name, "keys") == 0 ? "keyframes" : name) == 0) /* former name */
         option = own_option (row);
     if (option && (strcmp (rv_option_name (option), name) == 0 || rv_option_check (option, value, NULL, NULL)))
       return option;
@@ -292,15 +244,12 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_variant_get_child (object, i, "{&sv}", &name, &member);
     g_autofree char *value = rv_json_value_text (member);
     const RvOption *option = options_find_saved (command->options, name, value);
-    if (!option || !value) {
-      g_autofree char *hint = option_hint (command, name);
-      if (option)
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object",
-                     filename, name);
-      else
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: there is no option '%s'; %s", filename, name, hint);
-      return FALSE;
-    }
+    g_autofree char *hint = option_hint (command, name);
+    if (!option)
+      return error_set (error, RV_ERROR_FORMAT, "%s: there is no option '%s'; %s", filename, name, hint);
+    if (!value)
+      return error_set (error, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object", filename,
+                        name);
     ParsedOption *entry = g_new (ParsedOption, 1);
     *entry = (ParsedOption){ option, g_steal_pointer (&value) };
     g_ptr_array_insert (given, (gint) i, entry);
@@ -345,10 +294,8 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
     return FALSE;
   }
   for (char **arg = strv + 1; *arg; arg++) {
-    if (!**arg) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
-      return FALSE;
-    }
+    if (!**arg)
+      return error_set (error, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
     if (strcmp (*arg, "--") != 0)
       g_ptr_array_add (*args, g_strdup (*arg));
   }
@@ -390,6 +337,29 @@ options_last (const GPtrArray *given, const char *name)
       value = one->value;
   }
   return value;
+}
+
+const char *
+line_text (const CommandLine *line, const char *name)
+{
+  const RvOption *option = options_find (line->command->options, name);
+  g_return_val_if_fail (option, NULL);
+  const char *given = options_last (line->given, name), *text = given ? given : rv_option_default (option);
+  return text && *text ? text : NULL;
+}
+
+double
+line_number (const CommandLine *line, const char *name)
+{
+  const char *text = line_text (line, name);
+  double number = 0;
+  return text && rv_option_check (options_find (line->command->options, name), text, &number, NULL) ? number : 0;
+}
+
+gboolean
+line_is_on (const CommandLine *line, const char *name)
+{
+  return line_number (line, name) != 0;
 }
 
 GPtrArray *

@@ -2,18 +2,16 @@
 #include "cli/cli.h"
 #include <string.h>
 
-#define FIELD(f) offsetof (PictureOptions, f)
-
 /* Options of the program only. */
-const OwnOption picture_options[] = {
-  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only estimate time and memory" },
-  { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal during the run" },
-  { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
+const RvOptionRow picture_options[] = {
+  { "dry-run", 0, RV_OPTION_BOOL, .help = "only estimate time and memory" },
+  { "preview", 0, RV_OPTION_BOOL, .help = "show the picture in the terminal during the run" },
+  { "settings", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "options from a JSON object, such as {\"strength\": 70}; typed options override them" },
-  { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
+  { "kernels", 0, RV_OPTION_TEXT, .unit = "PICTURE",
     .help = "compute with the kernels that made this picture, as redo does" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
+  { "quiet", 'q', RV_OPTION_BOOL, .help = "print no progress" },
+  { "offline", 0, RV_OPTION_BOOL, .help = "never offer a download" },
   { NULL },
 };
 
@@ -26,12 +24,14 @@ text_of (const RvSettings *settings, const char *name)
 }
 
 gboolean
-picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error)
+picture_options_read (const CommandLine *line, PictureOptions *options, GError **error)
 {
-  *options = (PictureOptions){ 0 };
-  own_defaults (picture_options, options);
-  if (!own_apply (given, picture_options, options, error) ||
-      !(options->asked = options_settings (given, "picture", NULL, error)))
+  *options = (PictureOptions){ .kernels = line_text (line, "kernels"),
+                               .dry_run = line_is_on (line, "dry-run"),
+                               .preview = line_is_on (line, "preview"),
+                               .quiet = line_is_on (line, "quiet"),
+                               .offline = line_is_on (line, "offline") };
+  if (!(options->asked = options_settings (line->given, "picture", NULL, error)))
     return FALSE;
   options->output = text_of (options->asked, "output");
   options->network = text_of (options->asked, "network");
@@ -48,7 +48,6 @@ picture_options_read (const GPtrArray *given, PictureOptions *options, GError **
 void
 picture_options_clear (PictureOptions *options)
 {
-  own_clear (picture_options, options);
   g_clear_pointer (&options->asked, rv_settings_free);
   g_clear_pointer (&options->weights_file, g_free);
 }
@@ -77,6 +76,12 @@ picture_set_default_network (PictureOptions *options, const char *network)
     options->network = network;
 }
 
+gboolean
+line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error)
+{
+  return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !line_is_on (line, "force") }, error);
+}
+
 int
 print_left_out_files (const char *const *faults)
 {
@@ -84,15 +89,6 @@ print_left_out_files (const char *const *faults)
   for (; faults && faults[n]; n++)
     text_print (stderr, "reverie: left out: %s", faults[n]);
   return n;
-}
-
-char *
-picture_tiles_text (int n_tiles, double work, gboolean compact)
-{
-  if (n_tiles > 1)
-    return g_strdup_printf (" in %d tiles (%.1f times the work%s)", n_tiles, work,
-                            compact ? ", content in 16 bits" : "");
-  return work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", work) : g_strdup ("");
 }
 
 const char *

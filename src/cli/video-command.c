@@ -25,9 +25,7 @@ video_is_requested (const char *output, const char *content)
 gboolean
 video_refuse (const char *what, GError **error)
 {
-  if (what)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a video cannot be combined with %s", what);
-  return !what;
+  return !what || error_set (error, RV_ERROR_SETTING, "a video cannot be combined with %s", what);
 }
 
 gboolean
@@ -38,11 +36,8 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
     "keyframes", more,    NULL
   };
   for (int i = 0; of_videos[i]; i++)
-    if (options_last (given, of_videos[i])) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s works only with videos, and this makes a picture",
-                   of_videos[i]);
-      return FALSE;
-    }
+    if (options_last (given, of_videos[i]))
+      return error_set (error, RV_ERROR_SETTING, "--%s works only with videos, and this makes a picture", of_videos[i]);
   return TRUE;
 }
 

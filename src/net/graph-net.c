@@ -233,7 +233,7 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
 static const RvGraphNode *
 find_node (const RvNetGraph *graph, const char *name)
 {
-  for (guint i = 0; i < graph->nodes->len; i++)
+  for (guint i = 0; i < graph->len; i++)
     if (g_strcmp0 (rv__net_graph_node (graph, i)->name, name) == 0)
       return rv__net_graph_node (graph, i);
   return NULL;
@@ -243,7 +243,7 @@ find_node (const RvNetGraph *graph, const char *name)
 static gboolean
 ends_in_classes (const RvNetGraph *graph)
 {
-  const RvGraphNode *last = rv__net_graph_node (graph, graph->nodes->len - 1);
+  const RvGraphNode *last = rv__net_graph_node (graph, graph->len - 1);
   gboolean is_dense = last->op == RV_GRAPH_CONV && last->size[2] == 1 && last->size[3] == 1;
   return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
 }
@@ -255,9 +255,9 @@ static void
 build (RvNetBuilder *builder, int x)
 {
   const RvNetGraph *graph = ((const GraphClass *) builder->class)->graph;
-  g_autofree int *values = g_new (int, graph->nodes->len + 1);
+  g_autofree int *values = g_new (int, graph->len + 1);
   values[0] = x;
-  for (guint i = 0; i < graph->nodes->len && !builder->done; i++) {
+  for (guint i = 0; i < graph->len && !builder->done; i++) {
     const RvGraphNode *node = rv__net_graph_node (graph, i);
     int in[RV_GRAPH_MAX_IN];
     for (int k = 0; k < node->n_in; k++)
@@ -272,7 +272,7 @@ build (RvNetBuilder *builder, int x)
       rv__net_report_layer (builder, node->name, values[i + 1]);
   }
   if (!builder->done && ends_in_classes (graph))
-    rv__net_report_layer (builder, CLASS_LAYER, values[graph->nodes->len]);
+    rv__net_report_layer (builder, CLASS_LAYER, values[graph->len]);
 }
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */
@@ -290,7 +290,7 @@ typedef struct {
 static gboolean *
 find_cuts (const RvNetGraph *graph)
 {
-  guint n = graph->nodes->len, latest = 0;
+  guint n = graph->len, latest = 0;
   gboolean *is_cut = g_new0 (gboolean, n + 1);
   g_autofree guint *last_use = g_new0 (guint, n + 1);
   for (guint i = 0; i < n; i++)
@@ -453,7 +453,7 @@ static char *
 summarize (const RvNetGraph *graph, const char *left_out)
 {
   int n_convs = 0;
-  for (guint i = 0; i < graph->nodes->len; i++)
+  for (guint i = 0; i < graph->len; i++)
     n_convs += rv__net_graph_node (graph, i)->op == RV_GRAPH_CONV;
   return g_strdup_printf ("from a file: %d convolution%s%s%s", n_convs, n_convs == 1 ? "" : "s",
                           left_out ? "; not offered: " : "", left_out ? left_out : "");

@@ -13,8 +13,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (!FORMAT.sniff (data, size))
     return 0;
   g_autofree char *sibling = FORMAT.sibling_name ? FORMAT.sibling_name (bytes) : NULL;
-  g_autoptr (RvTensorMap) map = sibling ? FORMAT.parse_with (bytes, bytes, RV_WEIGHTS_ALL, "fuzz", &error)
-                                        : FORMAT.parse (bytes, RV_WEIGHTS_ALL, "fuzz", &error);
+  g_autoptr (RvTensorMap) map = FORMAT.parse (bytes, sibling ? bytes : NULL, RV_WEIGHTS_ALL, "fuzz", &error);
   if (!map == !error)
     __builtin_trap ();                                          /* exactly one of both */
   for (guint i = 0; map && i < rv_tensor_map_size (map); i++) { /* all elements are readable */

@@ -130,7 +130,7 @@ test_matched (gconstpointer how)
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     g_autofree char *name = g_strconcat (how, "/", instance->term->layer, NULL);
-    g_autofree double *targets = test_get (objective->pass.executable, instance->target);
+    g_autofree double *targets = test_get (objective->executable, instance->target);
     check (name, targets, instance->info.channels * instance->info.positions, RELATIVE, LARGEST);
   }
 }

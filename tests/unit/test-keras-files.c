@@ -1,6 +1,6 @@
 /* test-keras-files.c -- Keras weights in HDF5: one narrow file for each layout, written by Keras
  * (tests/golden/keras-files.py); hostile files; a helper program that dies, hangs or is missing. */
-#include "io/weights/convert.h"
+#include "io/weights/format.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

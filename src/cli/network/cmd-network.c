@@ -2,27 +2,25 @@
 #include "cmd-network.h"
 #include <string.h>
 
-#define FIELD(f) offsetof (NetworkOptions, f)
-
-static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "import: the safetensors file to write" },
-  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
+static const RvOptionRow own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, .unit = "OUT", .help = "import: the safetensors file to write" },
+  { "network", 0, RV_OPTION_CHOICE, NULL, .unit = "NAME",
     .help = "import: the network that the file must contain [detected]", .choices = rv_net_names },
-  { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "TEXT",
+  { "preprocessing", 0, RV_OPTION_TEXT, .unit = "TEXT",
     .help =
       "import: the input that the network was trained on, if the file does not say it or says it wrongly, such as "
       "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
-  { "labels", 0, RV_OPTION_TEXT, FIELD (labels), .unit = "FILE",
+  { "labels", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "import: a text file with the name of each class on a line, for reverie dream --toward" },
-  { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "import: half floats, half the size" },
-  { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "import: dense layers as well, which Reverie does not use" },
-  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "get: the only address to download from" },
-  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+  { "f16", 0, RV_OPTION_BOOL, .help = "import: half floats, half the size" },
+  { "all", 0, RV_OPTION_BOOL, .help = "import: dense layers as well, which Reverie does not use" },
+  { "from", 0, RV_OPTION_TEXT, .unit = "URL", .help = "get: the only address to download from" },
+  { "threads", 't', RV_OPTION_INT, "0", 0, 1024, .unit = "COUNT",
     .help = "verify: threads to compute with; 0: one for each physical core" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the internet; as REVERIE_OFFLINE=1" },
-  { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "list, info: print JSON, for programs" },
-  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
+  { "offline", 0, RV_OPTION_BOOL, .help = "never use the internet; as REVERIE_OFFLINE=1" },
+  { "json", 0, RV_OPTION_BOOL, .help = "list, info: print JSON, for programs" },
+  { "force", 'f', RV_OPTION_BOOL, .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, .help = "print no progress" },
   { NULL },
 };
 
@@ -46,9 +44,8 @@ network_check_name (const char *name, GError **error)
     return TRUE;
   const char *nearest = rv_text_nearest (name, rv_net_names ());
   g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
-               nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
+                    nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
 }
 
 char *
@@ -106,8 +103,7 @@ check_sources (GError **error)
 static int
 cmd_network (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  if (!check_sources (error) || !rv_process_start ((int) own->threads, error))
+  if (!check_sources (error) || !rv_process_start ((int) line_number (line, "threads"), error))
     return EXIT_FAILED;
   interrupt_watch ();
   return line->subcommand->run (line, error);
@@ -143,7 +139,5 @@ const Command command_network = {
   .subcommands = subcommands,
   .examples = examples,
   .options = { { own_options } },
-  .own = own_options,
-  .own_bytes = sizeof (NetworkOptions),
   .run = cmd_network,
 };

@@ -4,12 +4,6 @@
 #include "cli/cli.h"
 #include <json-glib/json-glib.h>
 
-typedef struct {
-  char *output, *network, *preprocessing, *labels, *from;
-  gint64 threads;
-  gboolean json, all, f16, force, quiet, offline;
-} NetworkOptions;
-
 /* CommandFunc of "list": prints all known networks. */
 int network_list (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such network. */
@@ -22,9 +16,6 @@ int network_get (const CommandLine *line, GError **error);
 int network_verify (const CommandLine *line, GError **error);
 /* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
 int network_import (const CommandLine *line, GError **error);
-/* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
-gboolean network_import_any (const CommandLine *line, GError **error);
 
 /* TRUE if @name is a network. Else RV_ERROR_SETTING with the nearest name. */
 gboolean network_check_name (const char *name, GError **error);

@@ -1,6 +1,8 @@
-/* get.c -- reverie network get NAME...: downloads published weights, checks and converts them. */
+/* get.c -- reverie network get NAME...: downloads published weights, checks and converts them. Other commands offer to
+ * download a network that is missing. */
 #include "cmd-network.h"
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
   Progress *progress;
@@ -31,8 +33,11 @@ convert_weights (const char *file, GError **error)
   return net != NULL;
 }
 
-char *
-network_download (const RvSource *source, gboolean quiet, GError **error)
+/* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar
+ * and stores a converted copy, so that the first run does not make it. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_CANCELLED (Ctrl-C). */
+static char *
+download_source (const RvSource *source, gboolean quiet, GError **error)
 {
   g_autofree char *folder = rv_network_folder ();
   Download download = { progress_new (quiet), source, g_get_monotonic_time (), -1 };
@@ -40,6 +45,38 @@ network_download (const RvSource *source, gboolean quiet, GError **error)
   g_autofree char *path = rv_fetch (source, folder, &options, error);
   progress_free (download.progress);
   return path && convert_weights (path, error) ? g_steal_pointer (&path) : NULL;
+}
+
+/* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
+static gboolean
+is_offline (gboolean option)
+{
+  const char *set = g_getenv ("REVERIE_OFFLINE");
+  return option || (set && *set && g_strcmp0 (set, "0") != 0);
+}
+
+/* Asks on the terminal whether to download the weights. FALSE also at the end of input. */
+static gboolean
+ask_download (const RvSource *source)
+{
+  g_autofree char *size = rv_text_bytes ((gsize) source->bytes);
+  char answer[16] = "";
+  fprintf (stderr, "%s is not installed. Download it? %s, licence %s [Y/n] ", source->network, size, source->license);
+  fflush (stderr);
+  if (!fgets (answer, sizeof answer, stdin))
+    return FALSE;
+  return answer[0] == '\n' || g_ascii_tolower (answer[0]) == 'y';
+}
+
+char *
+network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error)
+{
+  g_autofree char *path = rv_network_find (network, FALSE, NULL);
+  g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
+  offline = is_offline (offline);
+  if (!path && source && !offline && isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && ask_download (source))
+    return download_source (source, quiet, error);
+  return path ? g_steal_pointer (&path) : rv_network_find (network, offline, error);
 }
 
 /* (transfer full) (nullable): path of the installed file, if it is the published one and its hash is right. */
@@ -60,26 +97,24 @@ find_published (const RvSource *source)
 static gboolean
 get (const CommandLine *line, const char *network, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *from = line_text (line, "from");
   g_autoptr (RvSource) source = rv_source_new (network, error);
   if (!source)
     return FALSE;
-  if (own->from) {
+  if (from) {
     g_strfreev (source->urls);
-    source->urls = g_strsplit (own->from, "\n", 1);
+    source->urls = g_strsplit (from, "\n", 1);
   }
   g_autofree char *installed = find_published (source);
   if (installed) {
     text_print (stdout, "%s: installed and complete: %s", network, installed);
     return convert_weights (installed, error);
   }
-  if (network_is_offline (own->offline)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE", network);
-    return FALSE;
-  }
-  g_autofree char *path = network_download (source, own->quiet, error);
-  if (path && !own->quiet)
+  if (is_offline (line_is_on (line, "offline")))
+    return error_set (error, RV_ERROR_FILE, "%s is not installed, and downloads are off: --offline, or REVERIE_OFFLINE",
+                      network);
+  g_autofree char *path = download_source (source, line_is_on (line, "quiet"), error);
+  if (path && !line_is_on (line, "quiet"))
     text_print (stdout, "%s: %s", network, path);
   return path != NULL;
 }
@@ -87,12 +122,11 @@ get (const CommandLine *line, const char *network, GError **error)
 int
 network_get (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *from = line_text (line, "from");
   for (int i = 0; i < line->n_args; i++)
     if (!network_check_name (line->args[i], error))
       return EXIT_FAILED;
-  if (own->from &&
-      (line->n_args != 1 || !(g_str_has_prefix (own->from, "http://") || g_str_has_prefix (own->from, "https://")))) {
+  if (from && (line->n_args != 1 || !(g_str_has_prefix (from, "http://") || g_str_has_prefix (from, "https://")))) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "--from works only with one network and an address that begins with https:// or http://");
     return EXIT_FAILED;

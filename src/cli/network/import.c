@@ -1,4 +1,5 @@
-/* import.c -- reverie network import FILE -o OUT.safetensors: weights of any format as one file with metadata. */
+/* import.c -- reverie network import FILE|FOLDER -o OUT.safetensors: weights of any format, or MicroAST's four files
+ * for `reverie style --learned any`, as one file with metadata. */
 #include "cmd-network.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -8,26 +9,39 @@
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *output = own->output;
-  if (!output || !g_str_has_suffix (output, ".safetensors")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
-    return FALSE;
-  }
-  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, own->force, error);
+  const char *output = line_text (line, "output");
+  if (!output || !g_str_has_suffix (output, ".safetensors"))
+    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
+  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
 }
+
+/* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. Errors of rv_weights_save(). */
+static gboolean
+save (const CommandLine *line, const RvTensorMap *map, const char *what, const char *more, GError **error)
+{
+  const char *output = line_text (line, "output");
+  GStatBuf status;
+  if (!rv_weights_save (map, output, line_is_on (line, "force"), error))
+    return FALSE;
+  g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
+  if (!line_is_on (line, "quiet"))
+    text_print (stdout, "%s: %s, %s%s", output, what, size, more);
+  return TRUE;
+}
+
+/* ---- a file ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
  * file. */
 static RvTensorMap *
 load (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
   g_autofree char *folder = rv_network_folder ();
-  RvTensorMap *map =
-    rv_weights_load (line->args[0], own->all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  if (map && own->preprocessing)
-    rv_tensor_map_set_text (map, "preprocessing", own->preprocessing);
+  const char *preprocessing = line_text (line, "preprocessing");
+  RvWeightsFilter part = line_is_on (line, "all") ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS;
+  RvTensorMap *map = rv_weights_load (line->args[0], part, folder, error);
+  if (map && preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
   return map;
 }
 
@@ -73,10 +87,10 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
 static gboolean
 check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {
-  const NetworkOptions *own = line->own;
+  const char *network = line_text (line, "network");
   g_autoptr (GError) unknown = NULL;
-  *net = rv_net_new (own->network, map, &unknown);
-  if (!*net && (own->network || !own->all)) {
+  *net = rv_net_new (network, map, &unknown);
+  if (!*net && (network || !line_is_on (line, "all"))) {
     g_propagate_error (error, g_steal_pointer (&unknown));
     return FALSE;
   }
@@ -99,8 +113,7 @@ n_classes (const RvNet *net)
 static gboolean
 add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *file = own->labels;
+  const char *file = line_text (line, "labels");
   g_autofree char *text = NULL;
   g_autoptr (GError) unread = NULL;
   if (!file)
@@ -112,16 +125,12 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s", unread->message);
   if (!text)
     return FALSE;
-  if (!g_utf8_validate (text, -1, NULL)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
-    return FALSE;
-  }
+  if (!g_utf8_validate (text, -1, NULL))
+    return error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
-  if ((gint64) g_strv_length (lines) != n) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", file,
-                 g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
-    return FALSE;
-  }
+  if ((gint64) g_strv_length (lines) != n)
+    return error_set (error, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", file,
+                      g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
   for (char **name = lines; *name; name++) {
     g_strdelimit (*name, ",", '\0');
     g_strstrip (*name);
@@ -136,12 +145,10 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
  * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not
  * finite or too large for --f16. RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
-import (const CommandLine *line, GError **error)
+import_file (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  const char *file = line->args[0], *output = own->output;
+  const char *file = line->args[0];
   RvFileHashes hashes;
-  GStatBuf status;
   g_autoptr (RvTensorMap) map = load (line, error);
   g_autoptr (RvNet) net = NULL;
   if (map && !check_weights (line, map, &net, error)) {
@@ -150,24 +157,89 @@ import (const CommandLine *line, GError **error)
   }
   if (!map || !add_labels (line, net, map, error) || !rv_file_hashes (file, &hashes, error))
     return FALSE;
-  g_autoptr (RvTensorMap) made = own->f16 ? to_half (map, error) : rv_tensor_map_ref (map);
+  g_autoptr (RvTensorMap) made = line_is_on (line, "f16") ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)
     return FALSE;
   set_metadata (made, net, map, file, &hashes);
-  if (!rv_weights_save (made, output, own->force, error))
+  g_autofree char *given = net ? g_strdup_printf (", given %s", rv_net_preprocessing (net)) : g_strdup ("");
+  return save (line, made, net ? rv_net_name (net) : "unknown network", given, error);
+}
+
+/* ---- a folder ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): path of the first regular file in @folder, by name, that begins with @part. NULL:
+ * RV_ERROR_FILE if there is none, a G_FILE_ERROR if the folder cannot be read. */
+static char *
+find_part (const char *folder, const char *part, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  g_autofree char *first = NULL;
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *file = g_build_filename (folder, name, NULL);
+    if (g_str_has_prefix (name, part) && (!first || strcmp (name, first) < 0) &&
+        g_file_test (file, G_FILE_TEST_IS_REGULAR)) {
+      g_free (first);
+      first = g_strdup (name);
+    }
+  }
+  if (dir && !first)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+                 "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", folder,
+                 part);
+  return first ? g_build_filename (folder, first, NULL) : NULL;
+}
+
+/* Adds the tensors of the file for @part in @folder to @map, named "PART.NAME", and the metadata text PART: the file's
+ * name and hash. FALSE, @map unchanged: errors of find_part(), rv_weights_load() and rv_file_hashes(): RV_ERROR_FILE or
+ * a G_FILE_ERROR, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+static gboolean
+add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
+{
+  g_autofree char *file = find_part (folder, part, error), *note = NULL, *name = NULL;
+  g_autoptr (RvTensorMap) own = file ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  RvFileHashes hashes;
+  if (!own || !rv_file_hashes (file, &hashes, error))
     return FALSE;
-  g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
-  if (!own->quiet)
-    text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "unknown network", size,
-                net ? ", given " : "", net ? rv_net_preprocessing (net) : "");
+  for (guint i = 0; i < rv_tensor_map_size (own); i++) {
+    g_autofree char *whole = g_strconcat (part, ".", rv_tensor_map_name (own, i), NULL);
+    rv_tensor_map_set (map, whole, rv_tensor_map_get (own, rv_tensor_map_name (own, i)));
+  }
+  name = g_path_get_basename (file);
+  note = g_strdup_printf ("%s, sha256 %s", name, hashes.sha256);
+  rv_tensor_map_set_text (map, part, note);
   return TRUE;
+}
+
+/* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+static gboolean
+import_folder (const CommandLine *line, GError **error)
+{
+  const char *folder = line->args[0];
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  if (line_text (line, "network") || line_text (line, "preprocessing") || line_text (line, "labels") ||
+      line_is_on (line, "f16") || line_is_on (line, "all"))
+    return error_set (
+      error, RV_ERROR_SETTING,
+      "--network, --preprocessing, --labels, --f16 and --all work only with weights files, not with a style "
+      "network's folder");
+  rv_tensor_map_set_text (map, "format", "microast");
+  for (const char *const *part = rv_arbitrary_style_files (); *part; part++)
+    if (!add_part (map, folder, *part, error))
+      return FALSE;
+  g_autoptr (RvArbitraryStyle) whole = rv_arbitrary_style_from_map (map, error);
+  if (!whole) {
+    g_prefix_error (error, "%s: ", folder);
+    return FALSE;
+  }
+  return save (line, map, "a style network for any style", "", error);
 }
 
 int
 network_import (const CommandLine *line, GError **error)
 {
   gboolean folder = g_file_test (line->args[0], G_FILE_TEST_IS_DIR);
-  if (check_output (line, error) && (folder ? network_import_any (line, error) : import (line, error)))
+  if (check_output (line, error) && (folder ? import_folder (line, error) : import_file (line, error)))
     return EXIT_DONE;
   return EXIT_FAILED;
 }

@@ -200,8 +200,7 @@ print_json (const Info *info)
 static int
 print (const CommandLine *line, const Info *info)
 {
-  const NetworkOptions *own = line->own;
-  if (own->json)
+  if (line_is_on (line, "json"))
     print_json (info);
   else
     print_info (info);

@@ -96,21 +96,20 @@ add_entry (JsonBuilder *json, const Entry *entry)
 int
 network_list (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  if (!own->json)
+  if (!line_is_on (line, "json"))
     printf ("%-13s %-11s %7s  %-13s %s\n", "network", "weights", "size", "licence", "good for");
   json_builder_begin_array (json);
   for (int i = 0; rv_net_names ()[i]; i++) {
     Entry entry = entry_of (rv_net_names ()[i]);
-    if (own->json)
+    if (line_is_on (line, "json"))
       add_entry (json, &entry);
     else
       print_entry (&entry);
     entry_clear (&entry);
   }
   json_builder_end_array (json);
-  if (own->json)
+  if (line_is_on (line, "json"))
     network_print_json (json);
   else
     printf ("\n'reverie network get NAME' downloads one; 'reverie network info NAME' shows its layers.\n");

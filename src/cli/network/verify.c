@@ -47,11 +47,9 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
     return TRUE;
   if (!rv_file_hashes (path, &hashes, error))
     return FALSE;
-  if ((recorded && strcmp (recorded, hashes.sha256) != 0) || (hub && !g_str_has_prefix (hashes.sha256, hub))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged: its SHA-256 is %s, not %s", path, hashes.sha256,
-                 recorded ? recorded : hub);
-    return FALSE;
-  }
+  if ((recorded && strcmp (recorded, hashes.sha256) != 0) || (hub && !g_str_has_prefix (hashes.sha256, hub)))
+    return error_set (error, RV_ERROR_FORMAT, "%s is damaged: its SHA-256 is %s, not %s", path, hashes.sha256,
+                      recorded ? recorded : hub);
   *proof = recorded ? g_strdup ("same as downloaded") : g_strdup ("as its name says: SHA-256");
   return TRUE;
 }
@@ -98,11 +96,9 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
     g_propagate_error (error, failed);
     return FALSE;
   }
-  if (fingerprint == RV_FINGERPRINT_DIFFERS) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has the layers of %s, but its outputs are wrong", what,
-                 rv_net_name (net));
-    return FALSE;
-  }
+  if (fingerprint == RV_FINGERPRINT_DIFFERS)
+    return error_set (error, RV_ERROR_FORMAT, "%s has the layers of %s, but its outputs are wrong", what,
+                      rv_net_name (net));
   const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "outputs are right" : NULL;
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
@@ -138,8 +134,7 @@ verify (const char *what, int n_threads, GError **error)
   g_autofree char *path = rv_network_find (what, FALSE, NULL);
   if (path)
     return verify_file (path, what, n_threads, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not installed", what);
-  return FALSE;
+  return error_set (error, RV_ERROR_FILE, "%s is not installed", what);
 }
 
 /* Prints @error, with @what in front unless its message contains @what, and frees @error. Returns the exit code. */
@@ -154,8 +149,7 @@ report_failure (const char *what, GError *error)
 int
 network_verify (const CommandLine *line, GError **error)
 {
-  const NetworkOptions *own = line->own;
-  int code = EXIT_DONE, n_threads = (int) own->threads;
+  int code = EXIT_DONE, n_threads = (int) line_number (line, "threads");
   for (int i = 0; i < line->n_args; i++) {
     GError *own_error = NULL;
     if (!verify (line->args[i], n_threads, &own_error))

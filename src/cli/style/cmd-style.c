@@ -3,23 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD(f) offsetof (StyleOptions, f)
+typedef struct {
+  const CommandLine *line;
+  PictureOptions picture;
+  RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
+  const char *init_file;
+  RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */
+  gboolean is_video;
+  RvJob *template_job; /* template for the job of each picture */
+  RvBatch *batch;
+  RvNet *net;
+  RvKernelTable *kernels;
+} StyleJob;
 
-const OwnOption style_own_options[] = {
-  { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
+const RvOptionRow style_own_options[] = {
+  { "style", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
-  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
+  { "mask", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help =
       "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
-  { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
-    .help = "mask of the area that stays as in the photograph: white" },
-  { "regions-sheet", 0, RV_OPTION_TEXT, FIELD (regions_sheet), .unit = "FILE",
+  { "protect", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "mask of the area that stays as in the photograph: white" },
+  { "regions-sheet", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one number" },
-  { "keyframes", 0, RV_OPTION_TEXT, FIELD (keyframes), .unit = "FILE,...", .old_name = "keys",
+  { "keyframes", 0, RV_OPTION_TEXT, .unit = "FILE,...",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
-  { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
-  { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
+  { "list-layers", 0, RV_OPTION_BOOL, .help = "show the network's layers" },
+  { "list-presets", 0, RV_OPTION_BOOL, .help = "show the presets" },
   { NULL },
 };
 
@@ -39,24 +49,23 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Prints presets, layers, or both on standard output, as job->own requests. Layers are those of --network or --weights,
- * which may load job->net; else those of the network of @preset, or of builtin if the preset has none. @preset:
- * (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
+/* Prints presets, layers, or both on standard output, as --list-presets and --list-layers request. Layers are those of
+ * --network or --weights, which may load job->net; else those of the network of @preset, or of builtin if the preset
+ * has none. @preset: (nullable): the default; already checked. Returns EXIT_DONE; EXIT_FAILED with @error: errors of
  * picture_network_name(). */
 static int
 list_things (StyleJob *job, const char *preset, GError **error)
 {
-  const StyleOptions *lists = job->own;
   const char *const *presets = rv_settings_presets ("style"), *const * layers;
   const char *implied = rv_settings_preset_network ("style", preset ? preset : presets[0]);
   const char *network = picture_network_name (&job->picture, implied ? implied : "builtin", &job->net, error);
   if (!network)
     return EXIT_FAILED;
   layers = rv_net_layers (network);
-  if (lists->list_presets)
+  if (line_is_on (job->line, "list-presets"))
     for (int i = 0; presets[i]; i++)
       printf ("%-10s %s\n", presets[i], rv_settings_preset_summary ("style", presets[i]));
-  if (lists->list_layers) {
+  if (line_is_on (job->line, "list-layers")) {
     for (int i = 0; layers[i]; i++)
       printf ("%s\n", layers[i]);
     printf ("\nA name is the layer after ReLU, NAME:pre before it.%s\n",
@@ -68,9 +77,9 @@ list_things (StyleJob *job, const char *preset, GError **error)
 /* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed), which must exist.
  * RV_ERROR_FILE, RV_ERROR_SETTING. */
 static gboolean
-apply_init (StyleJob *job, const GPtrArray *given, GError **error)
+apply_init (StyleJob *job, GError **error)
 {
-  const char *init = options_last (given, "init");
+  const char *init = options_last (job->line->given, "init");
   const RvOption *option = rv_settings_find_option ("style", "init");
   if (!init)
     return TRUE;
@@ -88,14 +97,13 @@ apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 
 /* Rejects --strength with the presets of other programs, whose weights are fixed. RV_ERROR_SETTING. */
 static gboolean
-check_strength (const StyleJob *job, const GPtrArray *given, GError **error)
+check_strength (const StyleJob *job, GError **error)
 {
   const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
-  if (!options_last (given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
+  if (!options_last (job->line->given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
-               preset);
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
+                    preset);
 }
 
 /* (transfer full) (element-type utf8): the files of all --keyframes, in order. */
@@ -117,34 +125,27 @@ keyframe_files (const GPtrArray *given)
  * except for a picture in learned styles. Files are not read yet. FALSE with RV_ERROR_SETTING: a wrong value;
  * job_clear() frees the template. */
 static gboolean
-create_template (StyleJob *job, const GPtrArray *given, GError **error)
+create_template (StyleJob *job, GError **error)
 {
   gboolean by_style_net = job->learned && !job->is_video; /* style network, one pass */
-  const RvSettings *settings[] = { job->settings, job->picture.asked, job->state_settings,
-                                   job->is_video ? job->video : NULL, NULL };
-  g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = keyframe_files (given);
-  job->template_job = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
-  if (!job->template_job || !job_set_all (job->template_job, settings, error) ||
-      (job->learned && !style_add_learned (job->template_job, job->learned, error)))
+  g_autoptr (GPtrArray) masks = options_all (job->line->given, "mask"), keys = keyframe_files (job->line->given);
+  RvJob *made = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
+  job->template_job = made;
+  if (!made || !rv_job_set_settings (made, job->settings, error) ||
+      !rv_job_set_settings (made, job->picture.asked, error) ||
+      !rv_job_set_settings (made, job->state_settings, error) ||
+      (job->is_video && !rv_job_set_settings (made, job->video, error)) ||
+      (job->learned && !style_add_learned (made, job->learned, error)))
     return FALSE;
+  job_stop_on_interrupt (made);
   for (guint i = 0; i < masks->len; i++)
-    if (!rv_job_add_file (job->template_job, "mask", masks->pdata[i], error))
+    if (!rv_job_add_file (made, "mask", masks->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < keys->len; i++)
-    if (!rv_job_add_file (job->template_job, "keyframe", keys->pdata[i], error))
+    if (!rv_job_add_file (made, "keyframe", keys->pdata[i], error))
       return FALSE;
-  return by_style_net || (job_add_if (job->template_job, "init", job->init_file, error) &&
-                          job_add_if (job->template_job, "protect", job->own->protect, error));
-}
-
-/* Sets RV_ERROR_SETTING: styles are missing if @has_pictures, else all pictures. Returns FALSE. */
-static gboolean
-fail_missing (gboolean has_pictures, GError **error)
-{
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               has_pictures ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
-                            : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
-  return FALSE;
+  return by_style_net || (job_add_if (made, "init", job->init_file, error) &&
+                          job_add_if (made, "protect", line_text (job->line, "protect"), error));
 }
 
 /* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
@@ -155,17 +156,21 @@ fail_missing (gboolean has_pictures, GError **error)
  *   --learned NETWORK,... CONTENT...    the same with learned styles; --learned any: as without --learned
  *   --keyframes FILE,... CONTENT            video: the style of the keyframes */
 static gboolean
-create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+create_batch (StyleJob *job, GError **error)
 {
+  const GPtrArray *given = job->line->given;
+  int n_args = job->line->n_args;
   g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
                         named = options_all (given, "style"), keys = keyframe_files (given);
   if (n_args == 1 && named->len == 0 && !job->learned)
     g_ptr_array_extend (named, keys, NULL, NULL);
   gboolean by_option = named->len > 0 || (job->learned && !rv_learned_styles_is_any (job->learned));
   if (n_args < (by_option ? 1 : 2))
-    return fail_missing (n_args > 0, error);
+    return error_set (error, RV_ERROR_SETTING,
+                      n_args > 0 ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
+                                 : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
   for (int i = 0; i < n_args; i++)
-    g_ptr_array_add (by_option || i == 0 ? contents : styles, args[i]);
+    g_ptr_array_add (by_option || i == 0 ? contents : styles, job->line->args[i]);
   g_ptr_array_extend (styles, named, NULL, NULL);
   g_ptr_array_add (contents, NULL);
   g_ptr_array_add (styles, NULL);
@@ -176,24 +181,25 @@ create_batch (StyleJob *job, int n_args, char **args, const GPtrArray *given, GE
   return job->batch != NULL;
 }
 
-/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture and @own are set
- * already. @given: all options, as ParsedOption. @args: the other arguments, files. The caller frees all with
- * job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE: an empty folder. */
+/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture are set already. The
+ * caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE:
+ * an empty folder. */
 static gboolean
-read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+read_command_line (StyleJob *job, GError **error)
 {
   g_autoptr (GPtrArray) but_init = g_ptr_array_new ();
+  const GPtrArray *given = job->line->given;
   for (guint i = 0; i < given->len; i++)
     if (strcmp (rv_option_name (((ParsedOption *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->video = job->settings ? options_settings (given, "style-video", NULL, error) : NULL;
   job->state_settings = job->video ? options_settings (given, "state", NULL, error) : NULL;
-  if (!job->settings || !job->state_settings || !apply_init (job, given, error) || !check_strength (job, given, error))
+  if (!job->settings || !job->state_settings || !apply_init (job, error) || !check_strength (job, error))
     return FALSE;
   picture_set_default_network (
     &job->picture, rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
-  job->is_video = n_args > 0 && video_is_requested (job->picture.output, args[0]);
+  job->is_video = job->line->n_args > 0 && video_is_requested (job->picture.output, job->line->args[0]);
   job->picture.is_video = job->is_video;
   if (!job->is_video && !video_options_check (given, "from", error))
     return FALSE;
@@ -202,20 +208,92 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     return FALSE;
   if (job->learned && !style_check_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->learned), error))
     return FALSE;
-  return picture_check_usage (&job->picture, error) && create_template (job, given, error) &&
-         create_batch (job, n_args, args, given, error);
+  return picture_check_usage (&job->picture, error) && create_template (job, error) && create_batch (job, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Makes picture @i. Returns the exit code. With --resume, a picture that exists without a checkpoint is complete. */
+/* Checks that the content is a readable picture. For a video, RV_ERROR_FORMAT names the suffix that OUT needs. */
+static gboolean
+probe_content (const char *content, GError **error)
+{
+  RvImageInfo info;
+  RvVideoInfo video;
+  g_autoptr (GError) own_error = NULL;
+  if (rv_image_probe (content, &info, &own_error))
+    return TRUE;
+  if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && !rv_image_is_known (content) &&
+      rv_video_probe (content, &video, NULL))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a video: write to one, such as -o painted.mp4", content);
+  else
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}
+
+/* Checks the jobs of this rank's pictures by job_check() before anything is computed. An unreadable picture is an error
+ * only if the batch has no other. Otherwise it is skipped here and fails later, when its job is checked. */
+static gboolean
+check_pictures (StyleJob *job, GError **error)
+{
+  guint n = rv_batch_n (job->batch);
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < n; i++) {
+    const char *content = rv_batch_content (job->batch, i);
+    RvImageInfo info;
+    if (!rv_batch_is_in_shard (job->batch, i))
+      continue;
+    g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
+    if (!made)
+      return FALSE;
+    if (!rv_job_is_complete (made) && (n == 1 || rv_image_probe (content, &info, NULL)))
+      ok = probe_content (content, error) && job_check (made, &job->picture, rv_batch_output (job->batch, i), error);
+  }
+  return ok;
+}
+
+static char *
+describe (const RvJobReport *report, gpointer title)
+{
+  return g_strdup_printf ("%sscale %d/%d %d x %d  loss %.4g", (const char *) title, report->stage, report->n_stages,
+                          report->width, report->height, report->loss);
+}
+
+static int
+print_learned_plan (RvJob *job, GError **error)
+{
+  RvJobPlan plan;
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
+  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
+  printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
+  return EXIT_DONE;
+}
+
+/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code. With
+ * --resume, a picture that exists without a checkpoint is complete. @title: prefix of the progress text, or "". */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
-  g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
-  if (made && job_print_if_complete (made, &job->picture, rv_batch_output (job->batch, i)))
+  const PictureOptions *picture = &job->picture;
+  const char *output = rv_batch_output (job->batch, i);
+  const JobShow show = { picture, output, job->kernels, job->learned ? NULL : describe, (gpointer) title };
+  RvJobPlan plan;
+  g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
+  if (!made)
+    return EXIT_FAILED;
+  if (job_print_if_complete (made, picture, output))
     return EXIT_DONE;
-  return job->learned ? style_run_learned (job, i, error) : style_run_picture (job, i, title, error);
+  if (!(job->learned || probe_content (rv_batch_content (job->batch, i), error)) ||
+      !job_check (made, picture, output, error))
+    return EXIT_FAILED;
+  if (!picture->dry_run)
+    return job_run_picture (made, &show, error);
+  if (job->learned)
+    return print_learned_plan (made, error);
+  int code = job_print_plan (made, title, "scale", &plan, error);
+  if (code == EXIT_DONE)
+    picture_print_input (picture, job->net);
+  return code;
 }
 
 /* Makes picture @i, prints its error, and records the outcome in the batch. Returns the exit code. */
@@ -292,6 +370,20 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
+/* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several
+ * contents, or a file for --init. */
+static int
+run_video (StyleJob *all, GError **error)
+{
+  const char *refused = rv_batch_n (all->batch) > 1 ? "other videos" : all->init_file ? "--init and a picture" : NULL;
+  if (!video_refuse (refused, error))
+    return EXIT_FAILED;
+  g_autoptr (RvJob) job = rv_batch_job (all->batch, 0, error);
+  PictureOptions picture = all->picture;
+  picture.output = rv_batch_output (all->batch, 0);
+  return job ? video_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels, error) : EXIT_FAILED;
+}
+
 /* Loads @file at the size that pictures are made. (transfer full) (nullable). Errors of rv_image_load(). */
 static RvImage *
 load_at_size (const StyleJob *job, const char *file, GError **error)
@@ -304,30 +396,28 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
   return rv_image_load (file, width, height, error);
 }
 
-/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. @args: the files
- * of the command line. RV_ERROR_SETTING without --regions or with several pictures; RV_ERROR_FILE, also for a file that
- * the run reads or writes; errors of load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
+/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. RV_ERROR_SETTING
+ * without --regions or with several pictures; RV_ERROR_FILE, also for a file that the run reads or writes; errors of
+ * load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
 static gboolean
-write_regions_sheet (const StyleJob *job, int n_args, char **args, GError **error)
+write_regions_sheet (const StyleJob *job, GError **error)
 {
-  const char *sheet = job->own->regions_sheet, *regions = rv_settings_get_text (job->settings, "regions", NULL);
+  const char *sheet = line_text (job->line, "regions-sheet"),
+             *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
-  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
-    return FALSE;
-  }
+  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1)
+    return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
   const char *output = rv_batch_output (job->batch, 0);
   g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
                   *output_path = g_canonicalize_filename (output ? output : "", NULL);
-  if (strcmp (sheet_path, output_path) == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
-    return FALSE;
-  }
+  if (strcmp (sheet_path, output_path) == 0)
+    return error_set (error, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
-  const char *const used[] = { rv_batch_content (job->batch, 0), job->own->style ? job->own->style : args[n_args - 1],
-                               job->own->protect, job->init_file };
+  const char *style = line_text (job->line, "style");
+  const char *const used[] = { rv_batch_content (job->batch, 0), style ? style : job->line->args[job->line->n_args - 1],
+                               line_text (job->line, "protect"), job->init_file };
   const char *files[G_N_ELEMENTS (used) + 1] = { NULL };
   for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
     if (used[i])
@@ -352,9 +442,9 @@ prepare (StyleJob *job, GError **error)
 {
   if (job->learned) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
-           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !job->own->mask,
+           rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !line_text (job->line, "mask"),
                                    job->picture.weights, error);
-  if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
+  if (!(job->is_video || check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernels_load (&job->picture, error)))
     return FALSE;
   rv_job_set_net (job->template_job, job->net, job->picture.weights_file);
@@ -362,21 +452,20 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Sets @job from the command line (@args: files; @given: ParsedOption), starts the process, and makes pictures or a
- * video. Returns the exit code. */
+/* Sets @job from the command line, starts the process, and makes pictures or a video. Returns the exit code. */
 static int
-run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+run_job (StyleJob *job, GError **error)
 {
-  if (!read_command_line (job, n_args, args, given, error))
+  if (!read_command_line (job, error))
     return EXIT_FAILED;
   if (!rv_process_start (options_threads (job->settings), error))
     return EXIT_FAILED;
   if (rv_process_rank () == 0)
     print_left_out_files (rv_batch_left_out (job->batch));
-  if (!prepare (job, error) || !write_regions_sheet (job, n_args, args, error))
+  if (!prepare (job, error) || !write_regions_sheet (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
-  return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
+  return job->is_video ? run_video (job, error) : run_pictures (job, error);
 }
 
 /* Command.run. Prints presets and layers if --list-... is given, else makes the pictures or the video. EXIT_FAILED has
@@ -385,16 +474,16 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
 static int
 cmd_style (const CommandLine *line, GError **error)
 {
-  StyleJob job = { .own = line->own };
+  StyleJob job = { .line = line };
   int code = EXIT_FAILED;
 
-  if (!picture_options_read (line->given, &job.picture, error))
+  if (!picture_options_read (line, &job.picture, error))
     ; /* @error is set */
-  else if (job.own->list_layers || job.own->list_presets) {
+  else if (line_is_on (line, "list-layers") || line_is_on (line, "list-presets")) {
     if ((job.settings = options_settings (line->given, "style", NULL, error)))
       code = list_things (&job, options_last (line->given, "preset"), error);
   } else
-    code = run_job (&job, line->n_args, line->args, line->given, error);
+    code = run_job (&job, error);
   job_clear (&job);
   return code;
 }
@@ -448,7 +537,5 @@ const Command command_style = {
                { style_own_options },
                { .kind = "state" },
                { .kind = "style-video" } },
-  .own = style_own_options,
-  .own_bytes = sizeof (StyleOptions),
   .run = cmd_style,
 };

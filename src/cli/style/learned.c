@@ -1,5 +1,4 @@
 /* learned.c -- reverie style --learned: pictures in learned styles. */
-#include "cli/job-run.h"
 #include "cmd-style.h"
 
 /* Options that always work with --learned. */
@@ -34,10 +33,8 @@ style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean i
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
-        !g_strv_contains (is_any ? of_any : of_style_nets, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
-      return FALSE;
-    }
+        !g_strv_contains (is_any ? of_any : of_style_nets, name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
   }
   return TRUE;
 }
@@ -50,25 +47,4 @@ style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error)
     if (!job_add_if (job, "painter", rv_learned_styles_file (learned, i), error))
       return FALSE;
   return rv_job_set (job, "learned", text, error);
-}
-
-static int
-print_plan (RvJob *job, GError **error)
-{
-  RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, error))
-    return EXIT_FAILED;
-  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
-  printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
-  return EXIT_DONE;
-}
-
-int
-style_run_learned (StyleJob *all, guint i, GError **error)
-{
-  const JobShow show = { &all->picture, rv_batch_output (all->batch, i) };
-  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, error);
-  if (!job || !job_check (job, &all->picture, show.output, error))
-    return EXIT_FAILED;
-  return all->picture.dry_run ? print_plan (job, error) : job_run_picture (job, &show, error);
 }

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIELD(f) offsetof (VaeOptions, f)
-
 static const char *const *
 kinds (void)
 {
@@ -12,51 +10,50 @@ kinds (void)
   return names;
 }
 
-static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
-  { "kind", 0, RV_OPTION_CHOICE, FIELD (kind), "vae", .unit = "vae|patches",
+static const RvOptionRow own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, .unit = "OUT", .help = "the model, picture or table to write" },
+  { "kind", 0, RV_OPTION_CHOICE, "vae", .unit = "vae|patches",
     .help = "train: a VAE, or patches of usual pictures, which only score uses", .choices = kinds },
-  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 1024, .unit = "PX",
+  { "size", 0, RV_OPTION_INT, "64", 28, 1024, .unit = "PX",
     .help =
       "folder of pictures: side to which they are scaled, at most 128; patches: the shorter side, 256 unless given" },
-  { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
-    .help = "folder of pictures: grey or RGB" },
-  { "condition", 0, RV_OPTION_TEXT, FIELD (condition), .unit = "FILE|labels|subfolders",
+  { "channels", 0, RV_OPTION_INT, "3", 1, 3, .unit = "1|3", .help = "folder of pictures: grey or RGB" },
+  { "condition", 0, RV_OPTION_TEXT, .unit = "FILE|labels|subfolders",
     .help =
       "train: a conditional model, for the labels of DATA (subfolders, or IDX) or of FILE (IDX, or CSV of file name "
       "and label). Later, with such a model: the labels of DATA, by default its own; subfolders: read the pictures in "
       "subfolders, without labels" },
-  { "label", 0, RV_OPTION_TEXT, FIELD (label), .unit = "LABEL",
+  { "label", 0, RV_OPTION_TEXT, .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
-  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
+  { "resume", 0, RV_OPTION_BOOL, .help = "continue from OUT's checkpoint, if it exists" },
+  { "save-every", 0, RV_OPTION_INT, "1", 1, 1e6, .unit = "EPOCHS",
     .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
-  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
-  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 10000, .unit = "COUNT",
+  { "log", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "one JSON object a line for each epoch" },
+  { "count", 'n', RV_OPTION_INT, NULL, 1, 10000, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
-  { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
+  { "temperature", 0, RV_OPTION_REAL, "1", 0, 100, .unit = "FACTOR",
     .help = "sampling: below 1 gives more usual pictures" },
-  { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
+  { "samples", 'k', RV_OPTION_INT, "100", 0, 1e6, .unit = "COUNT",
     .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
-  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 10000, .unit = "COUNT",
+  { "steps", 0, RV_OPTION_INT, "10", 2, 10000, .unit = "COUNT",
     .help = "pictures of an interpolation, of an edit, or of a row of a walk" },
-  { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
-  { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
+  { "spherical", 0, RV_OPTION_BOOL, .help = "interpolate along the sphere, not the straight line" },
+  { "reach", 0, RV_OPTION_REAL, "2", 0, 100, .unit = "SIGMAS",
     .help = "largest distance of a walk or a manifold from 0; of an edit, in differences of the folders" },
-  { "coreset", 0, RV_OPTION_REAL, FIELD (coreset), "10", 0.001, 100, .unit = "PERCENT",
+  { "coreset", 0, RV_OPTION_REAL, "10", 0.001, 100, .unit = "PERCENT",
     .help = "patches: part of all positions that the model keeps" },
-  { "false-alarms", 0, RV_OPTION_TEXT, FIELD (false_alarms), "1%", .unit = "PART",
+  { "false-alarms", 0, RV_OPTION_TEXT, "1%", .unit = "PART",
     .help = "score: part of usual pictures that may be above the threshold" },
-  { "normal", 0, RV_OPTION_TEXT, FIELD (normal), .unit = "DATA",
+  { "normal", 0, RV_OPTION_TEXT, .unit = "DATA",
     .help = "score: usual pictures for the threshold, instead of those that training held back" },
-  { "map", 0, RV_OPTION_TEXT, FIELD (map), .unit = "'OUT/{name}.png'",
+  { "map", 0, RV_OPTION_TEXT, .unit = "'OUT/{name}.png'",
     .help = "score: a map for each picture, bright where the picture is unusual" },
-  { "sheet", 0, RV_OPTION_TEXT, FIELD (sheet), .unit = "OUT",
+  { "sheet", 0, RV_OPTION_TEXT, .unit = "OUT",
     .help = "score: the 24 most unusual pictures, red where they are unusual" },
-  { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
+  { "settings", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "options from a JSON object, such as {\"latent\": 2}; typed options override them" },
-  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
-  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "print no progress" },
+  { "force", 'f', RV_OPTION_BOOL, .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, .help = "print no progress" },
   { NULL },
 };
 
@@ -84,14 +81,13 @@ static const Subcommand subcommands[] = {
 RvVae *
 vae_load (const CommandLine *line, const char *file, GError **error)
 {
-  const VaeOptions *own = line->own;
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);
   if (vae)
-    rv_vae_set_threads (vae, (int) rv_settings_get_int (line->settings, "threads", NULL));
-  if (vae && !rv_vae_set_label (vae, own->label, error))
+    rv_vae_set_threads (vae, options_threads (line->settings));
+  if (vae && !rv_vae_set_label (vae, line_text (line, "label"), error))
     g_clear_pointer (&vae, rv_vae_free);
   return vae;
 }
@@ -99,19 +95,18 @@ vae_load (const CommandLine *line, const char *file, GError **error)
 RvDataset *
 vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error)
 {
-  const VaeOptions *own = line->own;
   int channels, height, width;
+  const char *condition = line_text (line, "condition"), *labels = condition ? condition : "labels";
   rv_vae_picture_size (vae, &channels, &height, &width);
-  int n_threads = (int) rv_settings_get_int (line->settings, "threads", NULL);
-  if (own->condition && !rv_vae_get_note (vae, "labels")) {
+  if (condition && !rv_vae_get_note (vae, "labels")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
                  line->args[0]);
     return NULL;
   }
-  const char *condition = own->condition ? own->condition : "labels",
-             *labels = own->label ? "subfolders" : condition; /* --label replaces them */
+  if (line_text (line, "label")) /* replaces them */
+    labels = "subfolders";
   RvDataset *dataset = rv_dataset_load (source, rv_vae_get_note (vae, "labels") ? labels : NULL, RV_DATASET_TEST, width,
-                                        channels, n_threads, NULL, error);
+                                        channels, options_threads (line->settings), NULL, error);
   int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
@@ -154,12 +149,11 @@ vae_int_setting (const RvVae *vae, const char *name)
 gboolean
 vae_check_output (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
-  const char *inputs[] = { line->args[0], line->n_args > 1 ? line->args[1] : NULL, NULL };
-  if (own->output)
-    return rv_file_check_free (own->output, inputs, own->force, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
-  return FALSE;
+  const char *inputs[] = { line->args[0], line->n_args > 1 ? line->args[1] : NULL, NULL },
+             *output = line_text (line, "output");
+  if (output)
+    return rv_file_check_free (output, inputs, line_is_on (line, "force"), error);
+  return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT");
 }
 
 char *
@@ -173,11 +167,10 @@ vae_sibling_path (const char *output, const char *suffix)
 void
 vae_warn_collapse (const CommandLine *line, const RvVae *vae, int active_units)
 {
-  const VaeOptions *own = line->own;
   int latent = (int) vae_int_setting (vae, "latent");
   double beta = rv_settings_get_real (rv_vae_settings (vae), "beta", NULL);
   char half[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!own->quiet && active_units < latent)
+  if (!line_is_on (line, "quiet") && active_units < latent)
     fprintf (stderr,
              "reverie: %d of %d latent dimensions are unused (posterior collapse); try --beta %s or --free-bits 0.1\n",
              latent - active_units, latent, g_ascii_formatd (half, sizeof half, "%g", beta / 2));
@@ -186,9 +179,8 @@ vae_warn_collapse (const CommandLine *line, const RvVae *vae, int active_units)
 int
 vae_print_done (const CommandLine *line, const char *what)
 {
-  const VaeOptions *own = line->own;
-  if (!own->quiet)
-    text_print (stdout, "%s: %s", own->output, what);
+  if (!line_is_on (line, "quiet"))
+    text_print (stdout, "%s: %s", line_text (line, "output"), what);
   return EXIT_DONE;
 }
 
@@ -239,10 +231,8 @@ check_options (const CommandLine *line, GError **error)
 {
   for (guint i = 0; i < line->given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
-    if (!is_read (name, line->name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
-      return FALSE;
-    }
+    if (!is_read (name, line->name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
   }
   return TRUE;
 }
@@ -252,10 +242,9 @@ check_options (const CommandLine *line, GError **error)
 static int
 cmd_vae (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
   if (!check_options (line, error))
     return EXIT_FAILED;
-  if (own->channels == 2) {
+  if (line_number (line, "channels") == 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
     return EXIT_FAILED;
   }
@@ -305,8 +294,6 @@ const Command command_vae = {
   .subcommands = subcommands,
   .examples = examples,
   .options = { { own_options }, { .kind = "vae" } },
-  .own = own_options,
-  .own_bytes = sizeof (VaeOptions),
   .settings = "vae",
   .run = cmd_vae,
 };

@@ -3,14 +3,6 @@
 
 #include "cli/cli.h"
 
-typedef struct {
-  char *output, *log, *settings, *kind, *map, *sheet, *normal, *false_alarms, *condition, *label;
-  gboolean force, quiet, resume, spherical;
-  gint64 save_every, size_px, channels;
-  gint64 count, samples, steps;
-  double temperature, reach, coreset;
-} VaeOptions;
-
 /* CommandFunc of "train": trains a model on args[0] and writes --output. RV_ERROR_SETTING: no output. */
 int vae_train (const CommandLine *line, GError **error);
 /* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1]. */

@@ -1,4 +1,4 @@
-/* codes.c -- reverie vae evaluate, encode, info. */
+/* codes.c -- reverie vae evaluate, encode, info, export. */
 #include "cmd-vae.h"
 #include <math.h>
 #include <stdio.h>
@@ -43,7 +43,6 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 int
 vae_evaluate (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
   RvVaeScores scores;
   g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
   g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], error) : NULL;
@@ -51,9 +50,10 @@ vae_evaluate (const CommandLine *line, GError **error)
     return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
   rv_dataset_mean (data, mean);
-  Progress *progress = progress_new (own->quiet);
-  gboolean ok = rv_vae_evaluate (vae, data, (int) own->samples, rv_settings_get_int (line->settings, "seed", NULL),
-                                 mean, on_done, progress, &scores, error);
+  Progress *progress = progress_new (line_is_on (line, "quiet"));
+  gboolean ok =
+    rv_vae_evaluate (vae, data, (int) line_number (line, "samples"), rv_settings_get_int (line->settings, "seed", NULL),
+                     mean, on_done, progress, &scores, error);
   progress_free (progress);
   if (!ok && interrupt_requested ()) {
     g_clear_error (error);
@@ -102,27 +102,26 @@ static gboolean
 save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent,
             GError **error)
 {
-  const VaeOptions *own = line->own;
-  if (g_str_has_suffix (own->output, ".csv")) {
+  const char *output = line_text (line, "output");
+  if (g_str_has_suffix (output, ".csv")) {
     g_autofree char *csv = codes_csv (data, mu->data, logvar->data, latent);
-    return rv_file_write (own->output, csv, own->force, error);
+    return rv_file_write (output, csv, line_is_on (line, "force"), error);
   }
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set (map, "mu", mu);
   rv_tensor_map_set (map, "logvar", logvar);
-  return rv_weights_save (map, own->output, own->force, error);
+  return rv_weights_save (map, output, line_is_on (line, "force"), error);
 }
 
 static gboolean
 check_suffix (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
+  const char *output = line_text (line, "output");
   if (!vae_check_output (line, error))
     return FALSE;
-  if (g_str_has_suffix (own->output, ".csv") || g_str_has_suffix (own->output, ".safetensors"))
+  if (g_str_has_suffix (output, ".csv") || g_str_has_suffix (output, ".safetensors"))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", own->output);
-  return FALSE;
+  return error_set (error, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
 }
 
 int
@@ -182,4 +181,24 @@ vae_info (const CommandLine *line, GError **error)
   g_autofree char *plain = text_plain (history ? history : "not trained\n", TRUE);
   printf ("\n%s", plain);
   return EXIT_DONE;
+}
+
+/* ---- export ------------------------------------------------------------------------------------------------------ */
+
+int
+vae_export (const CommandLine *line, GError **error)
+{
+  const char *output = line_text (line, "output");
+  if (output && !g_str_has_suffix (output, ".html")) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
+    return EXIT_FAILED;
+  }
+  g_autoptr (RvVae) vae = vae_check_output (line, error) ? vae_load (line, line->args[0], error) : NULL;
+  if (!vae)
+    return EXIT_FAILED;
+  g_autofree char *name = g_path_get_basename (line->args[0]), *title = vae_sibling_path (name, "");
+  g_autofree char *page = rv_vae_to_page (vae, title);
+  if (!rv_file_write (output, page, line_is_on (line, "force"), error))
+    return EXIT_FAILED;
+  return vae_print_done (line, "open it in a browser");
 }

@@ -18,10 +18,8 @@ check_options (const CommandLine *line, GError **error)
                                        "threads", "settings", "force", "quiet",   NULL };
   for (guint i = 0; i < line->given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
-    if (!g_strv_contains (known, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
-      return FALSE;
-    }
+    if (!g_strv_contains (known, name))
+      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
   }
   return TRUE;
 }
@@ -29,25 +27,25 @@ check_options (const CommandLine *line, GError **error)
 int
 vae_train_patches (const CommandLine *line, GError **error)
 {
-  const VaeOptions *own = line->own;
   g_auto (GStrv) left_out = NULL;
-  int size_px = options_last (line->given, "size") ? (int) own->size_px : PATCHES_SIZE_PX;
+  int size_px = options_last (line->given, "size") ? (int) line_number (line, "size") : PATCHES_SIZE_PX;
   g_autoptr (GPtrArray) files =
     check_options (line, error) && vae_check_output (line, error) ? vae_list_files (line->args[0], error) : NULL;
   if (!files)
     return EXIT_FAILED;
   g_ptr_array_add (files, NULL);
-  Progress *progress = progress_new (own->quiet);
-  g_autoptr (RvTensorMap) map = rv_patches_train (
-    (const char *const *) files->pdata, size_px, own->coreset / 100, rv_settings_get_int (line->settings, "seed", NULL),
-    (int) rv_settings_get_int (line->settings, "threads", NULL), on_done, progress, &left_out, error);
+  Progress *progress = progress_new (line_is_on (line, "quiet"));
+  g_autoptr (RvTensorMap) map =
+    rv_patches_train ((const char *const *) files->pdata, size_px, line_number (line, "coreset") / 100,
+                      rv_settings_get_int (line->settings, "seed", NULL), options_threads (line->settings), on_done,
+                      progress, &left_out, error);
   progress_free (progress);
   print_left_out_files ((const char *const *) left_out);
   if (!map && interrupt_requested ()) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!map || !rv_weights_save (map, own->output, own->force, error))
+  if (!map || !rv_weights_save (map, line_text (line, "output"), line_is_on (line, "force"), error))
     return EXIT_FAILED;
   guint n = files->len - 1 - (left_out ? g_strv_length (left_out) : 0);
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u picture%s",

@@ -1,5 +1,5 @@
 /* score.c -- reverie vae score MODEL PICTURES...: how unusual pictures are, and where. */
-#include "score.h"
+#include "cmd-vae.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,6 +7,156 @@
 
 #define SLICE 100 /* pictures that are scored at once */
 #define NAME "{name}"
+#define SHEET_COLUMNS 6
+#define CELL_PX 160
+#define GAP_PX 4
+#define STEP_PX (CELL_PX + GAP_PX)
+#define SHARP_PX 56 /* smaller pictures are enlarged by a whole factor first: their pixels stay sharp */
+#define SHEET_PICTURES 24
+#define SHEET_MAX_PX 1024 /* side */
+
+/* The score of a picture. */
+typedef struct {
+  char *picture; /* FILE:INDEX for a picture of an IDX file */
+  double score;
+} Score;
+
+/* A picture of the sheet. */
+typedef struct {
+  double score;
+  RvTensor *map;    /* f32 [height, width] */
+  RvImage *picture; /* the scored picture */
+} Cell;
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+static void
+clear_score (gpointer score)
+{
+  g_free (((Score *) score)->picture);
+}
+
+static void
+clear_cell (gpointer data)
+{
+  Cell *cell = data;
+  rv_tensor_unref (cell->map);
+  rv_image_unref (cell->picture);
+}
+
+/* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. RV_ERROR_SETTING. */
+static gboolean
+read_rate (const char *text, double *rate_01, GError **error)
+{
+  char *end;
+  *rate_01 = g_ascii_strtod (text, &end) / (strchr (text, '%') ? 100 : 1);
+  if (end != text && (!*end || strcmp (end, "%") == 0) && *rate_01 >= 0 && *rate_01 < 1)
+    return TRUE;
+  return error_set (error, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
+}
+
+/* Writes a table of @scores, of Score, to --output, or prints it. Scores above @threshold are marked as unusual.
+ * RV_ERROR_FILE. */
+static gboolean
+write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error)
+{
+  const char *output = line_text (line, "output");
+  g_autoptr (GString) csv = g_string_new ("file,score,unusual\n");
+  for (guint i = 0; i < scores->len; i++) {
+    const Score *one = &g_array_index (scores, Score, i);
+    char score[G_ASCII_DTOSTR_BUF_SIZE];
+    g_auto (GStrv) parts = g_strsplit (one->picture, "\"", -1);
+    g_autofree char *name = g_strjoinv ("\"\"", parts);
+    gboolean quoted = strpbrk (one->picture, ",\"\n") != NULL;
+    g_string_append_printf (csv, quoted ? "\"%s\",%s,%d\n" : "%s,%s,%d\n", quoted ? name : one->picture,
+                            g_ascii_formatd (score, sizeof score, "%.9g", one->score), one->score > threshold);
+  }
+  if (output)
+    return rv_file_write (output, csv->str, line_is_on (line, "force"), error);
+  fputs (csv->str, stdout);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): @map in grey: @middle is half white. RV_ERROR_MEMORY. */
+static RvImage *
+draw_map (const RvTensor *map, double middle, GError **error)
+{
+  RvImage *image = rv_image_new ((int) map->shape.dim[1], (int) map->shape.dim[0], error);
+  gint64 n = rv_tensor_count (map);
+  for (gint64 i = 0; image && i < 3 * n; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 * MIN (((const float *) map->data)[i % n] / middle, 2));
+  return image;
+}
+
+/* Copies @cell, scaled, into @sheet at @left, @top, red where the map is above half of @middle. */
+static gboolean
+draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, GError **error)
+{
+  g_autoptr (RvImage) grey = draw_map (cell->map, middle, error);
+  double scale = (double) CELL_PX / MAX (grey ? MAX (grey->width, grey->height) : 1, 1);
+  int width = grey ? MAX ((int) (grey->width * scale), 1) : 1,
+      height = grey ? MAX ((int) (grey->height * scale), 1) : 1;
+  g_autoptr (RvImage) map = grey ? rv_image_resize (grey, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  int shorter = MIN (cell->picture->width, cell->picture->height), factor = (SHARP_PX + shorter - 1) / shorter;
+  g_autoptr (RvImage) sharp = !map ? NULL
+                              : factor == 1
+                                ? rv_image_ref (cell->picture)
+                                : rv_image_resize (cell->picture, cell->picture->width * factor,
+                                                   cell->picture->height * factor, RV_IMAGE_RESIZE_NEAREST, error);
+  g_autoptr (RvImage) picture = sharp ? rv_image_resize (sharp, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  for (int c = 0; picture && c < 3; c++)
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++) {
+        gint64 from = (gint64) y * width + x, plane = (gint64) width * height;
+        float weight = CLAMP ((((const float *) map->rgb->data)[from] - 64) / 128, 0, 0.7f);
+        float value = ((const float *) picture->rgb->data)[c * plane + from];
+        ((float *) sheet->rgb->data)[((gint64) c * sheet->height + top + y) * sheet->width + left + x] =
+          value + weight * ((c == 0 ? 255 : 0) - value);
+      }
+  return picture != NULL;
+}
+
+/* GCompareFunc: orders Cells, the most unusual first. */
+static int
+compare_cells (gconstpointer a, gconstpointer b)
+{
+  double x = ((const Cell *) a)->score, y = ((const Cell *) b)->score;
+  return (x < y) - (x > y);
+}
+
+/* Writes --sheet: the Cells @cells, the first at the top left, with their maps drawn over them in red. RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
+static gboolean
+write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
+{
+  int n = (int) cells->len, columns = MIN (n, SHEET_COLUMNS), rows = (n + columns - 1) / columns;
+  g_autoptr (RvImage) sheet = rv_image_new (columns * STEP_PX + GAP_PX, rows * STEP_PX + GAP_PX, error);
+  for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
+    ((float *) sheet->rgb->data)[i] = 255;
+  for (int i = 0; sheet && i < n; i++)
+    if (!draw_cell (sheet, GAP_PX + i % columns * STEP_PX, GAP_PX + i / columns * STEP_PX,
+                    &g_array_index (cells, Cell, (guint) i), middle, error))
+      return FALSE;
+  return sheet && line_save_image (line, sheet, line_text (line, "sheet"), error);
+}
+
+/* Prints threshold and number of unusual pictures, unless --quiet. */
+static void
+print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, double threshold)
+{
+  guint n = 0;
+  for (guint i = 0; i < scores->len; i++)
+    n += g_array_index (scores, Score, i).score > threshold;
+  if (line_is_on (line, "quiet"))
+    return;
+  if (n_normal == 0)
+    fprintf (stderr, "reverie: no threshold: the model has no scores of usual pictures; give some with --normal\n");
+  else
+    fprintf (stderr,
+             "threshold %.6g: at most %s of %" G_GINT64_FORMAT
+             " usual pictures are above; %u of %u pictures %s unusual\n",
+             threshold, line_text (line, "false-alarms"), n_normal, n, scores->len, n == 1 ? "is" : "are");
+}
 
 /* A run of the command. */
 typedef struct {
@@ -61,20 +211,18 @@ picture_name (const char *file, gint64 n, gint64 i)
 static char *
 map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {
-  const VaeOptions *own = line->own;
   g_autofree char *base = g_path_get_basename (file), *index = g_strdup_printf ("-%" G_GINT64_FORMAT, i),
                   *stem = vae_sibling_path (base, n == 1 ? "" : index);
-  g_auto (GStrv) parts = g_strsplit (own->map, NAME, -1);
+  g_auto (GStrv) parts = g_strsplit (line_text (line, "map"), NAME, -1);
   return g_strjoinv (stem, parts);
 }
 
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
-  const VaeOptions *own = run->line->own;
   char *name = map_name (run->line, file, n, i);
-  g_autoptr (RvImage) image = score_draw_map (map, run->middle, error);
-  gboolean ok = image && rv_image_save (image, name, &(RvSaveOptions){ .no_replace = !own->force }, error);
+  g_autoptr (RvImage) image = draw_map (map, run->middle, error);
+  gboolean ok = image && line_save_image (run->line, image, name, error);
   if (ok)
     g_ptr_array_add (run->written, name);
   else
@@ -86,8 +234,7 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
 static gboolean
 is_for_sheet (const Run *run, double score)
 {
-  const VaeOptions *own = run->line->own;
-  return own->sheet && run->with_maps &&
+  return line_text (run->line, "sheet") && run->with_maps &&
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
@@ -97,14 +244,13 @@ static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
 {
-  const VaeOptions *own = run->line->own;
   if (is_for_sheet (run, score)) {
     g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), rv_image_ref (picture) } })[0]);
-    g_array_sort (run->cells, score_compare_cells);
+    g_array_sort (run->cells, compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
   g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-  return !map || !own->map || write_map (run, file, n, i, map, error);
+  return !map || !line_text (run->line, "map") || write_map (run, file, n, i, map, error);
 }
 
 /* Scores @pictures, at most SLICE: of the @n pictures in @file, those from index @first on. */
@@ -216,17 +362,16 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
-  const VaeOptions *own = run->line->own;
   static const char *const none[] = { NULL };
   gboolean exists = g_file_test (output, G_FILE_TEST_EXISTS); /* else it is none of many inputs */
   const char *const *inputs = exists ? (const char *const *) run->inputs->pdata : none;
-  return rv_file_check_free (output, inputs, own->force, error) &&
+  return rv_file_check_free (output, inputs, line_is_on (run->line, "force"), error) &&
          (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
 }
 
 /* Lists the files of @source in @sources and run->inputs. */
 static gboolean
-add_source (Run *run, GPtrArray *sources, char *source, GError **error)
+add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
 {
   GPtrArray *files = vae_list_files (source, error);
   if (!files)
@@ -245,7 +390,7 @@ load_scorer (Run *run, GError **error)
   const CommandLine *line = run->line;
   g_autoptr (RvTensorMap) map = rv_weights_load (line->args[0], RV_WEIGHTS_ALL, NULL, error);
   if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (line->settings, "seed", NULL),
-                                            (int) rv_settings_get_int (line->settings, "threads", NULL), error)))
+                                            options_threads (line->settings), error)))
     g_prefix_error (error, "%s: ", line->args[0]);
   return run->scorer != NULL;
 }
@@ -256,25 +401,22 @@ static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
   const CommandLine *line = run->line;
-  const VaeOptions *own = line->own;
-  if (!score_read_rate (own->false_alarms, rate_01, error))
+  const char *map = line_text (line, "map"), *output = line_text (line, "output"), *sheet = line_text (line, "sheet"),
+             *normal = line_text (line, "normal");
+  if (!read_rate (line_text (line, "false-alarms"), rate_01, error))
     return FALSE;
-  if (own->map && !strstr (own->map, NAME)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
-    return FALSE;
-  }
+  if (map && !strstr (map, NAME))
+    return error_set (error, RV_ERROR_SETTING, "--map needs " NAME " in its name, such as 'maps/" NAME ".png'");
   g_ptr_array_add (run->inputs, g_strdup (line->args[0]));
   for (int i = 1; i < line->n_args; i++)
     if (!add_source (run, run->sources, line->args[i], error))
       return FALSE;
-  if (own->normal && !add_source (run, run->normal, own->normal, error))
+  if (normal && !add_source (run, run->normal, normal, error))
     return FALSE;
   g_ptr_array_add (run->inputs, NULL);
-  if ((own->output &&
-       (!add_output (run, own->output, g_strdup ("-o"), error) || !check_output (run, own->output, FALSE, error))) ||
-      (own->sheet &&
-       (!add_output (run, own->sheet, g_strdup ("--sheet"), error) || !check_output (run, own->sheet, TRUE, error))) ||
-      !load_scorer (run, error) || (own->map && !for_each_file (run, run->sources, name_maps, error)))
+  if ((output && (!add_output (run, output, g_strdup ("-o"), error) || !check_output (run, output, FALSE, error))) ||
+      (sheet && (!add_output (run, sheet, g_strdup ("--sheet"), error) || !check_output (run, sheet, TRUE, error))) ||
+      !load_scorer (run, error) || (map && !for_each_file (run, run->sources, name_maps, error)))
     return FALSE;
   for (guint i = 0; i < run->maps->len; i++) {
     g_autofree char *folder = g_path_get_dirname (run->maps->pdata[i]);
@@ -290,39 +432,37 @@ prepare (Run *run, double *rate_01, GError **error)
 static gboolean
 score (Run *run, GError **error)
 {
+  const CommandLine *line = run->line;
   double rate_01;
-  const VaeOptions *own = run->line->own;
   if (!prepare (run, &rate_01, error))
     return FALSE;
-  run->progress = progress_new (own->quiet);
+  run->progress = progress_new (line_is_on (line, "quiet"));
   if (!for_each_file (run, run->normal, score_file, error))
     return FALSE;
   g_clear_pointer (&run->progress, progress_free);
-  run->progress = progress_new (own->quiet);
+  run->progress = progress_new (line_is_on (line, "quiet"));
   gint64 n_normal = run->scores->len;
-  g_autofree double *normal = own->normal ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
+  g_autofree double *normal =
+    line_text (line, "normal") ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
   for (guint i = 0; normal && i < run->scores->len; i++)
     normal[i] = g_array_index (run->scores, Score, i).score;
   g_array_set_size (run->scores, 0);
   double threshold = rv_scorer_threshold (run->scorer, rate_01, normal, &n_normal, &run->middle);
-  run->with_maps = own->map || own->sheet;
+  run->with_maps = line_text (line, "map") || line_text (line, "sheet");
   run->middle = MAX (run->middle, 1e-12);
-  if (run->with_maps && !isfinite (run->middle)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
-    return FALSE;
-  }
+  if (run->with_maps && !isfinite (run->middle))
+    return error_set (
+      error, RV_ERROR_SETTING,
+      "the model has no scores of usual pictures, which --map and --sheet need; give some with --normal");
   if (!for_each_file (run, run->sources, score_file, error))
     return FALSE;
-  if (run->scores->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there are no pictures to score");
-    return FALSE;
-  }
+  if (run->scores->len == 0)
+    return error_set (error, RV_ERROR_FILE, "there are no pictures to score");
   g_clear_pointer (&run->progress, progress_free);
-  if (!go_on (error) || !score_write_table (run->line, run->scores, threshold, error) ||
-      (own->sheet && !score_write_sheet (run->line, run->cells, run->middle, error)))
+  if (!go_on (error) || !write_table (line, run->scores, threshold, error) ||
+      (line_text (line, "sheet") && !write_sheet (line, run->cells, run->middle, error)))
     return FALSE;
-  score_print_summary (run->line, n_normal, run->scores, threshold);
+  print_summary (line, n_normal, run->scores, threshold);
   return TRUE;
 }
 
@@ -338,8 +478,8 @@ vae_score (const CommandLine *line, GError **error)
                        .written = g_ptr_array_new_with_free_func (g_free),
                        .scores = g_array_new (FALSE, FALSE, sizeof (Score)),
                        .cells = g_array_new (FALSE, FALSE, sizeof (Cell)) };
-  g_array_set_clear_func (run.scores, score_clear);
-  g_array_set_clear_func (run.cells, score_clear_cell);
+  g_array_set_clear_func (run.scores, clear_score);
+  g_array_set_clear_func (run.cells, clear_cell);
   g_autoptr (GError) fault = NULL;
   if (score (&run, &fault))
     return EXIT_DONE;

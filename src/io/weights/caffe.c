@@ -127,20 +127,16 @@ infer_shape (Blob *blob, gboolean dense, int index)
   memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
 }
 
-/* (transfer full) (nullable): a tensor over the file's @size bytes, or a copy if the bytes are joined or not aligned.
+/* (transfer full) (nullable): a tensor of the @size bytes of @blob, by rv__weights_tensor() unless they are joined.
  * RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 {
-  const guint8 *from = blob->joined ? blob->joined->data : blob->data.at;
-  if (size > 0 && !blob->joined && (gsize) from % sizeof (float) == 0) {
-    gsize start = (gsize) (from - (const guint8 *) g_bytes_get_data (file->bytes, NULL));
-    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, size);
-    return rv_tensor_new_from_bytes (RV_F32, &blob->shape, part, error);
-  }
+  if (size > 0 && !blob->joined)
+    return rv__weights_tensor (file->bytes, RV_F32, &blob->shape, blob->data.at, size, error);
   RvTensor *tensor = rv_tensor_new (RV_F32, &blob->shape, error);
   if (tensor && size > 0)
-    memcpy (tensor->data, from, size);
+    memcpy (tensor->data, blob->joined->data, size);
   return tensor;
 }
 
@@ -253,7 +249,7 @@ caffe_sniff (const guint8 *data, gsize size)
  * the text "preprocessing". They may point into @bytes, which they keep. @name: for messages. NULL: RV_ERROR_FORMAT:
  * damaged, or no weights; RV_ERROR_MEMORY. */
 static RvTensorMap *
-caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+caffe_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   File file = { .name = name, .bytes = bytes, .part = part, .map = map };

@@ -2,7 +2,7 @@
  *
  * The helper reads the file from its standard input and writes to its standard output. Its only other descriptor is
  * standard error, for messages; it has no environment. A failure of the helper becomes one line of an error here. */
-#include "convert.h"
+#include "format.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/system.h"

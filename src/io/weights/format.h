@@ -7,14 +7,13 @@
 typedef struct {
   const char *summary;                                /* with an article, for messages */
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
-  /* (transfer full) (nullable): the tensors of a file that belong to @part. @name is for messages. The map's tensors
-   * may point into @bytes, which they keep alive. NULL: the helper program converts the file to safetensors. */
-  RvTensorMap *(*parse) (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
+  /* (transfer full) (nullable): the tensors of a file that belong to @part. @sibling: (nullable): content of the file
+   * that sibling_name() names. @name is for messages. The map's tensors may point into @bytes and @sibling, which they
+   * keep alive. NULL: the helper program converts the file to safetensors. */
+  RvTensorMap *(*parse) (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error);
   /* (transfer full) (nullable): the plain name of the file, in the same folder, that holds numbers of this one. NULL:
    * there is none. A class without this member has no such files. */
   char *(*sibling_name) (GBytes *bytes);
-  /* Does parse(); @sibling: content of the file that sibling_name() names. */
-  RvTensorMap *(*parse_with) (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error);
   /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
    * read. */
   gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
@@ -33,6 +32,11 @@ gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape)
  * changed; RV_ERROR_FORMAT, RV_ERROR_MEMORY as rv__weights_parse(). */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
+/* (transfer full) (nullable): a tensor of @shape over the @size bytes at @at in @bytes, or a copy if they are not
+ * aligned for its @type. RV_ERROR_MEMORY. */
+RvTensor *rv__weights_tensor (GBytes *bytes, RvType type, const RvShape *shape, const guint8 *at, gsize size,
+                              GError **error);
+
 /* Sets RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". Returns FALSE. */
 gboolean G_GNUC_PRINTF (4, 5)
   rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
@@ -43,3 +47,12 @@ gboolean G_GNUC_PRINTF (4, 5)
 GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;
+
+/* (transfer full) (nullable): the tensors of the Keras file @filename that belong to @part, converted by the helper
+ * program. @cache (nullable): folder, made if missing, that keeps the converted file; a later call reads that unless
+ * @filename has changed. Blocks while the helper runs. NULL: RV_ERROR_FILE: a file or the helper; RV_ERROR_FORMAT:
+ * damaged, or the helper took too long; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+RvTensorMap *rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cache, GError **error);
+
+/* Timeout of the helper in s; tests shorten it. */
+extern int rv__helper_timeout_s;

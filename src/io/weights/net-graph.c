@@ -60,25 +60,15 @@ clear_node (gpointer data)
 RvNetGraph *
 rv__net_graph_new (void)
 {
-  RvNetGraph *graph = g_new (RvNetGraph, 1);
-  graph->nodes = g_array_new (FALSE, TRUE, sizeof (RvGraphNode));
-  g_array_set_clear_func (graph->nodes, clear_node);
+  RvNetGraph *graph = g_array_new (FALSE, TRUE, sizeof (RvGraphNode));
+  g_array_set_clear_func (graph, clear_node);
   return graph;
-}
-
-void
-rv__net_graph_free (RvNetGraph *graph)
-{
-  if (!graph)
-    return;
-  g_array_unref (graph->nodes);
-  g_free (graph);
 }
 
 RvGraphNode *
 rv__net_graph_node (const RvNetGraph *graph, guint i)
 {
-  return &g_array_index (graph->nodes, RvGraphNode, i);
+  return &g_array_index (graph, RvGraphNode, i);
 }
 
 /* ---- validity ---------------------------------------------------------------------------------------------------- */
@@ -139,11 +129,11 @@ rv__net_graph_fault (const RvNetGraph *graph, guint *node)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   *node = 0;
-  if (graph->nodes->len == 0)
+  if (graph->len == 0)
     return "has no nodes";
-  if (graph->nodes->len > RV_GRAPH_MAX_NODES)
+  if (graph->len > RV_GRAPH_MAX_NODES)
     return "has too many nodes";
-  for (; *node < graph->nodes->len; ++*node) {
+  for (; *node < graph->len; ++*node) {
     const RvGraphNode *one = rv__net_graph_node (graph, *node);
     const char *fault = node_fault (one, *node);
     if (!fault && one->name && !g_hash_table_add (names, one->name))
@@ -198,7 +188,7 @@ rv__net_graph_to_text (const RvNetGraph *graph)
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "nodes");
   json_builder_begin_array (json);
-  for (guint i = 0; i < graph->nodes->len; i++)
+  for (guint i = 0; i < graph->len; i++)
     add_node (json, rv__net_graph_node (graph, i));
   json_builder_end_array (json);
   json_builder_end_object (json);
@@ -271,7 +261,7 @@ read_node (JsonNode *from, RvGraphNode *node)
 RvNetGraph *
 rv__net_graph_parse (const char *text, GError **error)
 {
-  g_autoptr (RvNetGraph) graph = rv__net_graph_new ();
+  g_autoptr (GArray) graph = rv__net_graph_new ();
   JsonObject *object = rv__json_object (text, strlen (text), "the network's graph", error);
   if (!object)
     return NULL;
@@ -280,7 +270,7 @@ rv__net_graph_parse (const char *text, GError **error)
   const char *fault = NULL;
   guint n = nodes ? json_array_get_length (nodes) : 0, i = 0;
   for (; i < n && !fault; i++) {
-    g_array_set_size (graph->nodes, i + 1);
+    g_array_set_size (graph, i + 1);
     if (!read_node (json_array_get_element (nodes, i), rv__net_graph_node (graph, i)))
       fault = "is not understood";
   }

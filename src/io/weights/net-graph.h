@@ -59,16 +59,11 @@ typedef struct {
   double epsilon, alpha, beta; /* norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;
 
-/* Architecture of a network. */
-typedef struct {
-  GArray *nodes; /* RvGraphNode */
-} RvNetGraph;
+/* Architecture of a network: array of RvGraphNode. Freed by g_array_unref(). */
+typedef GArray RvNetGraph;
 
-/* (transfer full): a graph without nodes. Free with rv__net_graph_free(). */
+/* (transfer full): a graph without nodes. */
 RvNetGraph *rv__net_graph_new (void);
-/* Frees the graph. NULL: does nothing. */
-void rv__net_graph_free (RvNetGraph *graph);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNetGraph, rv__net_graph_free)
 /* Node number @i, from 0; it must exist, unchecked. Borrowed until the next node is added. */
 RvGraphNode *rv__net_graph_node (const RvNetGraph *graph, guint i);
 

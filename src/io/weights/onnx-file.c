@@ -336,18 +336,13 @@ tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shap
   const guint8 *at = constant->numbers.at;
   gsize size = (gsize) (constant->numbers.end - at), each = rv__onnx_bytes_of_type (constant->type);
   RvType type = constant->type == RV_ONNX_FLOAT16 ? RV_F16 : constant->type == RV_ONNX_BFLOAT16 ? RV_BF16 : RV_F32;
-  if (size > 0 && constant->type != RV_ONNX_DOUBLE && (gsize) at % each == 0) {
+  if (size > 0 && constant->type != RV_ONNX_DOUBLE) {
     gsize start = (gsize) at - (gsize) g_bytes_get_data (file->bytes, NULL);
-    gboolean is_inside = start < g_bytes_get_size (file->bytes);
-    GBytes *owner = is_inside ? file->bytes : file->sibling;
-    start = is_inside ? start : (gsize) at - (gsize) g_bytes_get_data (owner, NULL);
-    g_autoptr (GBytes) part = g_bytes_new_from_bytes (owner, start, size);
-    return rv_tensor_new_from_bytes (type, shape, part, error);
+    GBytes *owner = start < g_bytes_get_size (file->bytes) ? file->bytes : file->sibling;
+    return rv__weights_tensor (owner, type, shape, at, size, error);
   }
   RvTensor *tensor = rv_tensor_new (type, shape, error);
-  if (tensor && constant->type != RV_ONNX_DOUBLE && size > 0)
-    memcpy (tensor->data, at, size);
-  for (gsize i = 0; tensor && constant->type == RV_ONNX_DOUBLE && i < size / each; i++) {
+  for (gsize i = 0; tensor && i < size / each; i++) {
     double number;
     memcpy (&number, at + i * each, each);
     ((float *) tensor->data)[i] = (float) number;

@@ -212,20 +212,16 @@ convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, sizes + first, (int) (end - first), FALSE, error);
 }
 
-const RvOnnxOperator *
-rv__onnx_find_fold (const char *op)
-{
-  static const RvOnnxOperator operators[] = {
-    { "Add Div Mul Sub", fold_arithmetic },
-    { "Cast", fold_cast },
-    { "Concat", fold_concat },
-    { "Constant", fold_constant },
-    { "ConstantOfShape", fold_fill },
-    { "Dropout Identity", rv__onnx_convert_identity },
-    { "Gather", fold_gather },
-    { "Shape Size", convert_shape, .of_any_values = TRUE },
-    { "Slice", fold_slice },
-    { "Unsqueeze", fold_unsqueeze },
-  };
-  return rv__onnx_find_operator (operators, G_N_ELEMENTS (operators), op);
-}
+const RvOnnxOperator rv__onnx_folds[] = {
+  { "Add Div Mul Sub", fold_arithmetic },
+  { "Cast", fold_cast },
+  { "Concat", fold_concat },
+  { "Constant", fold_constant },
+  { "ConstantOfShape", fold_fill },
+  { "Dropout Identity", rv__onnx_convert_identity },
+  { "Gather", fold_gather },
+  { "Shape Size", convert_shape, .of_any_values = TRUE },
+  { "Slice", fold_slice },
+  { "Unsqueeze", fold_unsqueeze },
+  { NULL },
+};

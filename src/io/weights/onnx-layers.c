@@ -663,31 +663,27 @@ convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
 }
 
-const RvOnnxOperator *
-rv__onnx_find_layer (const char *op)
-{
-  static const RvOnnxOperator operators[] = {
-    { "Add Div Mul Sub", convert_arithmetic, .is_linear = TRUE, .by_constants = TRUE },
-    { "AveragePool MaxPool", convert_pool },
-    { "BatchNormalization", convert_batch_norm },
-    { "Clip", convert_clip },
-    { "Concat", convert_concat },
-    { "Conv", convert_conv, .is_linear = TRUE },
-    { "Dropout Identity", rv__onnx_convert_identity, .is_linear = TRUE, .regroups = TRUE },
-    { "Expand Flatten Squeeze Unsqueeze", convert_reshape, .is_linear = TRUE },
-    { "Gemm MatMul", convert_dense, .is_linear = TRUE },
-    { "GlobalAveragePool", convert_global_pool, .is_linear = TRUE },
-    { "HardSigmoid HardSwish", convert_hard_sigmoid },
-    { "LRN", convert_lrn },
-    { "LogSoftmax Softmax", convert_end, .is_linear = TRUE },
-    { "Pad", convert_pad },
-    { "ReduceMean", convert_reduce_mean, .is_linear = TRUE },
-    { "Relu Sigmoid", convert_activation },
-    { "Reshape", convert_reshape, .is_linear = TRUE, .regroups = TRUE },
-    { "Slice", convert_slice, .is_linear = TRUE },
-    { "Split", convert_split, .is_linear = TRUE },
-    { "Sum", convert_sum },
-    { "Transpose", convert_transpose, .regroups = TRUE },
-  };
-  return rv__onnx_find_operator (operators, G_N_ELEMENTS (operators), op);
-}
+const RvOnnxOperator rv__onnx_layers[] = {
+  { "Add Div Mul Sub", convert_arithmetic, .is_linear = TRUE, .by_constants = TRUE },
+  { "AveragePool MaxPool", convert_pool },
+  { "BatchNormalization", convert_batch_norm },
+  { "Clip", convert_clip },
+  { "Concat", convert_concat },
+  { "Conv", convert_conv, .is_linear = TRUE },
+  { "Dropout Identity", rv__onnx_convert_identity, .is_linear = TRUE, .regroups = TRUE },
+  { "Expand Flatten Squeeze Unsqueeze", convert_reshape, .is_linear = TRUE },
+  { "Gemm MatMul", convert_dense, .is_linear = TRUE },
+  { "GlobalAveragePool", convert_global_pool, .is_linear = TRUE },
+  { "HardSigmoid HardSwish", convert_hard_sigmoid },
+  { "LRN", convert_lrn },
+  { "LogSoftmax Softmax", convert_end, .is_linear = TRUE },
+  { "Pad", convert_pad },
+  { "ReduceMean", convert_reduce_mean, .is_linear = TRUE },
+  { "Relu Sigmoid", convert_activation },
+  { "Reshape", convert_reshape, .is_linear = TRUE, .regroups = TRUE },
+  { "Slice", convert_slice, .is_linear = TRUE },
+  { "Split", convert_split, .is_linear = TRUE },
+  { "Sum", convert_sum },
+  { "Transpose", convert_transpose, .regroups = TRUE },
+  { NULL },
+};

@@ -96,10 +96,10 @@ rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, con
 {
   RvGraphNode node = { .op = (int) op, .n_in = n_in, .name = name ? rv__onnx_layer_name (name) : NULL };
   memcpy (node.in, in, (gsize) n_in * sizeof *in);
-  g_array_append_val (file->graph->nodes, node);
+  g_array_append_val (file->graph, node);
   if (added)
-    *added = rv__net_graph_node (file->graph, file->graph->nodes->len - 1);
-  return (int) file->graph->nodes->len;
+    *added = rv__net_graph_node (file->graph, file->graph->len - 1);
+  return (int) file->graph->len;
 }
 
 gboolean
@@ -183,12 +183,12 @@ rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint
 /* ---- operators --------------------------------------------------------------------------------------------------- */
 
 const RvOnnxOperator *
-rv__onnx_find_operator (const RvOnnxOperator *operators, guint n, const char *op)
+rv__onnx_find_operator (const RvOnnxOperator *table, const char *op)
 {
-  for (guint i = 0; i < n; i++) {
-    g_auto (GStrv) names = g_strsplit (operators[i].ops, " ", -1);
+  for (; table->ops; table++) {
+    g_auto (GStrv) names = g_strsplit (table->ops, " ", -1);
     if (g_strv_contains ((const char *const *) names, op))
-      return &operators[i];
+      return table;
   }
   return NULL;
 }

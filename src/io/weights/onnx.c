@@ -57,7 +57,8 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   InputKinds kinds;
   if (!count_inputs (file, node, &kinds, error))
     return FALSE;
-  const RvOnnxOperator *layer = rv__onnx_find_layer (node->op), *fold = rv__onnx_find_fold (node->op);
+  const RvOnnxOperator *layer = rv__onnx_find_operator (rv__onnx_layers, node->op),
+                       *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
   if (fold && fold->of_any_values)
@@ -263,7 +264,7 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
   for (guint i = 0; i < file->nodes->len; i++) {
     if (!convert_node (file, &g_array_index (file->nodes, RvOnnxNode, i), error))
       return FALSE;
-    if (file->graph->nodes->len > RV_GRAPH_MAX_NODES)
+    if (file->graph->len > RV_GRAPH_MAX_NODES)
       return rv__onnx_damaged (file, "it has too many nodes", error);
   }
   return TRUE;
@@ -276,11 +277,11 @@ finish (RvOnnxFile *file, GError **error)
 {
   guint at;
   const char *fault = rv__net_graph_fault (file->graph, &at);
-  if (fault && file->graph->nodes->len == 0)
+  if (fault && file->graph->len == 0)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: no layer of the network works on pictures of any size",
                           file->filename);
   if (fault) {
-    const char *name = rv__net_graph_node (file->graph, MIN (at, file->graph->nodes->len - 1))->name;
+    const char *name = rv__net_graph_node (file->graph, MIN (at, file->graph->len - 1))->name;
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the layer %s %s", file->filename, name ? name : "?", fault);
   }
   g_autofree char *text = rv__net_graph_to_text (file->graph), *base = g_path_get_basename (file->filename);
@@ -321,15 +322,15 @@ onnx_sibling_name (GBytes *bytes)
            : NULL;
 }
 
-/* RvWeightsClass.parse_with. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
+/* RvWeightsClass.parse. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
  * "network". They may point into @bytes and @sibling, which they keep. @part is ignored: no layer is dense. @name: for
  * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
 static RvTensorMap *
-onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
+onnx_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autofree char *sibling_name = sibling ? onnx_sibling_name (bytes) : NULL;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autoptr (RvNetGraph) graph = rv__net_graph_new ();
+  g_autoptr (GArray) graph = rv__net_graph_new ();
   g_autoptr (GPtrArray) constants = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free),
                          uses = g_hash_table_new (g_str_hash, g_str_equal);
@@ -362,16 +363,9 @@ onnx_parse_with (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const cha
   return ok ? g_steal_pointer (&map) : NULL;
 }
 
-static RvTensorMap *
-onnx_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
-{
-  return onnx_parse_with (bytes, NULL, part, name, error);
-}
-
 const RvWeightsClass rv__weights_onnx = {
   .summary = "an ONNX file",
   .sniff = onnx_sniff,
   .parse = onnx_parse,
   .sibling_name = onnx_sibling_name,
-  .parse_with = onnx_parse_with,
 };

@@ -180,9 +180,7 @@ typedef struct {
   gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
-/* (nullable): the one of @n operators that has the name @op; NULL: none. Borrowed from @operators. */
-const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *operators, guint n, const char *op);
-/* (nullable): the operator @op of layers; NULL: not supported. Static. In onnx-layers.c. */
-const RvOnnxOperator *rv__onnx_find_layer (const char *op);
-/* (nullable): the operator @op of constants and shapes; NULL: its numbers are not known. Static. In onnx-fold.c. */
-const RvOnnxOperator *rv__onnx_find_fold (const char *op);
+/* Operators of layers, in onnx-layers.c, and of constants and shapes, in onnx-fold.c. Each ends with a row of zeros. */
+extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_folds[];
+/* (nullable): the operator of @table that has the name @op; NULL: none. Borrowed. */
+const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *table, const char *op);

@@ -202,10 +202,8 @@ tensor_of (File *file, const View *view, GError **error)
   gsize unit = rv__type_bytes (type), count = (gsize) rv_shape_count (&view->shape);
   gsize start = view->bytes.start + (gsize) view->offset * unit;
   gboolean in_order = count == 0 || is_row_major (view);
-  if (in_order && (gsize) (file->data + start) % unit == 0) {
-    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, count * unit);
-    return rv_tensor_new_from_bytes (type, &view->shape, part, error);
-  }
+  if (in_order && (gsize) (file->data + start) % unit == 0)
+    return rv__weights_tensor (file->bytes, type, &view->shape, file->data + start, count * unit, error);
   if (count > (file->size - file->copied) / unit)
     return rv__null (rv__weights_damaged (file->name, KIND, error, "its tensors need more bytes than the file has"));
   file->copied += count * unit;
@@ -462,7 +460,7 @@ parse_legacy (File *file, GError **error)
 
 /* RvWeightsClass.parse. Ignores a prefix "module." of all names. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static RvTensorMap *
-pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+pytorch_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
   File file = { .name = name, .bytes = bytes, .part = part };
   file.data = g_bytes_get_data (bytes, &file.size);

@@ -36,7 +36,8 @@ static const struct {
 typedef struct {
   const char *name; /* file name for messages */
   GBytes *bytes;
-  gsize data_start, data_size;
+  const guint8 *data; /* after the header */
+  gsize data_size;
 } File;
 
 static guint64
@@ -94,23 +95,6 @@ read_type (const char *name, RvType *type)
   return FALSE;
 }
 
-/* (transfer full) (nullable): a tensor over the file's bytes, or a copy if they are not aligned for its type. @start
- * counts from the end of the header. RV_ERROR_MEMORY. */
-static RvTensor *
-tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsize size, GError **error)
-{
-  const guint8 *data = g_bytes_get_data (file->bytes, NULL);
-  const guint8 *at = data + file->data_start + start;
-  if ((gsize) at % rv__type_bytes (type) == 0) {
-    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, file->data_start + start, size);
-    return rv_tensor_new_from_bytes (type, shape, part, error);
-  }
-  RvTensor *copy = rv_tensor_new (type, shape, error);
-  if (copy)
-    memcpy (copy->data, at, size);
-  return copy;
-}
-
 /* Bytes of one tensor, for the search of overlaps. */
 typedef struct {
   gint64 start, end;
@@ -150,7 +134,7 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   if (count < 0 || !rv__size_mul (&size, (guint64) count) || size != (guint64) (offsets[1] - offsets[0]))
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has a size that is not that of its shape", name);
 
-  g_autoptr (RvTensor) tensor = tensor_at (file, type, &shape, (gsize) offsets[0], size, error);
+  g_autoptr (RvTensor) tensor = rv__weights_tensor (file->bytes, type, &shape, file->data + offsets[0], size, error);
   if (!tensor)
     return FALSE;
   rv_tensor_map_set (map, name, tensor);
@@ -196,7 +180,7 @@ overlap (GArray *ranges)
  * removes, and the metadata as texts. They may point into @bytes, which they keep. @name: for messages. NULL:
  * RV_ERROR_FORMAT: damaged, or tensors overlap; RV_ERROR_MEMORY. */
 static RvTensorMap *
-safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
+safetensors_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
@@ -205,8 +189,8 @@ safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES)
     return rv__null (rv__weights_damaged (file.name, KIND, error, "its header is longer than the file"));
   gsize length = (gsize) header_length (data);
-  file.data_start = PREFIX_BYTES + length;
-  file.data_size = size - file.data_start;
+  file.data = data + PREFIX_BYTES + length;
+  file.data_size = size - PREFIX_BYTES - length;
 
   g_autofree char *what = g_strdup_printf ("the header of %s (" KIND ")", name);
   g_autoptr (JsonObject) header = rv__json_object ((const char *) data + PREFIX_BYTES, length, what, error);

@@ -1,11 +1,11 @@
 /* weights.c -- the table of weight formats; load and save. */
 #include "format.h"
 #include "base/error.h"
-#include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
 #include "tensor/tensor-file.h"
 #include "tensor/tensor-map.h"
+#include "tensor/type.h"
 #include <string.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
@@ -40,6 +40,20 @@ rv__weights_damaged (const char *name, const char *kind, GError **error, const c
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
   return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged or not %s: %s", name, kind, what);
+}
+
+RvTensor *
+rv__weights_tensor (GBytes *bytes, RvType type, const RvShape *shape, const guint8 *at, gsize size, GError **error)
+{
+  if ((gsize) at % rv__type_bytes (type) == 0) {
+    gsize start = (gsize) (at - (const guint8 *) g_bytes_get_data (bytes, NULL));
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (bytes, start, size);
+    return rv_tensor_new_from_bytes (type, shape, part, error);
+  }
+  RvTensor *copy = rv_tensor_new (type, shape, error);
+  if (copy)
+    memcpy (copy->data, at, size);
+  return copy;
 }
 
 gboolean
@@ -77,48 +91,49 @@ filter_map (RvTensorMap *map, RvWeightsFilter part)
   return rest;
 }
 
+/* (transfer full) (nullable): the tensors that belong to @part, by class->parse(). */
+static RvTensorMap *
+parse (const RvWeightsClass *class, GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name,
+       GError **error)
+{
+  if (!class->parse)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors",
+                           name, class->summary);
+  RvTensorMap *map = class->parse (bytes, sibling, part, name, error);
+  return map ? filter_map (map, part) : NULL;
+}
+
 RvTensorMap *
 rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
-  if (class && !class->parse)
-    rv__error_set (error, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors", name,
-                   class->summary);
-  RvTensorMap *map = class && class->parse ? class->parse (bytes, part, name, error) : NULL;
-  return map ? filter_map (map, part) : NULL;
+  return class ? parse (class, bytes, NULL, part, name, error) : NULL;
 }
 
-/* (transfer full) (nullable): rv__weights_parse() of @bytes, mapped from @filename, whose other numbers are in the file
- * @sibling_name of the same folder. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
-static RvTensorMap *
-parse_with_sibling (const RvWeightsClass *class, GBytes *bytes, const char *filename, const char *sibling_name,
-                    RvWeightsFilter part, const char *name, GError **error)
-{
-  const RvTensorFile *file;
-  g_autofree char *folder = g_path_get_dirname (filename), *path = g_build_filename (folder, sibling_name, NULL);
-  g_autoptr (GBytes) sibling = rv__tensor_file_map (path, &file, error);
-  g_autoptr (RvTensorMap) map = sibling ? class->parse_with (bytes, sibling, part, name, error) : NULL;
-  if (!map || !rv__tensor_file_check (file, error))
-    return NULL;
-  rv__tensor_file_attach (file, map);
-  return filter_map (g_steal_pointer (&map), part);
-}
-
-/* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, checked for changes; its tensors are
- * then read from the file. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+/* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, and of the file of the same folder
+ * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY, RV_ERROR_FILE. */
 static RvTensorMap *
 parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvWeightsFilter part, const char *name,
               GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
+  g_autofree char *sibling_name = class && class->sibling_name ? class->sibling_name (bytes) : NULL;
+  const RvTensorFile *sibling_file = NULL;
+  g_autoptr (GBytes) sibling = NULL;
   if (!class)
     return NULL;
-  g_autofree char *sibling = class->sibling_name ? class->sibling_name (bytes) : NULL;
-  g_autoptr (RvTensorMap) map = sibling ? parse_with_sibling (class, bytes, filename, sibling, part, name, error)
-                                        : rv__weights_parse (bytes, part, name, error);
-  if (!map || !rv__tensor_file_check (file, error))
+  if (sibling_name) {
+    g_autofree char *folder = g_path_get_dirname (filename), *path = g_build_filename (folder, sibling_name, NULL);
+    if (!(sibling = rv__tensor_file_map (path, &sibling_file, error)))
+      return NULL;
+  }
+  g_autoptr (RvTensorMap) map = parse (class, bytes, sibling, part, name, error);
+  if (!map || !rv__tensor_file_check (file, error) || (sibling && !rv__tensor_file_check (sibling_file, error)))
     return NULL;
   rv__tensor_file_attach (file, map);
+  if (sibling)
+    rv__tensor_file_attach (sibling_file, map);
   return g_steal_pointer (&map);
 }
 

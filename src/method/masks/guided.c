@@ -6,6 +6,7 @@
  *
  * I: colours, 0..1; p: the numbers; means over windows. Running sums make the time linear. */
 #include "base/parallel.h"
+#include "base/sample.h"
 #include "masks.h"
 #include <math.h>
 
@@ -115,17 +116,6 @@ rv__guided_free (RvGuided *guided)
   g_free (guided);
 }
 
-/* Index of the source position before position @i when @n_from positions are enlarged to @n. *t: (out): weight of the
- * next source position, 0..1. */
-static int
-source_of (int i, int n, int n_from, float *t)
-{
-  double at = CLAMP ((i + 0.5) * n_from / n - 0.5, 0, n_from - 1);
-  int before = MIN ((int) at, MAX (n_from - 2, 0));
-  *t = (float) (at - before);
-  return before;
-}
-
 void
 rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
 {
@@ -135,11 +125,12 @@ rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
   g_autofree int *before = g_new (int, width);
   g_autofree float *part = g_new (float, width);
   for (int x = 0; x < width; x++)
-    before[x] = 4 * source_of (x, width, from_width, &part[x]);
+    before[x] = 4 * (int) rv__bilinear_position (x, width, from_width, &part[x]);
 #pragma omp parallel for schedule(static)
   for (int y = 0; y < height; y++) {
     float t, *row = g_new (float, 4 * (from_width + 1));
-    int above = source_of (y, height, guided->height, &t), below = MIN (above + 1, guided->height - 1);
+    int above = (int) rv__bilinear_position (y, height, guided->height, &t),
+        below = MIN (above + 1, guided->height - 1);
     for (int x = 0; x <= from_width; x++) /* the last column is repeated */
       for (int c = 0; c < 4; c++) {
         const float *plane = guided->planes + c * n_from + MIN (x, from_width - 1);

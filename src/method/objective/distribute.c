@@ -9,8 +9,7 @@
 gboolean
 rv__objective_is_distributed (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
+  return objective->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
 /* Assigns consecutive tiles to each rank, so that few borders lie between ranks. An objective without tiles belongs to
@@ -18,33 +17,32 @@ rv__objective_is_distributed (const RvObjective *objective)
 void
 rv__objective_assign_tiles (RvObjective *objective)
 {
-  RvTermProgram *pass = &objective->pass;
   int size = rv__cluster_size (objective->spec.cluster), n = rv__objective_n_tiles (objective);
   const double *speed = objective->spec.speed;
   double total = 0, before = 0;
-  pass->first = g_new0 (int, size + 1);
+  objective->first_tile = g_new0 (int, size + 1);
   for (int rank = 0; rank < size; rank++)
     total += speed ? speed[rank] : 1;
   for (int rank = 1; rank <= size; rank++) {
     before += speed ? speed[rank - 1] : 1;
-    pass->first[rank] = pass->tiling && rank < size ? (int) lrint (n * before / total) : n;
+    objective->first_tile[rank] = objective->tiling && rank < size ? (int) lrint (n * before / total) : n;
   }
-  pass->n_sums = rv__objective_n_sums (objective);
+  objective->n_sums = rv__objective_n_sums (objective);
 }
 
 int
 rv__objective_first_tile (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return rv__objective_is_distributed (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster)] : 0;
+  return rv__objective_is_distributed (objective) ? objective->first_tile[rv__cluster_rank (objective->spec.cluster)]
+                                                  : 0;
 }
 
 int
 rv__objective_end_tile (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return rv__objective_is_distributed (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster) + 1]
-                                                  : rv__objective_n_tiles (objective);
+  return rv__objective_is_distributed (objective)
+           ? objective->first_tile[rv__cluster_rank (objective->spec.cluster) + 1]
+           : rv__objective_n_tiles (objective);
 }
 
 /* ---- regions ----------------------------------------------------------------------------------------------------- */
@@ -73,26 +71,24 @@ region_bytes (const RvLayerRegion *at, gsize unit)
 static gsize
 window_bytes (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return rv__program_value_bytes (pass->executable->program, pass->grad_x);
+  return rv__program_value_bytes (objective->executable->program, objective->grad_x_value);
 }
 
 static gboolean
 distributes_gradients (const RvObjective *objective)
 {
-  return rv__objective_is_distributed (objective) && objective->pass.grad_x >= 0;
+  return rv__objective_is_distributed (objective) && objective->grad_x_value >= 0;
 }
 
 void
 rv__objective_add_tile_grad_buffers (RvObjective *objective)
 {
-  RvTermProgram *pass = &objective->pass;
   gsize most = 0; /* number of tiles of the rank with most tiles */
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
-    most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
+    most = MAX (most, (gsize) (objective->first_tile[rank + 1] - objective->first_tile[rank]));
   gsize window = distributes_gradients (objective) ? window_bytes (objective) : 0;
-  rv__objective_add_buffer (objective, &pass->tile_grads, most * window, "the gradients of tiles");
-  rv__objective_add_buffer (objective, &pass->core_buffer, window, "the gradient of a tile");
+  rv__objective_add_buffer (objective, &objective->tile_grads, most * window, "the gradients of tiles");
+  rv__objective_add_buffer (objective, &objective->core_buffer, window, "the gradient of a tile");
 }
 
 gsize
@@ -111,8 +107,8 @@ rv__objective_traffic (const RvObjective *objective)
 void *
 rv__objective_tile_gradient (const RvObjective *objective, int tile)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return (guint8 *) pass->tile_grads + (gsize) (tile - rv__objective_first_tile (objective)) * window_bytes (objective);
+  return (guint8 *) objective->tile_grads +
+         (gsize) (tile - rv__objective_first_tile (objective)) * window_bytes (objective);
 }
 
 /* ---- maps and targets -------------------------------------------------------------------------------------------- */
@@ -123,12 +119,11 @@ static gboolean
 all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
                   GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   for (int tile = 0, rank = 0; tile < rv__objective_n_tiles (objective); tile++) {
     RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = message_region (&at);
     gsize bytes = region_bytes (&at, unit);
     g_autofree void *part = NULL;
-    while (tile >= pass->first[rank + 1])
+    while (tile >= objective->first_tile[rank + 1])
       rank++;
     if (bytes == 0)
       continue;
@@ -177,15 +172,14 @@ rv__objective_all_gather_targets (RvObjective *objective, int n, int target_pict
 gboolean
 rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   int n_windows = rv__objective_n_tiles (objective), me = rv__cluster_rank (objective->spec.cluster);
   if (!rv__objective_is_distributed (objective))
     return TRUE;
   for (int i = 0; i < n_windows; i++) {
     int tile = rising ? i : n_windows - 1 - i, owner = 0;
-    while (tile >= pass->first[owner + 1])
+    while (tile >= objective->first_tile[owner + 1])
       owner++;
-    void *grad = owner == me ? rv__objective_tile_gradient (objective, tile) : pass->core_buffer;
+    void *grad = owner == me ? rv__objective_tile_gradient (objective, tile) : objective->core_buffer;
     if (!rv__cluster_broadcast (objective->spec.cluster, grad, window_bytes (objective), owner, error))
       return FALSE;
     rv__objective_add_window (objective, n, tile, grad, whole);

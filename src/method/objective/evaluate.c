@@ -81,7 +81,7 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
-  gboolean has_sums = local || rv__objective_has_sums (objective);
+  gboolean has_sums = local || objective->spec.fast_sums || rv__cluster_rank (objective->spec.cluster) == 0;
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     double loss, weight = term_weight (objective, instance);
@@ -109,22 +109,21 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   int from = rv__objective_first_tile (objective), end = rv__objective_end_tile (objective);
   gint64 began_us = g_get_monotonic_time ();
   for (int i = 0; i < end - from; i++) {
     RvTileInput window = { n, is_loaded ? end - 1 - i : from + i, x, -1 };
     if ((i > 0 || !is_loaded) &&
-        (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
+        (!rv__objective_load (objective, &window, error) || !rv__executable_forward (objective->executable, error)))
       return FALSE;
     if (!is_loaded && !rv__objective_collect (objective, &window, error))
       return FALSE;
     if (!rv__objective_load_grad_maps (objective, &window, error) ||
-        !rv__executable_backward (pass->executable, error) ||
+        !rv__executable_backward (objective->executable, error) ||
         !rv__objective_add_gradient (objective, &window, gradient, error))
       return FALSE;
   }
-  if (pass->tiling) {
+  if (objective->tiling) {
     objective->busy_us += g_get_monotonic_time () - began_us;
     objective->n_busy += end - from;
   }
@@ -137,7 +136,7 @@ static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   RvLosses unused = { 0 };
-  gboolean at_once = objective->pass.linear && rv__objective_n_tiles (objective) > 1;
+  gboolean at_once = objective->linear && rv__objective_n_tiles (objective) > 1;
   if (!at_once)
     return rv__objective_forward_local (objective, n, x, -1, FALSE, error) &&
            rv__objective_reduce_sums (objective, FALSE, error) && evaluate_terms (objective, n, FALSE, losses, error) &&

@@ -104,17 +104,10 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x
   return set_planes (objective, objective->spec.masks, error);
 }
 
-gsize
-rv__objective_mask_bytes (const RvTermInstance *instance)
-{
-  return instance->term->mask >= 0 ? (gsize) instance->info.positions * sizeof (float) : 0;
-}
-
 gboolean
 rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error)
 {
-  return set_planes (objective, masks, error) &&
-         (objective->pass.tiling || rv__objective_bind_masks (objective, error));
+  return set_planes (objective, masks, error) && (objective->tiling || rv__objective_bind_masks (objective, error));
 }
 
 gboolean
@@ -132,7 +125,7 @@ rv__objective_bind_masks (RvObjective *objective, GError **error)
         wide[k] = (double) instance->mask_plane[k];
     }
     const void *plane = wide ? (void *) wide : instance->mask_plane;
-    gboolean ok = rv__executable_set (objective->pass.executable, instance->mask, plane, error);
+    gboolean ok = rv__executable_set (objective->executable, instance->mask, plane, error);
     rv__free (wide);
     if (!ok)
       return FALSE;

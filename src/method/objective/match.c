@@ -1,7 +1,7 @@
 /* match.c -- targets from the best matches of features (match.h). */
 #include "method/objective/match.h"
 #include "base/alloc.h"
-#include "base/minifloat.h"
+#include "base/sample.h"
 #include "objective-internal.h"
 #include "op/op.h"
 #include <math.h>
@@ -59,7 +59,7 @@ clear_layer (gpointer data)
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
-  const RvShape *shape = rv__program_shape (objective->pass.executable->program, instance->feature);
+  const RvShape *shape = rv__program_shape (objective->executable->program, instance->feature);
   layer->instance = instance;
   layer->n = n;
   layer->channels = shape->dim[1];
@@ -74,7 +74,7 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   layer->copied = TRUE;
   layer->data = rv__alloc ((gsize) (layer->channels * layer->rows * layer->cols) * sizeof (float),
                            "the features to be matched", error);
-  return layer->data && rv__executable_get (objective->pass.executable, instance->target, layer->data, error);
+  return layer->data && rv__executable_get (objective->executable, instance->target, layer->data, error);
 }
 
 /* Layers whose terms compare picture @n of x with picture @which; may be empty. (transfer full) (nullable). Errors of
@@ -120,39 +120,21 @@ count_channels (const GArray *layers)
   return n;
 }
 
+/* Row @row of channel @channel. Borrowed. */
+static guint8 *
+row_at (const Layer *layer, gint64 channel, gint64 row)
+{
+  return layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
+}
+
 static void
 read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
 {
-  const guint8 *from = layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
-  if (layer->unit == sizeof (float))
-    memcpy (to, from, (gsize) layer->cols * sizeof (float));
-  else
-    rv__minifloat_decode ((const guint16 *) (const void *) from, to, layer->cols);
-}
-
-static void
-write_row (const Layer *layer, gint64 channel, gint64 row, const float *from)
-{
-  guint8 *to = layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
-  if (layer->unit == sizeof (float))
-    memcpy (to, from, (gsize) layer->cols * sizeof (float));
-  else
-    rv__minifloat_encode (from, (guint16 *) (void *) to, layer->cols);
-}
-
-/* Position @i of @n lies between two positions of @n_coarse: returns the index of the first one. *weight: (out): weight
- * of the second one. */
-static gint64
-interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
-{
-  double at = CLAMP (((double) i + 0.5) * (double) n_coarse / (double) n - 0.5, 0, (double) (n_coarse - 1));
-  gint64 first = MIN ((gint64) at, MAX (n_coarse - 2, 0));
-  *weight = (float) (at - (double) first);
-  return first;
+  rv__objective_copy_row (row_at (layer, channel, row), layer->unit, (guint8 *) to, sizeof *to, layer->cols);
 }
 
 /* Writes row @row of the finest grid, of one channel of a layer, to @to, [finest->cols]; enlarged bilinearly if
- * coarser. @left, @right: interpolate() of each column. @above, @below: workspace of one row each. */
+ * coarser. @left, @right: rv__bilinear_position() of each column. @above, @below: workspace of one row each. */
 static void
 read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
                const float *right, float *above, float *below, float *to)
@@ -162,7 +144,7 @@ read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 r
     return;
   }
   float down;
-  gint64 first = interpolate (row, finest->rows, layer->rows, &down);
+  gint64 first = rv__bilinear_position (row, finest->rows, layer->rows, &down);
   read_row (layer, channel, first, above);
   read_row (layer, channel, MIN (first + 1, layer->rows - 1), below);
   for (gint64 x = 0; x < finest->cols; x++) {
@@ -185,7 +167,7 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
     const Layer *layer = layer_at (layers, i);
     float scale = 1 / (float) layer->channels;
     for (gint64 x = 0; x < finest->cols; x++)
-      left[x] = interpolate (x, finest->cols, layer->cols, &right[x]);
+      left[x] = rv__bilinear_position (x, finest->cols, layer->cols, &right[x]);
 #pragma omp parallel
     {
       g_autofree float *above = g_new (float, layer->cols), *below = g_new (float, layer->cols);
@@ -514,7 +496,7 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
     if (matched)
       row[x] = (float) (own * (double) row[x] + (1 - own) * sum * (double) layer->channels / (double) (down * across));
   }
-  write_row (layer, c, y, row);
+  rv__objective_copy_row ((const guint8 *) row, sizeof *row, row_at (layer, c, y), layer->unit, layer->cols);
 }
 
 /* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. Cannot fail. */
@@ -548,7 +530,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
     const Layer *layer = layer_at (layers, i);
     layer->instance->norm[layer->n].sum[0][0] = replace_layer (layer, finest, &matches);
     matches.first_channel += layer->channels;
-    if (layer->copied && !rv__executable_set (objective->pass.executable, layer->instance->target, layer->data, error))
+    if (layer->copied && !rv__executable_set (objective->executable, layer->instance->target, layer->data, error))
       return FALSE;
   }
   return TRUE;

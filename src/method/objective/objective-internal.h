@@ -11,7 +11,7 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                        /* index of the group that reports the term */
+  int group;                        /* index in objective->groups; n_groups: none */
   int feature, target;              /* values: the term's input, and its target */
   int mask;                         /* value: 1 in the core for tiles, or the root of the mask */
   float *mask_plane;                /* root of the mask at the layer's positions; NULL: none. Owned */
@@ -35,22 +35,6 @@ typedef struct {
   double weight;
 } RvWeightedTarget;
 
-/* The compiled program of all terms, for one tile or the whole picture. */
-typedef struct {
-  RvExecutable *executable;
-  int x, grad_x;            /* values; grad_x -1: without gradient */
-  RvTiling *tiling;         /* NULL: no tiles */
-  double recompute_work;    /* relative work of a forward and backward pass; 1 without recomputation */
-  gboolean linear;          /* the gradients of the sums do not depend on the sums */
-  int *first;               /* first tile of each rank, then the number of tiles */
-  RvAllReduce *all_reduce;  /* sums of all terms over all tiles; once bound, as the members below */
-  double *tile_sums;        /* sums of one tile */
-  gint64 n_sums;            /* numbers that are reduced, without the upper triangles of symmetric matrices */
-  double *losses_and_grads; /* loss of each term, then gradients of the sums in the program's type */
-  void *tile_grads;         /* only if distributed: gradients of this rank's tiles */
-  void *core_buffer;        /* gradient of another rank's tile */
-} RvTermProgram;
-
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
@@ -58,7 +42,21 @@ struct _RvObjective {
   GArray *instances;      /* RvTermInstance */
   GArray *others;         /* RvWeightedTarget */
   RvLosses groups;        /* only the names of the groups */
-  RvTermProgram pass;
+
+  /* The compiled program of all terms, for one tile or the whole picture. */
+  RvExecutable *executable;
+  int x_value, grad_x_value; /* values; grad_x_value -1: without gradient */
+  RvTiling *tiling;          /* NULL: no tiles */
+  double recompute_work;     /* relative work of a forward and backward pass; 1 without recomputation */
+  gboolean linear;           /* the gradients of the sums do not depend on the sums */
+  int *first_tile;           /* of each rank, then the number of tiles */
+  gint64 n_sums;             /* numbers that are reduced, without the upper triangles of symmetric matrices */
+  RvAllReduce *all_reduce;   /* sums of all terms over all tiles; once bound, as the members below */
+  double *tile_sums;         /* sums of one tile */
+  double *losses_and_grads;  /* loss of each term, then gradients of the sums in the program's type */
+  void *tile_grads;          /* only if distributed: gradients of this rank's tiles */
+  void *core_buffer;         /* gradient of another rank's tile */
+
   GArray *buffers;    /* all memory of the objective once bound (base/alloc.h) */
   void *staging;      /* workspace: a sum in the program's type, copied into or out of the program */
   void *x, *gradient; /* x and dL/dx on the host; values of the program if resident */
@@ -112,8 +110,6 @@ RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int wi
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
 
-/* Index in objective->groups, from 0, of the group that reports @term; n_groups: none does. */
-int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);
 /* Frees the sums and the map of @target, not the struct, and sets all of it to 0. */
 void rv__objective_clear_target (RvLossTarget *target);
 
@@ -123,8 +119,6 @@ void rv__objective_clear_target (RvLossTarget *target);
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
 /* Loads the resampled masks, if any, into an untiled program. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
-/* Bytes of a term's resampled mask; 0: the term has none. */
-gsize rv__objective_mask_bytes (const RvTermInstance *instance);
 
 /* ---- windows.c ---- */
 
@@ -150,6 +144,8 @@ RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvT
  * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);
+/* Copies @n numbers. Units, in bytes, that differ: converts between floats and minifloats. */
+void rv__objective_copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n);
 /* Bytes per number in a term's host_target: 2 if compact, else those of the objective's type. */
 gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance);
 
@@ -200,8 +196,8 @@ gsize rv__objective_match_bytes (const RvObjective *objective);
 
 /* Whether tiles are distributed over ranks. FALSE: every rank computes the whole objective. */
 gboolean rv__objective_is_distributed (const RvObjective *objective);
-/* Sets pass->first and pass->n_sums: consecutive tiles for each rank, in proportion to its speed; without tiles rank 0
- * owns the only one. Only once tiles are planned. Cannot fail. */
+/* Sets objective->first_tile and objective->n_sums: consecutive tiles for each rank, in proportion to its speed;
+ * without tiles rank 0 owns the only one. Only once tiles are planned. Cannot fail. */
 void rv__objective_assign_tiles (RvObjective *objective);
 
 /* Appends the gradients of this rank's tiles to objective->buffers, which allocate them when the objective is bound. */
@@ -231,25 +227,23 @@ gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean
 gint64 rv__objective_n_sums (const RvObjective *objective);
 /* Appends the buffers of the sums to objective->buffers, which allocate them when the objective is bound. */
 void rv__objective_add_sum_buffers (RvObjective *objective);
-/* Creates pass->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
+/* Creates objective->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation of one picture; 0: a single process. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
 /* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
-/* Adds the sums of the tile whose forward pass has just run to pass->all_reduce; untiled only on rank 0.
+/* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; untiled only on rank 0.
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
 /* Ends the addition: overwrites the sums of the terms with the totals of all ranks. They are valid on every rank if
- * @everywhere, else only where rv__objective_has_sums(). Collective. FALSE: RV_ERROR_BACKEND. */
+ * @everywhere or with fast_sums, else only on rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
-/* Whether this rank gets the reduced sums of an evaluation: rank 0, and all ranks with fast_sums. */
-gboolean rv__objective_has_sums (const RvObjective *objective);
 
-/* Stores @loss, of term @i, and @weight times its grad_sums in pass->losses_and_grads, for the broadcast. */
+/* Stores @loss, of term @i, and @weight times its grad_sums in objective->losses_and_grads, for the broadcast. */
 void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight);
-/* Broadcasts pass->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
+/* Broadcasts objective->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
 /* Loads the stored gradients of term @i's sums into the program; sets *loss to its unweighted loss.

@@ -13,16 +13,6 @@ clear_instance (gpointer data)
   g_free (instance->norm);
 }
 
-int
-rv__objective_group_of (const RvObjective *objective, const RvTerm *term)
-{
-  const RvLosses *groups = &objective->groups;
-  int i = 0;
-  while (i < groups->n_groups && strcmp (groups->group[i], term->group) != 0)
-    i++;
-  return i;
-}
-
 void
 rv__objective_clear_target (RvLossTarget *target)
 {
@@ -97,21 +87,20 @@ compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   return TRUE;
 }
 
-/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else sets *tiling
- * to NULL. *tiling: (transfer full). FALSE: errors of compute_halo(). */
+/* Sets objective->tiling if tiles are requested, a term is on a layer, and the picture is larger than one tile. FALSE:
+ * errors of compute_halo(). */
 static gboolean
-plan_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
+plan_tiling (RvObjective *objective, GError **error)
 {
   int tile_px = objective->spec.fit.tile_px, height = objective->height, width = objective->width;
   RvHalo halo;
-  *tiling = NULL;
   if (tile_px <= 0 || rv__objective_count_terms (&objective->spec) == 0 || MAX (height, width) <= tile_px)
     return TRUE;
   if (!compute_halo (objective, &halo, error))
     return FALSE;
-  *tiling = rv__tiling_new (height, width, &halo, tile_px);
-  if (rv__tiling_size (*tiling) == 1)
-    g_clear_pointer (tiling, rv__tiling_free);
+  objective->tiling = rv__tiling_new (height, width, &halo, tile_px);
+  if (rv__tiling_size (objective->tiling) == 1)
+    g_clear_pointer (&objective->tiling, rv__tiling_free);
   return TRUE;
 }
 
@@ -124,31 +113,30 @@ is_linear (const RvObjective *objective)
   return linear;
 }
 
-/* Fills objective->pass: records, differentiates, plans and compiles the program. @tiling: (transfer full) (nullable),
- * also after an error. FALSE: errors of rv__objective_record(), rv__graph_plan() and rv__executable_new(). */
+/* Records, differentiates, plans and compiles the program. FALSE: errors of rv__objective_record(), rv__graph_plan()
+ * and rv__executable_new(). */
 static gboolean
-compile_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
+compile_program (RvObjective *objective, gboolean with_gradient, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  RvTermProgram *pass = &objective->pass;
-  *pass = (RvTermProgram){ .tiling = tiling, .recompute_work = 1 };
-  if (!rv__objective_record (objective, program, &pass->x, error))
+  objective->recompute_work = 1;
+  if (!rv__objective_record (objective, program, &objective->x_value, error))
     return FALSE;
-  if (tiling)
-    rv__objective_count_positions (objective, program, pass->x);
+  if (objective->tiling)
+    rv__objective_count_positions (objective, program, objective->x_value);
   rv__objective_assign_tiles (objective);
-  pass->linear = is_linear (objective);
-  if (!rv__objective_set_masks (objective, program, pass->x, error))
+  objective->linear = is_linear (objective);
+  if (!rv__objective_set_masks (objective, program, objective->x_value, error))
     return FALSE;
   program->n_forward = (int) program->calls->len;
-  pass->grad_x = with_gradient ? rv__objective_differentiate (objective, program, pass->x) : -1;
+  objective->grad_x_value = with_gradient ? rv__objective_differentiate (objective, program, objective->x_value) : -1;
   if (!rv__graph_plan (program, error))
     return FALSE;
   if (spec->fit.recompute && with_gradient)
-    program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &pass->recompute_work);
-  pass->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
-  return pass->executable != NULL;
+    program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &objective->recompute_work);
+  objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
+  return objective->executable != NULL;
 }
 
 /* Sets type and size of each term's maps, and mask and rows in the term's info. */
@@ -189,7 +177,8 @@ list_buffers (RvObjective *objective)
     }
     rv__objective_add_buffer (objective, &instance->map.data, map, "a loss's map");
     rv__objective_add_buffer (objective, &instance->grad_map.data, map, "a loss's map");
-    rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (instance), "a mask");
+    if (instance->term->mask >= 0)
+      rv__objective_add_buffer (objective, NULL, (gsize) instance->info.positions * sizeof (float), "a mask");
     of_other += compares ? map : 0;
     workspace =
       MAX (workspace, loss->workspace_bytes ? loss->workspace_bytes (&instance->info, spec->compile.n_threads) : 0);
@@ -197,7 +186,7 @@ list_buffers (RvObjective *objective)
   rv__objective_add_buffer (objective, &objective->staging, largest, "a sum on its way");
   rv__objective_add_buffer (objective, NULL, (gsize) spec->n_targets * of_other, "the sums of other pictures");
   rv__objective_add_buffer (objective, NULL, workspace, "a loss that compares");
-  rv__objective_add_buffer (objective, NULL, rv__executable_memory (objective->pass.executable), "the program");
+  rv__objective_add_buffer (objective, NULL, rv__executable_memory (objective->executable), "the program");
   rv__objective_add_buffer (objective, NULL, rv__objective_match_bytes (objective), "matching");
   rv__objective_add_sum_buffers (objective);
   rv__objective_add_tile_grad_buffers (objective);
@@ -208,10 +197,8 @@ RvObjective *
 rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
 {
   g_autoptr (RvObjective) objective = new_blank (spec, height, width);
-  RvTiling *tiling;
-  if (!list_groups (objective, error) || !plan_tiling (objective, &tiling, error))
-    return NULL;
-  if (!compile_pass (objective, tiling, with_gradient, error))
+  if (!list_groups (objective, error) || !plan_tiling (objective, error) ||
+      !compile_program (objective, with_gradient, error))
     return NULL;
   size_maps (objective);
   list_buffers (objective);
@@ -246,7 +233,7 @@ rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_reque
 {
   objective->spec.stop_request = stop_request;
   objective->spec.compile.cancellable = stop_request.cancellable; /* for programs that measure target pictures */
-  rv__executable_set_cancellable (objective->pass.executable, stop_request.cancellable);
+  rv__executable_set_cancellable (objective->executable, stop_request.cancellable);
 }
 
 void
@@ -270,10 +257,10 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
   g_array_unref (objective->weighted_terms);
-  rv__executable_free (objective->pass.executable);
-  rv__tiling_free (objective->pass.tiling);
-  rv__all_reduce_free (objective->pass.all_reduce);
-  g_free (objective->pass.first);
+  rv__executable_free (objective->executable);
+  rv__tiling_free (objective->tiling);
+  rv__all_reduce_free (objective->all_reduce);
+  g_free (objective->first_tile);
   g_free (objective);
 }
 
@@ -288,7 +275,7 @@ rv__objective_memory (const RvObjective *objective)
 gsize
 rv__objective_device_memory (const RvObjective *objective)
 {
-  return rv__executable_device_memory (objective->pass.executable);
+  return rv__executable_device_memory (objective->executable);
 }
 
 gboolean
@@ -301,8 +288,8 @@ gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
   return rv__buffers_enter (objective->buffers, RV_OBJECTIVE_BOUND, error) &&
-         rv__executable_bind (objective->pass.executable, error) &&
-         (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
+         rv__executable_bind (objective->executable, error) &&
+         (objective->tiling || rv__objective_bind_masks (objective, error)) &&
          rv__objective_bind_sums (objective, error) && rv__objective_map_picture (objective, error);
 }
 
@@ -325,12 +312,12 @@ rv__objective_gradient (const RvObjective *objective)
 double
 rv__objective_work (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  if (!pass->tiling)
-    return pass->recompute_work;
-  double area = (double) pass->tiling->window[0] * pass->tiling->window[1] * rv__tiling_size (pass->tiling);
-  double again = pass->linear ? 0 : FORWARD_PART;
-  return area / ((double) objective->height * objective->width) * (pass->recompute_work + again);
+  if (!objective->tiling)
+    return objective->recompute_work;
+  double area =
+    (double) objective->tiling->window[0] * objective->tiling->window[1] * rv__tiling_size (objective->tiling);
+  double again = objective->linear ? 0 : FORWARD_PART;
+  return area / ((double) objective->height * objective->width) * (objective->recompute_work + again);
 }
 
 double
@@ -343,5 +330,5 @@ rv__objective_speed (const RvObjective *objective)
 RvExecutable *
 rv__objective_executable (RvObjective *objective)
 {
-  return objective->pass.executable;
+  return objective->executable;
 }

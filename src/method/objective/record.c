@@ -99,7 +99,9 @@ record_term (const Recording *recording, const RvTerm *term, int value)
     return;
   RvShape shape = *rv__program_shape (program, value);
   RvTermInstance instance = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
-  instance.group = rv__objective_group_of (objective, term);
+  const RvLosses *groups = &objective->groups;
+  while (instance.group < groups->n_groups && strcmp (groups->group[instance.group], term->group) != 0)
+    instance.group++;
   instance.info = (RvLossInfo){ .channels = shape.dim[1],
                                 .positions = shape.dim[2] * shape.dim[3],
                                 .rows = shape.dim[2],
@@ -110,7 +112,7 @@ record_term (const Recording *recording, const RvTerm *term, int value)
                                 .channel_weights = term->channel_weights,
                                 .channel_groups = term->channel_groups,
                                 .settings = term->settings };
-  gboolean masked = objective->pass.tiling || term->mask >= 0;
+  gboolean masked = objective->tiling || term->mask >= 0;
   RvLossValues values = record_inputs (program, &instance, masked, &shape);
   term->loss->record (program, &instance.info, &values, instance.stats);
   if (term->mask >= 0)
@@ -152,7 +154,7 @@ gboolean
 rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
-  const RvTiling *tiling = objective->pass.tiling;
+  const RvTiling *tiling = objective->tiling;
   RvShape shape = rv_shape (4, 1, spec->channels, tiling ? tiling->window[0] : objective->height,
                             tiling ? tiling->window[1] : objective->width);
   Recording recording = { .objective = objective, .program = program };

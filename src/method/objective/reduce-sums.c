@@ -64,51 +64,51 @@ mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
 static gsize
 message_bytes (const RvObjective *objective)
 {
-  return objective->instances->len * sizeof (double) + (gsize) objective->pass.n_sums * number_bytes (objective);
+  return objective->instances->len * sizeof (double) + (gsize) objective->n_sums * number_bytes (objective);
 }
 
 /* Start of the gradients in losses_and_grads. */
 static guint8 *
 all_grad_sums (const RvObjective *objective)
 {
-  return (guint8 *) (objective->pass.losses_and_grads + objective->instances->len);
+  return (guint8 *) (objective->losses_and_grads + objective->instances->len);
 }
 
 void
 rv__objective_add_sum_buffers (RvObjective *objective)
 {
-  RvTermProgram *pass = &objective->pass;
-  rv__objective_add_buffer (objective, &pass->losses_and_grads, message_bytes (objective), "messages between ranks");
-  rv__objective_add_buffer (objective, &pass->tile_sums, (gsize) pass->n_sums * sizeof (double), "a tile's sums");
-  rv__objective_add_buffer (
-    objective, NULL,
-    rv__all_reduce_bytes (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32),
-    "the sums of all tiles");
+  rv__objective_add_buffer (objective, &objective->losses_and_grads, message_bytes (objective),
+                            "messages between ranks");
+  rv__objective_add_buffer (objective, &objective->tile_sums, (gsize) objective->n_sums * sizeof (double),
+                            "a tile's sums");
+  rv__objective_add_buffer (objective, NULL,
+                            rv__all_reduce_bytes (objective->spec.cluster, objective->first_tile, objective->n_sums,
+                                                  objective->spec.type == RV_F32),
+                            "the sums of all tiles");
 }
 
 gboolean
 rv__objective_bind_sums (RvObjective *objective, GError **error)
 {
-  RvTermProgram *pass = &objective->pass;
   gboolean single = objective->spec.type == RV_F32;
-  if (pass->n_sums == 0)
+  if (objective->n_sums == 0)
     return TRUE;
-  pass->all_reduce = rv__all_reduce_new (objective->spec.cluster, pass->first, pass->n_sums, single, error);
-  if (pass->all_reduce && objective->spec.fast_sums)
-    rv__all_reduce_set_unordered (pass->all_reduce);
-  return pass->all_reduce != NULL;
+  objective->all_reduce =
+    rv__all_reduce_new (objective->spec.cluster, objective->first_tile, objective->n_sums, single, error);
+  if (objective->all_reduce && objective->spec.fast_sums)
+    rv__all_reduce_set_unordered (objective->all_reduce);
+  return objective->all_reduce != NULL;
 }
 
 gsize
 rv__objective_sums_traffic (const RvObjective *objective)
 {
-  const RvTermProgram *pass = &objective->pass;
-  if (rv__cluster_size (objective->spec.cluster) == 1 || pass->n_sums == 0)
+  if (rv__cluster_size (objective->spec.cluster) == 1 || objective->n_sums == 0)
     return 0;
   if (objective->spec.fast_sums)
-    return 2 * (gsize) pass->n_sums * sizeof (double);
-  return message_bytes (objective) +
-         rv__all_reduce_traffic (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32);
+    return 2 * (gsize) objective->n_sums * sizeof (double);
+  return message_bytes (objective) + rv__all_reduce_traffic (objective->spec.cluster, objective->first_tile,
+                                                             objective->n_sums, objective->spec.type == RV_F32);
 }
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
@@ -127,7 +127,7 @@ rv__objective_clear_sums (RvObjective *objective)
 static gboolean
 read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
 {
-  if (!rv__executable_get (objective->pass.executable, instance->stats[k], objective->staging, error))
+  if (!rv__executable_get (objective->executable, instance->stats[k], objective->staging, error))
     return FALSE;
   for (gint64 row = 0; row < n_rows (instance, k); row++)
     for (gint64 j = 0; j < row_length (instance, k, row); j++) {
@@ -142,31 +142,24 @@ read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double 
 gboolean
 rv__objective_add_tile_sums (RvObjective *objective, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
-  double *part = pass->tile_sums;
+  double *part = objective->tile_sums;
   for (guint i = 0; i < objective->instances->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS && instance_at (objective, i)->n[k] > 0; k++)
       if (!read_sum (objective, instance_at (objective, i), k, &part, error))
         return FALSE;
-  if (pass->all_reduce && (pass->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
-    rv__all_reduce_add (pass->all_reduce, pass->tile_sums);
+  if (objective->all_reduce && (objective->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
+    rv__all_reduce_add (objective->all_reduce, objective->tile_sums);
   return TRUE;
-}
-
-gboolean
-rv__objective_has_sums (const RvObjective *objective)
-{
-  return rv__cluster_rank (objective->spec.cluster) == 0 || objective->spec.fast_sums;
 }
 
 gboolean
 rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
-  const double *from = pass->tile_sums;
-  if (!pass->all_reduce)
+  const double *from = objective->tile_sums;
+  if (!objective->all_reduce)
     return TRUE;
-  if (!(everywhere ? rv__all_reduce_finish : rv__all_reduce_finish_on_root) (pass->all_reduce, pass->tile_sums, error))
+  if (!(everywhere ? rv__all_reduce_finish : rv__all_reduce_finish_on_root) (objective->all_reduce,
+                                                                             objective->tile_sums, error))
     return FALSE;
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
@@ -198,7 +191,7 @@ rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, dou
 {
   const RvTermInstance *instance = instance_at (objective, i);
   guint8 *to = term_grad_sums (objective, i);
-  objective->pass.losses_and_grads[i] = loss;
+  objective->losses_and_grads[i] = loss;
   for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
     for (gint64 row = 0; row < n_rows (instance, k); row++)
       for (gint64 j = 0; j < row_length (instance, k, row); j++, to += number_bytes (objective)) {
@@ -213,9 +206,9 @@ rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, dou
 gboolean
 rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
-  return !pass->all_reduce || objective->spec.fast_sums ||
-         rv__cluster_broadcast (objective->spec.cluster, pass->losses_and_grads, message_bytes (objective), 0, error);
+  return !objective->all_reduce || objective->spec.fast_sums ||
+         rv__cluster_broadcast (objective->spec.cluster, objective->losses_and_grads, message_bytes (objective), 0,
+                                error);
 }
 
 gboolean
@@ -224,13 +217,13 @@ rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GErr
   const RvTermInstance *instance = instance_at (objective, i);
   const guint8 *from = term_grad_sums (objective, i);
   gsize unit = number_bytes (objective);
-  *loss = objective->pass.losses_and_grads[i];
+  *loss = objective->losses_and_grads[i];
   for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
     for (gint64 row = 0; row < n_rows (instance, k); from += (gsize) row_length (instance, k, row++) * unit)
       memcpy ((guint8 *) objective->staging + (gsize) (row * instance->side[k]) * unit, from,
               (gsize) row_length (instance, k, row) * unit);
     mirror (instance, k, unit, objective->staging);
-    if (!rv__executable_set (objective->pass.executable, instance->grad_stats[k], objective->staging, error))
+    if (!rv__executable_set (objective->executable, instance->grad_stats[k], objective->staging, error))
       return FALSE;
   }
   return TRUE;

@@ -19,8 +19,7 @@ rv__objective_forward_local (RvObjective *objective, int n, const void *x, int t
     RvTileInput window = { n, tile, x, target_picture };
     if (polls_stop && rv__stop_requested (&objective->spec.stop_request, error))
       return FALSE;
-    if (!rv__objective_load (objective, &window, error) ||
-        !rv__executable_forward (objective->pass.executable, error) ||
+    if (!rv__objective_load (objective, &window, error) || !rv__executable_forward (objective->executable, error) ||
         !rv__objective_collect (objective, &window, error))
       return FALSE;
     if (target_picture >= 0 && !rv__objective_store_targets (objective, &window, error))
@@ -64,7 +63,7 @@ zero_targets (RvObjective *objective, int which, GError **error)
 {
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
-    RvExecutable *executable = objective->pass.executable;
+    RvExecutable *executable = objective->executable;
     if (instance->target < 0 || instance->host_target || instance->term->picture != which ||
         instance->norm[0].positions == 0)
       continue;

@@ -15,20 +15,20 @@ rv__objective_picture_numbers (const RvObjective *objective)
 gboolean
 rv__objective_is_resident (const RvObjective *objective)
 {
-  return !objective->pass.tiling && objective->spec.n_pictures == 1;
+  return !objective->tiling && objective->spec.n_pictures == 1;
 }
 
 int
 rv__objective_n_tiles (const RvObjective *objective)
 {
-  return objective->pass.tiling ? rv__tiling_size (objective->pass.tiling) : 1;
+  return objective->tiling ? rv__tiling_size (objective->tiling) : 1;
 }
 
 void
 rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x)
 {
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
-  const RvTiling *tiling = objective->pass.tiling;
+  const RvTiling *tiling = objective->tiling;
   for (guint i = 0; i < objective->instances->len; i++) {
     RvTermInstance *instance = instance_at (objective, i);
     const RvShape *shape = rv__program_shape (program, instance->feature);
@@ -47,7 +47,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program,
 static const RvProgram *
 objective_program (const RvObjective *objective)
 {
-  return objective->pass.executable->program;
+  return objective->executable->program;
 }
 
 /* Whether a term's target is loaded for each tile. */
@@ -60,7 +60,7 @@ is_loaded (const RvObjective *objective, const RvTermInstance *instance)
 gsize
 rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance)
 {
-  gboolean compact = objective->spec.fit.compact && objective->pass.tiling && instance->term->layer;
+  gboolean compact = objective->spec.fit.compact && objective->tiling && instance->term->layer;
   return compact ? sizeof (guint16) : rv__type_bytes (objective->spec.type);
 }
 
@@ -77,13 +77,13 @@ window_bytes (const RvObjective *objective)
 {
   gsize largest = 0;
   const RvProgram *program = objective_program (objective);
-  if (objective->pass.tiling)
-    largest = rv__program_value_bytes (program, objective->pass.x);
+  if (objective->tiling)
+    largest = rv__program_value_bytes (program, objective->x_value);
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (is_loaded (objective, instance))
       largest = MAX (largest, rv__program_value_bytes (program, instance->feature));
-    if (instance->map.channels > 0 && objective->pass.tiling)
+    if (instance->map.channels > 0 && objective->tiling)
       largest = MAX (largest, rv__program_value_bytes (program, instance->stats[0]));
   }
   return largest;
@@ -93,7 +93,7 @@ window_bytes (const RvObjective *objective)
 static gboolean
 allocates_picture (const RvObjective *objective)
 {
-  return objective->pass.grad_x >= 0 && !rv__objective_is_resident (objective);
+  return objective->grad_x_value >= 0 && !rv__objective_is_resident (objective);
 }
 
 gsize
@@ -123,23 +123,15 @@ rv__objective_add_window_buffers (RvObjective *objective)
 gboolean
 rv__objective_map_picture (RvObjective *objective, GError **error)
 {
-  RvTermProgram *pass = &objective->pass;
-  return pass->grad_x < 0 || allocates_picture (objective) ||
-         ((objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
-          (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error)));
+  return objective->grad_x_value < 0 || allocates_picture (objective) ||
+         ((objective->x = rv__executable_map (objective->executable, objective->x_value, error)) &&
+          (objective->gradient = rv__executable_map (objective->executable, objective->grad_x_value, error)));
 }
 
-/* ---- rectangles -------------------------------------------------------------------------------------------------- */
+/* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* Copy of a rectangle in each of @planes planes. Strides are in numbers. */
-typedef struct {
-  gint64 planes, rows, cols;
-  gint64 from_row, from_plane, to_row, to_plane;
-} PlaneRectangle;
-
-/* Copies @n numbers of equal size, or converts them between floats and minifloats. */
-static void
-copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
+void
+rv__objective_copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
 {
   if (from_unit == to_unit)
     memcpy (to, from, (gsize) n * to_unit);
@@ -149,22 +141,10 @@ copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64
     rv__minifloat_decode ((const guint16 *) (const void *) from, (float *) (void *) to, n);
 }
 
-/* Copies the rectangle @r, row by row, as copy_row(). @from_unit, @to_unit: bytes of a number. */
-static void
-copy_rectangle (const PlaneRectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
-{
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < r->planes * r->rows; i++) {
-    gint64 plane = i / r->rows, row = i % r->rows;
-    copy_row (from + (gsize) (plane * r->from_plane + row * r->from_row) * from_unit, from_unit,
-              to + (gsize) (plane * r->to_plane + row * r->to_row) * to_unit, to_unit, r->cols);
-  }
-}
-
 RvLayerRegion
 rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
-  const RvTiling *tiling = objective->pass.tiling;
+  const RvTiling *tiling = objective->tiling;
   const RvShape *shape = rv__program_shape (objective_program (objective), value);
   RvLayerRegion place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
   place.whole_rows = instance->rows;
@@ -193,22 +173,36 @@ window_region (const RvObjective *objective, const RvTermInstance *instance, int
   return place;
 }
 
+/* Index in the window of the first number of row @i, counted over the channels of the region. */
+static gint64
+window_row (const RvLayerRegion *at, gint64 i)
+{
+  gint64 rows = at->end[0] - at->first[0];
+  return (i / rows * at->rows + at->first[0] + i % rows) * at->cols + at->first[1];
+}
+
+/* window_row() for the whole picture. */
+static gint64
+whole_row (const RvLayerRegion *at, gint64 i)
+{
+  gint64 rows = at->end[0] - at->first[0];
+  return (i / rows * at->whole_rows + at->whole_first[0] + i % rows) * at->whole_cols + at->whole_first[1];
+}
+
 void
 rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                            gboolean into_window)
 {
-  gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
-  guint8 *inner = (guint8 *) window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
-  guint8 *outer = (guint8 *) whole + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * whole_unit;
-  PlaneRectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
-  r.from_row = into_window ? at->whole_cols : at->cols;
-  r.from_plane = into_window ? whole_plane : plane;
-  r.to_row = into_window ? at->cols : at->whole_cols;
-  r.to_plane = into_window ? plane : whole_plane;
-  if (into_window)
-    copy_rectangle (&r, outer, whole_unit, inner, unit);
-  else
-    copy_rectangle (&r, inner, unit, outer, whole_unit);
+  gint64 cols = at->end[1] - at->first[1];
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < at->channels * (at->end[0] - at->first[0]); i++) {
+    guint8 *inner = (guint8 *) window + (gsize) window_row (at, i) * unit,
+           *outer = (guint8 *) whole + (gsize) whole_row (at, i) * whole_unit;
+    if (into_window)
+      rv__objective_copy_row (outer, whole_unit, inner, unit, cols);
+    else
+      rv__objective_copy_row (inner, unit, outer, whole_unit, cols);
+  }
 }
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
@@ -240,17 +234,16 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   const guint8 *x = picture_at (objective, window->x, window->n);
   gsize unit = rv__type_bytes (objective->spec.type);
   if (rv__objective_is_resident (objective) && window->x == objective->x)
-    return rv__executable_push (pass->executable, pass->x, error);
-  if (pass->tiling) {
-    RvLayerRegion at = picture_at_window (objective, pass->tiling, window->tile);
+    return rv__executable_push (objective->executable, objective->x_value, error);
+  if (objective->tiling) {
+    RvLayerRegion at = picture_at_window (objective, objective->tiling, window->tile);
     rv__objective_copy_region (&at, objective->window, unit, (void *) x, unit, TRUE);
     x = objective->window;
   }
-  return rv__executable_set (pass->executable, pass->x, x, error);
+  return rv__executable_set (objective->executable, objective->x_value, x, error);
 }
 
 /* Weight of a position in the core: the root of the mask, or 1. */
@@ -273,7 +266,7 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
         ((double *) objective->window)[y * at.cols + x] = mask_at (instance, &at, y, x);
       else
         ((float *) objective->window)[y * at.cols + x] = (float) mask_at (instance, &at, y, x);
-  return rv__executable_set (objective->pass.executable, instance->mask, objective->window, error);
+  return rv__executable_set (objective->executable, instance->mask, objective->window, error);
 }
 
 /* Loads a term's target in the tile into the program; zeros if its target picture is the one being measured. */
@@ -289,7 +282,7 @@ load_target (RvObjective *objective, const RvTermInstance *instance, const RvTil
   if (window->target_picture != instance->term->picture)
     rv__objective_copy_region (&at, objective->window, unit, whole, rv__objective_target_unit (objective, instance),
                                TRUE);
-  return rv__executable_set (objective->pass.executable, instance->target, objective->window, error);
+  return rv__executable_set (objective->executable, instance->target, objective->window, error);
 }
 
 gboolean
@@ -299,7 +292,7 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
     return FALSE;
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
-    if (objective->pass.tiling && instance->mask >= 0 && !load_mask (objective, instance, window->tile, error))
+    if (objective->tiling && instance->mask >= 0 && !load_mask (objective, instance, window->tile, error))
       return FALSE;
     if (is_loaded (objective, instance) && !load_target (objective, instance, window, error))
       return FALSE;
@@ -313,13 +306,12 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   gsize unit = rv__type_bytes (objective->spec.type);
   RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], tile);
-  void *to = pass->tiling ? objective->window : instance->map.data;
-  if (!rv__executable_get (pass->executable, instance->stats[0], to, error))
+  void *to = objective->tiling ? objective->window : instance->map.data;
+  if (!rv__executable_get (objective->executable, instance->stats[0], to, error))
     return FALSE;
-  if (pass->tiling)
+  if (objective->tiling)
     rv__objective_copy_region (&at, to, unit, instance->map.data, unit, FALSE);
   return TRUE;
 }
@@ -339,7 +331,7 @@ rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, 
 {
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
-    RvExecutable *executable = objective->pass.executable;
+    RvExecutable *executable = objective->executable;
     if (instance->target < 0 || instance->term->picture != window->target_picture)
       continue;
     if (!is_loaded (objective, instance)) {
@@ -362,19 +354,18 @@ rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, 
 gboolean
 rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
   gsize unit = rv__type_bytes (objective->spec.type);
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->map.channels == 0)
       continue;
     RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], window->tile);
-    if (pass->tiling) {
+    if (objective->tiling) {
       memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
       rv__objective_copy_region (&at, objective->window, unit, instance->grad_map.data, unit, TRUE);
     }
-    const void *from = pass->tiling ? objective->window : instance->grad_map.data;
-    if (!rv__executable_set (pass->executable, instance->grad_stats[0], from, error))
+    const void *from = objective->tiling ? objective->window : instance->grad_map.data;
+    if (!rv__executable_set (objective->executable, instance->grad_stats[0], from, error))
       return FALSE;
   }
   return TRUE;
@@ -384,12 +375,10 @@ rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window,
 static void
 add_region (const RvLayerRegion *at, RvType type, const void *window, void *whole)
 {
-  gint64 rows = at->end[0] - at->first[0], cols = at->end[1] - at->first[1];
+  gint64 cols = at->end[1] - at->first[1];
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < at->channels * rows; i++) {
-    gint64 plane = i / rows, row = i % rows;
-    gint64 from = (plane * at->rows + at->first[0] + row) * at->cols + at->first[1];
-    gint64 to = (plane * at->whole_rows + at->whole_first[0] + row) * at->whole_cols + at->whole_first[1];
+  for (gint64 i = 0; i < at->channels * (at->end[0] - at->first[0]); i++) {
+    gint64 from = window_row (at, i), to = whole_row (at, i);
     for (gint64 x = 0; x < cols; x++)
       if (type == RV_F64)
         ((double *) whole)[to + x] += ((const double *) window)[from + x];
@@ -401,20 +390,18 @@ add_region (const RvLayerRegion *at, RvType type, const void *window, void *whol
 void
 rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole)
 {
-  const RvTermProgram *pass = &objective->pass;
   gint64 rows = objective->height, cols = objective->width;
   RvLayerRegion at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
-  if (pass->tiling)
-    at = picture_at_window (objective, pass->tiling, tile);
+  if (objective->tiling)
+    at = picture_at_window (objective, objective->tiling, tile);
   add_region (&at, objective->spec.type, grad, (void *) picture_at (objective, whole, n));
 }
 
 gboolean
 rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error)
 {
-  const RvTermProgram *pass = &objective->pass;
-  const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
-  if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
+  const void *grad = rv__executable_map (objective->executable, objective->grad_x_value, error);
+  if (!grad || !rv__executable_pull (objective->executable, objective->grad_x_value, error))
     return FALSE;
   if (rv__objective_is_resident (objective)) {
     if (whole != grad)
@@ -423,7 +410,7 @@ rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, v
   }
   if (rv__objective_is_distributed (objective)) /* until the tiles of all ranks are added */
     memcpy (rv__objective_tile_gradient (objective, window->tile), grad,
-            rv__program_value_bytes (pass->executable->program, pass->grad_x));
+            rv__program_value_bytes (objective->executable->program, objective->grad_x_value));
   else
     rv__objective_add_window (objective, window->n, window->tile, grad, whole);
   return TRUE;

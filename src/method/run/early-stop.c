@@ -1,16 +1,6 @@
 /* early-stop.c -- ends a scale or an octave before its planned iterations. */
 #include "method/run/early-stop.h"
-#include "base/error.h"
-#include "base/text.h"
 #include <math.h>
-
-gboolean
-rv__time_limit_parse (const char *text, double *seconds, GError **error)
-{
-  *seconds = 0;
-  return !text || rv__text_parse_seconds (text, seconds) ||
-         rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
-}
 
 void
 rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau)
@@ -18,13 +8,6 @@ rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau)
   *stop = (RvEarlyStop){
     .until_us = until_us, .plateau = plateau, .best = INFINITY, .evaluated_us = g_get_monotonic_time ()
   };
-}
-
-void
-rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us)
-{
-  stop->until_us = until_us;
-  stop->evaluated_us = g_get_monotonic_time ();
 }
 
 void

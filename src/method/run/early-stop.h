@@ -17,17 +17,9 @@ typedef struct {
   gboolean ended;                        /* the last iteration was the final one */
 } RvEarlyStop;
 
-/* Parses a duration above 0 such as "90s", "3m" or "1h" into *seconds. @text NULL: sets 0, no limit. FALSE:
- * RV_ERROR_SETTING about 'time' for other texts; *seconds is 0. */
-gboolean rv__time_limit_parse (const char *text, double *seconds, GError **error);
-
 /* Overwrites @stop for a scale or octave that begins now, with no iterations and losses. @until_us: its end, monotonic
  * clock; 0: no limit. @plateau: minimum fall of the loss, as the field; 0: no check. Cannot fail. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
-/* Sets the end time @until_us (0: no limit) of a restored @stop, whose scale began in another process, and restarts its
- * clock. Keeps losses, plateau and `ended`. Cannot fail. */
-void rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us);
-
 /* Clears the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 

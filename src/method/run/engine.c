@@ -2,7 +2,8 @@
 #include "base/ref.h"
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
-#include "method/run/early-stop.h"
+#include "base/error.h"
+#include "base/text.h"
 #include <string.h>
 
 #define CERTAINLY_FITS 4000 /* bytes per pixel: more than any supported network takes */
@@ -28,6 +29,15 @@ limit_memory (RvEngine *engine, GError **error)
   return TRUE;
 }
 
+/* Sets *seconds to a duration above 0 such as "90s", "3m" or "1h"; 0: @text is NULL. FALSE: RV_ERROR_SETTING. */
+static gboolean
+parse_time_limit (const char *text, double *seconds, GError **error)
+{
+  *seconds = 0;
+  return !text || rv__text_parse_seconds (text, seconds) ||
+         rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
+}
+
 RvEngine *
 rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error)
 {
@@ -46,7 +56,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_array_set_clear_func (engine->stages, clear_cached);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
-  if (!rv__time_limit_parse (time, &engine->allowed_s, error) ||
+  if (!parse_time_limit (time, &engine->allowed_s, error) ||
       !(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error) || !limit_memory (engine, error))

@@ -37,8 +37,10 @@ work_with_stage_01 (const RvRun *run)
   return work_before_01 (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
 }
 
-double
-rv__run_done_01 (const RvRun *run)
+/* Fraction of the run that is done, 0..1: of its work, pixels times iterations. With --time it is the fraction of the
+ * time, if that is more, but at most the work up to the stage's end. 1 if no iteration is planned. */
+static double
+done_01 (const RvRun *run)
 {
   double done = work_before_01 (run->engine, run->stage, run->n_done), allowed_s = run->engine->allowed_s;
   double seconds = (double) (run->stop.evaluated_us - run->began_us) / G_USEC_PER_SEC;
@@ -79,7 +81,8 @@ rv__run_start_stage (RvRun *run, guint i, double plateau)
 void
 rv__run_resume_stage (RvRun *run)
 {
-  rv__early_stop_resume (&run->stop, until_us (run));
+  run->stop.until_us = until_us (run);
+  run->stop.evaluated_us = g_get_monotonic_time ();
 }
 
 void
@@ -118,7 +121,7 @@ rv__run_report (const RvRun *run, RvIteration *stage)
   stage->stage_iteration = run->n_done;
   stage->n_stage_iterations = rv__engine_stage (run->engine, run->stage)->iterations;
   stage->seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC;
-  stage->done_01 = rv__run_done_01 (run);
+  stage->done_01 = done_01 (run);
   stage->traffic_bytes = rv__cluster_bytes (run->engine->cluster) - run->traffic;
   return !run->progress || run->progress (stage, run->user_data);
 }

@@ -52,10 +52,6 @@ gboolean rv__run_report (const RvRun *run, RvIteration *stage);
  * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. FALSE: RV_ERROR_BACKEND, not for a stop. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
-/* Fraction of the run that is done, 0..1: of its work, pixels times iterations. With --time it is the fraction of the
- * time, if that is more, but at most the work up to the stage's end. 1 if no iteration is planned. */
-double rv__run_done_01 (const RvRun *run);
-
 /* Whether the current stage is the last one of the engine. */
 gboolean rv__run_is_last (const RvRun *run);
 

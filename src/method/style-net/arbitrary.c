@@ -213,8 +213,6 @@ static int
 conv (Recording *r, int x, const char *layer, int stride)
 {
   int weight = constant (r, layer, "weight"), bias = constant (r, layer, "bias");
-  if (weight < 0)
-    return -1;
   int around = (int) rv__program_shape (r->program, weight)->dim[2] / 2;
   if (around > 0)
     x = rv__pad (r->program, x, (RvPad){ around, around, around, around }, RV_PAD_REFLECT);
@@ -262,9 +260,8 @@ record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
 static int
 up (Recording *r, int x, const char *three, const char *one)
 {
-  const RvShape *shape = x < 0 ? NULL : rv__program_shape (r->program, x);
-  if (shape)
-    x = rv__resize (r->program, x, 2 * shape->dim[2], 2 * shape->dim[3], RV_RESIZE_BILINEAR);
+  const RvShape *shape = rv__program_shape (r->program, x);
+  x = rv__resize (r->program, x, 2 * shape->dim[2], 2 * shape->dim[3], RV_RESIZE_BILINEAR);
   return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
 }
 

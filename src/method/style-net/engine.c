@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "graph/graph.h"
 #include "method/style-net/style-net.h"
+#include "net/net.h"
 
 #define N_BLOCKS (RV_STYLE_NET_N_SEGMENTS - 2)
 #define HALF_SIZE_CONV 1
@@ -40,18 +41,12 @@ constant (Recording *r, const RvTensor *tensor)
 
 /* Records a x + b, the same for each of three channels. */
 static int
-affine (Recording *r, int x, double a, double b)
+affine (Recording *r, int x, float a, float b)
 {
   RvShape shape = rv_shape (1, CHANNELS);
-  g_autoptr (RvTensor) scale = rv_tensor_new (RV_F32, &shape, &r->program->error),
-                       shift = scale ? rv_tensor_new (RV_F32, &shape, &r->program->error) : NULL;
-  if (!shift)
-    return -1;
-  for (int c = 0; c < CHANNELS; c++) {
-    ((float *) scale->data)[c] = (float) a;
-    ((float *) shift->data)[c] = (float) b;
-  }
-  return rv__affine (r->program, x, constant (r, scale), constant (r, shift));
+  int scale = rv__net_add_constant (r->program, (double[CHANNELS]){ a, a, a }, &shape),
+      shift = rv__net_add_constant (r->program, (double[CHANNELS]){ b, b, b }, &shape);
+  return rv__affine (r->program, x, scale, shift);
 }
 
 static gboolean
@@ -123,12 +118,6 @@ enlarge (Recording *r, int x, const RvShape *like)
   return rv__resize (r->program, x, like->dim[2], like->dim[3], RV_RESIZE_NEAREST);
 }
 
-static RvShape
-value_shape (const Recording *r, int value)
-{
-  return value < 0 ? (RvShape){ 0 } : *rv__program_shape (r->program, value);
-}
-
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
 /* Records the first segment, on pictures 0..255. */
@@ -180,7 +169,7 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
 
   engine->x = rv__program_input (program, &pictures);
   int x = down (&r, engine->x);
-  RvShape half = value_shape (&r, engine->conv[HALF_SIZE_CONV]);
+  RvShape half = *rv__program_shape (program, engine->conv[HALF_SIZE_CONV]);
   for (int i = 0; i < N_BLOCKS; i++)
     x = block (&r, x);
   engine->y = up (&r, x, &half, &pictures);

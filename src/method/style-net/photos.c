@@ -5,6 +5,7 @@
 #include "method/style-net/photos.h"
 #include "base/alloc.h"
 #include "base/random.h"
+#include "base/sample.h"
 #include <math.h>
 
 #define CHANNELS 3
@@ -71,17 +72,6 @@ crop_side (int side, double zoom, guint32 bits)
   return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
 }
 
-/* First of the two pixels, of @from_side, between which pixel @x, of @side, is interpolated. *part: weight of the
- * second. */
-static int
-source_index (int x, int side, int from_side, float *part)
-{
-  double at = CLAMP ((x + 0.5) * from_side / side - 0.5, 0, from_side - 1);
-  int first = MIN ((int) at, from_side - 2);
-  *part = (float) (at - first);
-  return first;
-}
-
 void
 rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
@@ -94,11 +84,11 @@ rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64
   for (int c = 0; c < CHANNELS; c++)
     for (int y = 0; y < side; y++) {
       float down_part, right_part;
-      int first = source_index (y, side, from_side, &down_part);
+      gint64 first = rv__bilinear_position (y, side, from_side, &down_part);
       const guint8 *row = photo->rgb + ((gsize) c * photo->height + top + first) * photo->width + left,
                    *next = row + photo->width;
       for (int x = 0; x < side; x++) {
-        int k = source_index (mirrored ? side - 1 - x : x, side, from_side, &right_part);
+        gint64 k = rv__bilinear_position (mirrored ? side - 1 - x : x, side, from_side, &right_part);
         float above = row[k] + right_part * (float) (row[k + 1] - row[k]),
               below = next[k] + right_part * (float) (next[k + 1] - next[k]);
         to[((gsize) c * side + y) * side + x] = above + down_part * (below - above);

@@ -109,7 +109,7 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
 /* Rows of a window's output without its margin: @n rows from row @skip on. In the whole picture they begin with row
  * @at. */
 typedef struct {
-  gint64 width, window_height, skip, n, height, at;
+  gint64 width, window_height, skip, n, at;
 } Core;
 
 static const float *
@@ -251,7 +251,6 @@ run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
                   .window_height = shape->dim[2],
                   .skip = (first - begin) * unit,
                   .n = MIN ((first + s->rows) * unit, height) - first * unit,
-                  .height = height,
                   .at = first * unit };
     load_window (s, &window, first, begin, purpose);
     if (!compute (s, engine, error))

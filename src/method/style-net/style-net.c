@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/weights/format.h"
 #include "method/compute.h"
 #include "method/style-net/arbitrary.h"
 #include "method/style-net/grain.h"
@@ -340,15 +341,11 @@ static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
   const RvTensor *stored = rv_tensor_map_get (map, name);
-  if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape)) {
-    set_damaged_error (error, name);
-    return NULL;
-  }
+  if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape))
+    return rv__null (set_damaged_error (error, name));
   g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (stored, error);
-  if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers))) {
-    set_damaged_error (error, name);
-    return NULL;
-  }
+  if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
+    return rv__null (set_damaged_error (error, name));
   return g_steal_pointer (&numbers);
 }
 
@@ -451,11 +448,20 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
   for (guint i = 0; list[i]; i++)
     if (!read_style (style_net, map, list[i], error))
       return NULL;
-  if (style_net->styles->len == 0) {
-    set_damaged_error (error, "the list of styles");
-    return NULL;
-  }
+  if (style_net->styles->len == 0)
+    return rv__null (set_damaged_error (error, "the list of styles"));
   return g_steal_pointer (&style_net);
+}
+
+extern const guint8 rv__builtin_style_net[], rv__builtin_style_net_end[]; /* data/meson.build */
+
+RvStyleNet *
+rv_style_net_new_builtin (GError **error)
+{
+  g_autoptr (GBytes) bytes =
+    g_bytes_new_static (rv__builtin_style_net, (gsize) (rv__builtin_style_net_end - rv__builtin_style_net));
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in style network", error);
+  return map ? rv_style_net_from_map (map, error) : NULL;
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */

@@ -66,14 +66,10 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
     return FALSE;
   spec.stop_request.cancellable = spec.compile.cancellable = training->cancellable;
   training->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
-  for (int i = 0; training->losses[i]; i++)
-    g_clear_pointer (&training->losses[i], g_free);
-  const char *groups[RV_MAX_GROUPS + 1];
-  int n = rv__terms_groups (terms, groups);
-  for (int i = 0; i < n; i++)
-    training->losses[i] = g_strdup (groups[i]);
+  memset (training->losses, 0, sizeof training->losses);
+  int n = rv__terms_groups (terms, training->losses);
   if (s->steadiness > 0 && s->batch > 1)
-    training->losses[MAX (n, 0)] = g_strdup (STEADY);
+    training->losses[MAX (n, 0)] = STEADY;
   return training->objective != NULL;
 }
 
@@ -132,8 +128,6 @@ rv__style_training_free (RvStyleTraining *training)
   if (!training)
     return;
   rv__style_training_reset (training);
-  for (int i = 0; training->losses[i]; i++)
-    g_free (training->losses[i]);
   g_array_unref (training->photos);
   g_array_unref (training->validation);
   g_ptr_array_unref (training->targets);
@@ -148,7 +142,7 @@ rv__style_training_free (RvStyleTraining *training)
 const char *const *
 rv__style_training_losses (const RvStyleTraining *training)
 {
-  return (const char *const *) training->losses;
+  return training->losses;
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */

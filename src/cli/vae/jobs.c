@@ -1,0 +1,128 @@
+/* jobs.c -- reverie vae train, sample, reconstruct, interpolate, edit, walk, manifold, scatter, decode: the jobs
+ * "vae-train" and "vae-picture". */
+#include "cli/job-run.h"
+#include "cmd-vae.h"
+#include <stdio.h>
+#include <string.h>
+
+#define KIND "vae-picture"
+
+/* Runs @job, made by @make, and shows its progress by @describe (nullable). Returns EXIT_DONE; EXIT_INTERRUPTED after
+ * Ctrl-C, with a message that ends in @hint. EXIT_FAILED: RV_ERROR_SETTING without --output; errors of @make and
+ * job_run(). *job: (out) (transfer full) (nullable). */
+static int
+run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GError **error),
+         char *(*describe) (const RvJobReport *report, gpointer data), const char *hint, RvJob **job, RvJobReport *end,
+         GError **error)
+{
+  const PictureOptions picture = { .quiet = line_is_on (line, "quiet") };
+  const JobShow show = { &picture, line_text (line, "output"), NULL, describe, NULL };
+  if (!show.output) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
+    return EXIT_FAILED;
+  }
+  if (!(*job = make (line, error)) || !job_run (*job, &show, end, error))
+    return EXIT_FAILED;
+  if (!rv_job_was_stopped (*job))
+    return EXIT_DONE;
+  fprintf (stderr, "reverie: stopped%s\n", hint);
+  return EXIT_INTERRUPTED;
+}
+
+/* ---- training ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): a new job "vae-train" with the typed options, and args[0] as its data, which is not read
+ * yet. Ctrl-C will stop the job without an error, as rv_job_stop(), once interrupt_watch() was called. NULL with
+ * RV_ERROR_SETTING: a wrong value. */
+static RvJob *
+train_job_of (const CommandLine *line, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new ("vae-train", error);
+  gboolean ok =
+    job && job_set_given (job, line->given, NULL, error) && rv_job_add_file (job, "data", line->args[0], error);
+  return ok ? g_steal_pointer (&job) : NULL;
+}
+
+static char *
+describe_training (const RvJobReport *report, gpointer unused)
+{
+  return g_strdup_printf ("epoch %d/%d loss %.2f reconstruction %.2f KL %.2f  %.0f pictures/s", report->stage,
+                          report->n_stages, report->loss, report->losses[0], report->losses[1], report->per_second);
+}
+
+/* Prints parameters, pictures and time, and a warning if latent dimensions are unused. Returns the exit code. @error:
+ * the trained model is damaged. */
+static int
+print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_job_model (job);
+  g_autoptr (RvVae) vae = rv_vae_from_map (map, error);
+  if (!vae)
+    return EXIT_FAILED;
+  if (end->n_inactive_units > 0)
+    vae_warn_collapse (line, vae, (int) vae_int_setting (vae, "latent") - end->n_inactive_units);
+  g_autofree char *time = job_time_text (began_us);
+  g_autofree char *what =
+    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " picture%s in %s",
+                     rv_vae_n_parameters (vae), end->n_read, end->n_read == 1 ? "" : "s", time);
+  return vae_print_done (line, what);
+}
+
+int
+vae_train (const CommandLine *line, GError **error)
+{
+  if (strcmp (line_text (line, "kind"), "patches") == 0)
+    return vae_train_patches (line, error);
+  gint64 began_us = g_get_monotonic_time ();
+  RvJobReport end;
+  g_autoptr (RvJob) job = NULL;
+  int code =
+    run_job (line, train_job_of, describe_training,
+             "; --resume continues from the last checkpoint, or begins again if there is none", &job, &end, error);
+  return code == EXIT_DONE ? print_trained (line, &end, job, began_us, error) : code;
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which vae_picture() has
+ * checked. Sets the typed options that this kind has; args[0] is the model, further files are inputs. Files are not
+ * read yet. Ctrl-C will stop the job, once interrupt_watch() was called. A missing model is an error of the run. NULL
+ * with RV_ERROR_SETTING: a wrong value or too many files. */
+static RvJob *
+picture_job_of (const CommandLine *line, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new (KIND, error);
+  if (!job || !rv_job_set (job, "what", line->name, error) ||
+      !rv_job_set (job, "output", line_text (line, "output"), error) ||
+      !job_set_if (job, "force", options_last (line->given, "force"), error) ||
+      !job_set_given (job, line->given, KIND, error))
+    return NULL;
+  for (int i = 0; i < line->n_args; i++)
+    if (!rv_job_add_file (job, i == 0 ? "model" : "input", line->args[i], error))
+      return NULL;
+  return g_steal_pointer (&job);
+}
+
+static int
+print_made (const CommandLine *line, const RvImage *result, gint64 n_read)
+{
+  static const char *const rows[] = { "interpolate", "edit", NULL };
+  const char *output = line_text (line, "output");
+  gboolean frames = g_strv_contains (rows, line->name) && rv_frame_is_pattern (output),
+           svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (output, ".svg");
+  g_autofree char *what = frames || svg ? g_strdup ("written")
+                          : strcmp (line->name, "decode") == 0
+                            ? g_strdup_printf ("%" G_GINT64_FORMAT " picture%s", n_read, n_read == 1 ? "" : "s")
+                            : g_strdup_printf ("%d x %d px", result->width, result->height);
+  return vae_print_done (line, what);
+}
+
+int
+vae_picture (const CommandLine *line, GError **error)
+{
+  RvJobReport end;
+  g_autoptr (RvJob) job = NULL;
+  int code = run_job (line, picture_job_of, NULL, "", &job, &end, error);
+  g_autoptr (RvImage) result = code == EXIT_DONE ? rv_job_result (job) : NULL;
+  return code == EXIT_DONE ? print_made (line, result, end.n_read) : code;
+}
