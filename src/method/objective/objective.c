@@ -282,7 +282,7 @@ rv__objective_free (RvObjective *objective)
 gsize
 rv__objective_memory (const RvObjective *objective)
 {
-  return rv__buffers_peak (objective->buffers);
+  return rv__buffers_peak (objective->buffers, 0, G_MAXINT);
 }
 
 gsize

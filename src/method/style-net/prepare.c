@@ -174,7 +174,8 @@ check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GE
 {
   const RvStyleTrainingSettings *s = training->settings;
   RvMemoryLimits allowed;
-  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, needed = rv__buffers_peak (training->buffers);
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  gsize needed = rv__buffers_peak (training->buffers, 0, G_MAXINT);
   if (!s->compute.memory)
     return TRUE;
   if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
