@@ -326,7 +326,6 @@ rv__dream_free (RvDream *dream)
     return;
   rv_settings_free (dream->begun);
   rv_settings_free (dream->named);
-  g_clear_object (&dream->stop_request.cancellable);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
@@ -361,7 +360,6 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 void
 rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request)
 {
-  g_set_object (&dream->stop_request.cancellable, stop_request.cancellable);
   dream->stop_request = stop_request;
 }
 

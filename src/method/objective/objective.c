@@ -245,8 +245,6 @@ void
 rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request)
 {
   objective->spec.stop_request = stop_request;
-  objective->spec.compile.cancellable = stop_request.cancellable; /* for programs that measure target pictures */
-  rv__executable_set_cancellable (objective->pass.executable, stop_request.cancellable);
 }
 
 void

@@ -225,10 +225,7 @@ prepare (RvStyleTraining *training, GError **error)
       !make_trainer (training, error))
     return FALSE;
   set_addresses (training);
-  if (!make_accumulator (training, error))
-    return FALSE;
-  rv__executable_set_cancellable (training->engine->executable, training->cancellable);
-  return TRUE;
+  return make_accumulator (training, error);
 }
 
 gboolean

@@ -29,8 +29,7 @@ struct _RvStyleTraining {
   RvPhotos *photos, *validation; /* validation: photographs that are not trained on */
   RvObjective *objective;        /* NULL after rv__style_training_prepare() has failed */
   char *losses[RV_STYLE_TRAINING_LOSSES + 1];
-  double time_s;             /* 0: no limit */
-  GCancellable *cancellable; /* NULL: none */
+  double time_s; /* 0: no limit */
 
   /* Members that rv__style_training_prepare() sets. */
   RvParameters *in_program; /* convolutions if they are trained, and the norms of one style */
