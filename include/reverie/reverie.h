@@ -16,8 +16,8 @@
  * comment names. A call without a GError cannot fail.
  *
  * Cancelling. A long call ends soon after its GCancellable was cancelled, from any thread, with RV_ERROR_CANCELLED.
- * Calls that read, write, resize or compute a flow, and have no GCancellable parameter, use the current one of their
- * thread (g_cancellable_push_current()). Within a running job, the current one is that of the job.
+ * Calls without a GCancellable parameter, and calls that get NULL, use the current one of their thread
+ * (g_cancellable_push_current()). Within a running job, the current one is that of the job.
  *
  * Threads. Each type says which threads may use it, at its definition or in the head of its header. Structs that a
  * caller fills in, or gets with a report, belong to the thread that has them. Functions without a type may be called

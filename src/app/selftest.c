@@ -1,5 +1,6 @@
 /* selftest.c -- checks whether this machine computes correctly, and measures its speed. */
 #include "backend/profile.h"
+#include "base/cancel.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "method/compute.h"
@@ -20,7 +21,6 @@ typedef struct {
   GArray *terms;
   RvLineFunc say;
   gpointer user_data;
-  GCancellable *cancellable;
   int n_failed;
 } Test;
 
@@ -47,15 +47,13 @@ add_terms (GArray *terms, GError **error)
 static RvObjectiveSpec
 spec_of (const Test *test, const RvBackendClass *backend, RvType type)
 {
-  return (
-    RvObjectiveSpec){ .type = type,
-                      .net = test->net,
-                      .variant = { .first_pad = RV_PAD_REPLICATE },
-                      .backend = backend,
-                      .compile = { .n_threads = rv__system_cores (), .exact = TRUE, .cancellable = test->cancellable },
-                      .stop_request = { .cancellable = test->cancellable },
-                      .terms = test->terms,
-                      .space = rv__rgb_0_255 };
+  return (RvObjectiveSpec){ .type = type,
+                            .net = test->net,
+                            .variant = { .first_pad = RV_PAD_REPLICATE },
+                            .backend = backend,
+                            .compile = { .n_threads = rv__system_cores (), .exact = TRUE },
+                            .terms = test->terms,
+                            .space = rv__rgb_0_255 };
 }
 
 /* Fills @x, [3, side, side] of @type, with picture @stream: waves with noise, 0..255, the same on every machine. */
@@ -272,11 +270,13 @@ profile_steps (const Test *test, GError **error)
 gboolean
 rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int *n_failed, GError **error)
 {
-  Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data, .cancellable = cancellable };
+  Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data };
   int before = rv__system_use_threads (rv__system_cores ());
+  rv__cancellable_push (cancellable);
   gboolean ran = (test.net = rv_net_new_builtin (error)) && add_terms (test.terms, error) &&
                  check_gradients (&test, error) && check_backend (&test, error) &&
                  check_other_backends (&test, error) && profile_steps (&test, error) && measure_speed (&test, error);
+  rv__cancellable_pop (cancellable);
   rv__system_use_threads (before);
   rv_net_unref (test.net);
   g_array_unref (test.terms);

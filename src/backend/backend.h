@@ -140,7 +140,6 @@ struct _RvExecutable {
   gboolean exact;         /* see RvCompileSettings */
   RvPrecision precision;
   RvWaitPolicy *wait_policy; /* switches to sleeping threads while other programs use the cores */
-  GCancellable *cancellable; /* (nullable): checked before each step; owned reference */
 
   gsize scratch_bytes; /* maximum over all steps */
   gsize packed_bytes;  /* weights in the backend's layout */
@@ -187,7 +186,6 @@ typedef struct {
   double tune_s;          /* limit for measuring kernels, s; the remaining ones are guessed */
   gboolean exact;         /* kernels are neither measured nor guessed: a fixed choice */
   RvPrecision precision;
-  GCancellable *cancellable; /* (nullable); kept by reference */
 } RvCompileSettings;
 
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. May
@@ -196,16 +194,10 @@ typedef struct {
  * address space for the libraries; RV_ERROR_BACKEND in a fork (rv__system_check_threads()); RV_ERROR_CANCELLED. */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
-/* Frees the executable, its program and all its memory, including mapped values; drops its references to kernels and
- * cancellable. Does nothing for NULL. */
+/* Frees the executable, its program and all its memory, including mapped values; drops its reference to kernels. Does
+ * nothing for NULL. */
 void rv__executable_free (RvExecutable *executable);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
-
-/* Replaces the cancellable for later runs. @cancellable: (nullable): none; else a reference is added. Not during a
- * run. */
-void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable);
-/* FALSE and RV_ERROR_CANCELLED if the executable's cancellable is cancelled; TRUE otherwise, and without one. */
-gboolean rv__executable_check_cancelled (const RvExecutable *executable, GError **error);
 
 /* Bytes of arena, scratch, copied constants and packed weights in host memory, also before they are allocated.
  * Constants in host memory and copies of mapped values are not counted. Cannot fail. */

@@ -11,6 +11,7 @@
  * therefore run in the blocked layout. If the backward pass is followed by an addition, the kernel accumulates.
  *
  * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/system.h"
 #include "conv.h"
@@ -364,7 +365,7 @@ blocks_compile (RvExecutable *executable, GError **error)
       executable->layout[s->out[0]].block = 1;
   }
   for (int i = 0; i < blocks->n_steps; i++) {
-    if (!rv__executable_check_cancelled (executable, error))
+    if (!rv__check_cancelled (error))
       return FALSE;
     compile_step (executable, i);
   }
@@ -458,7 +459,7 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Blocking. Once
- * executable->cancellable is cancelled, may stop early with TRUE. FALSE: errors of rv__conv_pack(); no error: oneDNN
+ * the thread's cancellable is cancelled, may stop early with TRUE. FALSE: errors of rv__conv_pack(); no error: oneDNN
  * failed. */
 static gboolean
 run_conv (RvExecutable *executable, int i, GError **error)
@@ -476,7 +477,7 @@ run_conv (RvExecutable *executable, int i, GError **error)
                      .weights = layout[operands.weights].data,
                      .bias = step->conv->spec.bias ? layout[s->in[2]].data : NULL,
                      .post_op = step->post_op,
-                     .cancellable = executable->cancellable };
+                     .cancellable = g_cancellable_get_current () };
   if (step->post_op != RV_POST_OP_NONE) {
     const RvOpCall *next = rv__program_call (executable->program, i + 1);
     run.bits = layout[step->post_op == RV_POST_OP_APPLY_MASK ? next->in[1] : next->out[1]].data;

@@ -1,4 +1,5 @@
 /* conv-choose.c -- the choice of a convolution's kernel: cached, measured, guessed, or fixed. */
+#include "base/cancel.h"
 #include "base/alloc.h"
 #include "base/system.h"
 #include "conv.h"
@@ -61,9 +62,9 @@ wall_clock_s (void)
 
 /* Shortest time of TRIALS runs of @conv and a ReLU, s, after a warm-up run, on temporary zeroed buffers. -1, without an
  * error: oneDNN failed, too little memory, or the warm-up took more than HOPELESS times @best_s (-1: no best yet).
- * Undefined once @cancellable is cancelled. */
+ * Undefined once cancelled. */
 static double
-measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s, GCancellable *cancellable)
+measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s)
 {
   const RvConvSpec *spec = &conv->spec;
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
@@ -83,9 +84,9 @@ measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, dou
                      .packed = memory[2],
                      .weights = memory[5],
                      .bias = spec->bias ? memory[4] : NULL,
-                     .cancellable = cancellable };
+                     .cancellable = g_cancellable_get_current () };
   double best = -1;
-  for (int i = 0; ok && i <= TRIALS && !g_cancellable_is_cancelled (cancellable); i++) {
+  for (int i = 0; ok && i <= TRIALS && !rv__is_cancelled (); i++) {
     double began_s = timing->clock_s ();
     ok = rv__conv_run (conv, chooser->onednn, &run, memory[3]);
     if (ok && !to_weights)
@@ -155,11 +156,11 @@ trial_spec (const RvConvSpec *spec)
  * the number of threads meanwhile, because oneDNN plans for it. */
 static double
 measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
-                double best_s, GCancellable *cancellable)
+                double best_s)
 {
   int before = rv__system_use_threads (timing->n_threads);
   RvConv *conv = rv__conv_new (chooser->onednn, trial, kind, timing->n_threads);
-  double seconds = conv ? measure_s (chooser, conv, timing, best_s, cancellable) : -1;
+  double seconds = conv ? measure_s (chooser, conv, timing, best_s) : -1;
   rv__conv_free (conv);
   rv__system_use_threads (before);
   return seconds;
@@ -176,11 +177,10 @@ measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecuta
   RvConv *best = NULL;
   const RvConvSpec trial = trial_spec (spec);
   double best_seconds = -1;
-  GCancellable *cancellable = executable->cancellable;
-  for (int i = 0; i < RV_N_CONV_KERNELS && !(best && g_cancellable_is_cancelled (cancellable)); i++) {
+  for (int i = 0; i < RV_N_CONV_KERNELS && !(best && rv__is_cancelled ()); i++) {
     RvConvKernelKind kind = (RvConvKernelKind) i;
     RvConv *conv = candidate_new (chooser, executable, spec, kind, trained);
-    double seconds = conv ? measure_kind_s (chooser, &trial, kind, timing, best_seconds, cancellable) : -1;
+    double seconds = conv ? measure_kind_s (chooser, &trial, kind, timing, best_seconds) : -1;
     if (seconds > 0 && (kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD || kind == RV_CONV_KERNEL_BF16))
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
@@ -192,7 +192,7 @@ measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecuta
     }
   }
   /* If cancelled, the fastest kernel may not have run. */
-  *measured = best_seconds > 0 && !g_cancellable_is_cancelled (cancellable);
+  *measured = best_seconds > 0 && !rv__is_cancelled ();
   return best;
 }
 
@@ -280,8 +280,8 @@ choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const Rv
 {
   g_autofree char *key = table_key (executable, spec);
   const char *known = rv__kernel_table_lookup (executable->kernels, key);
-  gboolean measured = !known && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
-                      !g_cancellable_is_cancelled (executable->cancellable);
+  gboolean measured =
+    !known && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us && !rv__is_cancelled ();
   RvConv *best = measured ? measure_fastest (chooser, executable, spec, trained, key)
                           : conv_by_name (chooser, executable, spec, trained, known);
   if (!best)

@@ -2,6 +2,7 @@
  * executables move to the processor, compute the same again from copies of their inputs, and continue. */
 #include "backend/kernel-table.h"
 #include "backend.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/system.h"
 #include "tensor/tensor-file.h"
@@ -83,13 +84,6 @@ check_library_memory (const RvExecutable *executable, GError **error)
   return rv__alloc_probe (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
-gboolean
-rv__executable_check_cancelled (const RvExecutable *executable, GError **error)
-{
-  return !g_cancellable_is_cancelled (executable->cancellable) ||
-         rv__error_set (error, RV_ERROR_CANCELLED, "cancelled");
-}
-
 /* Compiles the executable for @backend, in which it has no memory yet. Errors of rv__executable_new(). */
 static gboolean
 compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **error)
@@ -100,7 +94,7 @@ compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **e
   for (int v = 0; v < n_values; v++)
     executable->layout[v] = (RvValueLayout){ .block = 1, .bytes = rv__program_value_bytes (executable->program, v) };
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
-  gboolean ok = rv__system_check_threads (error) && rv__executable_check_cancelled (executable, error) &&
+  gboolean ok = rv__system_check_threads (error) && rv__check_cancelled (error) &&
                 check_library_memory (executable, error) && (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
   if (!ok)
@@ -160,7 +154,6 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->tune_s = settings->tune_s;
   executable->exact = settings->exact;
   executable->precision = settings->precision;
-  rv__executable_set_cancellable (executable, settings->cancellable);
   executable->layout = g_new0 (RvValueLayout, n_values + 1);
   executable->copies = g_new0 (void *, n_values + 1);
   if (!backend->memory->is_host)
@@ -182,7 +175,6 @@ rv__executable_free (RvExecutable *executable)
   if (!executable)
     return;
   release_backend (executable);
-  g_clear_object (&executable->cancellable);
   for (guint v = 0; v < executable->program->values->len; v++) {
     rv__free (executable->copies[v]);
     if (executable->originals)
@@ -361,12 +353,6 @@ run_step (RvExecutable *executable, int step, GError **error)
   return backend->run (executable, step, error);
 }
 
-void
-rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable)
-{
-  g_set_object (&executable->cancellable, cancellable);
-}
-
 /* Runs steps @first .. @last - 1, and waits for the device. RV_ERROR_CANCELLED, and errors of the steps. */
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
@@ -374,7 +360,7 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
   gboolean ok = rv__system_check_threads (error);
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
-    ok = rv__executable_check_cancelled (executable, error) && run_step (executable, step, error);
+    ok = rv__check_cancelled (error) && run_step (executable, step, error);
     rv__wait_policy_update (executable->wait_policy, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)
@@ -398,7 +384,7 @@ is_input (const RvExecutable *executable, int value)
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
-  if (!rv__executable_check_cancelled (executable, error))
+  if (!rv__check_cancelled (error))
     return FALSE;
   executable->is_lost = TRUE;
   release_backend (executable);

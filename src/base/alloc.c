@@ -136,13 +136,13 @@ rv__buffers_new (const RvBuffer *rows, guint n)
 }
 
 gsize
-rv__buffers_peak (const GArray *buffers)
+rv__buffers_peak (const GArray *buffers, int first, int last)
 {
   gint64 peak = 0;
   for (guint i = 0; i < buffers->len; i++) {
-    int phase = g_array_index (buffers, RvBuffer, i).first; /* the sum rises only where a row begins */
+    int phase = MAX (g_array_index (buffers, RvBuffer, i).first, first); /* the sum rises only where a row begins */
     gint64 sum = 0;
-    for (guint k = 0; k < buffers->len; k++) {
+    for (guint k = 0; k < buffers->len && phase <= last; k++) {
       const RvBuffer *row = &g_array_index (buffers, RvBuffer, k);
       sum += row->first <= phase && phase <= row->last ? row->bytes : 0;
     }

@@ -44,9 +44,9 @@ typedef struct {
  * Its g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL: the pointers must live
  * until then. Cannot fail. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Sum of RvBuffer.bytes in the phase with the largest sum, also of rows without a buffer; negative ones are
- * subtracted. Bytes, 0 or more. Allocates nothing. Cannot fail. */
-gsize rv__buffers_peak (const GArray *buffers);
+/* Sum of RvBuffer.bytes in that phase from @first to @last that has the largest sum, also of rows without a buffer;
+ * negative ones are subtracted. Bytes, 0 or more. Allocates nothing. Cannot fail. */
+gsize rv__buffers_peak (const GArray *buffers, int first, int last);
 /* Frees the buffers that do not belong to @phase and sets their pointers to NULL; allocates those that do, zeroed;
  * existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and RV_ERROR_MEMORY; the ones
  * allocated so far then stay. */

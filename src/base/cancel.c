@@ -4,6 +4,20 @@
 
 #define POLL_EVERY_MS 50
 
+void
+rv__cancellable_push (GCancellable *cancellable)
+{
+  if (cancellable)
+    g_cancellable_push_current (cancellable);
+}
+
+void
+rv__cancellable_pop (GCancellable *cancellable)
+{
+  if (cancellable)
+    g_cancellable_pop_current (cancellable);
+}
+
 gboolean
 rv__is_cancelled (void)
 {

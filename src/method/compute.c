@@ -1,5 +1,6 @@
 /* compute.c -- settings for computing that methods share. */
 #include "method/compute.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/option.h"
 #include "base/system.h"
@@ -52,8 +53,7 @@ precision (const RvComputeSettings *settings)
 gboolean
 rv__stop_requested (const RvStopRequest *stop_request, GError **error)
 {
-  if (!g_cancellable_is_cancelled (stop_request->cancellable) &&
-      (!stop_request->func || !stop_request->func (stop_request->user_data)))
+  if (!rv__is_cancelled () && (!stop_request->func || !stop_request->func (stop_request->user_data)))
     return FALSE;
   rv__error_set (error, RV_ERROR_CANCELLED, "stopped before there was a picture");
   return TRUE;

@@ -67,14 +67,13 @@ typedef struct {
     RV_COMPUTE_OPTION_ROW (S, exact, "exact", 0, RV_OPTION_BOOL, "no",                                                 \
                            .help = "a fixed choice of kernels: the same bytes for the same threads and processor")
 
-/* Callback and cancellable that stop a run. */
+/* Callback that stops a run. */
 typedef struct {
   RvStopFunc func; /* NULL: none */
   gpointer user_data;
-  GCancellable *cancellable; /* NULL: none; also polled within evaluations */
 } RvStopRequest;
 
-/* TRUE with RV_ERROR_CANCELLED if the run must stop: stop_request->cancellable is cancelled, or else stop_request->func
+/* TRUE with RV_ERROR_CANCELLED if the run must stop: the thread's cancellable is cancelled, or else stop_request->func
  * returns TRUE. FALSE, without an error: the run continues. */
 gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 
@@ -91,5 +90,5 @@ const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GE
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
 /* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured
- * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. No cancellable. Cannot fail. */
+ * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. Cannot fail. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);

@@ -1,5 +1,6 @@
 /* features.c -- activations of a network's layers for one picture. */
 #include "features.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include <string.h>
 
@@ -35,15 +36,12 @@ fetch (RvExecutable *executable, int value, GError **error)
 
 RvFeaturesEngine *
 rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
-                         const RvPixelSpace *space, const char *const *layers, int n_layers, GCancellable *cancellable,
-                         GError **error)
+                         const RvPixelSpace *space, const char *const *layers, int n_layers, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
   const RvComputeSettings usual = { 0 };
   compute = compute ? compute : &usual;
-  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute),
-                                 .cancellable = cancellable,
-                                 .exact = compute->exact };
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute), .exact = compute->exact };
   const RvBackendClass *backend = rv__compute_backend (compute->backend, compute->gpu, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autoptr (RvFeaturesEngine) engine = g_malloc0 (sizeof *engine + (gsize) n_layers * sizeof *engine->values);
@@ -91,12 +89,11 @@ rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, R
 
 gboolean
 rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
-              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
-              GCancellable *cancellable, GError **error)
+              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features, GError **error)
 {
   memset (features, 0, (gsize) n_layers * sizeof *features);
   g_autoptr (RvFeaturesEngine) engine =
-    rv__features_engine_new (net, compute, height, width, space, layers, n_layers, cancellable, error);
+    rv__features_engine_new (net, compute, height, width, space, layers, n_layers, error);
   return engine && rv__features_engine_run (engine, picture, features, error);
 }
 
@@ -126,8 +123,11 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
 
   if (names && n == 0)
     rv__error_set (error, RV_ERROR_SETTING, "no layers are given; name at least one");
-  if (n == 0 || !rv__features (net, &compute, picture->rgb->data, picture->height, picture->width, &rv__rgb_0_255,
-                               (const char *const *) names, n, features, cancellable, error))
+  rv__cancellable_push (cancellable);
+  gboolean ok = n > 0 && rv__features (net, &compute, picture->rgb->data, picture->height, picture->width,
+                                       &rv__rgb_0_255, (const char *const *) names, n, features, error);
+  rv__cancellable_pop (cancellable);
+  if (!ok)
     return NULL;
   const char *missing = NULL;
   for (int i = 0; i < n; i++) {

@@ -14,11 +14,11 @@ typedef struct {
 } RvFeaturesEngine;
 
 /* (transfer full) (nullable): the pass for pictures [1, 3, @height, @width] in @space to the activations of @layers,
- * the network's own names. @net may be freed afterwards. Takes a reference to @cancellable (nullable). Free with
+ * the network's own names. @net may be freed afterwards. Free with
  * rv__features_engine_free(). @compute and errors: as rv__features(). */
 RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
                                            const RvPixelSpace *space, const char *const *layers, int n_layers,
-                                           GCancellable *cancellable, GError **error);
+                                           GError **error);
 /* Frees @engine; NULL: nothing. */
 void rv__features_engine_free (RvFeaturesEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
@@ -30,8 +30,8 @@ gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *p
 /* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
  * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is
  * unknown or the picture too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
- * @cancellable: (nullable). FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new() and
+ * FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new() and
  * rv__net_record(). */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
-                       GCancellable *cancellable, GError **error);
+                       GError **error);

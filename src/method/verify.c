@@ -42,13 +42,12 @@ root_mean_square (const RvTensor *tensor)
 /* Computes the activations of @layers, @n of them, for the embedded picture. found[i]: (out) (transfer full).
  * @n_threads: 0: all cores. Errors: those of rv__features() and rv__image_embedded(). */
 static gboolean
-activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
-             GCancellable *cancellable, GError **error)
+activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
   const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   g_autoptr (RvImage) lake = rv__image_embedded (error);
   return lake && rv__features (net, &compute, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n,
-                               found, cancellable, error);
+                               found, error);
 }
 
 RvFingerprint
@@ -61,7 +60,10 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
     return RV_FINGERPRINT_UNKNOWN;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++)
     layers[i] = known[i].layer;
-  if (!activations (net, n_threads, layers, RV_N_FINGERPRINT_LAYERS, found, cancellable, error))
+  rv__cancellable_push (cancellable);
+  gboolean ok = activations (net, n_threads, layers, RV_N_FINGERPRINT_LAYERS, found, error);
+  rv__cancellable_pop (cancellable);
+  if (!ok)
     return RV_FINGERPRINT_UNKNOWN;
   RvFingerprint result = RV_FINGERPRINT_MATCHES;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++) {
@@ -141,13 +143,12 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
  * for the embedded picture with the preprocessing trial->input. @layers: the last layer, then the second to last.
  * FALSE, with @trial unchanged: errors of rv_net_new(), rv__features() and rv__image_embedded(). */
 static gboolean
-try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
-           GCancellable *cancellable, GError **error)
+try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {
   g_autoptr (RvTensorMap) map = with_input (net->weights, trial->input);
   g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, error);
   RvTensor *found[2];
-  if (!other || !activations (other, n_threads, layers, 2, found, cancellable, error))
+  if (!other || !activations (other, n_threads, layers, 2, found, error))
     return FALSE;
   double means[2], deviations[2], over_positions[2];
   for (int i = 0; i < 2; i++) {
@@ -190,7 +191,10 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
     trials[i].input = candidates[i].input;
     trials[i].is_used =
       rv__pixel_space_parse (candidates[i].input, &space) && rv__pixel_space_near (&net->pixel_space, &space);
-    if (!try_input (net, n_threads, layers, &trials[i], cancellable, error))
+    rv__cancellable_push (cancellable);
+    gboolean ok = try_input (net, n_threads, layers, &trials[i], error);
+    rv__cancellable_pop (cancellable);
+    if (!ok)
       return NULL;
     if (is_likelier (trials, i, likeliest))
       likeliest = i;

@@ -154,10 +154,12 @@ test_buffers (void)
     { &never, 0, "never", 0, 2 },    { NULL, 500, "another's", 2, 2 }, { NULL, -200, "given back", 1, 2 },
   };
   GArray *buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
-  g_assert_cmpuint (rv__buffers_peak (buffers), ==, 4100);
+  g_assert_cmpuint (rv__buffers_peak (buffers, 0, G_MAXINT), ==, 4100);
   const RvBuffer more = { NULL, 1000, "more", 2, 2 };
   g_array_append_val (buffers, more);
-  g_assert_cmpuint (rv__buffers_peak (buffers), ==, 4400);
+  g_assert_cmpuint (rv__buffers_peak (buffers, 0, G_MAXINT), ==, 4400);
+  g_assert_cmpuint (rv__buffers_peak (buffers, 1, 1), ==, 3900);
+  g_assert_cmpuint (rv__buffers_peak (buffers, 3, 9), ==, 0);
   g_assert_true (rv__buffers_enter (buffers, 0, &error) && early && always && !late);
   always[0] = 1;
   g_assert_true (rv__buffers_enter (buffers, 2, &error) && !early && late && always[0] == 1);

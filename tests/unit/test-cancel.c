@@ -69,8 +69,9 @@ static gboolean
 paint (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__style_net_set_cancellable (p->style_net, cancellable);
+  g_cancellable_push_current (cancellable);
   g_autoptr (RvImage) painted = rv_style_net_paint (p->style_net, p->photo, p->parts, 1, error);
+  g_cancellable_pop_current (cancellable);
   return painted != NULL;
 }
 
@@ -78,8 +79,10 @@ static gboolean
 find_nearest (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__style_net_set_cancellable (p->style_net, cancellable);
-  return rv__style_net_nearest_style (p->style_net, p->net, p->photo, p->photo, 1, error) >= 0;
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv__style_net_nearest_style (p->style_net, p->net, p->photo, p->photo, 1, error) >= 0;
+  g_cancellable_pop_current (cancellable);
+  return ok;
 }
 
 static void
@@ -94,7 +97,6 @@ test_style_net (void)
   g_autoptr (RvImage) before = rv_style_net_paint (style_net, photo, parts, 1, NULL);
   assert_ends (paint, &painting);
   assert_ends (find_nearest, &painting);
-  rv__style_net_set_cancellable (style_net, NULL);
   g_autoptr (RvImage) after = rv_style_net_paint (style_net, photo, parts, 1, NULL);
   g_assert_nonnull (after);
   g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
@@ -105,16 +107,20 @@ test_style_net (void)
 static gboolean
 learn (gpointer data, GCancellable *cancellable, GError **error)
 {
-  rv__style_training_set_cancellable (data, cancellable);
-  return rv__style_training_run (data, NULL, NULL, error);
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv__style_training_run (data, NULL, NULL, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
 }
 
 static gboolean
 judge (gpointer data, GCancellable *cancellable, GError **error)
 {
   double loss;
-  rv__style_training_set_cancellable (data, cancellable);
-  return rv__style_training_validate (data, &loss, error);
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv__style_training_validate (data, &loss, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
 }
 
 static gboolean
@@ -141,7 +147,6 @@ test_learning (void)
     g_assert_true (rv__style_training_add_photo (learning, photo, NULL));
   }
   assert_ends (learn, learning);
-  rv__style_training_set_cancellable (learning, NULL);
   g_assert_true (rv__style_training_run (learning, stop_at_once, NULL, NULL));
   assert_ends (judge, learning);
   rv__style_training_free (learning);
@@ -160,9 +165,9 @@ train (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   g_autoptr (RvVaeTraining) training = rv__vae_training_new (model->vae, model->dataset, NULL, error);
-  rv__vae_set_cancellable (model->vae, cancellable);
+  g_cancellable_push_current (cancellable);
   gboolean ok = training && rv__vae_training_run (training, NULL, NULL, error);
-  rv__vae_set_cancellable (model->vae, NULL); /* the next training must not be cancelled */
+  g_cancellable_pop_current (cancellable);
   return ok;
 }
 
@@ -171,9 +176,11 @@ encode_and_decode (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   gint64 n = model->dataset->n;
-  rv__vae_set_cancellable (model->vae, cancellable);
-  return rv_vae_encode (model->vae, model->dataset->pixels, n, model->numbers, NULL, error) &&
-         rv_vae_decode (model->vae, model->numbers, n, model->numbers + 2 * n, error);
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv_vae_encode (model->vae, model->dataset->pixels, n, model->numbers, NULL, error) &&
+                rv_vae_decode (model->vae, model->numbers, n, model->numbers + 2 * n, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
 }
 
 static gboolean
@@ -181,8 +188,10 @@ evaluate (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   RvVaeScores scores;
-  rv__vae_set_cancellable (model->vae, cancellable);
-  return rv_vae_evaluate (model->vae, model->dataset, 20, 1, NULL, NULL, NULL, &scores, error);
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv_vae_evaluate (model->vae, model->dataset, 20, 1, NULL, NULL, NULL, &scores, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
 }
 
 static void
@@ -203,7 +212,6 @@ test_vae (void)
   assert_ends (train, &model);
   assert_ends (encode_and_decode, &model);
   assert_ends (evaluate, &model);
-  rv__vae_set_cancellable (vae, NULL);
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 
@@ -221,7 +229,9 @@ static gboolean
 draw_atlas (gpointer settings, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvImage) atlas = rv__dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
+  g_cancellable_push_current (cancellable);
+  g_autoptr (RvImage) atlas = rv__dream_atlas (settings, net, "conv5_1", NULL, NULL, NULL, error);
+  g_cancellable_pop_current (cancellable);
   return atlas != NULL;
 }
 

@@ -52,8 +52,11 @@ static void
 test_bands (void)
 {
   g_autofree float *local = new_picture ("style"), *global = new_picture ("style");
-  g_autoptr (RvDreamBands) in_each_place = rv__dream_bands_new (COLS, ROWS, 4, 8, NULL);
-  g_autoptr (RvDreamBands) alike = rv__dream_bands_new (COLS, ROWS, 4, 0, NULL);
+  g_autoptr (GArray) buffers = rv__buffers_new (NULL, 0);
+  RvDreamBand in_each_place[RV_DREAM_MAX_BANDS], alike[RV_DREAM_MAX_BANDS];
+  rv__dream_bands_init (in_each_place, COLS, ROWS, 4, 8, buffers, 0);
+  rv__dream_bands_init (alike, COLS, ROWS, 4, 0, buffers, 0);
+  g_assert_true (rv__buffers_enter (buffers, 0, NULL));
   g_assert_true (rv__dream_bands (in_each_place, local, NULL));
   g_assert_true (rv__dream_bands (alike, global, NULL));
   compare_f32 ("bands", local);
@@ -66,8 +69,10 @@ test_small_bands (void)
 {
   for (int side = 1; side < 6; side++) {
     float grad[3 * 5 * 7] = { 0 };
-    g_autoptr (RvDreamBands) bands = rv__dream_bands_new (side, 7, 16, 8, NULL);
-    g_assert_true (rv__dream_bands (bands, grad, NULL));
+    g_autoptr (GArray) buffers = rv__buffers_new (NULL, 0);
+    RvDreamBand bands[RV_DREAM_MAX_BANDS];
+    rv__dream_bands_init (bands, side, 7, RV_DREAM_MAX_BANDS, 8, buffers, 0);
+    g_assert_true (rv__buffers_enter (buffers, 0, NULL) && rv__dream_bands (bands, grad, NULL));
     for (int i = 0; i < 3 * 7 * side; i++)
       g_assert_cmpfloat (grad[i], ==, 0);
     grad[3] = 1e-30f;
@@ -98,7 +103,8 @@ static void
 test_limit (void)
 {
   g_autofree float *x = new_picture ("lake"), *base = new_picture ("style");
-  g_assert_true (rv__dream_limit (x, base, COLS, ROWS, 0.35, NULL));
+  float local[PIXELS];
+  g_assert_true (rv__dream_limit (x, base, COLS, ROWS, 0.35, local, NULL));
   for (int i = 0; i < 3 * PIXELS; i++)
     x[i] -= base[i];
   compare_f32 ("limit", x);

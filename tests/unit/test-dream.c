@@ -225,11 +225,11 @@ test_atlas (void)
   int n_done = 0;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
-  g_autoptr (RvImage) sheet = rv__dream_atlas (settings, net, "conv1_1", NULL, NULL, stop_after_three, &n_done, &error);
+  g_autoptr (RvImage) sheet = rv__dream_atlas (settings, net, "conv1_1", NULL, stop_after_three, &n_done, &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_done, ==, 3);
   g_assert_cmpint (sheet->width, >, sheet->height);
-  g_assert_null (rv__dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, NULL, &error));
+  g_assert_null (rv__dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
@@ -439,7 +439,7 @@ test_other_settings (void)
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
     g_assert_null (rv__dream_new (settings, net, image, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_null (rv__dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, NULL, &atlas));
+    g_assert_null (rv__dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, &atlas));
     g_assert_error (atlas, RV_ERROR, RV_ERROR_SETTING);
   }
 }
@@ -549,7 +549,7 @@ test_other_orders (void)
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
   g_assert_true (rv__dream_set_style (dream, other, 1, &error));
   int left = 0;
-  rv__dream_set_stop_request (dream, (RvStopRequest){ count_down, &left, NULL });
+  rv__dream_set_stop_request (dream, (RvStopRequest){ count_down, &left });
   g_assert_false (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_assert_null (reached);

@@ -79,7 +79,7 @@ test_golden (void)
 {
   GError *error = NULL;
   g_auto (GStrv) lines = formula_golden ("faces-tflite.txt");
-  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (2, NULL, &error);
+  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (2, &error);
   g_assert_no_error (error);
   g_autofree float *scores = g_new (float, RV_FACES_ANCHORS), *boxes = g_new (float, N_NUMBERS);
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace));
@@ -154,7 +154,7 @@ test_small (void)
 {
   GError *error = NULL;
   g_autoptr (RvImage) image = draw_face (900, 150, 610, 330);
-  g_autoptr (GArray) faces = rv__faces_detect (image, 2, NULL, &error);
+  g_autoptr (GArray) faces = rv__faces_detect (image, 2, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (faces->len, ==, 1);
   const RvFace *face = &g_array_index (faces, RvFace, 0);
@@ -195,7 +195,7 @@ test_shapes (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     GError *error = NULL;
     g_autoptr (RvImage) image = formula_picture ("content", sizes[i][0], sizes[i][1]);
-    g_autoptr (GArray) faces = rv__faces_detect (image, 2, NULL, &error);
+    g_autoptr (GArray) faces = rv__faces_detect (image, 2, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (faces->len, ==, 0);
   }
@@ -232,7 +232,9 @@ test_same (void)
   g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), three->rgb->data, rv_tensor_bytes (three->rgb));
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_cancellable_cancel (cancelled);
-  g_assert_null (rv__faces_detect (image, 2, cancelled, &error));
+  g_cancellable_push_current (cancelled);
+  g_assert_null (rv__faces_detect (image, 2, &error));
+  g_cancellable_pop_current (cancelled);
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_clear_error (&error);
 }

@@ -860,8 +860,10 @@ test_cancel_within (void)
     Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
     gboolean iterated = FALSE;
     g_autoptr (RvStyle) run = rv__style_new (settings, net, content, &style, 1, NULL, NULL);
-    rv__style_set_stop_request (run, (RvStopRequest){ cancel_at_last_question, &disturbance, cancellable });
+    rv__style_set_stop_request (run, (RvStopRequest){ cancel_at_last_question, &disturbance });
+    g_cancellable_push_current (cancellable);
     gboolean ok = rv__style_run (run, no_iteration, &iterated, &made, &error);
+    g_cancellable_pop_current (cancellable);
     g_assert_true (ok == (round == 0) && iterated == (round == 0));
     if (!ok)
       g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);

@@ -233,17 +233,17 @@ gradient_at (const char *const *pairs, RvNet *net, gint64 number, float *grad)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvDream) dream = prepare (pairs, net);
-  g_autofree float *x = g_new (float, 3 * SIDE * SIDE);
-  const RvDreamOctave *octave = rv__dream_octave (dream, 0);
-  RvNoiseDream *noise_dream = rv__noise_dream_new (dream, octave, &error);
-  RvDreamEngines engines;
+  g_assert_true (rv__dream_plan_memory (dream, NULL, &error));
+  g_autoptr (GArray) buffers = rv__dream_buffers (dream);
+  RvDreamRun run = { .dream = dream, .at = rv__dream_octave (dream, 0) };
   double loss;
-  g_assert_true (noise_dream && rv__noise_dream_picture (noise_dream, x, &error) &&
-                 rv__dream_plan_memory (dream, NULL, &error) && rv__dream_engines_acquire (dream, 0, &engines, &error));
-  RvDreamSteps steps = { .dream = dream, .octave = octave, .engines = &engines, .x = x, .noise_dream = noise_dream };
-  g_assert_true (rv__dream_gradient (&steps, engines.dream, number, grad, &loss, &error));
-  rv__dream_engines_clear (&engines);
-  rv__noise_dream_free (noise_dream);
+  run.noise_dream = rv__noise_dream_new (dream, run.at, &error);
+  g_assert_true (run.noise_dream && rv__buffers_enter (buffers, RV_DREAM_RUNNING, &error) &&
+                 rv__noise_dream_picture (run.noise_dream, run.at->x, &error) &&
+                 rv__dream_engines_acquire (dream, 0, &run.engines, &error));
+  g_assert_true (rv__dream_gradient (&run, run.engines.dream, number, grad, &loss, &error));
+  rv__dream_engines_clear (&run.engines);
+  rv__noise_dream_free (run.noise_dream);
 }
 
 /* Step -1 has no random transform, for both values of `jitter-edge`. Other steps have one. */

@@ -560,11 +560,12 @@ test_regions_of_original (void)
     g_assert_cmpmem (plain->style_masks[i]->data, rv__compact_image_bytes (plain->style_masks[i]),
                      matched->style_masks[i]->data, rv__compact_image_bytes (matched->style_masks[i]));
   GArray *buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
-  gsize with_mask = rv__buffers_peak (buffers);
+  gsize with_mask = rv__buffers_peak (buffers, 0, G_MAXINT);
   g_array_unref (buffers);
   RvCompactImage **masks = g_steal_pointer (&plain->style_masks);
   buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
-  g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers)); /* the mask of a style picture is planned */
+  /* the mask of a style picture is planned */
+  g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers, 0, G_MAXINT));
   g_array_unref (buffers);
   plain->style_masks = masks;
 }
@@ -844,7 +845,7 @@ test_stop_between (void)
     int left = asked;
     g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
     g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    rv__style_set_stop_request (style, (RvStopRequest){ count_down, &left, NULL });
+    rv__style_set_stop_request (style, (RvStopRequest){ count_down, &left });
     gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     if (left >= 0)
       break; /* the run polls less often than that */
@@ -863,7 +864,7 @@ test_stop_between (void)
   int none = 0;
   g_assert_true (parts_make (&parts, NULL, NULL));
   g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv__style_set_stop_request (style, (RvStopRequest){ count_down, &none, NULL });
+  rv__style_set_stop_request (style, (RvStopRequest){ count_down, &none });
   g_assert_false (rv__style_plan (style, &plan, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
@@ -878,11 +879,12 @@ test_cancelled_early (void)
   g_assert_true (parts_make (&parts, NULL, NULL));
   g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   RvObjectiveSpec spec = rv__style_objective_spec (style, rv__style_scale (style, 0), &(RvFit){ 0 });
-  spec.compile.cancellable = cancellable;
+  g_cancellable_push_current (cancellable);
   g_autoptr (RvObjective) compiled = rv__objective_new (&spec, 64, 64, NULL);
   g_assert_nonnull (compiled);
   g_cancellable_cancel (cancellable);
   g_assert_null (rv__objective_new (&spec, 64, 64, &error));
+  g_cancellable_pop_current (cancellable);
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 

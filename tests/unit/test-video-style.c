@@ -138,7 +138,7 @@ paint (Video *video, const char *const *changes, RvVideoResult *result, GError *
                             .styles = styles,
                             .n_styles = 1,
                             .kernels = kernels,
-                            .stop_request = { wanted, video, NULL } };
+                            .stop_request = { wanted, video } };
   gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1];
   g_assert_true (rv__long_term_parse (video->memory, reaches, NULL));
   RvVideoRunSpec frames = { video->n_frames,
@@ -286,7 +286,7 @@ draw_sky (int shift, int bird)
 static double
 still_01 (RvImage *first, RvImage *second)
 {
-  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL);
   g_assert_true (rv__frame_motion_compare (motion, first, second, NULL));
   return motion->still_01;
 }
@@ -359,7 +359,7 @@ mean_of (const RvTensor *plane)
 static void
 test_uncovered (void)
 {
-  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL);
   g_autoptr (RvImage) first = draw_fast (0), second = draw_fast (1);
   g_assert_true (rv__frame_motion_compare (motion, first, second, NULL) &&
                  rv__frame_motion_init_temporal_weight (motion, NULL));
@@ -391,7 +391,7 @@ static void
 test_waits (void)
 {
   const int n = 3, shown_px = SLOW_PX * n;
-  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL);
   for (int k = 0; k <= n; k++) {
     g_autoptr (RvImage) frame = draw_slow (k);
     g_assert_true (rv__frame_motion_next (motion, frame, NULL));
@@ -816,7 +816,7 @@ dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GEr
                             .blend_01 = blend,
                             .net = net,
                             .inputs = &nothing,
-                            .stop_request = { wanted, video, NULL } };
+                            .stop_request = { wanted, video } };
   RvVideoRunSpec frames = { video->n_frames, video->loop_tail, video->keep_at ? NULL : video->state, next, add, video };
   video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));
@@ -1015,7 +1015,7 @@ test_masks (void)
   enum { MOVES_PX = 4, EDGE = 36 };
   g_autoptr (RvImage) first = picture_of (0, 1, 120), second = picture_of (MOVES_PX, 1, 120), mask = mask_from (EDGE),
                       moved = mask_from (EDGE - MOVES_PX);
-  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL);
   g_assert_true (rv__frame_motion_next (motion, first, NULL) && rv__frame_motion_begin_shot (motion, NULL));
   g_assert_true (rv__frame_motion_next (motion, second, NULL));
   g_assert_false (motion->is_cut);

@@ -2,6 +2,7 @@
  *
  * Each run of consecutive steps, first .. last-1, is recorded once. The forward part of a program and the backward part
  * are such runs, if the shaders have all their ops. A run is several command buffers if it has much work. */
+#include "base/cancel.h"
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
 #include "vulkan-memory.h"
@@ -266,8 +267,7 @@ submit_run (RvVulkanCommands *commands, GError **error)
   gboolean ok = run != NULL;
   commands->first = commands->last = 0;
   for (guint i = 0; ok && i < run->buffers->len; i++)
-    ok = rv__executable_check_cancelled (commands->executable, error) &&
-         rv__vulkan_submit (&g_array_index (run->buffers, VkCommandBuffer, i), 1, error);
+    ok = rv__check_cancelled (error) && rv__vulkan_submit (&g_array_index (run->buffers, VkCommandBuffer, i), 1, error);
   if (ok)
     rv__vulkan_profile_add (commands->profile, run->first, run->last);
   return ok;

@@ -1,4 +1,5 @@
 /* dataset.c -- finds, loads and splits datasets. */
+#include "base/cancel.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -231,8 +232,7 @@ rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, i
 {
   gboolean own = labels && strcmp (labels, "labels") == 0,
            only_subfolders = labels && strcmp (labels, "subfolders") == 0;
-  if (cancellable)
-    g_cancellable_push_current (cancellable);
+  rv__cancellable_push (cancellable);
   RvDataset *dataset = load (&(Source){ .name = source,
                                         .reads_subfolders = own || only_subfolders,
                                         .has_own_labels = own,
@@ -242,8 +242,7 @@ rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, i
                                         .channels = channels,
                                         .n_threads = n_threads },
                              error);
-  if (cancellable)
-    g_cancellable_pop_current (cancellable);
+  rv__cancellable_pop (cancellable);
   return dataset;
 }
 

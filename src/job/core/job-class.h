@@ -253,8 +253,6 @@ const char *rv__job_own_text (RvJob *job, char *text);
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
-/* (nullable): cancels the run; NULL: it cannot be cancelled. Borrowed, constant once the job has begun. */
-GCancellable *rv__job_cancellable (RvJob *job);
 /* Whether the run must end at once, without a result, because its cancellable was cancelled. FALSE without a
  * cancellable. */
 gboolean rv__job_is_cancelled (RvJob *job);

@@ -1,4 +1,5 @@
 /* job-object.c -- creates, plans, runs and frees jobs. The run itself is in run.c. */
+#include "base/cancel.h"
 #include "base/ref.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
@@ -183,21 +184,6 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   return is_new || rv__error_setting (error, NULL, "the job has begun already; it runs once");
 }
 
-/* Makes file access use the job's cancellable (base/cancel.h). */
-static void
-push_cancellable (RvJob *job)
-{
-  if (job->cancellable)
-    g_cancellable_push_current (job->cancellable);
-}
-
-static void
-pop_cancellable (RvJob *job)
-{
-  if (job->cancellable)
-    g_cancellable_pop_current (job->cancellable);
-}
-
 /* Number of kernels that another run may choose differently. */
 static int
 count_guessed (const RvJobRun *run)
@@ -221,10 +207,10 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   RvJobPlan whole = { 0 };
   if (!begin (job, NULL, FALSE, error)) /* blocks changes meanwhile */
     return FALSE;
-  push_cancellable (job);
+  rv__cancellable_push (job->cancellable);
   RvJobRun *run = prepare_run (job, TRUE, error);
   gboolean ok = run && run->request.class->plan (run, &whole, error);
-  pop_cancellable (job);
+  rv__cancellable_pop (job->cancellable);
   if (ok)
     rv__job_set_reusable (run, TRUE);
   if (ok)
@@ -268,10 +254,10 @@ prepare_and_execute (RvJob *job)
 {
   GError *error = NULL;
   RvImage *result = NULL;
-  push_cancellable (job);
+  rv__cancellable_push (job->cancellable);
   RvJobRun *run = prepare_run (job, FALSE, &error);
   gboolean ok = run && rv__job_run_execute (run, &result, &error);
-  pop_cancellable (job);
+  rv__cancellable_pop (job->cancellable);
   return end (job, ok, result, error);
 }
 

@@ -38,7 +38,7 @@ must_end (gpointer data)
 RvStopRequest
 rv__job_run_stop_request (RvJobRun *run)
 {
-  return (RvStopRequest){ must_end, run, rv__job_cancellable (run->job) };
+  return (RvStopRequest){ must_end, run };
 }
 
 /* Whether a checkpoint is due. Numbered frames that have none get one at once: without it they cannot be resumed. */

@@ -45,12 +45,6 @@ rv_job_resume (RvJob *job)
   set_flag (job, &job->pause, FALSE);
 }
 
-GCancellable *
-rv__job_cancellable (RvJob *job)
-{
-  return job->cancellable;
-}
-
 gboolean
 rv__job_is_cancelled (RvJob *job)
 {

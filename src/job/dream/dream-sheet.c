@@ -109,7 +109,7 @@ rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
 {
   Atlas atlas = { run, g_get_monotonic_time () };
   *result = rv__dream_atlas (run->request.settings, run->request.net, rv__dreams_options (&run->request)->atlas,
-                             run->kernels, rv__job_cancellable (run->job), on_channel, &atlas, error);
+                             run->kernels, on_channel, &atlas, error);
   run->request.width = *result ? (*result)->width : 0;
   run->request.height = *result ? (*result)->height : 0;
   return *result != NULL;

@@ -139,7 +139,6 @@ make (RvJobRun *run, RvImage **result, GError **error)
   Sheet *sheet = run->method;
   gint64 began_us = g_get_monotonic_time ();
   int n = (int) sheet->learned->items->len;
-  sheet->learned->cancellable = rv__job_cancellable (run->job);
   for (int i = 0; i < n && !run->progress.stopped; i++) {
     const char *name = rv__learned_styles_name (rv__learned_styles_item (sheet->learned, (guint) i));
     g_autoptr (RvImage) cell = rv__learned_styles_paint (sheet->learned, &(RvLearnedPaintOptions){ .only = i },

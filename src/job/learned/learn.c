@@ -368,9 +368,8 @@ prepare (RvJobRun *run, GError **error)
   learner->validation_loss = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvStyleNet) from = from_scratch ? NULL : rv_style_net_load (file ? file->file : NULL, error);
-  if ((from_scratch || from) &&
-      (learner->training = rv__style_training_new (request->settings, request->net, from, error)))
-    rv__style_training_set_cancellable (learner->training, rv__job_cancellable (run->job));
+  if (from_scratch || from)
+    learner->training = rv__style_training_new (request->settings, request->net, from, error);
   rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "micro-batches", NULL));
   return learner->training && add_styles (run, error) && add_photos (run, error);
 }

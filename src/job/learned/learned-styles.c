@@ -354,7 +354,6 @@ rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, (int) paintings->len, error) : NULL;
   g_array_set_size (learned->items, 0);
-  rv__arbitrary_style_set_cancellable (learned->any, learned->cancellable);
   rv__arbitrary_style_clear (learned->any);
   for (guint i = 0; blends && i < paintings->len; i++) {
     const RvJobInput *input = paintings->pdata[i];
@@ -418,15 +417,6 @@ free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
   }
 }
 
-static void
-set_cancellable (const RvLearnedStyles *learned, RvStyleNet *style_net)
-{
-  if (learned->any)
-    rv__arbitrary_style_set_cancellable (learned->any, learned->cancellable);
-  else
-    rv__style_net_set_cancellable (style_net, learned->cancellable);
-}
-
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
  * -1: all, blended by weights. Frees the engines of other networks. RV_ERROR_SETTING for `memory`; errors of
  * rv_style_net_paint(). */
@@ -439,7 +429,6 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   gsize bytes;
   free_other_engines (learned, style_net);
-  set_cancellable (learned, style_net);
   for (guint i = 0; i < learned->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__learned_styles_item (learned, i)->number] +=
@@ -569,12 +558,9 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   *n_strips = 1;
-  if (learned->any) {
-    set_cancellable (learned, NULL);
+  if (learned->any)
     return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
-  }
   RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
-  set_cancellable (learned, style_net);
   return rv__learned_styles_set_compute (style_net, settings, error) &&
          rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }

@@ -15,12 +15,11 @@ typedef struct {
 } RvLearnedStyle;
 
 struct _RvLearnedStyles {
-  GArray *items;             /* RvLearnedStyle */
-  GPtrArray *style_nets;     /* RvStyleNet; one for all items with the same convolutions: it has all their styles */
-  gboolean is_any;           /* arbitrary style: items are added when paintings are measured */
-  RvArbitraryStyle *any;     /* NULL before loading */
-  char *any_file;            /* file of `any` */
-  GCancellable *cancellable; /* cancels the current run; borrowed; or NULL */
+  GArray *items;         /* RvLearnedStyle */
+  GPtrArray *style_nets; /* RvStyleNet; one for all items with the same convolutions: it has all their styles */
+  gboolean is_any;       /* arbitrary style: items are added when paintings are measured */
+  RvArbitraryStyle *any; /* NULL before loading */
+  char *any_file;        /* file of `any` */
 };
 
 /* (transfer full) (nullable): the styles of @text, not loaded: "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". NAME or
@@ -74,8 +73,8 @@ typedef struct {
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
  * of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above 50 blends with a
- * second painting of the result. With in_place @photo may change, and the result may be a reference on @photo. Can be
- * cancelled by learned->cancellable. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
+ * second painting of the result. With in_place @photo may change, and the result may be a reference on @photo.
+ * RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;

@@ -200,7 +200,6 @@ load (RvJobRun *run, GError **error)
 {
   const PaintInputs *painting = run->method;
   SharedStyleNets *style_nets = painting->style_nets;
-  style_nets->learned->cancellable = rv__job_cancellable (run->job);
   style_nets->loaded =
     style_nets->loaded || rv__learned_styles_load_for_request (style_nets->learned, &run->request, error);
   return style_nets->loaded;

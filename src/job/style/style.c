@@ -82,19 +82,18 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
 
 /* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
  * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
- * after an error. @settings: kind "style". @net: compares pictures. @cancellable: (nullable). RV_ERROR_SETTING for
+ * after an error. @settings: kind "style". @net: compares pictures. RV_ERROR_SETTING for
  * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvImage *
 paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
-             char **names, GCancellable *cancellable, GError **error)
+             char **names, GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, n, error) : NULL;
   g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
   if (!style_net || !rv__learned_styles_set_compute (style_net, settings, error))
     return NULL;
-  rv__style_net_set_cancellable (style_net, cancellable);
   int n_threads = (int) fields->compute.threads;
   g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
   g_autoptr (GString) text = g_string_new (NULL);
@@ -127,7 +126,7 @@ set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray 
   }
   g_autofree char *found = NULL;
   *init = paint_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
-                       (int) styles->len, &found, rv__job_cancellable (run->job), error);
+                       (int) styles->len, &found, error);
   g_autofree char *text = g_strdup_printf ("it starts from the learned style %s", found ? found : "");
   *start = g_intern_string (text);
   return *init != NULL;

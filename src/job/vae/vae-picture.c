@@ -118,13 +118,12 @@ load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
   const char *source = ((const RvJobInput *) inputs->pdata[i])->file;
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   int n_threads = (int) drawing->options->threads;
-  GCancellable *cancellable = rv__job_cancellable (drawing->run->job);
   const char *condition = drawing->options->condition ? drawing->options->condition : "labels",
              *labels = !with_labels || !drawing->vae->labels ? NULL
                        : drawing->vae->label < 0             ? condition
                                                              : "subfolders";
   RvDataset *data = drawing->data[i] =
-    rv_dataset_load (source, labels, RV_DATASET_TEST, width, channels, n_threads, cancellable, error);
+    rv_dataset_load (source, labels, RV_DATASET_TEST, width, channels, n_threads, NULL, error);
   guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint k = 0; k < n; k++)
     rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));
@@ -507,7 +506,6 @@ prepare (RvJobRun *run, GError **error)
   if (drawing->options->condition && !drawing->vae->labels)
     return rv__error_setting (error, "condition", "'condition' needs a conditional model, and %s is none",
                               rv__request_input (request, "model")->file);
-  rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;

@@ -170,7 +170,7 @@ load_data (RvJobRun *run, GError **error)
   const char *source = rv__request_input (&run->request, "data")->file;
   int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
   RvDataset *data = rv_dataset_load (source, own->condition, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
-                                     n_threads, rv__job_cancellable (run->job), error);
+                                     n_threads, NULL, error);
   if (!(trainer->data = data))
     return FALSE;
   if (!data->labels && g_strcmp0 (own->condition, "subfolders") == 0)
@@ -499,7 +499,6 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (continues_training (request))
     request->options->no_replace = request->options->no_replace_others = FALSE;
   trainer->began_us = g_get_monotonic_time ();
-  rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
   GError *fault = NULL;
   if (!rv__vae_training_run (trainer->training, on_progress, run, &fault)) {
     name_last_epoch (run, fault);

@@ -206,14 +206,12 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
   if (!(painting->learned =
           rv__learned_styles_from_request (&run->request, rv__video_options_of (&run->request)->learned, error)))
     return FALSE;
-  painting->learned->cancellable = rv__job_cancellable (run->job);
   painting->spec =
     (RvVideoLearnedSpec){ .paint = paint_learned,
                           .restore_unpainted = restore_unpainted,
                           .user_data = run,
                           .temporal_weight = rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
-                          .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
-                          .cancellable = rv__job_cancellable (run->job) };
+                          .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL) };
   RvFrameRenderer *renderer = &((RvVideoJob *) run->method)->renderer;
   *renderer = rv__video_learned_renderer (&painting->spec);
   renderer->plan = plan_learned;

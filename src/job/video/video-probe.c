@@ -174,8 +174,8 @@ plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {
   RvLongTermFrames memory;
   int n = 1 + (((const RvVideoJob *) run->method)->keys.n > 0);
-  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL),
-                                                           rv__job_cancellable (run->job), error);
+  g_autoptr (RvFrameMotion) motion =
+    rv__frame_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL), error);
   if (!motion || !rv__frame_motion_cost (motion, frame, seconds, error))
     return FALSE;
   rv__long_term_parse (rv__video_options_of (&run->request)->long_term_frames, memory.reaches, NULL);

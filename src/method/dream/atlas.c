@@ -135,10 +135,9 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @named. If the network has this
  * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @named.
- * @kernels and @cancellable: (nullable). Errors of rv__dream_new(). */
+ * @kernels: (nullable). Errors of rv__dream_new(). */
 static RvDream *
-cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
-            GError **error)
+cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {
   RvDreamSettings *settings = named->fields;
   g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
@@ -153,14 +152,13 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     return NULL;
   if (kernels)
     rv__dream_set_kernels (dream, kernels);
-  rv__dream_set_stop_request (dream, (RvStopRequest){ .cancellable = cancellable });
   /* Setting the picture again keeps the compiled programs for later runs. */
   return rv__dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 RvImage *
 rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
-                 GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error)
+                 RvAtlasFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
@@ -189,7 +187,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
   g_autoptr (RvScheduler) scheduler =
     start ? rv__scheduler_new (channels->len, NULL, error) : NULL; /* ranks work independently from here on */
-  g_autoptr (RvDream) dream = scheduler ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
+  g_autoptr (RvDream) dream = scheduler ? cell_dream (named, net, start, kernels, error) : NULL;
   if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, scheduler, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);

@@ -24,18 +24,18 @@ rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, c
 }
 
 gboolean
-rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error)
+rv__dream_compute_balance (const RvDreamRun *run, double *balance, GError **error)
 {
-  const RvDreamOctave *octave = steps->octave;
+  const RvDreamOctave *octave = run->at;
   GArray *terms = octave->terms;
   double loss;
   for (guint i = 0; i < terms->len; i++) {
     for (guint k = 0; k < terms->len; k++)
       g_array_index (terms, RvTerm, k).weight = k == i;
-    if (!rv__dream_gradient (steps, steps->engines->dream, -1, steps->grad, &loss, error))
+    if (!rv__dream_gradient (run, run->engines.dream, -1, run->at->grad, &loss, error))
       return FALSE;
-    double size = rv__dream_rms (steps->grad, octave->width, octave->height, RV_DREAM_BLOCK_ROWS);
-    balance[i] = own_weight (steps->dream, &g_array_index (terms, RvTerm, i)) / (size > 0 ? size : 1);
+    double size = rv__dream_rms (run->at->grad, octave->width, octave->height, RV_DREAM_BLOCK_ROWS);
+    balance[i] = own_weight (run->dream, &g_array_index (terms, RvTerm, i)) / (size > 0 ? size : 1);
   }
   return TRUE;
 }

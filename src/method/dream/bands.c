@@ -7,7 +7,6 @@
  * G1, Gs: Gaussians with sigma 1 and local_px, in px of the band; half, double: bilinear. Without the first division,
  * this is the "Laplacian gradient normalization" of Mordvintsev's DeepDream tutorial for TensorFlow. There, each band
  * has one strength, so that one strong shape, such as an eye, weakens the rest of the picture. */
-#include "base/alloc.h"
 #include "base/blur.h"
 #include "transforms.h"
 #include <math.h>
@@ -17,74 +16,41 @@
 #define SMALLEST_RMS 1e-30
 #define MIN_SIDE_PX 2 /* minimum size of a band that is halved */
 
-struct _RvDreamBands {
-  int width, height;    /* px */
-  int block_rows;       /* rows per partial sum: the same fraction of the picture in each band */
-  float *whole, *local; /* workspace: coarser bands at full size; local strength of the band */
-  double local_px;      /* 0: one strength for the whole band */
-
-  /* half: workspace, the gradient at half size; coarser: the next coarser band; both NULL: none. */
-  float *half;
-  RvDreamBands *coarser;
-};
-
-static float *
-alloc_planes (int n_planes, int width, int height, const char *what, GError **error)
-{
-  return rv__alloc ((gsize) n_planes * (gsize) width * (gsize) height * sizeof (float), what, error);
-}
-
-/* Creates bands as rv__dream_bands_new(), with partial sums of @block_rows rows. NULL: RV_ERROR_MEMORY. */
-static RvDreamBands *
-new_bands (int width, int height, int block_rows, int n_bands, double local_px, GError **error)
-{
-  int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-  gboolean has_coarser = n_bands > 1 && MIN (width, height) >= MIN_SIDE_PX;
-  RvDreamBands *bands = g_new0 (RvDreamBands, 1);
-  *bands = (RvDreamBands){ .width = width, .height = height, .block_rows = block_rows, .local_px = local_px };
-  if ((local_px > 0 && !(bands->local = alloc_planes (1, width, height, "a band's local strength", error))) ||
-      (has_coarser && (!(bands->whole = alloc_planes (3, width, height, "a band of the gradient", error)) ||
-                       !(bands->half = alloc_planes (3, half_width, half_height, "a band of the gradient", error)) ||
-                       !(bands->coarser = new_bands (half_width, half_height, MAX (block_rows / 2, 1), n_bands - 1,
-                                                     local_px, error)))))
-    g_clear_pointer (&bands, rv__dream_bands_free);
-  return bands;
-}
-
-RvDreamBands *
-rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error)
-{
-  return new_bands (width, height, RV_DREAM_BLOCK_ROWS, n_bands, local_px, error);
-}
-
 void
-rv__dream_bands_free (RvDreamBands *bands)
+rv__dream_bands_init (RvDreamBand *bands, int width, int height, int n_bands, double local_px, GArray *buffers,
+                      int phase)
 {
-  if (!bands)
-    return;
-  rv__dream_bands_free (bands->coarser);
-  rv__free (bands->half);
-  rv__free (bands->whole);
-  rv__free (bands->local);
-  g_free (bands);
-}
-
-/* Bytes of the full and the half size, and a third of the sum for all coarser bands. */
-gint64
-rv__dream_bands_bytes (gint64 plane_bytes, double local_px)
-{
-  gint64 planes = local_px > 0 ? 4 : 3;
-  return planes * plane_bytes + 2 * planes * plane_bytes / 3;
+  gboolean has_coarser = TRUE;
+  for (int k = 0; has_coarser; k++) {
+    RvDreamBand *band = &bands[k];
+    int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+    gint64 plane = (gint64) width * height * (gint64) sizeof (float);
+    gint64 half = (gint64) half_width * half_height * (gint64) sizeof (float);
+    has_coarser = k + 1 < n_bands && MIN (width, height) >= MIN_SIDE_PX;
+    *band = (RvDreamBand){ .width = width,
+                           .height = height,
+                           .block_rows = MAX (RV_DREAM_BLOCK_ROWS >> k, 1),
+                           .local_px = local_px,
+                           .coarser = has_coarser ? band + 1 : NULL };
+    const RvBuffer rows[] = {
+      { &band->local, local_px > 0 ? plane : 0, "a band's local strength", phase, phase },
+      { &band->whole, has_coarser ? 3 * plane : 0, "a band of the gradient", phase, phase },
+      { &band->half, has_coarser ? 3 * half : 0, "a band of the gradient", phase, phase },
+    };
+    g_array_append_vals (buffers, rows, G_N_ELEMENTS (rows));
+    width = half_width;
+    height = half_height;
+  }
 }
 
 static gint64
-plane_of (const RvDreamBands *bands)
+plane_of (const RvDreamBand *bands)
 {
   return (gint64) bands->width * bands->height;
 }
 
 static double
-rms (const RvDreamBands *bands, const float *band)
+rms (const RvDreamBand *bands, const float *band)
 {
   return MAX (rv__dream_rms (band, bands->width, bands->height, bands->block_rows), SMALLEST_RMS);
 }
@@ -99,7 +65,7 @@ multiply (float *b, float factor, gint64 n)
 
 /* local <- the mean over colours of b^2. */
 static void
-compute_strength (const RvDreamBands *bands, const float *b)
+compute_strength (const RvDreamBand *bands, const float *b)
 {
   gint64 plane = plane_of (bands);
 #pragma omp parallel for schedule(static)
@@ -109,7 +75,7 @@ compute_strength (const RvDreamBands *bands, const float *b)
 
 /* b <- b / (sqrt (local) + least). */
 static void
-divide (const RvDreamBands *bands, float *b, float least)
+divide (const RvDreamBand *bands, float *b, float least)
 {
   gint64 plane = plane_of (bands);
 #pragma omp parallel for schedule(static)
@@ -122,7 +88,7 @@ divide (const RvDreamBands *bands, float *b, float least)
 
 /* b <- b / (local rms + GLOBAL_PART of the global rms). RV_ERROR_MEMORY. */
 static gboolean
-divide_by_local_rms (const RvDreamBands *bands, float *b, GError **error)
+divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
 {
   double size = rms (bands, b);
   compute_strength (bands, b);
@@ -135,7 +101,7 @@ divide_by_local_rms (const RvDreamBands *bands, float *b, GError **error)
 /* Scales b to an rms of 1, with local_px also locally. The first scaling keeps the squares of very small numbers above
  * 0. RV_ERROR_MEMORY. */
 static gboolean
-normalize (const RvDreamBands *bands, float *b, GError **error)
+normalize (const RvDreamBand *bands, float *b, GError **error)
 {
   gint64 n = 3 * plane_of (bands);
   multiply (b, (float) (1 / rms (bands, b)), n);
@@ -146,9 +112,9 @@ normalize (const RvDreamBands *bands, float *b, GError **error)
 }
 
 gboolean
-rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error)
+rv__dream_bands (const RvDreamBand *bands, float *grad, GError **error)
 {
-  const RvDreamBands *coarser = bands->coarser;
+  const RvDreamBand *coarser = bands->coarser;
   int width = bands->width, height = bands->height;
   float *half = bands->half, *whole = bands->whole;
   if (!coarser)

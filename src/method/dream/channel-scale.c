@@ -84,7 +84,7 @@ scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, co
     double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
     g_autoptr (RvImage) small = rv__dream_scale_image (image, scale, error);
     if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
-                                 &features, NULL, error))
+                                 &features, error))
       return FALSE;
     if (!features) /* the picture is too small for the layer, and so are all octaves */
       return TRUE;

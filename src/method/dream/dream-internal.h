@@ -30,7 +30,19 @@ typedef struct {
   double scale;      /* sides of the octave / sides of the picture */
   /* terms of layers with an interior at this size; members borrowed, except the weights (balance.c) */
   GArray *terms;
+
+  /* Buffers of a run; those of rv__dream_buffers(). */
+  float *x;                 /* the picture */
+  float *base, *original;   /* the original at this size; a copy of it at its own size, to be reduced */
+  float *weights;           /* masks, 0..1: one plane; NULL: none */
+  float *word_masks;        /* masks of words on the canvas, [n, height + margin, width + margin], 0..1 */
+  float *grad, *style_grad; /* gradients; a step changes x by grad */
+  float *workspace;         /* of rv__dream_smooth() and rv__dream_limit() */
+  RvDreamBand bands[RV_DREAM_MAX_BANDS];
 } RvDreamOctave;
+
+/* Phases of an octave, for its buffers. */
+enum { RV_DREAM_STARTING, RV_DREAM_MASKS, RV_DREAM_RUNNING, RV_DREAM_N_PHASES };
 
 /* Masks of words: pictures, found by their name in --toward. Their index is RvTerm.mask. */
 typedef struct {
@@ -64,9 +76,7 @@ struct _RvDream {
 
   RvTensorMap *resume; /* state that the next run resumes from; or NULL */
 
-  /* Valid during a run. weights: one plane, 0..1: the masks at the octave's size; NULL: none. */
-  RvDreamRun *run;
-  float *weights;
+  RvDreamRun *run; /* NULL: none */
 };
 
 /* State of a run. */
@@ -75,11 +85,12 @@ struct _RvDreamRun {
   RvDream *dream;
   double *balance;           /* balanced weights of the octave's terms; NULL: not balanced */
   RvNoiseDream *noise_dream; /* NULL: not from noise */
+  RvDreamEngines engines;    /* of `at` */
+  GArray *buffers;           /* rv__dream_buffers() */
 
-  const RvDreamOctave *at;        /* current octave, or the last */
-  const RvDreamOctave *shrunk_at; /* octave of `downsampled`: `at`, or the octave before it */
-  float *x, *downsampled;         /* the picture; the original at the size of shrunk_at */
-  float *base;                    /* the original at the size of `at` */
+  const RvDreamOctave *at;     /* octave of the picture: the current one, or the last; NULL: none yet */
+  const RvDreamOctave *before; /* octave before `at`; `at` itself if it is the first */
+  gboolean has_ended;          /* all steps of `at` are done */
 };
 
 /* Octave @i, from 0, the smallest; must be below octaves->len (unchecked). Borrowed, until the octaves change. */
@@ -93,10 +104,10 @@ gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
-/* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached.
+/* Engines of octave @i for a run: bound, with the octave's word_masks, and reused from an earlier picture if cached.
  * @engines: overwritten (engines->style NULL if the octave has none); release with rv__dream_engines_release().
- * Collective. FALSE, with both NULL: errors of rv__word_masks_planes(), rv__engine_acquire(),
- * rv__objective_measure_target() and rv__objective_bind(). */
+ * Collective. FALSE, with both NULL: errors of rv__engine_acquire(), rv__objective_measure_target() and
+ * rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Passes acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
@@ -107,27 +118,32 @@ gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngine
  * fit; other errors of rv__plan_fit(). */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Restores @run from dream->resume, in state.c: position, x, downsampled and, if stored, balance, which it allocates.
- * The caller frees them, also after an error. FALSE: RV_ERROR_FORMAT for a missing or wrong value, RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full: g_array_unref()): list of all memory of a run besides its objectives, none of it allocated. Octave
+ * @i has the phases from i * RV_DREAM_N_PHASES on. rv__buffers_enter() sets the pointers in the octaves. Free the array
+ * before the octaves change. */
+GArray *rv__dream_buffers (const RvDream *dream);
+
+/* Restores @run from dream->resume, in state.c: position, x, the original at the size of the octave before, and, if
+ * stored, balance, which it allocates and the caller frees, also after an error. Enters RV_DREAM_STARTING. FALSE:
+ * RV_ERROR_FORMAT for a missing or wrong value, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* ---- picture.c ---- */
 
 /* Whether --carry is dream: only the difference to the original goes to the next octave. */
 gboolean rv__dream_carries_residual (const RvDream *dream);
-/* Three planes of zeros, of the octave's size without margin. (transfer full) (nullable): freed by rv__free(). NULL:
- * RV_ERROR_MEMORY. */
-float *rv__dream_new_picture (const RvDreamOctave *octave, GError **error);
 /* Replaces the original by @image (referenced), and computes dream->mix from it. Cannot fail. */
 void rv__dream_set_original (RvDream *dream, RvImage *image);
-/* The original at the octave's size, three planes in -1..1. (transfer full) (nullable): freed by rv__free(). With
- * --carry dream antialiased; else bilinear. NULL: RV_ERROR_MEMORY, errors of rv__plane_resize(). */
-float *rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* Replaces dream->weights by a plane of the octave's size: the mask times the maximum of the words' masks. Masks of
- * words count only if every term has one. Without any mask, sets it to NULL. rv__dream_run() frees the plane. FALSE:
- * errors of rv__image_mask_plane() and rv__word_masks_apply(); the weights must not be used then. */
-gboolean rv__dream_set_mask_weights (RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* Overwrites octave->base with the original at the octave's size, three planes in -1..1. With --carry dream
+ * antialiased; else bilinear. Errors of rv__plane_resize(). */
+gboolean rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* Whether a mask limits the dream: its own, or those of words if every term has one. */
+gboolean rv__dream_has_weights (const RvDream *dream);
+/* Overwrites octave->word_masks: each mask resized to the octave, in the middle of the canvas, and mirrored in the
+ * margin. Overwrites octave->weights, if rv__dream_has_weights(): the mask times the maximum of the words' masks. Masks
+ * of words count only if every term has one. FALSE: RV_ERROR_SETTING about 'toward' if a picture is not set; errors of
+ * rv__image_mask_plane(). */
+gboolean rv__dream_fill_masks (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* The run's x, resized bilinearly to the original's size, with its alpha, in 0..255. (transfer full) (nullable). At
  * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
@@ -156,14 +172,6 @@ void rv__word_masks_clear (RvWordMasks *masks);
 int rv__word_masks_add (RvWordMasks *masks, const char *name);
 /* Sets the picture of @name; referenced; releases an earlier one. FALSE, without an error: there is no such name. */
 gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image);
-
-/* Masks on the octave's canvas, [height + margin, width + margin], 0..1: each resized to the octave, in the middle, and
- * mirrored in the margin. NULL-terminated, empty without names. (transfer full) (nullable): rv__free_planes().
- * NULL: RV_ERROR_SETTING about 'toward' if a picture is not set; errors of rv__image_mask_plane(). */
-float **rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error);
-/* Multiplies @weights, one plane of the octave's size, by the maximum of all masks at each pixel; without masks, by 0.
- * FALSE, with @weights unchanged: errors of rv__word_masks_planes(). */
-gboolean rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error);
 
 /* Terms (RvTerm) on the class map for the words of rv__dream_words(), which must not be NULL. One for each mask, and
  * one for the words without a mask. (transfer full) (nullable). Adds the masks' names to @masks. NULL: RV_ERROR_SETTING
@@ -207,8 +215,6 @@ gboolean rv__dream_from_noise (const RvDream *dream);
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Frees @noise_dream (nullable). */
 void rv__noise_dream_free (RvNoiseDream *noise_dream);
-/* Estimated memory of an RvNoiseDream of the octave's size, bytes. Allocates nothing. */
-gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
 /* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
 /* Overwrites @x, three planes in -1..1 of the octave's size, with the picture of the spectrum. RV_ERROR_BACKEND,
@@ -227,40 +233,20 @@ void rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape
 gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shape, gint64 n_done,
                                   const RvTensorMap *state, GError **error);
 
-/* Data of all steps of an octave. */
-typedef struct {
-  const RvDream *dream;
-  const RvDreamOctave *octave;
-  const RvDreamEngines *engines;
-  float *x;          /* the picture, of the octave's size */
-  const float *base; /* the original at the octave's size */
-  float *grad, *style_grad;
-  RvDreamBands *bands;       /* NULL: none */
-  RvNoiseDream *noise_dream; /* NULL: steps change x itself */
-  const RvColorMix *mix;
-} RvDreamSteps;
-
-/* Sets @steps to @run's current octave and allocates gradients and bands, in step.c; all else is borrowed. Call
- * rv__dream_steps_clear() even after an error. FALSE: RV_ERROR_MEMORY. */
-gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
-                               GError **error);
-/* Frees the gradients and bands of @steps, and sets all of it to 0. The picture stays. */
-void rv__dream_steps_clear (RvDreamSteps *steps);
-
-/* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at steps->x, and
- * *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE, with @grad unchanged:
+/* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at run->at->x,
+ * and *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE, with @grad unchanged:
  * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
-gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
+gboolean rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
-/* Takes step @number of the run: changes steps->x, or its spectrum too, and overwrites the gradients. *loss: before the
- * step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
+/* Takes step @number of the run: changes run->at->x, or its spectrum too, and overwrites the gradients. *loss: before
+ * the step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+gboolean rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **error);
 
 /* Computes weights for the beginning of the octave: the rms of each term's gradient becomes the term's weight in the
- * settings (balance.c). Sets @balance: one for each term of the octave. Overwrites steps->grad and the terms' weights:
- * call rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+ * settings (balance.c). Sets @balance: one for each term of the octave. Overwrites run->at->grad and the terms'
+ * weights: call rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
  * RV_ERROR_CANCELLED. */
-gboolean rv__dream_compute_balance (const RvDreamSteps *steps, double *balance, GError **error);
+gboolean rv__dream_compute_balance (const RvDreamRun *run, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);

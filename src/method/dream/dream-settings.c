@@ -423,7 +423,7 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
   g_autofree char *loss_text = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
   if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, loss_text, error)) {
-    rv__error_set_option (error, settings->layers ? "layers" : NULL);
+    rv__error_set_option (error, settings->layers ? "layers" : own_layers ? "channels" : NULL);
     return NULL;
   }
   for (guint i = 0; i < terms->len; i++)

@@ -8,18 +8,24 @@
  * For `picture`, all resizing is bilinear, with pixel centres at the middle and no antialiasing; for `dream`,
  * photographs are reduced with antialiasing. Sizes at which no selected layer has an interior are left out. A layer
  * without an interior at some size is ignored there. */
-#include "base/alloc.h"
 #include "base/system.h"
 #include "method/compute.h"
 #include "method/dream/dream-internal.h"
 #include <string.h>
+
+/* Enters @phase of octave @i: its buffers exist then, and no others. RV_ERROR_MEMORY. */
+static gboolean
+enter (const RvDreamRun *run, guint i, int phase, GError **error)
+{
+  return rv__buffers_enter (run->buffers, (int) i * RV_DREAM_N_PHASES + phase, error);
+}
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
 /* Sets the weights of the octave's terms. With --balance and several terms, measures run->balance at the start of the
  * octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
 static gboolean
-weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
+weigh_terms (RvDreamRun *run, GError **error)
 {
   if (run->common.n_done == 0)
     g_clear_pointer (&run->balance, g_free);
@@ -28,14 +34,14 @@ weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
       run->dream->settings->iterations == 0)
     return TRUE;
   run->balance = g_new (double, run->at->terms->len);
-  if (!rv__dream_compute_balance (steps, run->balance, error))
+  if (!rv__dream_compute_balance (run, run->balance, error))
     return FALSE;
   rv__dream_set_term_weights (run->dream, run->at, run->balance);
   return TRUE;
 }
 
 /* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from, and sets
- * run->x to its picture. Else does nothing. */
+ * run->at->x to its picture. Else does nothing. */
 static gboolean
 start_noise_dream (RvDreamRun *run, GError **error)
 {
@@ -46,24 +52,22 @@ start_noise_dream (RvDreamRun *run, GError **error)
   return run->noise_dream &&
          (run->common.n_done == 0 ||
           rv__noise_dream_restore (run->noise_dream, &shape, run->common.n_done, run->dream->resume, error)) &&
-         rv__noise_dream_picture (run->noise_dream, run->x, error);
+         rv__noise_dream_picture (run->noise_dream, run->at->x, error);
 }
 
-/* Takes the steps of the run's octave on run->x. Returns TRUE also if stopped. FALSE, with the steps before in run->x:
- * errors of rv__dream_engines_acquire(), rv__dream_steps_init(), rv__dream_step() and rv__run_sync(). */
+/* Takes the steps of the run's octave on run->at->x. Returns TRUE also if stopped. FALSE, with the steps before in x:
+ * errors of rv__dream_engines_acquire(), rv__dream_step() and rv__run_sync(); RV_ERROR_MEMORY. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
   RvDream *dream = run->dream;
-  RvDreamEngines engines = { NULL };
-  RvDreamSteps steps = { NULL };
-  gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &engines, error) &&
-                start_noise_dream (run, error) && rv__dream_steps_init (run, &engines, &steps, error) &&
-                weigh_terms (run, &steps, error);
+  gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &run->engines, error) &&
+                start_noise_dream (run, error) && enter (run, run->common.stage, RV_DREAM_RUNNING, error) &&
+                weigh_terms (run, error);
 
   while (ok && rv__run_has_more (&run->common)) {
     double loss = 0;
-    if (!(ok = rv__dream_step (&steps, run->common.n_all, &loss, error)))
+    if (!(ok = rv__dream_step (run, run->common.n_all, &loss, error)))
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
@@ -72,71 +76,73 @@ dream_octave (RvDreamRun *run, GError **error)
     };
     ok = rv__run_sync (&run->common, rv__run_report (&run->common, &iteration), error);
   }
-  ok = ok && rv__dream_engines_release (dream, run->common.stage, &engines, error);
-  rv__dream_engines_clear (&engines);
-  rv__dream_steps_clear (&steps);
+  ok = ok && rv__dream_engines_release (dream, run->common.stage, &run->engines, error);
+  rv__dream_engines_clear (&run->engines);
   return ok;
 }
 
-/* With --carry picture: x += original - resize (downsampled), both at the octave's size. Blends x with the original by
- * the mask, if any. Then moves run->base to run->downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
+/* Sets x of @octave to x of the octave before, enlarged; the first octave begins with the original. With --carry dream,
+ * x is the original plus the enlarged x - original, and x of the octave before is undefined then. */
+static void
+enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave *octave)
+{
+  gboolean dream_alone = rv__dream_carries_residual (dream);
+  gint64 n = 3 * rv__dream_octave_pixels (octave);
+  if (before == octave) {
+    memcpy (octave->x, octave->base, (gsize) n * sizeof (float));
+    return;
+  }
+  if (dream_alone)
+    rv__dream_add (before->x, -1, before->base, 3 * rv__dream_octave_pixels (before));
+  rv__resize_planes (before->x, 3, before->height, before->width, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR,
+                     octave->x, octave->height, octave->width);
+  if (dream_alone)
+    rv__dream_add (octave->x, 1, octave->base, n);
+}
+
+/* Prepares octave @i: its original, its masks, and the picture, which is there already if @resumes. FALSE, with the
+ * picture of the octave before unchanged: RV_ERROR_MEMORY, errors of rv__dream_downsample() and
+ * rv__dream_fill_masks(). */
+static gboolean
+start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
+{
+  const RvDream *dream = run->dream;
+  const RvDreamOctave *octave = rv__dream_octave (dream, i);
+  if (!enter (run, i, RV_DREAM_STARTING, error) || !rv__dream_downsample (dream, octave, error) ||
+      !enter (run, i, RV_DREAM_MASKS, error) || !rv__dream_fill_masks (dream, octave, error))
+    return FALSE;
+  if (!resumes) {
+    run->before = rv__dream_octave (dream, i > 0 ? i - 1 : 0);
+    run->at = octave;
+    run->has_ended = FALSE;
+    enlarge (dream, run->before, octave);
+    rv__run_start_stage (&run->common, i, 0);
+  }
+  return TRUE;
+}
+
+/* With --carry picture: x += original - resize (original of the octave before). Blends x with the original by the mask,
+ * if any. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
-  const RvDream *dream = run->dream;
-  gint64 plane = rv__dream_octave_pixels (run->at);
-  float *x = run->x, *now = run->base;
-  float *before = rv__dream_carries_residual (dream) ? NULL : rv__dream_new_picture (run->at, error);
-  if (before)
-    rv__resize_planes (run->downsampled, 3, run->shrunk_at->height, run->shrunk_at->width, RV_RESIZE_BILINEAR, before,
-                       run->at->height, run->at->width);
-  else if (!rv__dream_carries_residual (dream))
+  const RvDreamOctave *at = run->at, *before = run->before;
+  gint64 plane = rv__dream_octave_pixels (at);
+  float *x = at->x, *now = at->base;
+  if (!enter (run, run->common.stage, RV_DREAM_RUNNING, error)) /* a run that is cancelled earlier ends here, too */
     return FALSE;
+  float *resized = rv__dream_carries_residual (run->dream) ? NULL : at->grad;
+  if (resized)
+    rv__resize_planes (before->base, 3, before->height, before->width, RV_RESIZE_BILINEAR, resized, at->height,
+                       at->width);
   for (int c = 0; c < 3; c++)
     for (gint64 i = c * plane; i < (c + 1) * plane; i++) {
-      float weight = dream->weights ? dream->weights[i - c * plane] : 1;
-      x[i] += before ? now[i] - before[i] : 0;
-      if (dream->weights)
+      float weight = at->weights ? at->weights[i - c * plane] : 1;
+      x[i] += resized ? now[i] - resized[i] : 0;
+      if (at->weights)
         x[i] = weight * x[i] + (1 - weight) * now[i];
     }
-  rv__free (before);
-  rv__free (run->downsampled);
-  run->downsampled = g_steal_pointer (&run->base);
-  run->shrunk_at = run->at;
-  return TRUE;
-}
-
-/* Sets x and downsampled to the original at the first octave's size. RV_ERROR_MEMORY. */
-static gboolean
-init_pictures (RvDreamRun *run, GError **error)
-{
-  run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
-  run->x = rv__dream_downsample (run->dream, run->at, error);
-  run->downsampled = run->x ? rv__dream_new_picture (run->at, error) : NULL;
-  if (run->downsampled)
-    memcpy (run->downsampled, run->x, 3 * (gsize) rv__dream_octave_pixels (run->at) * sizeof (float));
-  return run->downsampled != NULL;
-}
-
-/* Replaces run->x by x enlarged to @octave, and sets run->at. With --carry dream: run->base plus the enlarged x -
- * downsampled. FALSE, changing nothing: RV_ERROR_MEMORY. */
-static gboolean
-enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
-{
-  gboolean dream_alone = rv__dream_carries_residual (run->dream);
-  float *next = rv__dream_new_picture (octave, error);
-  if (!next)
-    return FALSE;
-  if (dream_alone)
-    rv__dream_add (run->x, -1, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
-  rv__resize_planes (run->x, 3, run->at->height, run->at->width, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR,
-                     next, octave->height, octave->width);
-  if (dream_alone)
-    rv__dream_add (next, 1, run->base, 3 * rv__dream_octave_pixels (octave));
-  rv__free (run->x);
-  run->x = next;
-  run->at = octave;
-  return TRUE;
+  return run->has_ended = TRUE;
 }
 
 /* Whether a run that ended with @error leaves a usable picture. With several ranks, cancelling one makes the others
@@ -144,13 +150,13 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  gboolean has_all = run->x && run->downsampled && rv__cluster_size (run->dream->engine->cluster) == 1;
+  gboolean has_all = run->at && rv__cluster_size (run->dream->engine->cluster) == 1;
   return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) ||
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
 /* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
- * FALSE: errors of rv__dream_downsample(), rv__dream_set_mask_weights() and dream_octave(). @error: not NULL. */
+ * FALSE: errors of start_octave() and dream_octave(). @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
@@ -158,12 +164,8 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
   if (resumes)
     rv__run_resume_stage (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
-    run->base = rv__dream_downsample (dream, rv__dream_octave (dream, i), error);
-    if (!run->base || (!resumes && !enlarge (run, rv__dream_octave (dream, i), error)) ||
-        !rv__dream_set_mask_weights (dream, run->at, error))
+    if (!start_octave (run, i, resumes, error))
       return FALSE;
-    if (!resumes)
-      rv__run_start_stage (&run->common, i, 0);
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
       return FALSE;
@@ -182,17 +184,16 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
   RvDream *dream = run->dream;
   gboolean resumes = dream->resume != NULL;
-  gboolean ok =
-    (resumes ? rv__dream_restore (run, error) : init_pictures (run, error)) && dream_octaves (run, resumes, error);
+  run->buffers = rv__dream_buffers (dream);
+  gboolean ok = (!resumes || rv__dream_restore (run, error)) && dream_octaves (run, resumes, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
     g_clear_error (error); /* the run counts as stopped, as by RvIterationFunc */
     ok = TRUE;
   }
   if (!ok && !leaves_picture (run, *error))
     return FALSE;
-  if (dream->settings->clip && run->shrunk_at == run->at)
-    rv__dream_soft_clip (run->x, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
-  g_clear_pointer (&run->downsampled, rv__free);
+  if (dream->settings->clip && run->has_ended)
+    rv__dream_soft_clip (run->at->x, run->at->base, 3 * rv__dream_octave_pixels (run->at));
   *result = rv__dream_result (run, ok ? error : NULL);
   return *result && ok;
 }
@@ -212,11 +213,8 @@ rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvI
     (dream->engine->fitted || rv__dream_plan_memory (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
-  g_clear_pointer (&dream->weights, rv__free);
+  g_clear_pointer (&run.buffers, g_array_unref);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);
-  rv__free (run.x);
-  rv__free (run.downsampled);
-  rv__free (run.base);
   rv__noise_dream_free (run.noise_dream);
   g_free (run.balance);
   if (own_error)

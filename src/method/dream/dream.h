@@ -70,9 +70,9 @@ gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 /* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Sets the stop request, copied; its cancellable is referenced. @stop_request.func is called where RvIterationFunc is
- * not: while a style is measured and a plan is made. The cancellable is checked everywhere, also within an evaluation:
- * the run ends in a fraction of a second. Both end the run as RvIterationFunc does by returning FALSE; before the first
+/* Sets the stop request, copied. @stop_request.func is called where RvIterationFunc is not: while a style is measured
+ * and a plan is made. The thread's cancellable is checked everywhere, also within an evaluation: the run ends in a
+ * fraction of a second. Both end the run as RvIterationFunc does by returning FALSE; before the first
  * step, the run ends with RV_ERROR_CANCELLED. If tiles are distributed over ranks, it always ends with
  * RV_ERROR_CANCELLED. Call this function before planning and running. Cannot fail. */
 void rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request);
@@ -119,9 +119,8 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
 
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
- * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @cancellable (nullable):
- * cancelling returns NULL. @progress: (nullable). Collective: the channels are distributed over ranks; rank 0 returns
- * the whole sheet, other ranks a sheet with their own cells. NULL: RV_ERROR_SETTING for another kind or layer; errors
- * of rv__dream_new() and rv__dream_run(). */
+ * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @progress: (nullable).
+ * Collective: the channels are distributed over ranks; rank 0 returns the whole sheet, other ranks a sheet with their
+ * own cells. NULL: RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new() and rv__dream_run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
-                          GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
+                          RvAtlasFunc progress, gpointer user_data, GError **error);

@@ -49,7 +49,7 @@ rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings 
   for (guint i = 0; i < terms->len; i++)
     layers[i] = g_array_index (terms, RvTerm, i).layer;
   if (!image || !rv__features (net, compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               (int) terms->len, features, NULL, error))
+                               (int) terms->len, features, error))
     return FALSE;
   gboolean ok = TRUE;
   for (guint i = 0; i < terms->len; i++)

@@ -6,7 +6,6 @@
  *
  *   t = d / h, h = +-1 - base, the distance from base to white or black, in the direction of d
  *   where t > 0.7: t <- 0.7 + 0.3 (1 - e^(-(t - 0.7) / 0.3)) */
-#include "base/alloc.h"
 #include "base/blur.h"
 #include "base/parallel.h"
 #include "transforms.h"
@@ -37,21 +36,18 @@ limit_change (float *x, const float *base, gint64 plane, gint64 from, gint64 end
 }
 
 gboolean
-rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error)
+rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local, GError **error)
 {
   gint64 plane = (gint64) width * height;
-  float *local = rv__alloc ((gsize) plane * sizeof (float), "a dream's local strength", error);
-  if (!local)
-    return FALSE;
 #pragma omp parallel for schedule(static)
   for (gint64 y = 0; y < height; y++)
     compute_strength (x, base, plane, y * width, (y + 1) * width, local);
-  gboolean ok = rv__blur (local, local, 1, width, height, LOCAL_PX, error);
-#pragma omp parallel for schedule(static) if (ok)
-  for (gint64 y = 0; y < (ok ? height : 0); y++)
+  if (!rv__blur (local, local, 1, width, height, LOCAL_PX, error))
+    return FALSE;
+#pragma omp parallel for schedule(static)
+  for (gint64 y = 0; y < height; y++)
     limit_change (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
-  rv__free (local);
-  return ok;
+  return TRUE;
 }
 
 void

@@ -69,14 +69,6 @@ rv__noise_dream_free (RvNoiseDream *noise_dream)
   g_free (noise_dream);
 }
 
-gsize
-rv__noise_dream_bytes (const RvDreamOctave *octave)
-{
-  gint64 n = 3 * rv__dream_octave_pixels (octave);
-  return rv__fourier_memory (octave->width, octave->height) +
-         rv__optim_memory (rv__optim_find ("adam"), &(RvOptimSettings){ 0 }, n);
-}
-
 gboolean
 rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error)
 {

@@ -3,6 +3,8 @@
  *   sizes[i] = floor (size / octave_scale^i), without those at which no selected layer has an interior */
 #include "base/error.h"
 #include "method/dream/dream-internal.h"
+#include "method/objective/fourier.h"
+#include "optim/optim.h"
 #include <math.h>
 #include <string.h>
 
@@ -167,13 +169,12 @@ rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engine
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
   gboolean new_dream, new_style = FALSE;
-  float **planes = rv__word_masks_planes (&dream->word_masks, octave, error);
-  *engines = (RvDreamEngines){ NULL };
-  if (!planes)
-    return FALSE;
-  of_dream.masks = (const float *const *) planes;
-  engines->dream = rv__engine_acquire (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error);
-  rv__free_planes (planes);
+  guint n_masks = dream->word_masks.names->len;
+  g_autofree const float **masks = g_new (const float *, n_masks + 1);
+  for (guint m = 0; m < n_masks; m++)
+    masks[m] = octave->word_masks + (gint64) m * rv__engine_pixels (dream->engine, i);
+  of_dream.masks = n_masks > 0 ? masks : NULL;
+  *engines = (RvDreamEngines){ .dream = rv__engine_acquire (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error) };
   gboolean ok = engines->dream != NULL;
   if (ok && has_style (dream, octave))
     ok = (engines->style = rv__engine_acquire (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&
@@ -199,28 +200,56 @@ rv__dream_engines_clear (RvDreamEngines *engines)
   g_clear_pointer (&engines->style, rv__objective_free);
 }
 
-#define PICTURES 4 /* x, downsampled, base, the gradient */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Maximum bytes of an octave without its engines: pictures, masks, and the workspace of a step. Preparation takes two
- * planes to reduce the original, and one for a mask. Memory for measuring the style is freed before the first step.
- * Work after the last step needs less. Cannot fail. */
-static gsize
-extra_bytes (const RvDream *dream, const RvDreamOctave *octave)
+/* Appends the buffers of octave @i to @buffers. Its picture is used until the next octave has enlarged it, and its
+ * original until the next octave has ended. */
+static void
+list_buffers (const RvDream *dream, guint i, GArray *buffers)
 {
   const RvDreamSettings *s = dream->settings;
-  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), n_masks = dream->word_masks.names->len;
-  gint64 n_masked = dream->mask || n_masks > 0, of_step = 0;
-  if (s->smooth_px > 0)
-    of_step = RV_DREAM_SMOOTH_PLANES * plane;
-  if (s->contrast_limit > 0)
-    of_step = MAX (of_step, RV_DREAM_LIMIT_PLANES * plane);
-  if (s->bands > 0) /* during all steps */
-    of_step += rv__dream_bands_bytes (plane, s->local_px);
-  if (rv__dream_from_noise (dream))
-    of_step += (gint64) rv__noise_dream_bytes (octave);
-  gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_masks) + n_masked) * plane + of_step;
-  gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
-  return (gsize) MAX (running, shrinking);
+  RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
+  int start = (int) i * RV_DREAM_N_PHASES + RV_DREAM_STARTING, next = start + RV_DREAM_N_PHASES;
+  int masks = start + RV_DREAM_MASKS, run = start + RV_DREAM_RUNNING;
+  gint64 pixels = rv__dream_octave_pixels (octave), plane = pixels * (gint64) sizeof (float), picture = 3 * plane;
+  gint64 canvas = rv__engine_pixels (dream->engine, i) * (gint64) sizeof (float),
+         n_masks = dream->word_masks.names->len;
+  gint64 original = rv__dream_carries_residual (dream) ? 0 : rv_tensor_bytes (dream->image->rgb);
+  gint64 limit = s->contrast_limit > 0 ? plane : 0;
+  gint64 workspace = s->smooth_px > 0 ? RV_DREAM_SMOOTH_PLANES * plane : limit;
+  gint64 spectrum = 0, adam = 0;
+  if (rv__dream_from_noise (dream)) {
+    spectrum = (gint64) rv__fourier_memory (octave->width, octave->height);
+    adam = (gint64) rv__optim_memory (rv__optim_find ("adam"), &(RvOptimSettings){ 0 }, 3 * pixels);
+  }
+  const RvBuffer rows[] = {
+    { &octave->x, picture, "a picture", start, next + RV_DREAM_MASKS },
+    { &octave->base, picture, "a picture", start, next + RV_DREAM_RUNNING },
+    { &octave->original, original, "a picture", start, start },
+    { NULL, original > 0 ? 0 : 2 * plane, "a reduced plane", start, start },
+    { &octave->weights, rv__dream_has_weights (dream) ? plane : 0, "a mask", masks, run },
+    { &octave->word_masks, n_masks * canvas, "masks", masks, masks },
+    { NULL, dream->mask || n_masks > 0 ? 3 * plane : 0, "a mask being resized", masks, masks },
+    { &octave->grad, picture, "a gradient", run, run },
+    { &octave->style_grad, has_style (dream, octave) ? picture : 0, "a gradient", run, run },
+    { &octave->workspace, workspace, "a blurred gradient", run, run },
+    { NULL, workspace > 0 || s->bands > 0 ? plane : 0, "lines of a blur", run, run },
+    { NULL, spectrum, "a spectrum and its program", run, run },
+    { NULL, adam, "the optimiser", run, run },
+    { NULL, picture, "the result, or a picture during the run", run, run },
+  };
+  g_array_append_vals (buffers, rows, G_N_ELEMENTS (rows));
+  if (s->bands > 0)
+    rv__dream_bands_init (octave->bands, octave->width, octave->height, (int) s->bands, s->local_px, buffers, run);
+}
+
+GArray *
+rv__dream_buffers (const RvDream *dream)
+{
+  GArray *buffers = rv__buffers_new (NULL, 0);
+  for (guint i = 0; i < dream->octaves->len; i++)
+    list_buffers (dream, i, buffers);
+  return buffers;
 }
 
 /* RvNeedsFunc. */
@@ -228,10 +257,11 @@ static RvNeeds
 octave_needs (gconstpointer method, guint i)
 {
   const RvDream *dream = method;
-  const RvDreamOctave *octave = rv__dream_octave (dream, i);
+  g_autoptr (GArray) buffers = rv__dream_buffers (dream);
+  int first = (int) i * RV_DREAM_N_PHASES, last = first + RV_DREAM_N_PHASES - 1;
   return (RvNeeds){ .spec = { dream_spec (dream, i), style_spec (dream, i) },
-                    .n_specs = has_style (dream, octave) ? 2 : 1,
-                    .extra_bytes = extra_bytes (dream, octave) };
+                    .n_specs = has_style (dream, rv__dream_octave (dream, i)) ? 2 : 1,
+                    .extra_bytes = rv__buffers_peak (buffers, first, last) };
 }
 
 gboolean
@@ -296,7 +326,6 @@ rv__dream_free (RvDream *dream)
     return;
   rv_settings_free (dream->begun);
   rv_settings_free (dream->named);
-  g_clear_object (&dream->stop_request.cancellable);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
@@ -331,7 +360,6 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 void
 rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request)
 {
-  g_set_object (&dream->stop_request.cancellable, stop_request.cancellable);
   dream->stop_request = stop_request;
 }
 

@@ -21,10 +21,10 @@ rv__dream_state (const RvIteration *iteration)
 {
   RvDreamRun *run = ((RvDream *) iteration->run)->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->at);
-  RvShape shrunk = picture_shape (run->shrunk_at);
+  RvShape shrunk = picture_shape (run->before);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
-  rv__state_set_view (state, "x", RV_F32, &x, run->x);
-  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->downsampled);
+  rv__state_set_view (state, "x", RV_F32, &x, run->at->x);
+  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->before->base);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   if (run->noise_dream)
@@ -44,20 +44,6 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* A copy of the picture @name of the state, of the octave's size. (transfer full) (nullable): freed by rv__free().
- * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
-static float *
-copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
-{
-  RvShape shape = picture_shape (octave);
-  gboolean there = rv__state_get_tensor (state, name, RV_F32, &shape, error) != NULL;
-  float *picture = there ? rv__dream_new_picture (octave, error) : NULL;
-  if (!picture || rv__state_read_tensor (state, name, RV_F32, &shape, picture, error))
-    return picture;
-  rv__free (picture);
-  return NULL;
-}
-
 /* Allocates and reads run->balance if the octave is balanced and has begun. RV_ERROR_FORMAT. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
@@ -75,9 +61,11 @@ rv__dream_restore (RvDreamRun *run, GError **error)
   const RvDream *dream = run->dream;
   if (!rv__run_restore (&run->common, dream->resume, error))
     return FALSE;
-  guint number = run->common.stage;
-  run->at = rv__dream_octave (dream, number);
-  run->shrunk_at = rv__dream_octave (dream, number > 0 ? number - 1 : 0);
-  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
-         (run->downsampled = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
+  guint i = run->common.stage;
+  run->at = rv__dream_octave (dream, i);
+  run->before = rv__dream_octave (dream, i > 0 ? i - 1 : 0);
+  RvShape x = picture_shape (run->at), shrunk = picture_shape (run->before);
+  return rv__buffers_enter (run->buffers, (int) i * RV_DREAM_N_PHASES + RV_DREAM_STARTING, error) &&
+         restore_balance (run, error) && rv__state_read_tensor (dream->resume, "x", RV_F32, &x, run->at->x, error) &&
+         rv__state_read_tensor (dream->resume, "shrunk", RV_F32, &shrunk, run->before->base, error);
 }

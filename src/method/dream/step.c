@@ -9,7 +9,6 @@
  *   x <- clipped to -1..1                              --clip
  *   x <- limited change                                --contrast-limit */
 #include "base/moments.h"
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "method/dream/dream-internal.h"
@@ -20,34 +19,6 @@
 #define AFFINE_STREAM 6
 #define LEAST_RMS 1e-8
 #define LEAST_MEAN_ABS 1e-6
-
-gboolean
-rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
-{
-  const RvDreamSettings *s = run->dream->settings;
-  *steps = (RvDreamSteps){ .dream = run->dream,
-                           .octave = run->at,
-                           .engines = engines,
-                           .x = run->x,
-                           .base = run->base,
-                           .noise_dream = run->noise_dream,
-                           .mix = &run->dream->mix };
-  steps->grad = rv__dream_new_picture (run->at, error);
-  if (steps->grad && engines->style)
-    steps->style_grad = rv__dream_new_picture (run->at, error);
-  if (steps->grad && s->bands > 0)
-    steps->bands = rv__dream_bands_new (run->at->width, run->at->height, (int) s->bands, s->local_px, error);
-  return steps->grad && (steps->style_grad || !engines->style) && (steps->bands || s->bands == 0);
-}
-
-void
-rv__dream_steps_clear (RvDreamSteps *steps)
-{
-  rv__free (steps->grad);
-  rv__free (steps->style_grad);
-  rv__dream_bands_free (steps->bands);
-  *steps = (RvDreamSteps){ NULL };
-}
 
 /* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
@@ -71,10 +42,10 @@ random_signed (const RvDreamSettings *s, guint64 number)
 
 /* Random transform of step @number of a dream from noise, a function of seed and number. -1: the identity. By value. */
 static RvDreamAffine
-random_affine (const RvDreamSteps *steps, gint64 number)
+random_affine (const RvDreamRun *run, gint64 number)
 {
-  const RvDreamSettings *s = steps->dream->settings;
-  const RvDreamOctave *octave = steps->octave;
+  const RvDreamSettings *s = run->dream->settings;
+  const RvDreamOctave *octave = run->at;
   guint64 first = 4 * (guint64) number;
   if (number < 0)
     return (RvDreamAffine){ .width = octave->width, .height = octave->height, .scale = 1 };
@@ -88,23 +59,23 @@ random_affine (const RvDreamSteps *steps, gint64 number)
 }
 
 gboolean
-rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
+rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, float *grad, double *loss,
                     GError **error)
 {
-  const RvDreamSettings *s = steps->dream->settings;
-  const RvDreamOctave *octave = steps->octave;
+  const RvDreamSettings *s = run->dream->settings;
+  const RvDreamOctave *octave = run->at;
   RvDreamCanvas position = { octave->width, octave->height, octave->margin, random_shift (s, octave->margin, number, 0),
                              random_shift (s, octave->margin, number, 1) };
-  RvDreamAffine affine = random_affine (steps, number);
+  RvDreamAffine affine = random_affine (run, number);
   RvLosses losses;
-  if (steps->noise_dream)
-    rv__dream_affine (&affine, steps->x, rv__objective_x (engine));
+  if (run->noise_dream)
+    rv__dream_affine (&affine, run->at->x, rv__objective_x (engine));
   else
-    rv__dream_canvas_fill (&position, steps->x, 3, rv__objective_x (engine));
+    rv__dream_canvas_fill (&position, run->at->x, 3, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   *loss = losses.total;
-  if (steps->noise_dream)
+  if (run->noise_dream)
     rv__dream_affine_backward (&affine, rv__objective_gradient (engine), grad);
   else
     rv__dream_canvas_backward (&position, rv__objective_gradient (engine), grad);
@@ -113,10 +84,10 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
 
 /* Divisor of the gradient, by --normalize: at least a small number; 0 for a gradient of zeros. */
 static double
-gradient_size (const RvDreamSteps *steps, const float *grad)
+gradient_size (const RvDreamRun *run, const float *grad)
 {
-  gboolean rms = strcmp (steps->dream->settings->normalize, "rms") == 0;
-  int width = steps->octave->width, height = steps->octave->height;
+  gboolean rms = strcmp (run->dream->settings->normalize, "rms") == 0;
+  int width = run->at->width, height = run->at->height;
   double size =
     rms ? rv__dream_rms (grad, width, height, RV_DREAM_BLOCK_ROWS) : rv__dream_mean_abs (grad, width, height);
   return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
@@ -142,58 +113,59 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
     names->str);
 }
 
-/* Overwrites steps->grad with the dream's gradient at steps->x, smoothed, in bands and mixed by the options. @number:
- * as rv__dream_gradient(). Sets *size to the divisor of the gradient, which the caller applies, and *loss to the loss
- * at steps->x. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and rv__dream_bands(); RV_ERROR_NUMBER if the
- * gradient is zero, or if gradient or loss is not finite. */
+/* Overwrites run->at->grad with the dream's gradient at run->at->x, smoothed, in bands and mixed by the options.
+ * @number: as rv__dream_gradient(). Sets *size to the divisor of the gradient, which the caller applies, and *loss to
+ * the loss at run->at->x. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and rv__dream_bands();
+ * RV_ERROR_NUMBER if the gradient is zero, or if gradient or loss is not finite. */
 static gboolean
-compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
+compute_gradient (const RvDreamRun *run, gint64 number, double *size, double *loss, GError **error)
 {
-  const RvDreamSettings *s = steps->dream->settings;
-  const RvDreamOctave *octave = steps->octave;
-  float *grad = steps->grad;
-  if (!rv__dream_gradient (steps, steps->engines->dream, number, grad, loss, error) ||
-      (s->smooth_px > 0 && !rv__dream_smooth (grad, octave->width, octave->height, s->smooth_px, error)))
+  const RvDreamSettings *s = run->dream->settings;
+  const RvDreamOctave *octave = run->at;
+  float *grad = run->at->grad;
+  if (!rv__dream_gradient (run, run->engines.dream, number, grad, loss, error) ||
+      (s->smooth_px > 0 &&
+       !rv__dream_smooth (grad, octave->width, octave->height, s->smooth_px, octave->workspace, error)))
     return FALSE;
-  *size = gradient_size (steps, grad);
+  *size = gradient_size (run, grad);
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
     return set_gradient_error (octave, isfinite (*size) && isfinite (*loss), error);
-  if (steps->bands && !rv__dream_bands (steps->bands, grad, error))
+  if (s->bands > 0 && !rv__dream_bands (octave->bands, grad, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
   if (mixed)
-    rv__planes_multiply (steps->mix->at[0], FALSE, grad, rv__dream_octave_pixels (octave));
+    rv__planes_multiply (run->dream->mix.at[0], FALSE, grad, rv__dream_octave_pixels (octave));
   if (s->bands > 0 || mixed)
-    *size = gradient_size (steps, grad);
+    *size = gradient_size (run, grad);
   return TRUE;
 }
 
-/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. Errors: those of
+/* Computes the style's gradient into run->at->style_grad, and its divisor *size; 0: no style. Errors: those of
  * rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
 static gboolean
-compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
+compute_style_gradient (const RvDreamRun *run, gint64 number, double *size, GError **error)
 {
   double loss;
   *size = 0;
-  if (!steps->style_grad)
+  if (!run->engines.style)
     return TRUE;
-  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
+  if (!rv__dream_gradient (run, run->engines.style, number, run->at->style_grad, &loss, error))
     return FALSE;
-  *size = gradient_size (steps, steps->style_grad);
-  return isfinite (*size) || set_gradient_error (steps->octave, FALSE, error);
+  *size = gradient_size (run, run->at->style_grad);
+  return isfinite (*size) || set_gradient_error (run->at, FALSE, error);
 }
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
 
-/* steps->grad <- step (g / size - w h / style_size), times the mask: the change of x. */
+/* run->at->grad <- step (g / size - w h / style_size), times the mask: the change of x. */
 static void
-combine (const RvDreamSteps *steps, double step, double size, double style_size)
+combine (const RvDreamRun *run, double step, double size, double style_size)
 {
-  const RvDream *dream = steps->dream;
-  gint64 plane = rv__dream_octave_pixels (steps->octave);
+  const RvDream *dream = run->dream;
+  gint64 plane = rv__dream_octave_pixels (run->at);
   float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
-  float *grad = steps->grad;
-  const float *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
+  float *grad = run->at->grad;
+  const float *style_grad = against > 0 ? run->at->style_grad : grad, *weights = run->at->weights;
   for (int c = 0; c < 3; c++)
 #pragma omp parallel for schedule(static)
     for (gint64 p = 0; p < plane; p++) {
@@ -202,32 +174,31 @@ combine (const RvDreamSteps *steps, double step, double size, double style_size)
     }
 }
 
-/* x <- x + steps->grad, clipped to -1..1 if @clip. */
+/* x <- x + run->at->grad, clipped to -1..1 if @clip. */
 static void
-move (const RvDreamSteps *steps, gboolean clip)
+move (const RvDreamRun *run, gboolean clip)
 {
-  gint64 n = 3 * rv__dream_octave_pixels (steps->octave);
+  gint64 n = 3 * rv__dream_octave_pixels (run->at);
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < n; i++) {
-    float x = steps->x[i] + steps->grad[i];
-    steps->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
+    float x = run->at->x[i] + run->at->grad[i];
+    run->at->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
   }
 }
 
 gboolean
-rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error)
+rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **error)
 {
-  const RvDreamSettings *s = steps->dream->settings;
-  const RvDreamOctave *octave = steps->octave;
+  const RvDreamSettings *s = run->dream->settings;
+  const RvDreamOctave *octave = run->at;
   double size, style_size;
-  if (!compute_gradient (steps, number, &size, loss, error) ||
-      !compute_style_gradient (steps, number, &style_size, error))
+  if (!compute_gradient (run, number, &size, loss, error) || !compute_style_gradient (run, number, &style_size, error))
     return FALSE;
-  combine (steps, steps->noise_dream ? 1 : rv__dream_step_length (s), size, style_size);
-  if (steps->noise_dream) /* Adam takes the step */
-    return rv__noise_dream_step (steps->noise_dream, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
-                                 error);
-  move (steps, s->clip);
-  return s->contrast_limit <= 0 ||
-         rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);
+  combine (run, run->noise_dream ? 1 : rv__dream_step_length (s), size, style_size);
+  if (run->noise_dream) /* Adam takes the step */
+    return rv__noise_dream_step (run->noise_dream, run->at->grad, run->at->x, 3 * rv__dream_octave_pixels (octave),
+                                 *loss, error);
+  move (run, s->clip);
+  return s->contrast_limit <= 0 || rv__dream_limit (run->at->x, run->at->base, octave->width, octave->height,
+                                                    s->contrast_limit, octave->workspace, error);
 }

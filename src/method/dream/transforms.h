@@ -5,6 +5,7 @@
 #include "method/compute.h"
 #include "method/objective/terms.h"
 #include "op/op.h"
+#include "base/alloc.h"
 #include <reverie/image.h>
 
 /* ---- planes.c ---- */
@@ -21,30 +22,37 @@ double rv__dream_mean_abs (const float *x, int width, int height);
 
 /* ---- smooth.c ---- */
 
-/* Workspace planes of rv__dream_smooth(): a blur, the mean, and those of rv__blur(). */
-#define RV_DREAM_SMOOTH_PLANES 9
+#define RV_DREAM_SMOOTH_PLANES 6 /* workspace of rv__dream_smooth(): a blur and the mean */
 
 /* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2 @sigma_px;
- * mirrored at the borders. FALSE, with @grad unchanged: RV_ERROR_MEMORY. */
-gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, GError **error);
+ * mirrored at the borders. Overwrites @workspace, RV_DREAM_SMOOTH_PLANES planes. FALSE, with @grad unchanged:
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, float *workspace, GError **error);
 
 /* ---- bands.c ---- */
 
-typedef struct _RvDreamBands RvDreamBands;
+#define RV_DREAM_MAX_BANDS 16
 
-/* Workspace for the frequency bands of a gradient of this size: at most @n_bands, fewer once a band is too small to
- * halve. (transfer full) (nullable). @local_px: sigma of the local strength; 0: one strength per band. NULL:
- * RV_ERROR_MEMORY. */
-RvDreamBands *rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error);
-/* Frees @bands (nullable). */
-void rv__dream_bands_free (RvDreamBands *bands);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
-/* Maximum bytes of an RvDreamBands, for a gradient of three planes of @plane_bytes each and any number of bands. */
-gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
+/* Frequency band of a gradient, and its workspace. */
+typedef struct _RvDreamBand {
+  int width, height;    /* px */
+  int block_rows;       /* rows per partial sum: the same fraction of the picture in each band */
+  double local_px;      /* sigma of the local strength; 0: one strength for the whole band */
+  float *whole, *local; /* coarser bands at the size of this band; local strength of the band */
+
+  /* half: the gradient at half size; coarser: the next coarser band; both NULL: none. */
+  float *half;
+  const struct _RvDreamBand *coarser;
+} RvDreamBand;
+
+/* Overwrites @bands, [RV_DREAM_MAX_BANDS], with the bands of a gradient of this size, the finest first: 1 to @n_bands,
+ * fewer if a band is too small to halve. Their workspace becomes rows of @buffers, for @phase. Cannot fail. */
+void rv__dream_bands_init (RvDreamBand *bands, int width, int height, int n_bands, double local_px, GArray *buffers,
+                           int phase);
 /* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
- * each band is first divided by its local strength. Overwrites the workspace: one thread at a time. RV_ERROR_MEMORY:
- * @grad is undefined. */
-gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
+ * each band is first divided by its local strength. @bands: the finest; its workspace is allocated, and overwritten:
+ * one thread at a time. RV_ERROR_MEMORY: @grad is undefined. */
+gboolean rv__dream_bands (const RvDreamBand *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
 
@@ -59,12 +67,10 @@ RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 
 /* ---- limit.c ---- */
 
-/* Workspace planes of rv__dream_limit(): the local strength, and the workspace of its blur. */
-#define RV_DREAM_LIMIT_PLANES 2
-
 /* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
- * larger. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
-gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
+ * larger. Overwrites @local, one plane. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
+gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local,
+                          GError **error);
 /* Compresses, in place, the numbers of @x, [@n], that exceed 0.7 of the distance from @base to black (-1) or white (1).
  * The result stays within -1..1. */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);

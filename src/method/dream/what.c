@@ -1,4 +1,5 @@
 /* what.c -- classifies a picture: its class map, averaged over positions, as probabilities. */
+#include "base/cancel.h"
 #include "base/error.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
@@ -10,13 +11,12 @@
  * by g_free(). @n_threads: 0: all cores. NULL: RV_ERROR_SHAPE if @image is too small; RV_ERROR_FORMAT if the network
  * has another number of classes; errors of rv__features(). */
 static double *
-class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GCancellable *cancellable,
-              GError **error)
+class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
 {
   g_autoptr (RvTensor) map = NULL;
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
-                     (const char *const[]){ "class" }, 1, &map, cancellable, error))
+                     (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map)
     return rv__error_null (error, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",
@@ -44,10 +44,12 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
     return rv__error_set (error, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
                           rv_net_name (net));
   int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);
+  rv__cancellable_push (cancellable);
   g_autoptr (RvImage) picture =
     rv_image_resize (image, MAX (image->width * SHORT_SIDE_PX / shorter, 1),
                      MAX (image->height * SHORT_SIDE_PX / shorter, 1), RV_IMAGE_RESIZE_BEST, error);
-  g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, cancellable, error) : NULL;
+  g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, error) : NULL;
+  rv__cancellable_pop (cancellable);
   if (!z)
     return FALSE;
   double largest = z[0], sum = 0;

@@ -1,4 +1,4 @@
-/* word-masks.c -- masks of words, as in --toward birds:sky.png.
+/* word-masks.c -- masks of words, as in --toward birds:sky.png, and the mask of the dream.
  *
  * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. The weights multiply the objective
  * (objective/masks.c). The mask lies in the middle of a step's canvas; the random shifts of the picture make its edges
@@ -67,49 +67,68 @@ rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image
   return TRUE;
 }
 
-/* Plane of the octave's canvas, 0..1: the mask in its middle, mirrored in the margin. (transfer full) (nullable): freed
- * by rv__free(). RV_ERROR_MEMORY. */
-static float *
-canvas_mask (RvImage *mask_image, const RvDreamOctave *octave, GError **error)
+/* ---- planes ------------------------------------------------------------------------------------------------------ */
+
+/* Overwrites @plane, 0..1, with the mask at the octave's size, in the middle of a canvas that is @margin larger, and
+ * mirrored in the margin. Errors of rv__image_mask_plane(). */
+static gboolean
+fill_mask (const RvImage *image, const RvDreamOctave *octave, int margin, float *plane, GError **error)
 {
-  gsize width = (gsize) (octave->width + octave->margin), height = (gsize) (octave->height + octave->margin);
-  RvDreamCanvas middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
-  float *mask = rv__image_mask_plane (mask_image, octave->width, octave->height, error);
-  float *plane = mask ? rv__alloc (width * height * sizeof (float), "a mask", error) : NULL;
-  if (plane)
+  RvDreamCanvas middle = { octave->width, octave->height, margin, margin / 2, margin / 2 };
+  float *mask = rv__image_mask_plane (image, octave->width, octave->height, error);
+  if (mask)
     rv__dream_canvas_fill (&middle, mask, 1, plane);
   rv__free (mask);
-  return plane;
+  return mask != NULL;
 }
 
-float **
-rv__word_masks_planes (const RvWordMasks *masks, const RvDreamOctave *octave, GError **error)
+/* Whether every term has a mask, so that pixels outside all masks do not change. */
+static gboolean
+all_terms_have_masks (const RvDream *dream)
 {
-  float **planes = g_new0 (float *, masks->names->len + 1);
-  for (guint i = 0; i < masks->names->len; i++) {
-    if (!masks->images->pdata[i])
-      rv__error_setting (error, "toward", "'toward' has '%s', which is neither a weight nor a given picture",
-                         (const char *) masks->names->pdata[i]);
-    if (!masks->images->pdata[i] || !(planes[i] = canvas_mask (masks->images->pdata[i], octave, error))) {
-      rv__free_planes (planes);
-      return NULL;
-    }
-  }
-  return planes;
+  gboolean bounds = TRUE;
+  for (guint i = 0; i < dream->terms->len; i++)
+    bounds &= g_array_index (dream->terms, RvTerm, i).mask >= 0;
+  return bounds;
 }
 
 gboolean
-rv__word_masks_apply (const RvWordMasks *masks, const RvDreamOctave *octave, float *weights, GError **error)
+rv__dream_has_weights (const RvDream *dream)
 {
-  RvDreamOctave whole = *octave;
-  whole.margin = 0;
-  float **planes = rv__word_masks_planes (masks, &whole, error);
-  for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
+  return dream->mask || all_terms_have_masks (dream);
+}
+
+/* Multiplies octave->weights by the maximum of the words' masks at each pixel. */
+static void
+apply_word_masks (const RvDreamOctave *octave, guint n_masks)
+{
+  gint64 width = octave->width + octave->margin, height = octave->height + octave->margin;
+  for (gint64 p = 0; p < rv__dream_octave_pixels (octave); p++) {
+    gint64 row = p / octave->width + octave->margin / 2, column = p % octave->width + octave->margin / 2;
     float most = 0;
-    for (guint i = 0; i < masks->names->len; i++)
-      most = MAX (most, planes[i][p]);
-    weights[p] *= most;
+    for (guint m = 0; m < n_masks; m++)
+      most = MAX (most, octave->word_masks[(m * height + row) * width + column]);
+    octave->weights[p] *= most;
   }
-  rv__free_planes (planes);
-  return planes != NULL;
+}
+
+gboolean
+rv__dream_fill_masks (const RvDream *dream, const RvDreamOctave *octave, GError **error)
+{
+  const RvWordMasks *words = &dream->word_masks;
+  gint64 canvas = (gint64) (octave->width + octave->margin) * (octave->height + octave->margin);
+  if (dream->mask && !fill_mask (dream->mask, octave, 0, octave->weights, error))
+    return FALSE;
+  for (guint m = 0; m < words->names->len; m++) {
+    if (!words->images->pdata[m])
+      return rv__error_setting (error, "toward", "'toward' has '%s', which is neither a weight nor a given picture",
+                                (const char *) words->names->pdata[m]);
+    if (!fill_mask (words->images->pdata[m], octave, octave->margin, octave->word_masks + m * canvas, error))
+      return FALSE;
+  }
+  for (gint64 p = 0; octave->weights && !dream->mask && p < rv__dream_octave_pixels (octave); p++)
+    octave->weights[p] = 1;
+  if (all_terms_have_masks (dream))
+    apply_word_masks (octave, words->names->len);
+  return TRUE;
 }

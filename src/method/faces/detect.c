@@ -153,7 +153,7 @@ extern const guint8 rv__faces[], rv__faces_end[]; /* data/meson.build */
 static const char *const heads[] = { "score8", "box8", "score16", "box16" }; /* 16 x 16 positions, then 8 x 8 */
 
 RvFeaturesEngine *
-rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
+rv__face_net_new (int n_threads, GError **error)
 {
   const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS),
                                       .exact = TRUE,
@@ -161,8 +161,7 @@ rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error)
   g_autoptr (GBytes) bytes = g_bytes_new_static (rv__faces, (gsize) (rv__faces_end - rv__faces));
   g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the detector of faces", error);
   g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
-  return net ? rv__features_engine_new (net, &compute, SIDE, SIDE, &rv__rgb_0_255, heads, G_N_ELEMENTS (heads),
-                                        cancellable, error)
+  return net ? rv__features_engine_new (net, &compute, SIDE, SIDE, &rv__rgb_0_255, heads, G_N_ELEMENTS (heads), error)
              : NULL;
 }
 
@@ -273,10 +272,10 @@ detect_in_level (const Level *level, GArray *faces, GError **error)
 }
 
 GArray *
-rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error)
+rv__faces_detect (const RvImage *picture, int n_threads, GError **error)
 {
   int longest = MAX (picture->width, picture->height);
-  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (n_threads, cancellable, error);
+  g_autoptr (RvFeaturesEngine) net = rv__face_net_new (n_threads, error);
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (RvFace)),
                      found = g_array_new (FALSE, FALSE, sizeof (RvFace));
   g_autofree float *window = g_new (float, 3 * SIDE * SIDE), *scores = g_new (float, RV_FACES_ANCHORS),

@@ -24,8 +24,8 @@ typedef struct {
 } RvFace;
 
 /* (transfer full) (nullable): the built-in network, compiled for a processor. @n_threads: 0: one for each physical
- * core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-RvFeaturesEngine *rv__face_net_new (int n_threads, GCancellable *cancellable, GError **error);
+ * core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+RvFeaturesEngine *rv__face_net_new (int n_threads, GError **error);
 /* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
  * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_CANCELLED,
  * RV_ERROR_BACKEND. */
@@ -39,5 +39,5 @@ void rv__faces_decode (const float *scores, const float *boxes, double min_score
  * The best score comes first. Cannot fail. */
 void rv__faces_merge (GArray *faces);
 /* (transfer full) (nullable): the faces of @picture, in px, as rv__faces_merge() leaves them. @n_threads: 0: one for
- * each physical core. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-GArray *rv__faces_detect (const RvImage *picture, int n_threads, GCancellable *cancellable, GError **error);
+ * each physical core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+GArray *rv__faces_detect (const RvImage *picture, int n_threads, GError **error);

@@ -84,7 +84,7 @@ draw_mask (const GArray *faces, int width, int height, GError **error)
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {
-  g_autoptr (GArray) faces = rv__faces_detect (picture, n_threads, g_cancellable_get_current (), error);
+  g_autoptr (GArray) faces = rv__faces_detect (picture, n_threads, error);
   RvImage *mask = faces ? draw_mask (faces, picture->width, picture->height, error) : NULL;
   if (mask && faces->len > 0)
     *found = g_strdup_printf ("%u face%s", faces->len, faces->len == 1 ? "" : "s");

@@ -54,7 +54,7 @@ rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GErro
   g_autoptr (RvNet) net = rv_net_new_builtin (error);
   g_autoptr (RvImage) image = net ? rv__mask_shrink (picture, SIDE_PX, 2 * STRIDE_PX, error) : NULL;
   if (!image || !rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               G_N_ELEMENTS (layers), features, g_cancellable_get_current (), error))
+                               G_N_ELEMENTS (layers), features, error))
     return FALSE;
   *nodes = (RvMaskNodes){ .width = image->width / STRIDE_PX, .height = image->height / STRIDE_PX };
   nodes->n = nodes->width * nodes->height;

@@ -1,5 +1,6 @@
 /* match.c -- targets from the best matches of features (match.h). */
 #include "method/objective/match.h"
+#include "base/cancel.h"
 #include "base/alloc.h"
 #include "base/sample.h"
 #include "objective-internal.h"
@@ -400,9 +401,8 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
   float *directions = bank_directions (bank, m->first_channel, m->channels, error);
   gboolean ok = directions != NULL;
   for (gint64 first = 0; ok && first < m->finest->rows; first += rows) {
-    const RvStopRequest cancelled = { .cancellable = objective->spec.stop_request.cancellable };
-    ok = !rv__stop_requested (&cancelled, error) && match_rows (objective, m, directions, bank->positions, mean, first,
-                                                                MIN (first + rows, m->finest->rows), best, error);
+    ok = rv__check_cancelled (error) && match_rows (objective, m, directions, bank->positions, mean, first,
+                                                    MIN (first + rows, m->finest->rows), best, error);
   }
   rv__free (directions);
   return ok;

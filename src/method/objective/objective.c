@@ -232,8 +232,6 @@ void
 rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request)
 {
   objective->spec.stop_request = stop_request;
-  objective->spec.compile.cancellable = stop_request.cancellable; /* for programs that measure target pictures */
-  rv__executable_set_cancellable (objective->executable, stop_request.cancellable);
 }
 
 void
@@ -269,7 +267,7 @@ rv__objective_free (RvObjective *objective)
 gsize
 rv__objective_memory (const RvObjective *objective)
 {
-  return rv__buffers_peak (objective->buffers);
+  return rv__buffers_peak (objective->buffers, 0, G_MAXINT);
 }
 
 gsize

@@ -115,7 +115,7 @@ void *rv__objective_gradient (const RvObjective *objective);
 
 /* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx. Only once
  * bound, with all targets set. Collective. FALSE, with both undefined: RV_ERROR_BACKEND, RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED by the cancellable, not by the stop function. */
+ * RV_ERROR_CANCELLED by the thread's cancellable, not by the stop function. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
 /* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program. Overwrites @gradient with
  * dL/dx. Both are shaped like rv__objective_x(). Errors: those of rv__objective_evaluate(). */

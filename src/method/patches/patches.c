@@ -120,18 +120,16 @@ load_scaled (const char *file, int size_px, GError **error)
 static gboolean
 extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 {
-  GCancellable *cancellable = g_cancellable_get_current ();
   const RvComputeSettings compute = { .threads = CLAMP (e->n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   if (!e->engine || e->height != image->height || e->width != image->width) {
     g_clear_pointer (&e->engine, rv__features_engine_free);
     e->height = image->height, e->width = image->width;
-    e->engine = rv__features_engine_new (e->net, &compute, e->height, e->width, &rv__rgb_0_255, layers, N_LAYERS,
-                                         cancellable, error);
+    e->engine =
+      rv__features_engine_new (e->net, &compute, e->height, e->width, &rv__rgb_0_255, layers, N_LAYERS, error);
   }
   RvTensor *features[N_LAYERS];
   if (!e->engine)
     return FALSE;
-  rv__executable_set_cancellable (e->engine->executable, cancellable);
   if (!rv__features_engine_run (e->engine, image->rgb->data, features, error))
     return FALSE;
   g_autoptr (RvTensor) fine = features[0], coarse = features[1];

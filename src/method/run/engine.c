@@ -139,7 +139,6 @@ rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *
 {
   RvCompileSettings compile = engine->compile;
   compile.kernels = engine->kernels;
-  compile.cancellable = stop_request->cancellable;
   return (RvObjectiveSpec){
     .type = RV_F32,
     .net = engine->net,

@@ -152,7 +152,6 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   for (gint64 i = 0; i < n; i++)
     if (!rv__dataset_set_picture (data, i, pictures[i], error))
       return FALSE;
-  rv__vae_set_cancellable (vae, g_cancellable_get_current ());
   if (!rv__vae_score (vae, &scorer->engines, data, scorer->seed, scores, error))
     return FALSE;
   for (gint64 i = 0; maps && i < n; i++)

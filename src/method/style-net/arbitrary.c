@@ -69,10 +69,9 @@ typedef struct {
 } Engine;
 
 struct _RvArbitraryStyle {
-  RvTensorMap *weights;      /* PART.LAYER.weight, with grouped filters expanded by zeros, and PART.LAYER.bias */
-  GPtrArray *styles;         /* float[STYLE_NUMBERS], one for each painting */
-  Engine *engine;            /* for the last photograph's size; NULL: none yet */
-  GCancellable *cancellable; /* for compiling and painting; NULL: none */
+  RvTensorMap *weights; /* PART.LAYER.weight, with grouped filters expanded by zeros, and PART.LAYER.bias */
+  GPtrArray *styles;    /* float[STYLE_NUMBERS], one for each painting */
+  Engine *engine;       /* for the last photograph's size; NULL: none yet */
 };
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -173,7 +172,6 @@ rv_arbitrary_style_free (RvArbitraryStyle *any)
   if (!any)
     return;
   engine_free (any->engine);
-  g_clear_object (&any->cancellable);
   rv_tensor_map_unref (any->weights);
   g_ptr_array_unref (any->styles);
   g_free (any);
@@ -330,7 +328,7 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape picture = rv_shape (4, 1, 3, height, width);
   Recording r = { .any = any, .program = program };
-  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = any->cancellable };
+  RvCompileSettings settings = { .n_threads = n_threads };
   const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
   *engine = (Engine){ .height = height, .width = width, .x = rv__program_input (program, &picture), .y = -1 };
   if (photograph)
@@ -502,14 +500,6 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
     return rv__error_set (error, RV_ERROR_NUMBER, "the style network's numbers are too large: its file is damaged");
   crop (made, painted);
   return TRUE;
-}
-
-void
-rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable)
-{
-  g_set_object (&any->cancellable, cancellable);
-  if (any->engine)
-    rv__executable_set_cancellable (any->engine->executable, cancellable);
 }
 
 gboolean

@@ -24,10 +24,6 @@
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* Replaces the cancellable by @cancellable (nullable: none), referenced. It ends later paintings and additions with
- * RV_ERROR_CANCELLED; @any stays usable. Any thread may cancel. */
-void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
-
 /* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size of
  * @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one
  * for each physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. RV_ERROR_SETTING

@@ -229,7 +229,7 @@ compile_engine (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram
 {
   g_autoptr (RvStyleNetEngine) made = engine;
   g_autoptr (RvProgram) program = recorded;
-  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = style_net->cancellable };
+  RvCompileSettings settings = { .n_threads = n_threads };
   if (!rv__graph_plan (program, error))
     return NULL;
   made->backend = backend;

@@ -22,12 +22,11 @@ shrink (const RvImage *image, GError **error)
 }
 
 /* (transfer full) (nullable): an objective, ready to evaluate pictures of @width x @height px, with the style loss
- * against @painting only. Borrows @net and @cancellable (nullable), which must outlive it; @painting may be freed.
+ * against @painting only. Borrows @net, which must outlive it; @painting may be freed.
  * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvObjective *
-new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads,
-                     GCancellable *cancellable, GError **error)
+new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *name = rv_net_name (net);
@@ -38,7 +37,6 @@ new_style_objective (RvNet *net, const RvImage *painting, int height, int width,
                            .compile = rv__compute_compile (&compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255 };
-  spec.stop_request.cancellable = spec.compile.cancellable = cancellable;
   if (!spec.backend ||
       !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_default_layers (name, TRUE), name, NULL, error))
     return NULL;
@@ -56,8 +54,7 @@ rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *p
 {
   g_autoptr (RvImage) small = shrink (photo, error), target = small ? shrink (painting, error) : NULL;
   g_autoptr (RvObjective) objective =
-    target ? new_style_objective (net, target, small->height, small->width, n_threads, style_net->cancellable, error)
-           : NULL;
+    target ? new_style_objective (net, target, small->height, small->width, n_threads, error) : NULL;
   double best = G_MAXDOUBLE;
   int nearest = -1;
   for (guint i = 0; objective && i < style_net->styles->len; i++) {

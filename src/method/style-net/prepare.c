@@ -174,7 +174,8 @@ check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GE
 {
   const RvStyleTrainingSettings *s = training->settings;
   RvMemoryLimits allowed;
-  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, needed = rv__buffers_peak (training->buffers);
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  gsize needed = rv__buffers_peak (training->buffers, 0, G_MAXINT);
   if (!s->compute.memory)
     return TRUE;
   if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
@@ -224,10 +225,7 @@ prepare (RvStyleTraining *training, GError **error)
       !make_trainer (training, error))
     return FALSE;
   set_addresses (training);
-  if (!make_accumulator (training, error))
-    return FALSE;
-  rv__executable_set_cancellable (training->engine->executable, training->cancellable);
-  return TRUE;
+  return make_accumulator (training, error);
 }
 
 gboolean

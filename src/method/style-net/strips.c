@@ -321,7 +321,7 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
       return FALSE;
     most = MAX (most, rv__executable_memory (engine->executable));
   }
-  *bytes = most + rv__buffers_peak (buffers);
+  *bytes = most + rv__buffers_peak (buffers, 0, G_MAXINT);
   return TRUE;
 }
 

@@ -119,7 +119,6 @@ rv_style_net_free (RvStyleNet *style_net)
   if (!style_net)
     return;
   rv__style_net_engine_free (style_net->engine);
-  g_clear_object (&style_net->cancellable);
   g_array_unref (style_net->weights);
   g_ptr_array_unref (style_net->styles);
   g_free (style_net);
@@ -629,14 +628,6 @@ void
 rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes)
 {
   style_net->allowed = bytes;
-}
-
-void
-rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable)
-{
-  g_set_object (&style_net->cancellable, cancellable);
-  if (style_net->engine)
-    rv__executable_set_cancellable (style_net->engine->executable, cancellable);
 }
 
 gboolean

@@ -37,7 +37,6 @@ struct _RvStyleNet {
   RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
   const RvBackendClass *backend; /* for painting; NULL: the fastest available */
   gsize allowed;                 /* memory of the process, bytes; 0: four fifths of the free memory */
-  GCancellable *cancellable;     /* for compiling and painting; NULL: none */
 };
 
 /* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.
@@ -125,10 +124,6 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
 /* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of the free memory. Larger
  * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
-
-/* Replaces the cancellable by @cancellable (nullable: none), referenced, for all later calls. Polled before each layer
- * of each strip; any thread may cancel. A cancelled call ends with RV_ERROR_CANCELLED; @style_net stays usable. */
-void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
 /* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets
  * *peak_bytes to the memory of the process, including the pictures that it has already. Sets *n_strips to the number of

@@ -30,7 +30,6 @@ struct _RvStyleTraining {
   RvObjective *objective;        /* NULL after rv__style_training_prepare() has failed */
   const char *losses[RV_STYLE_TRAINING_LOSSES + 1]; /* NULL-terminated; static */
   double time_s;                                    /* 0: no limit */
-  GCancellable *cancellable;                        /* NULL: none */
 
   /* Members that rv__style_training_prepare() sets. */
   RvParameters *in_program; /* convolutions if they are trained, and the norms of one style */

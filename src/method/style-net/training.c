@@ -64,7 +64,6 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
                            .n_matched = rv__style_training_matches (s) ? BANK_POSITIONS : 0 };
   if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
     return FALSE;
-  spec.stop_request.cancellable = spec.compile.cancellable = training->cancellable;
   training->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
   memset (training->losses, 0, sizeof training->losses);
   int n = rv__terms_groups (terms, training->losses);
@@ -133,7 +132,6 @@ rv__style_training_free (RvStyleTraining *training)
   g_ptr_array_unref (training->targets);
   g_ptr_array_unref (training->initial_styles);
   rv_style_net_free (training->style_net);
-  g_clear_object (&training->cancellable);
   rv_net_unref (training->net);
   rv_settings_free (training->named);
   g_free (training);
@@ -224,16 +222,6 @@ rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, G
     error, RV_ERROR_SHAPE,
     "a photograph of %d x %d px is smaller than 'crop', %d px; lower 'crop' or leave the photograph out", photo->width,
     photo->height, least);
-}
-
-void
-rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable)
-{
-  g_set_object (&training->cancellable, cancellable);
-  if (training->objective)
-    rv__objective_set_stop_request (training->objective, (RvStopRequest){ .cancellable = cancellable });
-  if (training->engine)
-    rv__executable_set_cancellable (training->engine->executable, cancellable);
 }
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */

@@ -42,11 +42,6 @@ gboolean rv__style_training_next_is_validation (const RvStyleTraining *training)
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; *loss is NaN then. */
 gboolean rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error);
 
-/* Replaces the cancellable by @cancellable (nullable: none), referenced. Steps, rv__style_training_add_style() and
- * rv__style_training_validate() poll it and end with RV_ERROR_CANCELLED; any thread may cancel. Complete steps stay,
- * and with another cancellable rv__style_training_run() continues after them. */
-void rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable);
-
 /* Names of the terms of the loss, those with weight 0 left out: "content", "style", "tv", "steady". NULL-terminated.
  * Owned by @training; changed by rv__style_training_run(). */
 const char *const *rv__style_training_losses (const RvStyleTraining *training);

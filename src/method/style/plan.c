@@ -83,7 +83,7 @@ scale_needs (gconstpointer method, guint i)
 {
   RvStyle *style = (RvStyle *) method;
   g_autoptr (GArray) buffers = rv__style_buffers (&(RvStyleRun){ .style = style }, rv__style_scale (style, i));
-  RvNeeds needs = { .n_specs = 1, .extra_bytes = rv__buffers_peak (buffers) };
+  RvNeeds needs = { .n_specs = 1, .extra_bytes = rv__buffers_peak (buffers, 0, G_MAXINT) };
   needs.spec[0] = rv__style_objective_spec (style, rv__style_scale (style, i), &(RvFit){ 0 });
   needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* targets of coarser scales stay cached */
   return needs;

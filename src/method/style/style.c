@@ -1,4 +1,5 @@
 /* style.c -- construction of a style transfer: scales, terms, styles and content. */
+#include "base/cancel.h"
 #include "base/alloc.h"
 #include "base/option.h"
 #include "base/error.h"
@@ -201,7 +202,6 @@ rv__style_free (RvStyle *style)
     return;
   rv_settings_free (style->initial_settings);
   rv_settings_free (style->current_settings);
-  g_clear_object (&style->stop_request.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
@@ -404,7 +404,6 @@ rv__style_reuse (RvStyle *style, const RvStyle *other)
 void
 rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request)
 {
-  g_set_object (&style->stop_request.cancellable, stop_request.cancellable);
   style->stop_request = stop_request;
 }
 
@@ -442,26 +441,17 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, size_px);
 }
 
-/* Whether the run is cancelled; sets RV_ERROR_CANCELLED. Resizing and denoising of a large picture take a fraction of a
- * second each. */
-static gboolean
-check_cancelled (const RvStyle *style, GError **error)
-{
-  const RvStopRequest request = { .cancellable = style->stop_request.cancellable };
-  return rv__stop_requested (&request, error);
-}
-
 /* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable).
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
-  if (!picture || check_cancelled (style, error))
+  if (!picture || !rv__check_cancelled (error))
     return NULL;
   g_autoptr (RvImage) denoised =
     style->settings->denoise_style ? rv__image_denoise (picture, error) : rv_image_ref (picture);
-  if (!denoised || check_cancelled (style, error))
+  if (!denoised || !rv__check_cancelled (error))
     return NULL;
   rv__pixel_space_from_rgb (&style->space, denoised->rgb->data, (gint64) width * height);
   return g_steal_pointer (&denoised);

@@ -75,11 +75,10 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
  * once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
-/* Replaces the stop request, copied; its cancellable is referenced. @stop_request.func is polled while style pictures
- * are measured and a plan is made: TRUE ends the run as if RvIterationFunc had stopped it. The cancellable is polled
- * everywhere, also within an evaluation: the run ends in a fraction of a second. Before the first iteration, and in
- * rv__style_plan(), both end the call with RV_ERROR_CANCELLED. Call it before planning and running; any thread may
- * cancel. */
+/* Replaces the stop request, copied. @stop_request.func is polled while style pictures are measured and a plan is made:
+ * TRUE ends the run as if RvIterationFunc had stopped it. The thread's cancellable is polled everywhere, also within an
+ * evaluation: the run ends in a fraction of a second. Before the first iteration, and in rv__style_plan(), both end the
+ * call with RV_ERROR_CANCELLED. Call it before planning and running. */
 void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
 
 /* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Blocks; collective. RV_ERROR_MEMORY if

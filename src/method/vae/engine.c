@@ -215,7 +215,7 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
   const RvBackendClass *backend = rv__compute_backend (vae->settings->backend, vae->settings->gpu, error);
-  RvCompileSettings settings = { .n_threads = rv__vae_threads (vae), .cancellable = vae->cancellable };
+  RvCompileSettings settings = { .n_threads = rv__vae_threads (vae) };
   if (!backend || !rv__graph_plan (program, error))
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
@@ -243,8 +243,6 @@ rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpo
     g_clear_pointer (engine, rv__vae_engine_free);
   if (!*engine)
     *engine = rv__vae_engine_new (vae, purpose, batch, error);
-  if (*engine)
-    rv__executable_set_cancellable ((*engine)->executable, vae->cancellable);
   return *engine;
 }
 

@@ -440,7 +440,6 @@ rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;
   training->n_seen = 0;
-  rv__executable_set_cancellable (training->engine->executable, training->vae->cancellable);
   ok = ok && save_state (training, error);
   while (ok && training->trainer->epoch < training->vae->settings->epochs && !stopped)
     ok = run_epoch (training, progress, user_data, &stopped, error);

@@ -5,12 +5,6 @@
 #include <gio/gio.h>
 #include <reverie/vae.h>
 
-/* Makes @cancellable (nullable: none), referenced, end later calls with RV_ERROR_CANCELLED. rv_vae_encode(),
- * rv_vae_decode(), rv_vae_evaluate() and rv__vae_training_run() check it before each layer of each batch. After a
- * cancelled training, the model is that of the last whole epoch, and the training may only be freed. Any thread may
- * cancel, but call this only while no other thread uses @vae. */
-void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
-
 /* Stores a note in the model, such as the source of its data: copies of @key and @text, which must not be NULL.
  * Replaces an earlier text of @key. Model files contain the notes. Cannot fail. */
 void rv__vae_set_note (RvVae *vae, const char *key, const char *text);

@@ -14,9 +14,8 @@ struct _RvVae {
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
   GHashTable *notes;
-  GStrv labels;              /* label names of a conditional model; NULL: not conditional */
-  int label;                 /* index in `labels`, used for pictures and codes without a label; -1: none */
-  GCancellable *cancellable; /* for the model's programs; or NULL */
+  GStrv labels; /* label names of a conditional model; NULL: not conditional */
+  int label;    /* index in `labels`, used for pictures and codes without a label; -1: none */
 };
 
 /* Streams of random numbers, which are functions of the seed and an index. */

@@ -281,7 +281,6 @@ rv_vae_free (RvVae *vae)
   g_array_unref (vae->parameters);
   g_hash_table_unref (vae->notes);
   g_strfreev (vae->labels);
-  g_clear_object (&vae->cancellable);
   g_free (vae);
 }
 
@@ -295,12 +294,6 @@ void
 rv_vae_set_threads (RvVae *vae, int n_threads)
 {
   vae->settings->threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS);
-}
-
-void
-rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable)
-{
-  g_set_object (&vae->cancellable, cancellable);
 }
 
 void

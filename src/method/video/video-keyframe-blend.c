@@ -13,13 +13,12 @@
 #define ARRIVED_LEVELS 0.5f /* difference of two pixels, in levels of 0..255, up to which they count as equal */
 
 gboolean
-rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,
-                          GCancellable *cancellable, GError **error)
+rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads, GError **error)
 {
   rv__keyframe_blend_clear (blend);
   blend->frame = rv_image_ref (frame);
   blend->result = rv_image_ref (result);
-  blend->to = rv__frame_motion_new (threads, cancellable, error);
+  blend->to = rv__frame_motion_new (threads, error);
   return blend->to != NULL;
 }
 

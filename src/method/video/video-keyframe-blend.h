@@ -14,10 +14,9 @@ typedef struct {
 } RvKeyframeBlend;
 
 /* Replaces the target by @frame with its @result, both referenced. The caller sets `at` and `tail`. @threads: for
- * flows, 0 to 1024; 0: one for each core. @cancellable: (nullable): borrowed; cancels rv__keyframe_blend_apply().
- * RV_ERROR_SETTING for @threads; the blend may only be cleared then. */
+ * flows, 0 to 1024; 0: one for each core. RV_ERROR_SETTING for @threads; the blend may only be cleared then. */
 gboolean rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,
-                                   GCancellable *cancellable, GError **error);
+                                   GError **error);
 /* Removes the target and releases its pictures; `at` and `tail` stay. May be repeated. */
 void rv__keyframe_blend_clear (RvKeyframeBlend *blend);
 

@@ -56,6 +56,5 @@ rv__video_learned_renderer (RvVideoLearnedSpec *spec)
                             .propagation = { .part_01 = 1 },
                             .begin_work = 1,
                             .follow_work = 1,
-                            .n_threads = spec->n_threads,
-                            .stop_request.cancellable = spec->cancellable };
+                            .n_threads = spec->n_threads };
 }

@@ -13,9 +13,8 @@ typedef struct {
    * `only` and `keep` restore @frame. */
   RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
-  double temporal_weight;    /* setting `temporal-weight` */
-  gint64 n_threads;          /* for flows and loops; 0: one for each core */
-  GCancellable *cancellable; /* for flows; or NULL */
+  double temporal_weight; /* setting `temporal-weight` */
+  gint64 n_threads;       /* for flows and loops; 0: one for each core */
 } RvVideoLearnedSpec;
 
 /* A renderer whose maker is @spec, borrowed. The caller sets `plan`. Errors of the renderer: those of spec->paint() and

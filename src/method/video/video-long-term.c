@@ -160,8 +160,8 @@ rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagat
     g_autoptr (GError) own_error = NULL;
     if (!old)
       continue;
-    if (!memory->motion && !(memory->motion = rv__frame_motion_new (
-                               rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error)))
+    if (!memory->motion &&
+        !(memory->motion = rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), error)))
       return FALSE;
     g_autoptr (RvImage) moved = propagate_old (memory, old, propagation, masks, motion->frame, &own_error);
     if (own_error) {

@@ -14,10 +14,9 @@
 #define WHITE 255.0
 
 RvFrameMotion *
-rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
+rv__frame_motion_new (gint64 threads, GError **error)
 {
   g_autoptr (RvFrameMotion) motion = g_new0 (RvFrameMotion, 1);
-  motion->cancellable = cancellable;
   motion->settings = rv_settings_new ("flow", error);
   return motion->settings && rv__settings_set_int (motion->settings, "threads", threads, error)
            ? g_steal_pointer (&motion)
@@ -80,18 +79,11 @@ replace_tensor (RvTensor **at, RvTensor *flow)
   return flow != NULL;
 }
 
-/* RvFlowFunc: FALSE once @cancellable is cancelled. */
-static gboolean
-continues (double done_01, gpointer cancellable)
-{
-  return !g_cancellable_is_cancelled (cancellable);
-}
-
 static RvTensor *
 estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
                GError **error)
 {
-  return rv_flow_estimate (from, to, before, motion->settings, continues, motion->cancellable, error);
+  return rv_flow_estimate (from, to, before, motion->settings, NULL, NULL, error);
 }
 
 /* Replaces the flows both ways between motion->last, with the grey version @last_grey, and the current frame. Starts

@@ -7,7 +7,6 @@
 /* Motion from the frame before to the current frame. */
 typedef struct {
   RvSettings *settings;                         /* settings of the kind "flow" */
-  GCancellable *cancellable;                    /* borrowed; or NULL */
   RvImage *frame, *last;                        /* the current frame; the one before, or NULL */
   RvTensor *grey;                               /* grey version of `frame` */
   RvTensor *flow_to_previous, *flow_to_current; /* [1, 2, height, width] px; NULL if nothing moved */
@@ -28,9 +27,9 @@ typedef struct {
 } RvFrameMotion;
 
 /* (transfer full) (nullable): a motion without frames. @threads: for flows, 0 to 1024; 0: one for each core.
- * @cancellable: (nullable): borrowed; ends later calls with RV_ERROR_CANCELLED. RV_ERROR_SETTING for @threads. */
-RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
-/* Frees @motion (nullable) and releases its frames; not the cancellable. */
+ * RV_ERROR_SETTING for @threads. */
+RvFrameMotion *rv__frame_motion_new (gint64 threads, GError **error);
+/* Frees @motion (nullable) and releases its frames. */
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 

@@ -105,8 +105,7 @@ set_target (RvVideoRun *video, GError **error)
   target->at = key->number;
   target->tail = key->number - rv__keyframes_before (video->frames->keys, video->now.frame) - 1;
   return key->frame == target->frame ||
-         rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads,
-                                   video->how->stop_request.cancellable, error);
+         rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, error);
 }
 
 /* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight. RV_ERROR_MEMORY,
@@ -276,8 +275,7 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   if (!made || video->stopped || !render_baseline (video, frame, made, error) || video->stopped)
     return NULL;
   if (!video->last && video->target.tail > 0 &&
-      !rv__keyframe_blend_begin (&video->target, frame, made, video->how->n_threads,
-                                 video->how->stop_request.cancellable, error))
+      !rv__keyframe_blend_begin (&video->target, frame, made, video->how->n_threads, error))
     return NULL;
   rv_image_unref (video->last);
   video->last = rv_image_ref (made);
@@ -306,9 +304,8 @@ add_to_totals (RvVideoRun *video)
 static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
-  video->is_prepared =
-    (!video->how->prepare || video->how->prepare (video->how->maker, frame, error)) &&
-    (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->stop_request.cancellable, error));
+  video->is_prepared = (!video->how->prepare || video->how->prepare (video->how->maker, frame, error)) &&
+                       (video->motion = rv__frame_motion_new (video->how->n_threads, error));
   return video->is_prepared;
 }
 
@@ -455,8 +452,7 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
 {
   g_autoptr (RvImage) first = video->target.tail > 0 ? state_image (state, "first", frame, error) : NULL;
   return video->target.tail == 0 ||
-         (first && rv__keyframe_blend_begin (&video->target, frame, first, video->how->n_threads,
-                                             video->how->stop_request.cancellable, error));
+         (first && rv__keyframe_blend_begin (&video->target, frame, first, video->how->n_threads, error));
 }
 
 /* (transfer full) (nullable): the last finished frame. Reads all video->result.n_frames finished frames again:

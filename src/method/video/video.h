@@ -90,7 +90,7 @@ typedef struct {
   RvPropagation propagation;
   double begin_work, follow_work; /* relative cost of both kinds of frames */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
-  RvStopRequest stop_request;     /* func ends a frame early; the cancellable is for flows */
+  RvStopRequest stop_request;     /* ends a frame early */
 } RvFrameRenderer;
 
 /* Reports a step of the current frame to the caller; for renderers. @part_01: fraction of the frame's work that is
