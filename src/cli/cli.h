@@ -107,7 +107,7 @@ gboolean options_check_own (const OptionTable *tables, const GPtrArray *given, G
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
  * each option that @kind has. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
-/* Runs @command: checks arguments and subcommand, and parses its own options and settings. Returns the exit code.
+/* Runs @command: checks arguments, subcommand and own options, and makes its settings. Returns the exit code.
  * @args: after the command's name. @given: ParsedOption. RV_ERROR_SETTING for these checks, errors of Command.run. */
 int command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error);
 /* The setting `threads`. 0: one for each core. */

@@ -277,7 +277,7 @@ make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if
 ok 'an invalid --long-term-frames is refused' run 2 'must be distances from 1 to 16' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
 ok '--long-term-frames is refused for pictures' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
 ok '--long-term-frames works in a dream' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
-ok 'a video is accepted as a mask' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
+ok 'a video is accepted as a mask' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --exact --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'redo repeats a video with a mask' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
 ok 'kernels are read from the .json file' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" masked.mp4.json &&
   "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"

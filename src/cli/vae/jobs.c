@@ -84,7 +84,7 @@ vae_train (const CommandLine *line, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which vae_picture() has
+/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which run_job() has
  * checked. Sets the typed options that this kind has; args[0] is the model, further files are inputs. Files are not
  * read yet. Ctrl-C will stop the job, once interrupt_watch() was called. A missing model is an error of the run. NULL
  * with RV_ERROR_SETTING: a wrong value or too many files. */

@@ -44,11 +44,12 @@ clear_cell (gpointer data)
   rv_image_unref (cell->picture);
 }
 
-/* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. RV_ERROR_SETTING. */
+/* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. @text: NULL if it is empty. RV_ERROR_SETTING. */
 static gboolean
 read_rate (const char *text, double *rate_01, GError **error)
 {
   char *end;
+  text = text ? text : "";
   *rate_01 = g_ascii_strtod (text, &end) / (strchr (text, '%') ? 100 : 1);
   if (end != text && (!*end || strcmp (end, "%") == 0) && *rate_01 >= 0 && *rate_01 < 1)
     return TRUE;
