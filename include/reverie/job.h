@@ -338,14 +338,14 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /** rv_job_run: runs the job, once, on this thread; blocks. An `output` is written; rv_job_result() has the picture.
- * With several ranks all of them call it. @cancellable: (nullable): ends the run as soon as possible, without a result;
- * a written checkpoint stays. Returns: whether the run ended without an error, stopped or not. Errors:
+ * With several ranks all of them call it. @cancellable: ends the run as soon as possible, without a result; a written
+ * checkpoint stays; NULL: the current one of the thread. Returns: whether the run ended without an error, stopped or not. Errors:
  * %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
  * %RV_ERROR_CANCELLED by @cancellable, or if the job was stopped before there was a result. Since: 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
-/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: (nullable): ends the run as soon
- * as possible, without a result. Reports come on the thread-default context of the caller; rv_job_wait() has the
+/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: ends the run as soon as possible,
+ * without a result; NULL: the current one of the calling thread. Reports come on the thread-default context of the caller; rv_job_wait() has the
  * result. TRUE: started; errors of the run come later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun
  * already; %RV_ERROR_MEMORY without a thread. Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);

@@ -471,6 +471,32 @@ test_jobs (void)
   }
 }
 
+/* RvJobFunc; @user_data: a GCancellable, which it cancels after the first iteration. */
+static void
+cancel_at_progress (RvJob *job, const RvJobReport *report, gpointer user_data)
+{
+  if (report->type == RV_JOB_REPORT_PROGRESS)
+    g_cancellable_cancel (user_data);
+}
+
+/* A job without a cancellable of its own ends by that of its thread, and has no result. */
+static void
+test_job_under_current (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = rv_job_new ("dream", NULL);
+  g_autoptr (RvImage) picture = formula_picture ("content", SIDE, SIDE);
+  g_assert_true (rv_job_add_picture (job, "picture", picture, NULL) && rv_job_set (job, "iterations", "10000", NULL));
+  rv_job_subscribe (job, 0, cancel_at_progress, cancellable, NULL);
+  g_cancellable_push_current (cancellable);
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_cancellable_pop_current (cancellable);
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_autoptr (RvImage) result = rv_job_result (job);
+  g_assert_null (result);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -482,5 +508,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cancel/others", test_others);
   g_test_add_func ("/cancel/files", test_files);
   g_test_add_func ("/cancel/jobs", test_jobs);
+  g_test_add_func ("/cancel/job-under-current", test_job_under_current);
   return g_test_run ();
 }

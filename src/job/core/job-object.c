@@ -272,7 +272,7 @@ result_of (const RvJob *job, gboolean ok, GError **error)
 gboolean
 rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
 {
-  if (!begin (job, cancellable, FALSE, error))
+  if (!begin (job, cancellable ? cancellable : g_cancellable_get_current (), FALSE, error))
     return FALSE;
   g_autoptr (RvJob) held = rv_job_ref (job);
   return result_of (job, prepare_and_execute (job), error);
@@ -328,7 +328,7 @@ undo_begin (RvJob *job, GError **error)
 gboolean
 rv_job_start (RvJob *job, GCancellable *cancellable, GError **error)
 {
-  if (!begin (job, cancellable, TRUE, error))
+  if (!begin (job, cancellable ? cancellable : g_cancellable_get_current (), TRUE, error))
     return FALSE;
   GThread *thread = g_thread_try_new ("job", on_thread, rv_job_ref (job), NULL);
   if (thread)
