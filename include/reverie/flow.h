@@ -42,8 +42,8 @@ RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, con
 /** rv_flow_warp: computes out (p) = picture (p + flow (p)) with the cubic of Catmull, Rom 1974, in f32 and without
  * clipping. Beyond the borders the border pixels repeat. @picture: f32 [1, C, height, width], of any range. @flow: from
  * the result to @picture, f32 [1, 2, height, width], px; NaN counts as far left or above. Errors: %RV_ERROR_SHAPE,
- * %RV_ERROR_TYPE for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): f32, of @picture's
- * shape. Since: 0.1 */
+ * %RV_ERROR_TYPE for another type than f32, %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Returns:
+ * (transfer full) (nullable): f32, of @picture's shape. Since: 0.1 */
 RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error);
 
 /**
@@ -60,16 +60,16 @@ RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GE
  * - |grad u|^2 + |grad v|^2 > 0.01 |f|^2 + 0.002: an edge of motion.
  *
  * It is 1 elsewhere. g is interpolated bilinearly; gradients are central differences. Errors: %RV_ERROR_SETTING for
- * @soft_px, %RV_ERROR_SHAPE, %RV_ERROR_TYPE for another type than f32, %RV_ERROR_MEMORY. Returns: (transfer full)
- * (nullable): f32 [1, 1, height, width], 0..1. Since: 0.1
+ * @soft_px, %RV_ERROR_SHAPE, %RV_ERROR_TYPE for another type than f32, %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked
+ * process. Returns: (transfer full) (nullable): f32 [1, 1, height, width], 0..1. Since: 0.1
  */
 RV_API RvTensor *rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error);
 
 /** rv_flow_draw: draws @flow, f32 [1, 2, height, width], with the colour wheel of Baker et al. 2011, "A database and
  * evaluation methodology for optical flow": the direction is the hue, 0 is white, vectors longer than @longest_px are
  * darkened, NaN (unknown) is black. @longest_px: length drawn in full colour, px; 0 or less: the longest vector of
- * @flow. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): an opaque
- * picture of the size of @flow. Since: 0.1 */
+ * @flow. Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Returns:
+ * (transfer full) (nullable): an opaque picture of the size of @flow. Since: 0.1 */
 RV_API RvImage *rv_flow_draw (const RvTensor *flow, double longest_px, GError **error);
 
 G_END_DECLS

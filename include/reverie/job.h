@@ -329,8 +329,8 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
  *                   reports
  * @destroy:         (nullable): frees @user_data, with the job or when another subscriber replaces it
  *
- * Sets the one subscriber of the job, before the job begins. During the run the same subscriber may change
- * @preview_every_s. Since: 0.1
+ * Sets the one subscriber of the job, before the job begins. During the run the same subscriber, with the same
+ * @user_data and @destroy, may change @preview_every_s. Since: 0.1
  */
 RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer user_data,
                               GDestroyNotify destroy);

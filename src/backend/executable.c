@@ -459,15 +459,19 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
 }
 
 /* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree,
- * or the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If the processor
- * cannot compute the value, for lack of memory, @data stays, and the executable moves back. */
+ * or the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short
+ * for a copy or for the processor, @data and the device stay. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
   const RvBackendClass *device = executable->backend, *processor = rv__backend_find (NULL, NULL);
   gsize n = (gsize) rv_shape_count (rv__program_shape (executable->program, value));
-  g_autofree float *ours = g_memdup2 (data, n * sizeof *data);
+  g_autoptr (guint8) memory = rv__alloc (n * sizeof *data, "a value", NULL);
+  float *ours = (float *) (void *) memory;
   executable->n_checks++;
+  if (!ours)
+    return TRUE;
+  memcpy (ours, data, n * sizeof *data);
   if (!move (executable, processor, NULL))
     return move (executable, device, error);
   if (!download (executable, value, data, error))

@@ -107,13 +107,15 @@ attr_new (gboolean accumulate)
   dnnl_post_ops_t ops = NULL;
   if (dnnl_primitive_attr_create (&attr) != dnnl_success)
     return NULL;
-  dnnl_primitive_attr_set_scratchpad_mode (attr, dnnl_scratchpad_mode_user);
-  if (accumulate && dnnl_post_ops_create (&ops) == dnnl_success) {
-    rv__post_ops_append_sum (ops);
-    dnnl_primitive_attr_set_post_ops (attr, ops);
-    dnnl_post_ops_destroy (ops);
-  }
-  return attr;
+  gboolean ok =
+    dnnl_primitive_attr_set_scratchpad_mode (attr, dnnl_scratchpad_mode_user) == dnnl_success &&
+    (!accumulate || (dnnl_post_ops_create (&ops) == dnnl_success && rv__post_ops_append_sum (ops) == dnnl_success &&
+                     dnnl_primitive_attr_set_post_ops (attr, ops) == dnnl_success));
+  dnnl_post_ops_destroy (ops);
+  if (ok)
+    return attr;
+  dnnl_primitive_attr_destroy (attr);
+  return NULL;
 }
 
 /* (transfer full) (nullable): description of the kernel for @spec, also of oneDNN's slow reference code; free it with
@@ -126,9 +128,9 @@ desc_new (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *v
   dnnl_primitive_desc_t desc = NULL, hint = NULL;
   dnnl_status_t status = dnnl_invalid_arguments;
 
-  if (spec->direction == RV_CONV_FORWARD) {
+  if (attr && spec->direction == RV_CONV_FORWARD) {
     status = rv__desc_new_forward (&desc, engine, dnnl_forward_inference, &mds, attr);
-  } else if (rv__desc_new_forward (&hint, engine, dnnl_forward_training, &mds, NULL) == dnnl_success) {
+  } else if (attr && rv__desc_new_forward (&hint, engine, dnnl_forward_training, &mds, NULL) == dnnl_success) {
     status = spec->direction == RV_CONV_BACKWARD_DATA ? rv__desc_new_backward_data (&desc, engine, &mds, hint, attr)
                                                       : rv__desc_new_backward_weights (&desc, engine, &mds, hint, attr);
   }

@@ -124,14 +124,22 @@ rv_text_escape_commas (const char *item)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* (transfer full): @number with one decimal and a point in every locale, and @unit. */
+static char *
+one_decimal (double number, const char *unit)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  return g_strconcat (g_ascii_formatd (digits, sizeof digits, "%.1f", number), unit, NULL);
+}
+
 char *
 rv_text_seconds (double seconds)
 {
   if (seconds < 10)
-    return g_strdup_printf ("%.1f s", seconds);
+    return one_decimal (seconds, " s");
   if (seconds < 90)
     return g_strdup_printf ("%.0f s", seconds);
-  int whole = (int) (seconds + 0.5);
+  int whole = (int) MIN (seconds + 0.5, G_MAXINT);
   if (whole < 3600)
     return g_strdup_printf ("%d min %02d s", whole / 60, whole % 60);
   return g_strdup_printf ("%d h %02d min", whole / 3600, whole / 60 % 60);
@@ -144,8 +152,8 @@ rv_text_bytes (gsize bytes)
   if (bytes > 1 && bytes < 1000)
     return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", bytes);
   if (megabytes < 10)
-    return g_strdup_printf ("%.1f MB", megabytes);
-  return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);
+    return one_decimal (megabytes, " MB");
+  return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : one_decimal (megabytes / 1000, " GB");
 }
 
 gboolean

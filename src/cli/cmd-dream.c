@@ -87,22 +87,25 @@ list_words (DreamRun *run, GError **error)
   return words ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Prints the five likeliest classes of the first picture, with run->net. Returns the exit code; EXIT_FAILED has
+/* Prints the likeliest classes of the first picture, at most WHAT_WORDS, with run->net. Returns the exit code;
+ * EXIT_FAILED has
  * @error. */
 static int
 print_classes (const DreamRun *run, GError **error)
 {
   RvImageInfo info;
   RvClassScore words[WHAT_WORDS];
+  const char *const *names = rv_net_class_names (run->net);
+  int n = names ? (int) MIN (g_strv_length ((char **) names), WHAT_WORDS) : 0;
   int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
   const char *file = run->line->args[0];
   if (!rv_image_probe (file, &info, error))
     return EXIT_FAILED;
   rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
   g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
-  if (!image || !rv_net_classify (run->net, image, threads, NULL, words, WHAT_WORDS, error))
+  if (!image || !rv_net_classify (run->net, image, threads, NULL, words, n, error))
     return EXIT_FAILED;
-  for (int i = 0; i < WHAT_WORDS; i++) {
+  for (int i = 0; i < n; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
     text_print (stdout, "%5.1f %%  %-30.*s %s", 100 * words[i].probability_01, bar, "##############################",
                 words[i].word);

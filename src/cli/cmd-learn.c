@@ -183,7 +183,7 @@ export_page (const CommandLine *line, GError **error)
   if (!html || !rv_file_write (page, html, force, error))
     return EXIT_FAILED;
   if (!line_is_on (line, "quiet"))
-    printf ("%s: open it in a browser\n", page);
+    text_print (stdout, "%s: open it in a browser", page);
   return EXIT_DONE;
 }
 

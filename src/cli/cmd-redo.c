@@ -175,7 +175,7 @@ typedef struct {
 
 static const Redoable redoables[] = {
   { "style", FALSE, { { .kind = "style" }, { .kind = "style-video" } } },
-  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams", .first = "style-weight" }, { .kind = "dream-video" } } },
+  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams" }, { .kind = "dream-video" } } },
   { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
   { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
   { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },

@@ -4,6 +4,7 @@
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/system.h"
 
 #define RETURN_PART 0.01f /* tolerated |f + g|^2: this fraction of |f|^2 + |g|^2, plus px^2 */
 #define RETURN_PX2 0.5f
@@ -113,7 +114,7 @@ rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GEr
   if (soft_px < 0 || soft_px > MAX_SOFT_PX)
     return rv__error_null (error, RV_ERROR_SETTING, "the soft edge of a mask must be 0 to %d px, not %d", MAX_SOFT_PX,
                            soft_px);
-  if (!rv__flow_check_tensor (flow, 2, NULL, "the flow", error) ||
+  if (!rv__system_check_threads (error) || !rv__flow_check_tensor (flow, 2, NULL, "the flow", error) ||
       !rv__flow_check_tensor (back, 2, flow, "the flow back", error))
     return NULL;
   int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];

@@ -32,7 +32,7 @@ typedef float UnalignedVector
 typedef gint32 IntVector __attribute__ ((vector_size (PATCH * sizeof (float))));
 
 typedef struct {
-  float u, v, mean;         /* the vector, and mean d for it */
+  float u, v, mean;         /* the vector; mean d of the last vector that improved the fit, see descend() */
   float h11, h12, h22;      /* H^-1 */
   float gx, gy;             /* sums of the gradient */
   float u_before, v_before; /* a second start vector, see init_row() */

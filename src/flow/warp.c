@@ -4,6 +4,7 @@
  * uses four pixels in each direction and is exact for polynomials of degree 2, so that a picture stays sharp over many
  * frames. Nothing is rounded or clipped. */
 #include "flow-internal.h"
+#include "base/system.h"
 #include <math.h>
 
 /* Operands of an output pixel: four columns and rows, and their weights. */
@@ -49,7 +50,7 @@ interpolate (const float *plane, const Taps *taps)
 RvTensor *
 rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error)
 {
-  if (!rv__flow_check_tensor (picture, 0, NULL, "the picture to warp", error) ||
+  if (!rv__system_check_threads (error) || !rv__flow_check_tensor (picture, 0, NULL, "the picture to warp", error) ||
       !rv__flow_check_tensor (flow, 2, picture, "the flow", error))
     return NULL;
   RvTensor *warped = rv_tensor_new (RV_F32, &picture->shape, error);

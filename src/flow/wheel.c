@@ -2,6 +2,7 @@
  * methodology for optical flow": a wheel of 55 hues, from red (right) over yellow, green, cyan and blue to magenta.
  * Ranges that the eye distinguishes better have more hues. */
 #include "flow-internal.h"
+#include "base/system.h"
 #include <math.h>
 
 #define FAR 0.75 /* factor on the colour of vectors beyond the longest */
@@ -58,7 +59,7 @@ longest (const float *u, const float *v, gint64 n)
 RvImage *
 rv_flow_draw (const RvTensor *flow, double longest_px, GError **error)
 {
-  if (!rv__flow_check_tensor (flow, 2, NULL, "the flow", error))
+  if (!rv__system_check_threads (error) || !rv__flow_check_tensor (flow, 2, NULL, "the flow", error))
     return NULL;
   int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
   RvImage *image = rv_image_new (width, height, error);

@@ -70,11 +70,17 @@ recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.pn
 ok 'redo escapes text of a recipe' plain 1 'not in its folder' redo escape.png -o a.png
 ok 'network info escapes text of weights' plain 0 '\u001b]0;PWN' network info escape.safetensors
 ok 'network info --json escapes text of weights' plain 0 '\u001b]0;PWN' network info --json escape.safetensors
+mkdir -p "$REVERIE_MODELS"
+cp escape.safetensors "$REVERIE_MODELS/googlenet.safetensors"
+ok 'network list escapes text of weights' plain 0 '\u001b]0;PWN' network list
+rm "$REVERIE_MODELS/googlenet.safetensors"
 ok 'errors escape text of weights' plain 1 '\u001b]0;PWN' network info wrong.safetensors
 printf '{"\\u001b[31m":1}' >wrong.json
 ok 'errors escape text of settings' plain 1 '\u001b[31m' $picture --settings wrong.json
 cp content.png "$(printf 'a\033[31m.png')"
 ok 'messages escape file names' plain 0 'a\u001b[31m.jpg' style --style style.png "$(printf 'a\033[31m.png')" -o '{content}.jpg' --size 48 -n 1
+
+ok 'learn --export escapes its file name' plain 0 'a\u001b[31m.html' learn --export "$(printf 'a\033[31m.html')"
 
 # The built-in network with a hostile class name of the same length.
 LC_ALL=C sed 's/goldfish/\\u001b[J/' "$weights" >words.safetensors

@@ -177,10 +177,12 @@ test_text (void)
   g_assert_cmpstr (rv_text_nearest ("conv4_3", names), ==, "conv4_2");
   g_assert_cmpstr (rv_text_nearest ("clas", names), ==, "class");
   g_assert_null (rv_text_nearest ("zzz", names));
-  g_autofree char *a = rv_text_seconds (0.44), *b = rv_text_seconds (100), *c = rv_text_seconds (7500);
+  g_autofree char *a = rv_text_seconds (0.44), *b = rv_text_seconds (100), *c = rv_text_seconds (7500),
+                  *most = rv_text_seconds (1e300);
   g_assert_cmpstr (a, ==, "0.4 s");
   g_assert_cmpstr (b, ==, "1 min 40 s");
   g_assert_cmpstr (c, ==, "2 h 05 min");
+  g_assert_cmpstr (most, ==, "596523 h 14 min");
   g_autofree char *d = rv_text_bytes (412000000), *e = rv_text_bytes (3100000000), *f = rv_text_bytes (10);
   g_assert_cmpstr (d, ==, "412 MB");
   g_assert_cmpstr (e, ==, "3.1 GB");

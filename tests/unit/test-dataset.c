@@ -145,6 +145,8 @@ test_damaged (void)
   refuse (bytes, sizeof pictures, "magic number is 0x0d03");
   bytes[2] = 8, bytes[4] = 0xff; /* four thousand million pictures */
   refuse (bytes, sizeof pictures, "impossible sizes");
+  bytes[4] = 6; /* a hundred million, 805 MB */
+  refuse (bytes, sizeof pictures, "impossible sizes");
   bytes[4] = 0, bytes[5] = 0xff; /* sixteen million, 134 MB */
   refuse (bytes, sizeof pictures, "no more than 40");
   g_autoptr (GBytes) promise = zipped (bytes, sizeof pictures);

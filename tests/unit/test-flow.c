@@ -8,6 +8,8 @@
 #include <math.h>
 #include <reverie/flow.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static RvTensor *
 planes (int channels, int height, int width)
@@ -306,6 +308,26 @@ test_warp (void)
   g_assert_nonnull (wild);
 }
 
+/* A forked process lacks the threads of OpenMP: calls fail there, and do not wait for them. */
+static void
+test_forked (void)
+{
+  int status;
+  g_autoptr (RvTensor) flow = planes (2, 90, 120), warped = rv_flow_warp (flow, flow, NULL);
+  pid_t child = fork ();
+  if (child == 0) {
+    GError *errors[3] = { NULL };
+    alarm (20);
+    gboolean any = rv_flow_warp (flow, flow, &errors[0]) || rv_flow_confidence (flow, flow, 0, &errors[1]) ||
+                   rv_flow_draw (flow, 0, &errors[2]);
+    for (int i = 0; i < 3; i++)
+      any |= !g_error_matches (errors[i], RV_ERROR, RV_ERROR_BACKEND);
+    _exit (any);
+  }
+  g_assert_true (warped && waitpid (child, &status, 0) == child);
+  g_assert_cmpint (status, ==, 0);
+}
+
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -445,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/memory", test_memory);
   g_test_add_func ("/flow/warp-by-hand", test_warp_by_hand);
   g_test_add_func ("/flow/warp", test_warp);
+  g_test_add_func ("/flow/forked", test_forked);
   g_test_add_func ("/flow/reliable", test_reliable);
   g_test_add_func ("/flow/reliable-by-hand", test_reliable_by_hand);
   g_test_add_func ("/flow/soft", test_soft);

@@ -248,6 +248,9 @@ test_refused (void)
   g_assert_false (rv_job_add_picture (job, "painter", image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
+  g_assert_false (rv_job_change_pictures (job, "painter", &image, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
   g_assert_true (rv_job_add_file (job, "painter", "/nowhere", NULL));
   refused (job, RV_ERROR_SETTING, "from-scratch");
   refused (rv_job_new ("learn", NULL), RV_ERROR_SETTING, "'style'");

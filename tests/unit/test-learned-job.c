@@ -1,5 +1,6 @@
 /* test-learned-job.c -- pictures in learned styles as jobs: pictures in memory, several threads, errors, cancellation,
  * reused style networks, sheets; public API only. */
+#include "base/alloc.h"
 #include "job/core/job-object.h"
 #include "job/learned/learned-styles.h"
 #include "support/support.h"
@@ -212,6 +213,11 @@ test_named (void)
   g_assert_true (rv_learned_styles_is_any (any) && rv_learned_styles_n (any) == 0 && !rv_learned_styles_is_any (with));
   for (int i = 0; i < 2; i++) /* the second call does nothing */
     g_assert_true (rv_learned_styles_load (with, TRUE, NULL, NULL));
+  rv__alloc_fail_at (1); /* the built-in styles would not be loaded */
+  g_assert_null (rv_learned_styles_new ("any,munch-scream", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  rv__alloc_fail_at (0);
   g_assert_null (rv_learned_styles_new (NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);

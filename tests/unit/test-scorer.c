@@ -231,6 +231,12 @@ test_refused (void)
   g_assert_null (rv_scorer_new (empty, 0, 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
+  const char *const none[] = { NULL };
+  GStrv left_out = (GStrv) (gpointer) none; /* replaced, also after an error */
+  g_assert_null (rv_patches_train (none, SIDE, 2, 0, 1, NULL, NULL, &left_out, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_null (left_out);
+  g_clear_error (&error);
   g_autoptr (RvImage) narrow = rv_image_new (9, 100, NULL);
   double score;
   RvTensor *map;

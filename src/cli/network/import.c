@@ -23,7 +23,8 @@ save (const CommandLine *line, const RvTensorMap *map, const char *what, const c
   GStatBuf status;
   if (!rv_weights_save (map, output, line_is_on (line, "force"), error))
     return FALSE;
-  g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
+  g_autofree char *size =
+    g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : g_strdup ("size unknown");
   if (!line_is_on (line, "quiet"))
     text_print (stdout, "%s: %s, %s%s", output, what, size, more);
   return TRUE;

@@ -66,8 +66,8 @@ print_entry (const Entry *entry)
   g_autofree char *size = entry->bytes ? rv_text_bytes ((gsize) entry->bytes) : g_strdup ("");
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
   gboolean at_home = entry->path && g_str_has_prefix (entry->path, home);
-  printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, location_text (entry), size, entry->license ? entry->license : "",
-          rv_net_good_for (entry->name));
+  text_print (stdout, "%-13s %-11s %7s  %-13s %s", entry->name, location_text (entry), size,
+              entry->license ? entry->license : "", rv_net_good_for (entry->name));
   if (entry->path)
     text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }

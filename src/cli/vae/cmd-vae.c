@@ -68,7 +68,7 @@ static const Subcommand subcommands[] = {
   { "walk MODEL -o OUT.png", "one row for each latent dimension", vae_picture },
   { "manifold MODEL -o OUT.png", "the map of a model with two latent dimensions", vae_picture },
   { "scatter MODEL DATA -o OUT.svg|.png", "latent means, coloured by label", vae_picture },
-  { "encode MODEL DATA -o OUT.csv|.safetensors", "pictures to latent means and variances", vae_encode },
+  { "encode MODEL DATA -o OUT.csv|.safetensors", "pictures to latent means and log variances", vae_encode },
   { "decode MODEL CODES -o OUT.png", "latent vectors to pictures", vae_picture },
   { "score MODEL PICTURES... [-o OUT.csv]", "how unusual pictures are, and where", vae_score },
   { "info MODEL", "what is in a model", vae_info },
@@ -250,7 +250,8 @@ cmd_vae (const CommandLine *line, GError **error)
   }
   if (!rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
-  interrupt_watch ();
+  if (line->subcommand->run != vae_encode && line->subcommand->run != vae_info && line->subcommand->run != vae_export)
+    interrupt_watch (); /* Ctrl-C ends the others at once */
   return line->subcommand->run (line, error);
 }
 

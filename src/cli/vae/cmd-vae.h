@@ -9,7 +9,7 @@ int vae_train (const CommandLine *line, GError **error);
 int vae_evaluate (const CommandLine *line, GError **error);
 /* CommandFunc of all subcommands that make a picture: runs the job "vae-picture". RV_ERROR_SETTING: no output. */
 int vae_picture (const CommandLine *line, GError **error);
-/* CommandFunc of "encode": writes latent means and variances of the data args[1] to --output. */
+/* CommandFunc of "encode": writes latent means and log variances of the data args[1] to --output. */
 int vae_encode (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (const CommandLine *line, GError **error);

@@ -168,9 +168,9 @@ typedef struct {
   GHashTable *outputs;         /* absolute path -> "-o", "--sheet" or "the map of PICTURE" */
   GPtrArray *maps, *written;   /* char: names of maps to write, and of maps that are written */
   GArray *scores, *cells;      /* Score; Cell: most unusual first, at most SHEET_PICTURES */
-  gboolean with_maps;
-  double middle;      /* value of a map that is drawn as half white */
-  Progress *progress; /* NULL: not scoring */
+  gboolean with_maps, map_failed; /* map_failed: a map cannot be written, which is no error of a picture */
+  double middle;                  /* value of a map that is drawn as half white */
+  Progress *progress;             /* NULL: not scoring */
 } Run;
 
 static void
@@ -228,6 +228,7 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
     g_ptr_array_add (run->written, name);
   else
     g_free (name);
+  run->map_failed = !ok;
   return ok;
 }
 
@@ -327,7 +328,8 @@ show_progress (const Run *run, const GPtrArray *sources, guint n_done)
 }
 
 /* Calls @work for the files of all @sources. Prints the error of a file that is no picture, and removes the file from
- * its list, so that later calls skip it. FALSE: other errors, or an error of the only file in a list. */
+ * its list, so that later calls skip it. FALSE: other errors, a map that cannot be written, or an error of
+ * the only file in a list. */
 static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
                GError **error)
@@ -342,7 +344,7 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
         show_progress (run, sources, ++n_done);
         continue;
       }
-      if (files->len == 1 ||
+      if (files->len == 1 || run->map_failed ||
           !(g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) || g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) ||
             g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE))) {
         g_propagate_error (error, g_steal_pointer (&fault));

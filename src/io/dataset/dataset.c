@@ -77,12 +77,17 @@ rv__dataset_compute_hash (RvDataset *dataset)
 void
 rv_dataset_mean (const RvDataset *dataset, float *mean)
 {
-  gint64 size = (gint64) dataset->channels * dataset->height * dataset->width;
-  g_autofree double *sum = g_new0 (double, size);
-  for (gint64 i = 0; i < dataset->n * size; i++)
-    sum[i % size] += dataset->pixels[i];
-  for (gint64 p = 0; p < size; p++)
-    mean[p] = (float) (sum[p] / (255 * (double) dataset->n));
+  enum { BLOCK = 1024 }; /* pixels that are summed at once */
+  gint64 size = (gint64) picture_bytes (dataset);
+  for (gint64 first = 0; first < size; first += BLOCK) {
+    double sum[BLOCK] = { 0 };
+    int n = (int) MIN (BLOCK, size - first);
+    for (gint64 i = 0; i < dataset->n; i++)
+      for (int p = 0; p < n; p++)
+        sum[p] += dataset->pixels[i * size + first + p];
+    for (int p = 0; p < n; p++)
+      mean[first + p] = (float) (sum[p] / (255 * (double) dataset->n));
+  }
 }
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */

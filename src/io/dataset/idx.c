@@ -14,6 +14,7 @@
 #define TYPE_U8 8
 #define MAX_DIMS 3
 #define MAX_SIDE 4096
+#define MAX_COUNT 100000000 /* pictures or labels: lists of numbers for each take less than 1 GB */
 #define MAX_BYTES (G_GUINT64_CONSTANT (1) << 34)
 #define MAX_GZIP_RATIO 1032 /* DEFLATE's maximum ratio (zlib's technical notes) */
 
@@ -31,7 +32,7 @@ header_bytes (int n_dims)
 
 /* Parses the header at the start of @bytes, which may go on with data. Sets @n_dims sizes in @dims, first the number of
  * pictures or labels, and *n to their product, the bytes of data that must follow. FALSE and RV_ERROR_FORMAT: @size
- * cuts the header off, another type or number of sizes, a size of 0, a side above MAX_SIDE, or data above MAX_BYTES.
+ * cuts the header off, another type or number of sizes, a size of 0, or one above MAX_COUNT, MAX_SIDE or MAX_BYTES.
  * @dims and *n may then be set. */
 static gboolean
 parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, guint64 *n, GError **error)
@@ -50,7 +51,7 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
     guint32 dim;
     memcpy (&dim, bytes + 4 + 4 * i, sizeof dim);
     dims[i] = GUINT32_FROM_BE (dim);
-    if (dims[i] == 0 || (i > 0 && dims[i] > MAX_SIDE) || *n > MAX_BYTES / (guint64) dims[i])
+    if (dims[i] == 0 || dims[i] > (i > 0 ? MAX_SIDE : MAX_COUNT) || *n > MAX_BYTES / (guint64) dims[i])
       return damaged (name, "its header has impossible sizes", error);
     *n *= (guint64) dims[i];
   }

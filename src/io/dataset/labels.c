@@ -173,7 +173,6 @@ static gboolean
 label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
   g_autofree char *text = NULL;
-  g_autofree const char **texts = g_new (const char *, dataset->n);
   g_autoptr (GError) reason = NULL;
   if (!files)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: a CSV labels pictures of a folder; %s needs labels in IDX", file,
@@ -185,6 +184,7 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
   g_autoptr (GHashTable) labels = parse_csv (file, lines, error);
   if (!labels)
     return FALSE;
+  g_autofree const char **texts = g_new (const char *, dataset->n);
   for (gint64 i = 0; i < dataset->n; i++) {
     g_autofree char *name = g_path_get_basename (files->pdata[i]);
     if (!(texts[i] = g_hash_table_lookup (labels, name)))

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
+#define MAX_ZEROS_BYTES (256 << 20) /* of a JPEG that is searched for zeros: cameras write less */
 /* Shrinking that must remain for Lanczos if a JPEG is decoded at 1/2, 1/4 or 1/8. */
 #define SHRINK_LEFT 3.0
 /* Pictures with alpha of up to this many pixels are read at full size. */
@@ -305,15 +306,17 @@ set_damaged (const char *filename, const char *how, GError **error)
                         filename, how);
 }
 
-/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE also for other formats, and if the file cannot be read,
- * which the decoder reports. */
+/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE also for other formats, above MAX_ZEROS_BYTES, and if the
+ * file cannot be read, which the decoder reports. */
 static gboolean
 check_zeros (int loader, const Source *source, GError **error)
 {
   g_autofree char *content = NULL;
   gsize size = 0;
   const void *data = source->bytes ? g_bytes_get_data (source->bytes, &size) : NULL;
-  if (!is_jpeg (loader) || (!data && !g_file_get_contents (source->name, &content, &size, NULL)))
+  struct stat info;
+  if (!is_jpeg (loader) || (!data && (stat (source->name, &info) != 0 || info.st_size > MAX_ZEROS_BYTES ||
+                                      !g_file_get_contents (source->name, &content, &size, NULL))))
     return TRUE;
   gsize zeros = rv__jpeg_zeros (data ? data : content, size);
   g_autofree char *how = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes of it are zeros", zeros);

@@ -49,6 +49,16 @@ is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
+/* Checks that an input called @name is not NULL, and no picture if @role takes files only. RV_ERROR_SETTING. */
+static gboolean
+check_input (const RvJobRole *role, const char *name, gboolean is_there, gboolean is_picture, GError **error)
+{
+  if (!is_there)
+    return rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  return !role->is_file || !is_picture ||
+         rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
+}
+
 /* Checks that an input may be added to @role; changes nothing. @role NULL is an error: no role is called @name.
  * @is_there: the input has a file or a picture. @picture (nullable): its picture. RV_ERROR_SETTING. The caller holds
  * the lock. */
@@ -61,10 +71,8 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
     there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
   if (!role)
     return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  if (!is_there)
-    return rv__error_setting (error, NULL, "the input '%s' is NULL", name);
-  if (role->is_file && picture)
-    return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
+  if (!check_input (role, name, is_there, picture != NULL, error))
+    return FALSE;
   if (is_begun (job))
     return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
   if (there && !role->many)
@@ -133,8 +141,7 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_replace (job, role, name, n, error);
   for (guint i = 0; ok && i < n; i++)
-    if (!(ok = files ? files[i] != NULL : pictures[i] != NULL))
-      rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+    ok = check_input (role, name, files ? files[i] != NULL : pictures[i] != NULL, !files, error);
   for (guint i = job->inputs->len; ok && i > 0; i--)
     if (((const RvJobInput *) job->inputs->pdata[i - 1])->role == role)
       g_ptr_array_remove_index (job->inputs, i - 1);

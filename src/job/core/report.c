@@ -26,7 +26,7 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
   job->func_data = user_data;
   job->func_destroy = destroy;
   g_mutex_unlock (&job->lock);
-  if (old)
+  if (old && (old != destroy || old_data != user_data))
     old (old_data);
 }
 

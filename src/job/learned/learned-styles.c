@@ -120,8 +120,6 @@ static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
   gboolean of_builtin = is_of_builtin (&item, files);
-  g_autoptr (RvStyleNet) builtin = of_builtin ? rv_style_net_new_builtin (error) : NULL;
-  gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
     rv__error_setting (
       error, "learned",
@@ -129,6 +127,8 @@ add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *file
     clear_item (&item);
     return FALSE;
   }
+  g_autoptr (RvStyleNet) builtin = of_builtin ? rv_style_net_new_builtin (error) : NULL;
+  gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   for (guint i = 0; all && i < rv_style_net_n_styles (builtin); i++) {
     RvLearnedStyle one = { .style = g_strdup (rv_style_net_style_name (builtin, i)), .weight = item.weight };
     g_array_append_val (learned->items, one);

@@ -396,6 +396,8 @@ RvTensorMap *
 rv_patches_train (const char *const *files, int size_px, double coreset_01, gint64 seed, int n_threads,
                   RvVaeDoneFunc done, gpointer user_data, GStrv *left_out, GError **error)
 {
+  if (left_out)
+    *left_out = NULL;
   if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX || !(coreset_01 > 0 && coreset_01 <= 1))
     return rv__error_null (error, RV_ERROR_SETTING, "patches need a size of %d to %d px and a coreset of 0..1",
                            MIN_SIZE_PX, MAX_SIZE_PX);
@@ -418,8 +420,6 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
   GStrv texts = (GStrv) g_ptr_array_free (t.left_out, FALSE);
   if (left_out && !all)
     *left_out = g_steal_pointer (&texts);
-  else if (left_out)
-    *left_out = NULL;
   g_strfreev (texts);
   return map;
 }

@@ -17,7 +17,8 @@ hash_weights (const RvStyleNet *style_net)
     const RvTensor *tensor = rv__parameter (style_net->weights, i)->tensor;
     g_checksum_update (sum, tensor->data, (gssize) rv_tensor_bytes (tensor));
   }
-  g_autofree char *grain = g_strdup_printf ("%.17g", style_net->grain);
+  char grain[G_ASCII_DTOSTR_BUF_SIZE]; /* same text in every locale */
+  g_ascii_formatd (grain, sizeof grain, "%.17g", style_net->grain);
   if (style_net->grain > 0)
     g_checksum_update (sum, (const guchar *) grain, -1);
   return g_strdup (g_checksum_get_string (sum));
