@@ -44,10 +44,11 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
     return rv__error_set (error, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
                           rv_net_name (net));
   int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);
+  gint64 width = (gint64) image->width * SHORT_SIDE_PX / shorter,
+         height = (gint64) image->height * SHORT_SIDE_PX / shorter;
   rv__cancellable_push (cancellable);
   g_autoptr (RvImage) picture =
-    rv_image_resize (image, MAX (image->width * SHORT_SIDE_PX / shorter, 1),
-                     MAX (image->height * SHORT_SIDE_PX / shorter, 1), RV_IMAGE_RESIZE_BEST, error);
+    rv_image_resize (image, (int) MIN (width, G_MAXINT), (int) MIN (height, G_MAXINT), RV_IMAGE_RESIZE_BEST, error);
   g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, error) : NULL;
   rv__cancellable_pop (cancellable);
   if (!z)
