@@ -24,6 +24,7 @@ void *rv__alloc (gsize bytes, const char *what, GError **error);
 /* Frees a buffer of rv__alloc(), and no other. Does nothing for NULL. Any thread. */
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (float, rv__free)
 
 /* Address space of one thread's stack: the usual limit of Linux. */
 #define RV_STACK_BYTES ((gsize) 8 << 20)

@@ -67,12 +67,13 @@ tick_step (double range)
   return step * (parts < 1.5 ? 1 : parts < 3.5 ? 2 : parts < 7.5 ? 5 : 10);
 }
 
-/* Widens a range at both ends by 5 %; an empty range by 5 % of its value, at least 0.5. */
+/* Widens a range at both ends by 5 %; an empty range by 5 % of its value, at least 0.5. A range of rounding errors
+ * counts as empty: add_ticks() cannot advance in it. */
 static void
 widen (double *low, double *high)
 {
   double room = (*high - *low) * 0.05;
-  if (!(*high > *low))
+  if (!(*high - *low > 1e-9 * MAX (fabs (*low), fabs (*high))))
     room = MAX (fabs (*low) * 0.05, 0.5);
   *low -= room, *high += room;
 }

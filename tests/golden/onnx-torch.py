@@ -105,6 +105,8 @@ def wrong(folder):
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
     save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
+    number = helper.make_tensor('v', TensorProto.FLOAT, [], [2])
+    save(folder, 'axes', [node('Unsqueeze', ['v'], ['u'], name='unsqueeze', axes=[0, 0]), conv, relu], [weight, number])
     inner = helper.make_graph([relu], 'inner', [], [])
     save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])
     outside = TensorProto(name='w', data_type=TensorProto.FLOAT, dims=[2, 3, 1, 1], data_location=TensorProto.EXTERNAL)

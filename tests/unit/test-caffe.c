@@ -1,5 +1,6 @@
 /* test-caffe.c -- Caffe models encoded by Protocol Buffers (tests/golden/caffe-files.py), every truncation and every
  * wrong byte. */
+#include "base/alloc.h"
 #include "io/weights/format.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -92,6 +93,19 @@ test_no_numbers (void)
   }
 }
 
+/* The numbers of a blob in several fields are joined in one buffer. */
+static void
+test_no_memory (void)
+{
+  g_autoptr (GBytes) bytes = sample ("unpacked.caffemodel");
+  g_autoptr (GError) error = NULL;
+  rv__alloc_fail_at (1);
+  g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
+  rv__alloc_fail_at (0);
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "a layer's weights"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -106,5 +120,6 @@ main (int argc, char **argv)
     g_test_add_data_func (wrong, files[i], test_bytes);
   }
   g_test_add_func ("/caffe/no-numbers", test_no_numbers);
+  g_test_add_func ("/caffe/no-memory", test_no_memory);
   return g_test_run ();
 }

@@ -283,7 +283,7 @@ test_others (void)
 #define FILE_SIDE 1200
 
 typedef struct {
-  const char *picture, *weights, *video; /* file names */
+  const char *picture, *weights, *video, *flow; /* file names */
   RvImage *image;
   RvTensorMap *map;
 } Files;
@@ -353,6 +353,21 @@ find_flow (const Files *files, GError **error)
 }
 
 static gboolean
+save_flow (const Files *files, GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 2, FILE_SIDE, FILE_SIDE);
+  g_autoptr (RvTensor) flow = rv_tensor_new (RV_F32, &shape, NULL);
+  return rv_flow_file_save (flow, files->flow, TRUE, error);
+}
+
+static gboolean
+load_flow (const Files *files, GError **error)
+{
+  g_autoptr (RvTensor) flow = rv_flow_file_load (files->flow, error);
+  return flow != NULL;
+}
+
+static gboolean
 write_video (const Files *files, GError **error)
 {
   RvVideoInfo info = { .width = FILE_SIDE, .height = FILE_SIDE, .rate_num = 25, .rate_den = 1, .bits = 8 };
@@ -399,14 +414,15 @@ test_files (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("reverie-cancel-XXXXXX", NULL);
   g_autofree char *picture = g_build_filename (folder, "a.png", NULL),
-                  *video = g_build_filename (folder, "a.mp4", NULL);
+                  *video = g_build_filename (folder, "a.mp4", NULL),
+                  *flow = g_build_filename (folder, "flow.png", NULL);
   g_autofree char *weights = g_build_filename (folder, "a.safetensors", NULL);
   g_autofree char *hanging = g_build_filename (folder, "hanging", NULL);
   g_autoptr (RvImage) image = formula_picture ("content", FILE_SIDE, FILE_SIDE);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set (map, "a", image->rgb);
   rv_tensor_map_set (map, "b", image->rgb);
-  Files files = { picture, weights, video, image, map };
+  Files files = { picture, weights, video, flow, image, map };
   g_assert_true (g_file_set_contents (hanging, "#!/bin/sh\nexec /bin/sleep 100\n", -1, NULL));
   g_assert_cmpint (g_chmod (hanging, 0700), ==, 0);
   g_setenv ("REVERIE_HELPER", hanging, TRUE);
@@ -419,6 +435,9 @@ test_files (void)
   assert_file_ends (save_weights, &files);
   assert_file_ends (check_weights, &files);
   assert_file_ends (find_flow, &files);
+  assert_file_ends (save_flow, &files);
+  g_assert_true (save_flow (&files, NULL));
+  assert_file_ends (load_flow, &files);
   assert_file_ends (convert_weights, &files);
   g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
   if (ffmpeg) {
@@ -428,7 +447,7 @@ test_files (void)
     g_assert_cmpint (g_remove (video), ==, 0);
   }
   g_remove (weights); /* exists if a call ended before it was cancelled */
-  g_assert_cmpint (g_remove (picture) | g_remove (hanging), ==, 0);
+  g_assert_cmpint (g_remove (picture) | g_remove (flow) | g_remove (hanging), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 

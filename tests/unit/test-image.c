@@ -2,6 +2,7 @@
  * output paths; recipes. */
 #include "io/image/frame.h"
 #include "io/image/compact.h"
+#include "io/plot.h"
 #include "support/support.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -764,6 +765,16 @@ test_bands (void)
     g_assert_true (fabsf (wanted[i] - found[i]) <= 0.5f);
 }
 
+/* Numbers that differ only by rounding have a few ticks, as equal ones. */
+static void
+test_plot_equal (void)
+{
+  const double losses[] = { 0.5, 0.5 + 0x1p-52 };
+  const RvPlotCurve curve = { "loss", losses };
+  g_autofree char *svg = rv__plot_curves ("Training", "epoch", "nats per picture", &curve, 1, G_N_ELEMENTS (losses));
+  g_assert_cmpuint (strlen (svg), <, 10000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -794,5 +805,6 @@ main (int argc, char **argv)
   g_test_add_func ("/image/blend", test_blend);
   g_test_add_func ("/image/packed/mask", test_packed_mask);
   g_test_add_func ("/image/bands", test_bands);
+  g_test_add_func ("/image/plot-equal", test_plot_equal);
   return test_run_and_delete (folder);
 }

@@ -1,11 +1,14 @@
 /* test-job.c -- jobs: settings, files, reports, states; pause, stop, cancellation; changes during a run; snapshots and
  * branches. */
 #include "job/core/job-object.h"
+#include "job/core/recipe.h"
+#include "job/core/watch.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SIDE_PX 64
 #define N_STEPS 6 /* iterations of an undisturbed job */
@@ -1183,6 +1186,49 @@ remove_folder (void)
   g_free (folder);
 }
 
+/* ---- damaged checkpoints ----------------------------------------------------------------------------------------- */
+
+/* Inputs of two runs without a network, as in trainings, and damaged ones. */
+static void
+test_difference (void)
+{
+  static const char *const rows[][3] = {
+    { "{\"inputs\":[]}", "{\"inputs\":[] }", NULL },
+    { "{\"inputs\":[]}", "{\"inputs\":[],\"width\":8,\"height\":9}", "it was 0 x 0 px, and is now 8 x 9 px" },
+    { "{\"inputs\":[1]}", "{\"inputs\":[{\"role\":\"content\",\"file\":\"a\"}]}",
+      "it was another input, and is now a" },
+    { "{\"inputs\":[],\"network\":1}", "{\"inputs\":[],\"network\":{\"name\":\"a\"}}", "and is now a" },
+    { "{\"inputs\":1}", "{\"inputs\":[]}", "it is damaged" },
+    { "{}", "{\"inputs\":[]}", "it is damaged" },
+  };
+  static const RvJobRole roles[] = { { "mask", .may_change = TRUE }, { NULL } };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GPtrArray) changed = g_ptr_array_new ();
+    g_autofree char *text = rv__recipe_difference (rows[i][0], rows[i][1], roles, changed);
+    g_assert_true (rows[i][2] ? text && strstr (text, rows[i][2]) : !text);
+  }
+}
+
+/* Curves of a checkpoint that is truncated while it is open are left out. */
+static void
+test_truncated_curves (void)
+{
+  static const char *const names[] = { "loss", NULL };
+  g_autofree char *file = path ("curves.safetensors");
+  RvPictureOptions options = { .plot = (char *) "curves.svg" };
+  RvWatch *watch = rv__watch_new (&options, names), *other = rv__watch_new (&options, names);
+  g_autoptr (RvTensorMap) saved = rv_tensor_map_new ();
+  for (int i = 0; i < 10000; i++)
+    rv__watch_add_losses (watch, (double[]){ i });
+  rv__watch_save (watch, saved);
+  g_assert_true (rv_weights_save (saved, file, TRUE, NULL));
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+  g_assert_cmpint (truncate (file, 100), ==, 0);
+  rv__watch_restore (other, map);
+  rv__watch_free (watch);
+  rv__watch_free (other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1223,6 +1269,8 @@ main (int argc, char **argv)
   g_test_add_func ("/job/branch-lbfgs", test_branch_lbfgs);
   g_test_add_func ("/job/branch-refused", test_branch_refused);
   g_test_add_func ("/job/moments", test_snapshots);
+  g_test_add_func ("/job/difference", test_difference);
+  g_test_add_func ("/job/truncated-curves", test_truncated_curves);
   int failed = g_test_run ();
   remove_folder ();
   return failed;

@@ -209,6 +209,7 @@ test_refused (void)
     { "domain.onnx", "operator com.example.Relu (node relu) is not supported" },
     { "shape.onnx", "operator Conv (node conv) has a kernel that does not fit its input" },
     { "stride.onnx", "strides out of bounds" },
+    { "axes.onnx", "operator Unsqueeze (node unsqueeze) has an axis out of bounds, or one twice" },
     { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
     { "external.onnx", "export it as one file" },
     { "inputs.onnx", "several inputs" },

@@ -52,7 +52,7 @@ exists (const char *name)
 }
 
 typedef struct {
-  int n_batches, n_previews, n_paused, stop_after, pause_at; /* @stop_after, @pause_at: epochs */
+  int n_batches, n_previews, n_paused, stop_after, pause_at; /* @stop_after, @pause_at: epochs; pauses from there on */
   double kl, held_back;
   gint64 n_read;
   char *note;
@@ -83,7 +83,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   g_assert_cmpint (report->n_iterations, ==, 2 * N_EPOCHS);
   g_assert_cmpstr (report->names[1], ==, "kl");
   watching->kl = report->losses[1];
-  if (report->stage == watching->pause_at)
+  if (watching->pause_at > 0 && report->stage >= watching->pause_at)
     rv_job_pause (job);
   if (report->stage == watching->stop_after + 1 && watching->stop_after > 0)
     rv_job_stop (job);
@@ -196,6 +196,17 @@ test_pause_between (void)
   g_assert_true (there);
 }
 
+/* Each pause, and then a regular epoch, replaces the checkpoint of the pause before. */
+static void
+test_pause_again (void)
+{
+  Watching watching = { .pause_at = 2 };
+  g_autoptr (RvJob) job = new_job ("again.safetensors");
+  test_job_set (job, "save-every", "3");
+  g_autoptr (RvTensorMap) model = train (job, &watching);
+  g_assert_true (model && watching.n_paused > 2 && exists ("again.safetensors") && exists ("again-samples.png"));
+}
+
 static void
 test_refused (void)
 {
@@ -240,6 +251,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vae-job/resume", test_resume);
   g_test_add_func ("/vae-job/resume-between", test_resume_between);
   g_test_add_func ("/vae-job/pause-between", test_pause_between);
+  g_test_add_func ("/vae-job/pause-again", test_pause_again);
   g_test_add_func ("/vae-job/refused", test_refused);
   int failed = g_test_run ();
   remove_folder (folder);

@@ -1,5 +1,6 @@
 /* test-vae-picture.c -- pictures of a trained VAE as jobs: results equal to the model's, plans,
  * recipes, numbered files, stop, cancellation, errors; public API only. */
+#include "base/alloc.h"
 #include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -313,6 +314,43 @@ test_refused (void)
   }
 }
 
+/* An allocation that fails is an error, or leaves an input picture out; at last those of the drawing fail. */
+static void
+test_no_memory (void)
+{
+  static const struct {
+    const char *what, *input;
+    int n_buffers;
+  } drawings[] = { { "decode", "codes", 2 }, { "reconstruct", "data", 1 }, { "scatter", "data", 1 } };
+  for (guint i = 0; i < G_N_ELEMENTS (drawings); i++)
+    for (int at = 1, n_left = drawings[i].n_buffers; n_left > 0; at++) {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RvJob) job = new_job (drawings[i].what, drawings[i].input);
+      rv__alloc_fail_at (at);
+      gboolean ok = rv_job_run (job, NULL, &error);
+      rv__alloc_fail_at (0);
+      g_assert_true (ok || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY));
+      n_left -= !ok && strstr (error->message, "a sheet of a VAE");
+      g_assert_cmpint (at, <, 300);
+    }
+}
+
+/* A CSV with an empty cell or of another number of cells is refused. */
+static void
+test_wrong_codes (void)
+{
+  static const char *const wrong[] = { "0,\n", ",1\n", "0,0\n1\n", "0,0,0\n", "index,label,z0,z1,s0,s1\n0,a,,1,1,1\n" };
+  g_autofree char *file = path ("wrong.csv");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_job ("decode", NULL);
+    g_assert_true (g_file_set_contents (file, wrong[i], -1, NULL) && rv_job_add_file (job, "input", file, NULL));
+    g_assert_false (rv_job_run (job, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_nonnull (strstr (error->message, "is no row of 2 numbers"));
+  }
+}
+
 /* Input pictures cannot be overwritten. Missing and unsuitable models are errors. */
 static void
 test_inputs_stay (void)
@@ -415,6 +453,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vae-picture/frames", test_frames);
   g_test_add_func ("/vae-picture/svg", test_svg);
   g_test_add_func ("/vae-picture/refused", test_refused);
+  g_test_add_func ("/vae-picture/no-memory", test_no_memory);
+  g_test_add_func ("/vae-picture/wrong-codes", test_wrong_codes);
   g_test_add_func ("/vae-picture/inputs-stay", test_inputs_stay);
   g_test_add_func ("/vae-picture/followed", test_followed);
   g_test_add_func ("/vae-picture/cancelled", test_cancelled);

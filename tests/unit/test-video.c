@@ -659,7 +659,7 @@ test_cut (void)
 }
 
 /* The error of a failed child contains the line with the reason: the last line in ffmpeg 5, another line in ffmpeg 7.
- */
+ * The input of a child that is fed has the right format. */
 static void
 test_reason (void)
 {
@@ -671,14 +671,14 @@ test_reason (void)
     { "Conversion failed!\n", "sh failed: Conversion failed!" },
     { "", "sh failed" },
   };
-  for (guint i = 0; i < G_N_ELEMENTS (said); i++) {
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (said); i++) {
     g_autoptr (GError) error = NULL;
-    const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i][0], NULL };
-    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, FALSE, -1, 1 << 30, &error);
+    const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i / 2][0], NULL };
+    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, i % 2, -1, 1 << 30, &error);
     g_assert_no_error (error);
     g_assert_false (rv__subprocess_end (child, &error));
-    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-    g_assert_cmpstr (error->message, ==, said[i][1]);
+    g_assert_error (error, RV_ERROR, (int) (i % 2 ? RV_ERROR_FILE : RV_ERROR_FORMAT));
+    g_assert_cmpstr (error->message, ==, said[i / 2][1]);
   }
 }
 
@@ -766,7 +766,8 @@ test_left (void)
 }
 
 /* A subprocess that is fed may compute silently for longer than the timeout, as encoders do at the end of a video. An
- * idle subprocess times out. Subprocesses that are not fed, such as decoders of untrusted files, get no extra time. */
+ * idle subprocess times out. Subprocesses that are not fed, such as decoders of untrusted files, get no extra time,
+ * also if they print messages all the time. */
 static void
 test_patience (void)
 {
@@ -778,6 +779,7 @@ test_patience (void)
     { "cat >/dev/null; exec 1>&- 2>&-; i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done", TRUE, TRUE },
     { "cat >/dev/null; sleep 100", TRUE, FALSE },
     { "while :; do :; done", FALSE, FALSE },
+    { "while :; do echo damaged; done >&2", FALSE, FALSE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const char *const argv[] = { "sh", "-c", cases[i].script, NULL };

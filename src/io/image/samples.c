@@ -24,6 +24,7 @@ rv__image_load_u16 (const char *filename, int channels, int max_side, int *heigh
     return NULL;
   *width = vips_image_get_width (image), *height = vips_image_get_height (image);
   gsize size;
+  rv__vips_connect_cancellable (image);
   guint16 *samples = vips_image_write_to_memory (image, &size);
   if (!samples)
     rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
@@ -39,7 +40,9 @@ rv__image_save_u16 (const guint16 *samples, int channels, int height, int width,
   if (!rv__vips_start (error))
     return FALSE;
   pixels = vips_image_new_from_memory (samples, size, width, height, channels, VIPS_FORMAT_USHORT);
-  if (pixels && vips_copy (pixels, &out, "interpretation", VIPS_INTERPRETATION_RGB16, NULL) == 0)
+  if (pixels && vips_copy (pixels, &out, "interpretation", VIPS_INTERPRETATION_RGB16, NULL) == 0) {
+    rv__vips_connect_cancellable (out);
     return rv__image_write_png (out, filename, replace, error);
+  }
   return rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
 }

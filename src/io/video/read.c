@@ -32,7 +32,7 @@ void
 rv__ffmpeg_close (gpointer data)
 {
   Reading *reading = data;
-  if (reading == standard_input)
+  if (reading == g_atomic_pointer_get (&standard_input))
     return;
   rv__subprocess_free (reading->child);
   rv__free (reading->frame);
@@ -222,7 +222,7 @@ open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, 
 {
   g_mutex_lock (&standard_input_lock);
   if (!standard_input)
-    standard_input = open_video ("-", facts, part, out, error);
+    g_atomic_pointer_set (&standard_input, open_video ("-", facts, part, out, error));
   Reading *reading = standard_input;
   g_mutex_unlock (&standard_input_lock);
   if (!reading)

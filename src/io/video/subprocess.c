@@ -153,15 +153,16 @@ rv__subprocess_stderr_line (const RvSubprocess *child)
   return g_strdup (n == 0 ? "" : without_prefix (lines[(last > 0 ? last : n) - 1]));
 }
 
-/* Sets @code with the program's name, @what and the program's last message. If the thread is cancelled, sets
- * RV_ERROR_CANCELLED. Returns FALSE. */
+/* Sets @code with the program's name, @what and the program's last message, for which it reads at most a second. If the
+ * thread is cancelled, sets RV_ERROR_CANCELLED. Returns FALSE. */
 static gboolean
 fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 {
   if (!rv__check_cancelled (error))
     return FALSE;
-  for (struct pollfd poll_err = { child->err, POLLIN, 0 }; child->err >= 0 && poll (&poll_err, 1, 200) > 0;
-       poll_err.fd = child->err)
+  gint64 until = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
+  for (struct pollfd poll_err = { child->err, POLLIN, 0 };
+       child->err >= 0 && g_get_monotonic_time () < until && poll (&poll_err, 1, 200) > 0; poll_err.fd = child->err)
     read_stderr (child);
   g_autofree char *line = rv__subprocess_stderr_line (child);
   return rv__error_set (error, code, "%s %s%s%s", child->name, what, *line ? ": " : "", line);
@@ -287,5 +288,6 @@ rv__subprocess_end (RvSubprocess *child, GError **error)
     return fail (child, RV_ERROR_FILE, "does not end", error);
   if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return TRUE;
-  return fail (child, RV_ERROR_FORMAT, WIFEXITED (status) ? "failed" : "was ended by a signal", error);
+  return fail (child, child->trusted ? RV_ERROR_FILE : RV_ERROR_FORMAT,
+               WIFEXITED (status) ? "failed" : "was ended by a signal", error);
 }

@@ -25,9 +25,9 @@ gssize rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GErr
  * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout; RV_ERROR_CANCELLED. */
 gboolean rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GError **error);
 
-/* Closes the subprocess's input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, with
- * its last message: the exit code is not 0, or a signal ended it; RV_ERROR_FILE: timeout; RV_ERROR_CANCELLED.
- * rv__subprocess_free() is still needed. */
+/* Closes the subprocess's input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, or
+ * RV_ERROR_FILE with has_input, with its last message: the exit code is not 0, or a signal ended it; RV_ERROR_FILE:
+ * timeout; RV_ERROR_CANCELLED. rv__subprocess_free() is still needed. */
 gboolean rv__subprocess_end (RvSubprocess *child, GError **error);
 
 /* Sets the timeout of each later read, write and end to @ms; default: one minute. A subprocess with an input that uses

@@ -472,7 +472,7 @@ trim_sound (gpointer data)
 
 /* If writing->trims_sound, copies the finished video up to the end of its last frame to a new temporary file, which
  * replaces the first; else only returns TRUE. ffmpeg's -shortest would also end the frames with the sound. FALSE, the
- * first one stays: RV_ERROR_FILE, RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. */
+ * first one stays: RV_ERROR_FILE; RV_ERROR_CANCELLED. */
 static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {
@@ -494,8 +494,8 @@ copy_trimmed (Writing *writing, GError **error)
 }
 
 /* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE: RV_ERROR_FILE:
- * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg hangs;
- * RV_ERROR_FORMAT: ffmpeg failed; RV_ERROR_CANCELLED. discard() must follow in any case. */
+ * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg fails or
+ * hangs; RV_ERROR_CANCELLED. discard() must follow in any case. */
 static gboolean
 finish (gpointer data, GError **error)
 {

@@ -10,6 +10,7 @@
  * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols], as in this program.
  * Caffe's networks for ImageNet are trained on BGR 0..255 minus the means. The file does not state this: this reader
  * sets it in the metadata. */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "format.h"
 #include "protobuf.h"
@@ -20,7 +21,6 @@
 #define INNER_PRODUCT 14
 #define MAX_LAYERS 10000
 #define MAX_NAME_BYTES 200
-#define MAX_BLOB_BYTES G_MAXINT32 /* limit of a message */
 
 typedef struct {
   const char *name; /* file name for messages */
@@ -37,8 +37,8 @@ typedef struct {
   gint64 old[4]; /* num, channels, height, width, in old files without shapes */
   gboolean has_old, has_shape;
   RvShape shape;
-  RvProtoSpan data;   /* all numbers, or the first chunk */
-  GByteArray *joined; /* all chunks, if there are several; else NULL */
+  RvProtoSpan data; /* all numbers read so far */
+  guint8 *joined;   /* buffer of all chunks, if there are several; else NULL; owned */
 } Blob;
 
 /* Appends the sizes in a BlobShape message to @shape, which the caller has set; a message without sizes appends none.
@@ -66,31 +66,31 @@ read_shape (RvProtoSpan span, RvShape *shape)
 }
 
 /* Appends numbers (f32, little-endian bytes) to the blob; a file has them in one field or in several. The first call
- * borrows @more from the file; later ones copy all to blob->joined (owned). FALSE, unchanged: above MAX_BLOB_BYTES; no
- * GError. */
+ * borrows @more from the file; later ones copy all to blob->joined, of @max_bytes. FALSE: RV_ERROR_MEMORY. */
 static gboolean
-add_data (Blob *blob, RvProtoSpan more)
+add_data (Blob *blob, RvProtoSpan more, gsize max_bytes, GError **error)
 {
-  gssize so_far = blob->joined ? (gssize) blob->joined->len : blob->data.end - blob->data.at;
-  if (so_far + (more.end - more.at) > MAX_BLOB_BYTES)
-    return FALSE;
+  gsize n_before = (gsize) (blob->data.end - blob->data.at), n_more = (gsize) (more.end - more.at);
   if (!blob->data.at) {
     blob->data = more;
     return TRUE;
   }
   if (!blob->joined) {
-    blob->joined = g_byte_array_new ();
-    g_byte_array_append (blob->joined, blob->data.at, (guint) so_far);
+    if (!(blob->joined = rv__alloc (max_bytes, "a layer's weights", error)))
+      return FALSE;
+    memcpy (blob->joined, blob->data.at, n_before);
   }
-  g_byte_array_append (blob->joined, more.at, (guint) (more.end - more.at));
+  memcpy (blob->joined + n_before, more.at, n_more);
+  blob->data = (RvProtoSpan){ blob->joined, blob->joined + n_before + n_more };
   return TRUE;
 }
 
 /* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0; skips other fields. Sizes are not
- * checked against the numbers. FALSE: damaged; no GError. The caller frees blob->joined, also then. */
+ * checked against the numbers. FALSE: RV_ERROR_MEMORY; damaged: no GError. The caller frees blob->joined, also then. */
 static gboolean
-read_blob (RvProtoSpan span, Blob *blob)
+read_blob (RvProtoSpan span, Blob *blob, GError **error)
 {
+  gsize max_bytes = (gsize) (span.end - span.at);
   RvProtoField field;
   while (span.at < span.end) {
     if (!rv__proto_read_field (&span, &field))
@@ -101,7 +101,7 @@ read_blob (RvProtoSpan span, Blob *blob)
       blob->old[field.number - 1] = (gint64) field.value;
       blob->has_old = TRUE;
     } else if (field.number == 5 && (field.kind == RV_PROTO_BYTES || field.kind == RV_PROTO_FOUR_BYTES)) {
-      if (!add_data (blob, field.bytes))
+      if (!add_data (blob, field.bytes, max_bytes, error))
         return FALSE;
     } else if (field.number == 7 && field.kind == RV_PROTO_BYTES) {
       blob->has_shape = TRUE;
@@ -136,7 +136,7 @@ tensor_of (File *file, const Blob *blob, gsize size, GError **error)
     return rv__weights_tensor (file->bytes, RV_F32, &blob->shape, blob->data.at, size, error);
   RvTensor *tensor = rv_tensor_new (RV_F32, &blob->shape, error);
   if (tensor && size > 0)
-    memcpy (tensor->data, blob->joined->data, size);
+    memcpy (tensor->data, blob->joined, size);
   return tensor;
 }
 
@@ -157,12 +157,17 @@ add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan 
 {
   static const char *const kinds[] = { "weight", "bias" };
   Blob blob = { 0 };
-  gboolean ok = read_blob (span, &blob);
+  g_autoptr (GError) no_memory = NULL;
+  gboolean ok = read_blob (span, &blob, &no_memory);
   if (ok)
     infer_shape (&blob, dense, index);
-  g_autoptr (GByteArray) joined = blob.joined;
-  gsize size = joined ? joined->len : (gsize) (blob.data.end - blob.data.at);
+  g_autoptr (guint8) joined = blob.joined;
+  gsize size = (gsize) (blob.data.end - blob.data.at);
   gint64 count = rv_shape_count (&blob.shape);
+  if (no_memory) {
+    g_propagate_error (error, g_steal_pointer (&no_memory));
+    return FALSE;
+  }
   if (!ok || count < 0 || count > G_MAXINT64 / (gint64) sizeof (float) || (gsize) count * sizeof (float) != size)
     return rv__weights_damaged (file->name, KIND, error, "a blob of '%.100s' is not of its shape's size", layer);
   if (!rv__weights_filter_accepts (file->part, &blob.shape))

@@ -365,11 +365,17 @@ rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start
   return tensor != NULL;
 }
 
+RvTensor *
+rv__onnx_f32_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error)
+{
+  g_autoptr (RvTensor) stored = tensor_of (file, constant, &constant->shape, error);
+  return stored ? rv_tensor_to_f32 (stored, error) : NULL;
+}
+
 double *
 rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error)
 {
-  g_autoptr (RvTensor) stored = tensor_of (file, constant, &constant->shape, error);
-  g_autoptr (RvTensor) f32 = stored ? rv_tensor_to_f32 (stored, error) : NULL;
+  g_autoptr (RvTensor) f32 = rv__onnx_f32_of (file, constant, error);
   gint64 n = f32 ? rv_tensor_count (f32) : 0;
   double *numbers = f32 ? g_new (double, n + 1) : NULL;
   for (gint64 i = 0; i < n; i++)

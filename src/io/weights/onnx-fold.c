@@ -107,23 +107,24 @@ fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   gint64 attribute[RV_ONNX_MAX_INTS];
   const gint64 *axes = attribute;
+  gboolean added[RV_MAX_DIMS] = { FALSE };
   int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
   if (n == 0)
     n = rv__onnx_int_input (file, node, 1, &axes);
   if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
     return define_computed (file, node, error);
-  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
-  constant->shape.n = from->shape.n + n;
-  for (int i = 0; i < constant->shape.n; i++) {
-    gboolean added = FALSE;
-    for (int a = 0; a < n; a++)
-      added |= axes[a] == i || axes[a] + constant->shape.n == i;
-    constant->shape.dim[i] = added || from_axis == from->shape.n ? 1 : from->shape.dim[from_axis++];
+  int n_axes = from->shape.n + n;
+  for (int a = 0; a < n; a++) {
+    gint64 axis = axes[a] < 0 ? axes[a] + n_axes : axes[a];
+    if (axis < 0 || axis >= n_axes || added[axis])
+      return rv__onnx_refuse (file, node, "has an axis out of bounds, or one twice", error);
+    added[axis] = TRUE;
   }
-  if (from_axis == from->shape.n)
-    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
-  g_free (constant);
-  return rv__onnx_refuse (file, node, "has the same axis twice", error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  constant->shape.n = n_axes;
+  for (int i = 0; i < n_axes; i++)
+    constant->shape.dim[i] = added[i] ? 1 : from->shape.dim[from_axis++];
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
 /* Concat of whole numbers. Other results are not known. */

@@ -90,12 +90,12 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     if (!rv__onnx_add_tensor (file, node, name, "weight", weight, kernel, error))
       return FALSE;
   } else {
-    g_autofree double *numbers = rv__onnx_doubles_of (file, weight, error);
-    g_autoptr (RvTensor) tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
+    g_autoptr (RvTensor) numbers = rv__onnx_f32_of (file, weight, error),
+                         tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
     if (!tensor)
       return FALSE;
     for (gint64 i = 0; i < rows * cols; i++)
-      ((float *) tensor->data)[i] = (float) numbers[i % cols * rows + i / cols];
+      ((float *) tensor->data)[i] = ((const float *) numbers->data)[i % cols * rows + i / cols];
     g_autofree char *weight_name = g_strconcat (name, ".weight", NULL);
     rv_tensor_map_set (file->map, weight_name, tensor);
   }
@@ -537,7 +537,8 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (n != 8 || m == 3 || rv__onnx_input (file, node, 3) || pads[0] || pads[1] || pads[4] || pads[5])
     return rv__onnx_unsupported (file, node, error);
   const RvOnnxConstant *value = rv__onnx_constant_input (file, node, 2);
-  if (rv__onnx_input (file, node, 2) && (!value || !rv__onnx_bytes_of_type (value->type)))
+  if (rv__onnx_input (file, node, 2) &&
+      (!value || !rv__onnx_bytes_of_type (value->type) || rv_shape_count (&value->shape) > 1))
     return rv__onnx_unsupported (file, node, error);
   g_autofree double *numbers = value ? rv__onnx_doubles_of (file, value, error) : NULL;
   if (value && !numbers)

@@ -122,8 +122,11 @@ RvTensor *rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape 
  * RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another number of them; RV_ERROR_MEMORY. */
 gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
                               const RvOnnxConstant *constant, RvShape shape, GError **error);
-/* (transfer full: g_free()) (nullable): the real numbers of @constant. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
+/* (transfer full) (nullable): the real numbers of @constant, of its shape. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
  * RV_ERROR_MEMORY. */
+RvTensor *rv__onnx_f32_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
+/* (transfer full: g_free()) (nullable): the numbers of rv__onnx_f32_of(). For a few numbers, one for each channel.
+ * Errors of rv__onnx_f32_of(). */
 double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 
 /* ---- onnx-values.c ---- */

@@ -18,6 +18,7 @@
 #define PICKLE_MEMBER "/data.pkl"
 #define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
 #define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
+#define MODULE "module."   /* prefix of all names after training on several GPUs */
 #define MAX_NESTING 8      /* dicts in dicts */
 #define MAX_ENTRIES 100000 /* in all dicts: a dict may be reached in many ways */
 #define MAX_NAME_BYTES 1000
@@ -232,7 +233,10 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   const RvPickle *sizes = rv__pickle_item (rebuild, 2);
   gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
   if (view.type < 0 || large) {
-    rv__tensor_map_skip (file->map, name, large ? "of more than 4 sizes" : "of another type");
+    const char *what = large ? "of more than 4 sizes" : "of another type";
+    rv__tensor_map_skip (file->map, name, what);
+    if (g_str_has_prefix (name, MODULE)) /* for without_module() */
+      rv__tensor_map_skip (file->map, name + strlen (MODULE), what);
     return TRUE;
   }
   if (!rv__pickle_is (offset, RV_PICKLE_INTEGER, NULL) || offset->integer < 0 ||
@@ -295,21 +299,20 @@ state_dict (const RvPickle *top)
   return top;
 }
 
-/* (transfer full): @map (transfer none), renamed without the prefix "module." if all names have it: training on several
- * GPUs adds it. */
+/* (transfer full): @map (transfer none), renamed without the prefix MODULE if all names have it. */
 static RvTensorMap *
 without_module (RvTensorMap *map)
 {
-  static const char prefix[] = "module.";
   guint n = rv_tensor_map_size (map);
   for (guint i = 0; i < n; i++)
-    if (!g_str_has_prefix (rv_tensor_map_name (map, i), prefix))
+    if (!g_str_has_prefix (rv_tensor_map_name (map, i), MODULE))
       return rv_tensor_map_ref (map);
   RvTensorMap *renamed = rv_tensor_map_new ();
   for (guint i = 0; i < n; i++) {
     const char *name = rv_tensor_map_name (map, i);
-    rv_tensor_map_set (renamed, name + strlen (prefix), rv_tensor_map_get (map, name));
+    rv_tensor_map_set (renamed, name + strlen (MODULE), rv_tensor_map_get (map, name));
   }
+  rv__tensor_map_copy_notes (renamed, map);
   return renamed;
 }
 

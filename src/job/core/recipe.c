@@ -187,14 +187,15 @@ rv__recipe_inputs (const RvRecipe *recipe)
   return end_json (json);
 }
 
-/* (nullable): member @name of input @i, or of the network where @i is -1. */
+/* (nullable): member @name of input @i, or of the network where @i is -1; NULL also without such an object. */
 static const char *
 member (JsonObject *inputs, int i, const char *name)
 {
-  JsonObject *object = i < 0
-                         ? json_object_get_object_member (inputs, "network")
-                         : json_array_get_object_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
-  return object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
+  JsonNode *node = i < 0 ? json_object_get_member (inputs, "network")
+                         : json_array_get_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
+  return node && JSON_NODE_HOLDS_OBJECT (node)
+           ? json_object_get_string_member_with_default (json_node_get_object (node), name, NULL)
+           : NULL;
 }
 
 /* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1; NULL: none. */
@@ -248,9 +249,10 @@ find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *c
 static char *
 size_difference (JsonObject *a, JsonObject *b)
 {
-  int width = (int) json_object_get_int_member (a, "width"), height = (int) json_object_get_int_member (a, "height"),
-      new_width = (int) json_object_get_int_member (b, "width"),
-      new_height = (int) json_object_get_int_member (b, "height");
+  int width = (int) json_object_get_int_member_with_default (a, "width", 0),
+      height = (int) json_object_get_int_member_with_default (a, "height", 0),
+      new_width = (int) json_object_get_int_member_with_default (b, "width", 0),
+      new_height = (int) json_object_get_int_member_with_default (b, "height", 0);
   return width == new_width && height == new_height
            ? NULL
            : g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'", width, height, new_width,
@@ -264,8 +266,9 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
     return NULL;
   JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
              *b = rv__json_object (now, strlen (now), "the run", NULL);
+  JsonNode *inputs = a ? json_object_get_member (a, "inputs") : NULL;
   char *text = NULL;
-  if (!a || !b || !json_object_has_member (a, "inputs"))
+  if (!b || !inputs || !JSON_NODE_HOLDS_ARRAY (inputs))
     text = g_strdup ("it is damaged");
   else
     find_changed (a, b, roles, changed);

@@ -217,8 +217,11 @@ rv__watch_restore (RvWatch *watch, const RvTensorMap *state)
 {
   const RvTensor *losses = rv_tensor_map_get (state, LOSSES);
   if (watch->options->plot && losses && losses->type == RV_F32 && losses->shape.n == 2 &&
-      losses->shape.dim[1] == watch->n_names)
-    g_array_append_vals (watch->losses, losses->data, (guint) rv_shape_count (&losses->shape));
+      losses->shape.dim[1] == watch->n_names && rv_shape_count (&losses->shape) <= G_MAXINT) {
+    g_array_set_size (watch->losses, (guint) rv_shape_count (&losses->shape));
+    if (!rv__tensor_read_into (losses, watch->losses->data, NULL))
+      g_array_set_size (watch->losses, 0);
+  }
   const char *text = rv_tensor_map_get_text (state, ITERATIONS);
   g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_TIMELINE);
   for (guint i = 0; iterations[i] && *iterations[i]; i++) {

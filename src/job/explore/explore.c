@@ -477,8 +477,8 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 }
 
 /* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
- * impossible cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective: all ranks
- * call it. @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
+ * impossible and stopped cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective:
+ * all ranks call it. @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
@@ -500,9 +500,11 @@ make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
     GBytes *packed = rv__scheduler_result (scheduler, i);
     RvJobReport report = report_of (run, i, began_us);
     RvImage *cell = packed ? unpack_cell (explore_job, packed, &own_error) : NULL;
-    if (!packed) /* made by another rank, or stopped before */
+    if (!packed || g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED)) { /* of another rank, or stopped */
       explore_job->cell_hashes[i] = g_strdup ("");
-    else if (!add_cell (run, cell, i, &report, own_error, error))
+      run->progress.stopped |= own_error != NULL;
+      g_clear_error (&own_error);
+    } else if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
   }
   return TRUE;

@@ -27,7 +27,7 @@ read_csv (const char *file, gint64 latent, GError **error)
     for (gint64 j = 0; j < latent; j++) {
       char *end = n_cells == n_expected ? NULL : (char *) "x";
       double value = n_cells == n_expected ? g_ascii_strtod (cells[skip + j], &end) : 0;
-      if ((*end && *end != '\r') || !isfinite (value))
+      if ((*end && *end != '\r') || end == cells[skip + j] || !isfinite (value))
         return rv__error_null (error, RV_ERROR_FORMAT,
                                "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " number%s", file,
                                i + header + 1, latent, latent == 1 ? "" : "s");

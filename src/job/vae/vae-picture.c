@@ -134,12 +134,19 @@ load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
   return data && rv_vae_check (drawing->vae, data, error);
 }
 
+/* (transfer full) (nullable): @n vectors of @size numbers, 0; free with rv__free(). RV_ERROR_MEMORY. */
+static float *
+new_vectors (gint64 n, gint64 size, GError **error)
+{
+  return rv__alloc ((gsize) (n * size) * sizeof (float), "a sheet of a VAE", error);
+}
+
 /* (transfer full) (nullable): a sheet of the pictures that @z, [n, latent], decodes to. */
 static RvImage *
 draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int gap_px, GError **error)
 {
-  g_autofree float *pixels = g_new (float, n * drawing->size);
-  return rv_vae_decode (drawing->vae, z, n, pixels, error)
+  g_autoptr (float) pixels = new_vectors (n, drawing->size, error);
+  return pixels && rv_vae_decode (drawing->vae, z, n, pixels, error)
            ? rv_vae_sheet (drawing->vae, pixels, n, columns, gap_px, error)
            : NULL;
 }
@@ -273,8 +280,8 @@ static gboolean
 add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, double *sum, GError **error)
 {
   gint64 latent = drawing->latent;
-  g_autofree float *mu = g_new (float, data->n *latent);
-  if (!rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
+  g_autoptr (float) mu = new_vectors (data->n, latent, error);
+  if (!mu || !rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
     return FALSE;
   for (gint64 i = 0; i < data->n * latent; i++)
     sum[i % latent] += weight * mu[i] / (double) data->n;
@@ -375,8 +382,8 @@ draw_scatter (const Drawing *drawing, GError **error)
 {
   const RvDataset *data = drawing->data[0];
   gboolean as_svg = is_svg (&drawing->run->request);
-  g_autofree float *mu = g_new (float, data->n * drawing->latent);
-  if (!rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
+  g_autoptr (float) mu = new_vectors (data->n, drawing->latent, error);
+  if (!mu || !rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
     return NULL;
   g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data);
   g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
@@ -590,16 +597,17 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
 
 /* RvJobClass.run. Draws the frames, or one picture, and sets request.width and height to its size. *result: (transfer
  * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. TRUE with *result also if stopped or a
- * report failed (run->progress.error). FALSE without @error if cancelled; else errors of DrawMethod.codes and draw, and
- * of rv__job_run_save_frame(), which leaves *result set. */
+ * report failed (run->progress.error). FALSE without @error if cancelled; else RV_ERROR_MEMORY, errors of
+ * DrawMethod.codes and draw, and of rv__job_run_save_frame(), which leaves *result set. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const Drawing *drawing = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  g_autofree float *z = drawing->method->codes ? g_new (float, drawing->n * drawing->latent) : NULL;
+  g_autoptr (float) z = drawing->method->codes ? new_vectors (drawing->n, drawing->latent, error) : NULL;
   GError *own_error = NULL;
-  if ((z && !drawing->method->codes (drawing, z, error)) || rv__job_is_cancelled (run->job))
+  if ((drawing->method->codes && (!z || !drawing->method->codes (drawing, z, error))) ||
+      rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->request.frames > 0)
     return draw_frames (run, z, began_us, result, error);

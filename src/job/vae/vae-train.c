@@ -146,7 +146,8 @@ typedef struct {
   RvVae *vae;
   RvDataset *data, *validation_data; /* validation_data: NULL: none */
   RvVaeTraining *training;
-  gboolean has_unsaved; /* the last epoch ended without writing its checkpoint */
+  gboolean has_unsaved;        /* the last epoch ended without writing its checkpoint */
+  gboolean checkpoint_written; /* by this run */
   gint64 began_us;
   double learning_rate; /* learning rate of the last batch; 0 before the first */
   double validation;    /* validation loss of the last epoch; NaN: none */
@@ -288,12 +289,13 @@ draw_samples (const Trainer *trainer, GError **error)
   int channels, height, width;
   rv_vae_picture_size (trainer->vae, &channels, &height, &width);
   g_autofree float *z = g_new (float, N_SAMPLES *setting_int (trainer, "latent"));
-  g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
+  g_autoptr (float) pixels =
+    rv__alloc ((gsize) N_SAMPLES * channels * height * width * sizeof *pixels, "a sheet of a VAE", error);
   int labels[N_SAMPLES], n_labels = trainer->vae->labels ? (int) g_strv_length (trainer->vae->labels) : 0;
   for (int i = 0; i < N_SAMPLES; i++)
     labels[i] = n_labels > 0 ? i % n_labels : -1;
   rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, setting_int (trainer, "seed"), z);
-  return rv__vae_decode (trainer->vae, z, labels, N_SAMPLES, pixels, error)
+  return pixels && rv__vae_decode (trainer->vae, z, labels, N_SAMPLES, pixels, error)
            ? rv_vae_sheet (trainer->vae, pixels, N_SAMPLES, SHEET_COLUMNS, GAP_PX, error)
            : NULL;
 }
@@ -339,11 +341,14 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
          (!image || rv_image_save (image, png_file, &save, error));
 }
 
+/* Writes @map as the checkpoint, which replaces an earlier one of this run. Errors of rv_weights_save(). */
 static gboolean
-save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **error)
+save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
-  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
-  return rv_weights_save (map, checkpoint, !request->options->no_replace_others, error);
+  Trainer *trainer = run->method;
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
+  gboolean replace = trainer->checkpoint_written || !run->request.options->no_replace_others;
+  return rv_weights_save (map, checkpoint, replace, error) && (trainer->checkpoint_written = TRUE);
 }
 
 /* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. Clears has_unsaved. */
@@ -354,7 +359,7 @@ save_epoch (const RvJobRun *run, GError **error)
   trainer->has_unsaved = FALSE;
   g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
   const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
-  gboolean ok = map && save_checkpoint (&run->request, map, error) &&
+  gboolean ok = map && save_checkpoint (run, map, error) &&
                 save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
                 save_sheet (&run->request,
                             rv__vae_reconstructions (trainer->vae, data, MIN (data->n, SHEET_COLUMNS), SHEET_COLUMNS,
@@ -374,7 +379,7 @@ save_unsaved (RvJobRun *run, GError **error)
     return TRUE;
   trainer->has_unsaved = FALSE;
   g_autoptr (RvTensorMap) map = rv__vae_training_last_epoch (trainer->training, error);
-  return map && save_checkpoint (&run->request, map, error);
+  return map && save_checkpoint (run, map, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */

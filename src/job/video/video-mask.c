@@ -79,6 +79,7 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
                      const RvVideoInfo *video, RvImage **image, GError **error)
 {
   Mask mask = { .images = image, .n = 1 };
+  *image = NULL;
   if (is_picture (input))
     *image = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
   else

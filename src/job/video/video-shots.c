@@ -165,9 +165,10 @@ read_earlier_shots (RvVideoShots *shots, const char *output)
   g_autoptr (GPtrArray) files = list_files (output, INDEX);
   for (guint i = 0; i < files->len; i++) {
     g_autoptr (RvTensorMap) index = load_index (files->pdata[i], shots->identity);
-    gboolean is_own = strcmp (files->pdata[i], shots->index_name) == 0;
-    if (index && !read_shots (index, 0, is_own ? shots->own : shots->done))
-      g_array_set_size (is_own ? shots->own : shots->done, 0);
+    GArray *list = strcmp (files->pdata[i], shots->index_name) == 0 ? shots->own : shots->done;
+    guint n_before = list->len;
+    if (index && !read_shots (index, 0, list))
+      g_array_set_size (list, n_before);
   }
   for (guint i = 0; i < shots->own->len; i++)
     shots->n_stored += g_array_index (shots->own, Shot, i).n;

@@ -416,12 +416,13 @@ static gboolean
 measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
 {
   gint64 C = count_channels (layers), rows = chunk_rows (finest), n = finest->rows * finest->cols;
-  g_autofree gint8 *owner = g_new0 (gint8, n);
+  gint64 n_joined = C * rows * finest->cols;
   g_autofree double *mean = g_new (double, C);
-  float *joined = rv__alloc ((gsize) (C * rows * finest->cols) * sizeof (float), "features", error);
+  float *joined = rv__alloc ((gsize) n_joined * sizeof (float) + (gsize) n, "features", error);
   double sum = 0;
   if (!joined)
     return FALSE;
+  const gint8 *owner = (const gint8 *) (joined + n_joined); /* 0: one bank for all */
   compute_mean (&(Matching){ layers, finest, 0, C, owner, 0, joined }, mean);
   for (gint64 first = 0; first < finest->rows; first += rows) {
     gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
@@ -556,10 +557,13 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
   gint32 *best = rv__alloc ((gsize) n * POSITION_BYTES, "matches", error);
-  float *own = (float *) (best + n), *joined = NULL;
+  if (!best)
+    return FALSE;
+  float *own = (float *) (best + n),
+        *joined = rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
+                             "the features to be matched", error);
   gint8 *owner = (gint8 *) (own + n);
-  gboolean ok = best && (joined = rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
-                                             "the features to be matched", error));
+  gboolean ok = joined != NULL;
   if (ok) {
     choose_banks (objective, finest, spec->n_banks, spec->masks, owner);
     compute_own_weights (objective, finest, spec, own);

@@ -62,10 +62,12 @@ rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int 
 {
   gint64 numbers = n * rv__vae_pixels (vae);
   g_autofree int *labels = rv__vae_labels_from_dataset (vae, data, error);
-  g_autofree float *mu = g_new (float, n * vae->settings->latent), *pixels = g_new (float, 2 * numbers);
-  for (gint64 i = 0; i < numbers; i++)
+  g_autofree float *mu = g_new (float, n * vae->settings->latent);
+  g_autoptr (float) pixels =
+    labels ? rv__alloc ((gsize) (2 * numbers) * sizeof *pixels, "a sheet of a VAE", error) : NULL;
+  for (gint64 i = 0; pixels && i < numbers; i++)
     pixels[i] = (float) data->pixels[i] / 255;
-  return labels && rv__vae_encode (vae, data->pixels, labels, n, mu, NULL, error) &&
+  return pixels && rv__vae_encode (vae, data->pixels, labels, n, mu, NULL, error) &&
              rv__vae_decode (vae, mu, labels, n, pixels + numbers, error)
            ? rv_vae_sheet (vae, pixels, 2 * n, columns, gap_px, error)
            : NULL;
