@@ -33,7 +33,8 @@ typedef struct _RvBatch RvBatch;
  * style, and all contents in one style come before the next style. Files are not read, folders are probed. Errors:
  * %RV_ERROR_SETTING for two pictures with one file name, for an impossible `learned`, for masks whose number is not
  * that of the styles, and for a `part` of a single picture or of a folder that is written into; %RV_ERROR_FILE for a
- * folder without pictures. Returns: (transfer full) (nullable): free with rv_batch_free(). Since: 0.1
+ * folder without pictures or that cannot be read; %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): free with
+ * rv_batch_free(). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
 /** rv_batch_free: (nullable): frees the batch and its references to jobs; jobs of rv_batch_job() stay. Since: 0.1 */

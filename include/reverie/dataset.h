@@ -45,8 +45,10 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  * Pictures of a folder that cannot be read are skipped and listed in `left_out`. `label_names` has only labels that
  * occur, at most %RV_DATASET_MAX_LABELS. Errors: %RV_ERROR_FILE if @source or @labels cannot be read, or @source is an
  * empty folder; %RV_ERROR_FORMAT if one of these files is damaged, @source has no picture, a picture has two labels,
- * only some pictures have a label, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1;
- * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * only some pictures have a label, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1,
+ * and if @source is one picture above 2^31 pixels or more than 1000 times as long as wide; %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED; %RV_ERROR_BACKEND for one picture in a forked process. Returns: (transfer full) (nullable).
+ * Since: 0.1
  */
 RV_API RvDataset *rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px,
                                    int channels, int n_threads, GCancellable *cancellable, GError **error);

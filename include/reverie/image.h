@@ -105,9 +105,10 @@ typedef enum {
   RV_IMAGE_RESIZE_TRIANGLE, /* Pillow's bilinear: support scaled when shrinking, rows first, passes rounded to 8 bits */
 } RvImageResize;
 
-/** rv_image_resize: (transfer full) (nullable): a copy of @image stretched to @width x @height px. NEAREST and TRIANGLE
- * quantize to 8 bits; alpha always uses BEST. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SHAPE for a side below 1;
- * %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
+/** rv_image_resize: (transfer full) (nullable): a copy of @image stretched to @width x @height px. Colours are clipped
+ * to 0..255, alpha to 0..1. NEAREST and TRIANGLE quantize to 8 bits; alpha always uses BEST. Errors: %RV_ERROR_MEMORY;
+ * %RV_ERROR_SHAPE for a side below 1; %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND
+ * in a forked process. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
 /** RvSaveOptions: options for saving a picture; 0 stands for the default. */
@@ -135,7 +136,7 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  * Saves with an sRGB profile, and with alpha if the format has it. Errors: %RV_ERROR_SETTING for another suffix;
  * %RV_ERROR_FILE if it cannot be written, or is too large for the format; with `no_replace` also if the file exists:
  * the result is beside it, and the error says where. %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable
- * of the thread. Returns: whether @filename was written. Since: 0.1
+ * of the thread; %RV_ERROR_BACKEND in a forked process. Returns: whether @filename was written. Since: 0.1
  */
 RV_API gboolean rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options,
                                      gsize size, GError **error);
@@ -147,8 +148,8 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
 
 /** rv_image_save_bytes: makes the file of rv_image_save() in memory, with the same @options (nullable) and @size.
  * @suffix: selects the format: ".jpg". Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_FILE for a picture too
- * large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable).
- * Since: 0.1 */
+ * large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED; %RV_ERROR_BACKEND in a forked
+ * process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
                                           gsize size, GError **error);
 static inline GBytes *

@@ -101,8 +101,8 @@ typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer use
 
 /** rv_job_to_json: makes the JSON for rv_job_new_from_json(), with the inputs and the settings that differ from the
  * preset; at any time. @name: (nullable): maps files to names; NULL: the file names as given. Errors: %RV_ERROR_SETTING
- * for an input that is a picture in memory; the errors that @name sets. Returns: (transfer full) (nullable).
- * Since: 0.1 */
+ * for an input that is a picture in memory, or whose name is not UTF-8; the errors that @name sets. Returns:
+ * (transfer full) (nullable). Since: 0.1 */
 RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
 /* ---- inputs and settings ----------------------------------------------------------------------------------------- */
@@ -145,7 +145,8 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  * job that resumes from its checkpoint. Such a job uses the new masks from its first iteration on, but not if several
  * ranks share the picture. The recipe names the last inputs, and records the change as in `steer`: "40:mask=2" with the
  * number of masks. A job made from that recipe uses the last inputs from the start, and a note in its reports says so.
- * Errors: %RV_ERROR_SETTING for other roles, and once the job has begun. Since: 0.1
+ * Errors, with FALSE and nothing changed: %RV_ERROR_SETTING for other roles, NULL as a file, more files than the role
+ * takes, and once the job has begun. Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
 /** rv_job_change_pictures: replaces all inputs of @role by @n pictures, kept by reference; 0 removes them. Call it
@@ -226,7 +227,8 @@ RV_API char *rv_video_recipe_file (const char *output);
 /** rv_job_check: checks everything that settings and file headers show: missing inputs, settings against each other,
  * files that cannot be read or written, or would be replaced. rv_job_plan() and rv_job_run() check first, too. @to_run:
  * the job will run: creates the missing folder of numbered outputs; FALSE: it is only planned, and nothing is written.
- * Errors, with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1 */
+ * Errors, with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY;
+ * %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 /** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left.
  * FALSE without `resume` or `output`, with `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
@@ -327,7 +329,8 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
  * @func:            (nullable): called on the thread that runs the job; after rv_job_start() on the caller's context,
  *                   where new progress and new previews replace those that have not been delivered yet. NULL: no
  *                   reports
- * @destroy:         (nullable): frees @user_data, with the job or when another subscriber replaces it
+ * @destroy:         (nullable): frees @user_data: with the job, or in the next call of this function, also if that has
+ *                   the same @user_data
  *
  * Sets the one subscriber of the job, before the job begins. During the run the same subscriber, with the same
  * @user_data and @destroy, may change @preview_every_s. Since: 0.1
@@ -338,16 +341,17 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /** rv_job_run: runs the job, once, on this thread; blocks. An `output` is written; rv_job_result() has the picture.
- * With several ranks all of them call it. @cancellable: ends the run as soon as possible, without a result; a written
- * checkpoint stays; NULL: the current one of the thread. Returns: whether the run ended without an error, stopped or not. Errors:
- * %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the options to lower;
- * %RV_ERROR_CANCELLED by @cancellable, or if the job was stopped before there was a result. Since: 0.1 */
+ * With several ranks all of them call it. @cancellable: (nullable): ends the run as soon as possible, without a result;
+ * a written checkpoint stays; NULL: the current one of the thread. Returns: whether the run ended without an error,
+ * stopped or not. Errors: %RV_ERROR_SETTING, also for a job that has begun; %RV_ERROR_FILE, %RV_ERROR_FORMAT,
+ * %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_NUMBER if the loss becomes NaN or infinite, with the
+ * options to lower; %RV_ERROR_CANCELLED by @cancellable, or if the job was stopped before there was a result. Since:
+ * 0.1 */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
-/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: ends the run as soon as possible,
- * without a result; NULL: the current one of the calling thread. Reports come on the thread-default context of the caller; rv_job_wait() has the
- * result. TRUE: started; errors of the run come later. Errors, with FALSE: %RV_ERROR_SETTING if the job has begun
- * already; %RV_ERROR_MEMORY without a thread. Since: 0.1 */
+/** rv_job_start: rv_job_run() on a thread of its own; returns at once. @cancellable: (nullable): ends the run as soon
+ * as possible, without a result; NULL: the current one of the calling thread. Reports come on the thread-default
+ * context of the caller; rv_job_wait() has the result. TRUE: started; errors of the run come later. Errors, with FALSE:
+ * %RV_ERROR_SETTING if the job has begun already; %RV_ERROR_MEMORY without a thread. Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
 /** rv_job_wait: waits until a started job has ended, at once after the end. Returns: as rv_job_run(), whether the run
  * ended without an error, stopped or not. Reports may still be pending. Errors, with FALSE: a copy of the run's error,
@@ -382,9 +386,9 @@ typedef struct _RvSnapshot RvSnapshot;
  * @max_bytes: limit of the memory of all snapshots. A snapshot takes as much memory as the picture and its optimiser:
  *             about 50 bytes a pixel with Adam
  *
- * Above a limit, the snapshots closest to others are dropped, but never the newest. A snapshot is skipped if memory is
- * short. Only jobs of one picture have snapshots: not several files, variants or atlases. May be called at any time;
- * without a call a job keeps no snapshots. Since: 0.1
+ * Above a limit, the snapshots closest to others are dropped, the newest only if it exceeds a limit alone. A snapshot
+ * is skipped if memory is short. Only jobs of one picture have snapshots: not several files, variants or atlases. May
+ * be called at any time; without a call a job keeps no snapshots. Since: 0.1
  */
 RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
 /** rv_job_snapshots: (transfer full) (element-type RvSnapshot): a new array with references to all snapshots, by
@@ -425,9 +429,9 @@ RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
  * 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
-/** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which
- * jobs can still branch. Names of losses in its reports become invalid, and other jobs can no longer reuse its data.
- * Does nothing before the job has ended. Since: 0.1 */
+/** rv_job_release_run: frees the memory of an ended run, except the result, the model, the recipe and the snapshots,
+ * from which jobs can still branch. Names of losses in its reports become invalid, and other jobs can no longer reuse
+ * its data. Does nothing before the job has ended. Since: 0.1 */
 RV_API void rv_job_release_run (RvJob *job);
 
 /** RvJobStatus: state of a job. */
@@ -450,8 +454,8 @@ RV_API gboolean rv_job_was_stopped (RvJob *job);
 RV_API RvImage *rv_job_result (RvJob *job);
 /** rv_job_pick: makes a job for the picture of one @cell, row and column, "3c", with the same inputs and network. The
  * settings `size`, `width` and `height` give the size. The picture stays in memory unless `output` is set. Not started
- * yet. @sheet: a job of a kind that explores; it need not have run. Errors: %RV_ERROR_SETTING for an unknown cell, a
- * @sheet of another kind, or impossible axes. Returns: (transfer full) (nullable). Since: 0.1 */
+ * yet. @sheet: a job of the kind "explore-style" or "explore-dream"; it need not have run. Errors: %RV_ERROR_SETTING
+ * for an unknown cell, a @sheet of another kind, or impossible axes. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 /** rv_job_model: (transfer full) (nullable): the model, as in `output`; a reference: for rv_style_net_from_map() of
  * "learn", for rv_vae_from_map() of "vae-train". NULL before the job has ended, for other kinds, without a result, and

@@ -22,7 +22,7 @@ RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
 /** rv_kernel_table_add_text: adds those lines "key = kernel" of @text whose key has no entry yet; existing entries
- * stay. Ignores comments and lines of another form, without an error. Since: 0.1 */
+ * stay. Former names of kernels become the current ones. Ignores lines without " = ", without an error. Since: 0.1 */
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
 
 G_END_DECLS

@@ -21,7 +21,8 @@ RV_API const char *const *rv_mask_kinds (void);
  * @picture:   a photograph
  * @kind:      one of rv_mask_kinds()
  * @n_threads: threads to compute with; 0: one for each physical core
- * @found:     (out) (optional) (transfer full) (nullable): description of the finding, such as "2 faces"; NULL: nothing
+ * @found:     (out) (optional) (transfer full) (nullable): description of the finding, such as "2 faces"; NULL:
+ *             nothing. Unchanged after an error
  *
  * Finds a part of the photograph by networks that are built in. The same picture gives the same bytes for any number of
  * threads.

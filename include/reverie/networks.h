@@ -24,10 +24,11 @@ RV_API char *rv_network_find (const char *network, gboolean offline, GError **er
  * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights.
  *           After an error the file that was tried, or NULL
  *
- * Loads the convolutions, without dense layers. One of @network and @weights is needed. Errors: %RV_ERROR_SETTING
- * without either, for an unknown @network, or for @preprocessing of the built-in network; %RV_ERROR_FILE if there is no
- * such file or it cannot be read; %RV_ERROR_FORMAT if it is damaged or of another network, or @preprocessing is not
- * understood; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * Loads the convolutions, without dense layers. An HDF5 file is converted once, into rv_network_folder(). One of
+ * @network and @weights is needed. Errors: %RV_ERROR_SETTING without either, for an unknown @network, or for
+ * @preprocessing of the built-in network; %RV_ERROR_FILE if there is no such file or it cannot be read;
+ * %RV_ERROR_FORMAT if it is damaged or of another network, or @preprocessing is not understood; %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, const char *preprocessing, char **file,
                                GError **error);

@@ -44,7 +44,8 @@ RV_API void rv_process_abort (int code);
  * another already. Any thread. Since: 0.1 */
 RV_API gboolean rv_process_choose_gpu (const char *gpu, GError **error);
 /** rv_process_describe: (transfer full): the facts for a fault report, one per line, each line with a newline:
- * backends, GPUs, libraries, processor, folders. Never NULL. Any thread. Since: 0.1 */
+ * backends, GPUs, libraries, processor, folders. Opens the GPU of the process: choose another one before. Never NULL.
+ * Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);
 
 /** RvLineFunc: receives a report, one @line at a time, without a newline. */

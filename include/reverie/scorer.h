@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @seed:       seed of random choices
  * @n_threads:  0: one for each physical core
  * @done:       (nullable): reports progress
- * @left_out:   (out) (optional) (transfer full) (nullable): files that were left out, each with the reason
+ * @left_out:   (out) (optional) (transfer full) (nullable): files that were left out, each with the reason; NULL: none.
+ *              Set after an error, too, except %RV_ERROR_SETTING and %RV_ERROR_FILE
  *
  * PatchCore (Roth et al. 2022) on two layers of the built-in network. Every fifth picture is not trained on; its score
  * is stored in the tensor `normal_scores`, in ascending order, from five pictures on. Errors: %RV_ERROR_SETTING for a
@@ -48,9 +49,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScorer, rv_scorer_free)
  *
  * Loads pictures at the size that the model needs. Large files shrink while they are read. Errors: %RV_ERROR_FILE,
  * %RV_ERROR_FORMAT if @file is no picture, or a folder with files that are no pictures; %RV_ERROR_SHAPE for an IDX file
- * of another size than the model's, and for patches if the picture is more than eight times as long as wide;
- * %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Returns: (transfer full) (nullable)
- * (element-type RvImage). Since: 0.1
+ * of another size than the model's, a picture above 2^31 pixels, or one more than eight times (patches) or 1000 times
+ * (VAE) as long as wide; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread;
+ * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable) (element-type RvImage). Since: 0.1
  */
 RV_API GPtrArray *rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint64 max, gint64 *n,
                                            GError **error);
@@ -64,11 +65,11 @@ RV_API GPtrArray *rv_scorer_load_pictures (RvScorer *scorer, const char *file, g
  * @maps:     (out caller-allocates) (optional) (transfer full): [@n], f32 [height, width] of the scaled picture: where
  *            it is unusual. Patches: distances. VAE: squared error of the reconstruction, for pixels 0..1
  *
- * Samples of a VAE depend on the seed and the position in @pictures. Errors: %RV_ERROR_SHAPE for patches if a picture
- * is more than eight times as long as wide; %RV_ERROR_FORMAT for patches of another network; %RV_ERROR_NUMBER if a
- * score is not finite: the model is damaged; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current
- * GCancellable of the thread. After an error, @scores may be written in part, and @maps are NULL. Returns: whether all
- * are scored. Since: 0.1
+ * Samples of a VAE depend on the seed and the position in @pictures. Errors: %RV_ERROR_SHAPE if a picture is more than
+ * eight times (patches) or 1000 times (VAE) as long as wide; %RV_ERROR_FORMAT for patches of another network;
+ * %RV_ERROR_NUMBER if a score is not finite: the model is damaged; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND;
+ * %RV_ERROR_CANCELLED by the current GCancellable of the thread. After an error, @scores may be written in part, and
+ * @maps are NULL. Returns: whether all are scored. Since: 0.1
  */
 RV_API gboolean rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                                  GError **error);

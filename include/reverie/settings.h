@@ -140,7 +140,8 @@ RV_API double rv_settings_get_real (const RvSettings *settings, const char *name
  * another type. Since: 0.1 */
 RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error);
 /** rv_settings_get_text: (nullable): value of the TEXT or CHOICE option @name, "" if empty; borrowed until it or
- * `preset` is set. Errors, with NULL: %RV_ERROR_SETTING for an unknown name or another type. Since: 0.1 */
+ * `preset` is set, or rv_settings_set_json() changes any option. Errors, with NULL: %RV_ERROR_SETTING for an unknown
+ * name or another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 /** rv_settings_check: whether settings fit together, without a network or files. For the kind "picture": `size` with
  * `height` or `width`, and the values of `bits`; TRUE for kinds without such rules. Jobs call it before they begin.
@@ -150,9 +151,9 @@ RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);
  * 0 is left out if it stands for the method's own choice. Since: 0.1 */
 RV_API char *rv_settings_to_json (const RvSettings *settings);
 /** rv_settings_set_json: sets all settings that the object @json names, "preset" first; others stay. Values have JSON's
- * types or are texts as a user would type them; null resets to the default. After an error no setting is changed.
- * Errors, with FALSE: %RV_ERROR_SETTING for an unknown name or an impossible value; %RV_ERROR_FORMAT if @json is NULL
- * or no JSON object. Since: 0.1 */
+ * types or are texts as a user would type them; null resets to the value of the preset in use, or to the default. Texts
+ * of rv_settings_get_text() become invalid. After an error no setting is changed. Errors, with FALSE: %RV_ERROR_SETTING
+ * for an unknown name or an impossible value; %RV_ERROR_FORMAT if @json is NULL or no JSON object. Since: 0.1 */
 RV_API gboolean rv_settings_set_json (RvSettings *settings, const char *json, GError **error);
 
 G_END_DECLS

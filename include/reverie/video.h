@@ -32,9 +32,10 @@ typedef struct {
 } RvVideoReadOptions;
 
 /** rv_video_probe: reads only the header and fills @info (out); after an error its members are unspecified. @size:
- * sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read or ffprobe is missing, %RV_ERROR_FORMAT if it is no video,
- * %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED by the current GCancellable of the thread. Any thread.
- * Since: 0.1 */
+ * sizeof *@info. Errors: %RV_ERROR_FILE if it does not exist or ffprobe is missing; %RV_ERROR_FORMAT if it is
+ * unreadable or no video; %RV_ERROR_SHAPE above 16384 px a side, or for pixels more than ten times as wide as high or
+ * as high as wide; %RV_ERROR_CANCELLED by the current GCancellable of the thread; for numbered pictures errors of
+ * rv_image_probe(). Any thread. Since: 0.1 */
 RV_API gboolean rv_video_probe_sized (const char *filename, RvVideoInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
@@ -43,8 +44,8 @@ rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
 }
 
 /** rv_video_comment: (transfer full) (nullable): `comment` of the container's metadata: the recipe, for videos of this
- * library; not validated. Errors: %RV_ERROR_FORMAT without a comment, as for numbered pictures, or if it is no video;
- * %RV_ERROR_FILE if it cannot be read or ffprobe is missing; %RV_ERROR_CANCELLED. Any thread. Since: 0.1 */
+ * library; not validated. Errors: %RV_ERROR_FORMAT without a comment, as for numbered pictures, or if it does not exist
+ * or is no video; %RV_ERROR_FILE if ffprobe is missing or sends nothing; %RV_ERROR_CANCELLED. Any thread. Since: 0.1 */
 RV_API char *rv_video_comment (const char *filename, GError **error);
 
 /** RvVideoReader: reads a video from the first frame to the last. Used by one thread at a time. */
@@ -53,8 +54,8 @@ typedef struct RvVideoReader RvVideoReader;
 /** rv_video_reader_new: opens a video and starts to read. @options: (nullable): NULL: all frames. @size:
  * sizeof *@options. Errors: %RV_ERROR_SETTING for impossible @options, or a range that begins after the end;
  * %RV_ERROR_FILE if it cannot be read, or ffmpeg or ffprobe is missing; %RV_ERROR_FORMAT if it is no video;
- * %RV_ERROR_SHAPE above 16384 px a side; %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): free with
- * rv_video_reader_free(). Since: 0.1 */
+ * %RV_ERROR_SHAPE above 16384 px a side; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED; for numbered pictures errors of
+ * rv_image_probe(). Returns: (transfer full) (nullable): free with rv_video_reader_free(). Since: 0.1 */
 RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *options, gsize size,
                                                  GError **error);
 static inline RvVideoReader *
@@ -68,8 +69,8 @@ rv_video_reader_new (const char *filename, const RvVideoReadOptions *options, GE
 RV_API const RvVideoInfo *rv_video_reader_info (const RvVideoReader *reader);
 /** rv_video_reader_next: (transfer full) (nullable): the next frame; blocks. NULL without an error after the last.
  * Errors: %RV_ERROR_FORMAT for a damaged video, whose earlier frames are good, and for numbered pictures with a gap or
- * of different sizes; %RV_ERROR_FILE, %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread.
- * Since: 0.1 */
+ * of different sizes; %RV_ERROR_FILE, %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread;
+ * for numbered pictures errors of rv_image_load(). Since: 0.1 */
 RV_API RvImage *rv_video_reader_next (RvVideoReader *reader, GError **error);
 /** rv_video_reader_free: (nullable): ends reading, also before the last frame. Since: 0.1 */
 RV_API void rv_video_reader_free (RvVideoReader *reader);
@@ -104,9 +105,10 @@ typedef struct RvVideoWriter RvVideoWriter;
  * @info_size: sizeof *@info
  * @settings: (nullable): NULL: the defaults; @settings_size: sizeof *@settings
  *
- * Both structs are copied. Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range;
- * %RV_ERROR_FILE if it cannot be written or ffmpeg is missing. Returns: (transfer full) (nullable): free with
- * rv_video_writer_free(). Since: 0.1
+ * Both structs are copied; their texts are read during the call only. With `source_times` may block until all of
+ * `sound_from` is decoded. Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range;
+ * %RV_ERROR_FILE if it cannot be written or ffmpeg is missing; %RV_ERROR_MEMORY; errors of rv_video_probe() for
+ * `sound_from`. Returns: (transfer full) (nullable): free with rv_video_writer_free(). Since: 0.1
  */
 RV_API RvVideoWriter *rv_video_writer_new_sized (const char *filename, const RvVideoInfo *info, gsize info_size,
                                                  const RvVideoWriteOptions *settings, gsize settings_size,
@@ -117,14 +119,16 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
   return rv_video_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_video_writer_add: appends @frame, which is not kept; may block. After an error only rv_video_writer_free() may
- * be called. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with
- * ffmpeg's last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
+/** rv_video_writer_add: appends @frame, which is not kept; may block. After an error only rv_video_writer_free() may be
+ * called. Errors: %RV_ERROR_SHAPE for another size than the writer's, which adds nothing; %RV_ERROR_FILE with ffmpeg's
+ * last line; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the thread; for numbered pictures
+ * errors of rv_image_save(). Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 /** rv_video_writer_finish: completes the file with all frames so far and waits for ffmpeg; call it once, then
- * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FILE with
- * ffmpeg's last line, or if a file exists that must not be replaced: the error says where the result is;
- * %RV_ERROR_CANCELLED. Since: 0.1 */
+ * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FORMAT,
+ * with its last line, if ffmpeg fails, also on a full disk; %RV_ERROR_FILE if it does not end, the file cannot be
+ * written, or a file exists that must not be replaced: the error says where the result is; %RV_ERROR_CANCELLED.
+ * Since: 0.1 */
 RV_API gboolean rv_video_writer_finish (RvVideoWriter *writer, GError **error);
 /** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file; numbered pictures
  * that were added stay. Since: 0.1 */

@@ -217,7 +217,7 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
 }
 
 /* Adds the names of the learned styles of the setting `learned`, if any, to batch->styles, and sets batch->learned.
- * With "any" the styles are paintings and batch->learned stays NULL. RV_ERROR_SETTING. */
+ * With "any" the styles are paintings and batch->learned stays NULL. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 static gboolean
 read_learned (RvBatch *batch, GError **error)
 {

@@ -24,6 +24,7 @@ typedef struct {
   int n_failed;
 } Test;
 
+/* Passes one line, formatted, to test->say; does nothing if that is NULL. */
 static void G_GNUC_PRINTF (2, 3) print (const Test *test, const char *format, ...)
 {
   va_list args;
@@ -34,6 +35,8 @@ static void G_GNUC_PRINTF (2, 3) print (const Test *test, const char *format, ..
     test->say (line, test->user_data);
 }
 
+/* Adds the losses of the test, on layers of the built-in network: content, style and total variation. Errors of
+ * rv__terms_add(). */
 static gboolean
 add_terms (GArray *terms, GError **error)
 {
@@ -98,9 +101,9 @@ report (Test *test, const char *what, double relative_error, double allowed)
   print (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, relative_error, allowed);
 }
 
-/* Compares 6 numbers of the gradient with finite differences, in double, on the reference backend. Prints one line with
- * test->say and adds 1 to test->n_failed if they differ too much; both return TRUE. FALSE: the check did not run:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Compares 6 numbers of the gradient with finite differences, in double, on the reference backend. Prints the relative
+ * error with test->say in any case; above 1e-5, or NaN, adds 1 to test->n_failed. Both return TRUE. FALSE: the check
+ * did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {

@@ -188,10 +188,11 @@ typedef struct {
   RvPrecision precision;
 } RvCompileSettings;
 
-/* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. May
- * measure kernels for settings->tune_s, and adds them to settings->kernels. Buffers of the run are allocated only by
- * rv__executable_bind(). NULL and RV_ERROR_TYPE if the backend lacks the program's type; RV_ERROR_MEMORY without
- * address space for the libraries; RV_ERROR_BACKEND in a fork (rv__system_check_threads()); RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. For a
+ * device that has failed, compiles for the processor instead. May measure kernels for settings->tune_s, and adds them
+ * to settings->kernels. Buffers of the run are allocated only by rv__executable_bind(). NULL and RV_ERROR_TYPE if the
+ * backend lacks the program's type; RV_ERROR_MEMORY without address space for the libraries, or memory of a device;
+ * RV_ERROR_BACKEND in a fork (rv__system_check_threads()), or if a device cannot be opened; RV_ERROR_CANCELLED. */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
 /* Frees the executable, its program and all its memory, including mapped values; drops its reference to kernels. Does
@@ -199,8 +200,8 @@ RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *prog
 void rv__executable_free (RvExecutable *executable);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
 
-/* Bytes of arena, scratch, copied constants and packed weights in host memory, also before they are allocated.
- * Constants in host memory and copies of mapped values are not counted. Cannot fail. */
+/* Bytes of arena, scratch and packed weights in host memory, also before they are allocated; 0 if they are in a
+ * device's memory. Constants in host memory and copies of mapped values are not counted. Cannot fail. */
 gsize rv__executable_memory (const RvExecutable *executable);
 
 #define RV_TOO_LARGE (G_MAXSIZE / 16) /* bytes; sums of a few do not overflow */
@@ -209,9 +210,9 @@ gsize rv__executable_memory (const RvExecutable *executable);
  * of the first three exceeds the device's largest block. Cannot fail. */
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
- * (zeroed), and packs the weights; in host memory, frees their plain copies. After an error only
- * rv__executable_free() may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails; RV_ERROR_FILE if a
- * constant's file has changed or cannot be read; RV_ERROR_CANCELLED if a device has failed. */
+ * (zeroed), and packs the weights; in host memory, frees their plain copies. If a device fails, binds on the processor
+ * instead. After an error only rv__executable_free() may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails;
+ * RV_ERROR_FILE if a constant's file has changed or cannot be read; RV_ERROR_CANCELLED if a device has failed. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
 /* Whether the @n numbers @ours differ from @right by at most @tolerance, relative to @right, L2. FALSE for NaN. */
@@ -224,21 +225,24 @@ gboolean rv__are_near (const float *ours, const float *right, gsize n, double to
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the plan
  * dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or all zero, are computed again on the
- * processor. RV_ERROR_BACKEND if the download fails; never in host memory. */
+ * processor. Cannot fail in host memory. On a device RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
 /* Copies value @from to value @to, of the same shape, in a bound executable; both must have memory (not checked).
- * Blocking. RV_ERROR_BACKEND if the copy fails; never in host memory. */
+ * Blocking. Cannot fail in host memory. On a device, by way of the host: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError **error);
 
 /* (nullable): a value's elements for the host to read and write between runs, row-major. Owned by @executable, valid
  * until it is freed. The value itself if it is in plain rows in host memory; else a copy, zeroed by the first call,
  * which rv__executable_push() and rv__executable_pull() transfer. NULL and RV_ERROR_MEMORY. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
-/* Uploads a value of rv__executable_map() after the host has written it. Does nothing, and returns TRUE, if the
- * value is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_set(). */
+/* Uploads a value of rv__executable_map() after the host has written it. Does nothing, and returns TRUE, if the value
+ * is mapped without a copy, or the plan dropped it. Errors of rv__executable_set(): RV_ERROR_BACKEND; on a device also
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
-/* Downloads a value of rv__executable_map() before the host reads it. Does nothing, and returns TRUE, if the value
- * is mapped without a copy, or the plan dropped it. RV_ERROR_BACKEND as rv__executable_get(). */
+/* Downloads a value of rv__executable_map() before the host reads it. Does nothing, and returns TRUE, if the value is
+ * mapped without a copy, or the plan dropped it. Errors of rv__executable_get(), only on a device: RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
 /* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,

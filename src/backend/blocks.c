@@ -246,8 +246,8 @@ compile_conv (RvExecutable *executable, int i)
                  rv__conv_choose (&blocks->chooser, executable, &spec, trained));
 }
 
-/* Makes step @i, a matrix product, run as oneDNN's product, else as a convolution. If both matrices are transposed,
- * RUN_PLAIN stays. */
+/* Makes step @i, a matrix product, run as oneDNN's product; in a build without oneDNN, as a convolution. There
+ * RUN_PLAIN stays if both matrices are transposed, or if no kernel fits. */
 static void
 compile_matmul (RvExecutable *executable, int i)
 {

@@ -58,8 +58,8 @@ typedef struct {
 /* (transfer full) (nullable): the kernel for @spec. RV_PRECISION_BF16: a bf16 kernel, if there is one. Else, without
  * executable->exact, the first of these: the kernel in executable->kernels; the fastest, measured before
  * chooser->tune_until_us; a guess. Else rv__conv_choose_fixed(). Records those three in executable->kernels as in use,
- * and measured ones as entries. @trained: the weights change from run to run. NULL, without an error: none fits; run
- * plain C. */
+ * and measured ones as entries. Logs the choice (g_debug()). @trained: the weights change from run to run, so never
+ * bf16. NULL, without an error: none fits; run plain C. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 /* (transfer full) (nullable): the first kernel of a fixed order that fits: mostly THIN, DIRECT, GEMM or WGRAD. Depends

@@ -104,7 +104,8 @@ compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **e
   return TRUE;
 }
 
-/* Frees all that the backend has made or allocated for the executable. */
+/* Frees all that the backend has made or allocated for the executable. Sets its addresses to NULL, and scratch_bytes
+ * and packed_bytes to 0. Addresses in `layout` stay, invalid, until compile_for(). */
 static void
 release_backend (RvExecutable *executable)
 {
@@ -272,6 +273,8 @@ has_memory (const RvExecutable *executable, int value)
   return executable->layout[value].data != NULL;
 }
 
+/* Copies @data to a value in the backend's memory; TRUE at once for a value without memory. RV_ERROR_BACKEND in a fork
+ * (rv__system_check_threads()); errors of RvMemoryClass.upload. */
 static gboolean
 upload (RvExecutable *executable, int value, const void *data, GError **error)
 {
@@ -279,6 +282,8 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
          (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
+/* Copies a value from the backend's memory to @data; TRUE, with @data unchanged, for a value without memory. Errors of
+ * RvMemoryClass.download. */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -322,8 +327,8 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
 }
 
 /* Runs step @step, which the backend lacks, as plain C on the host. Downloads its inputs to temporary copies, and
- * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy,
- * RV_ERROR_BACKEND if a transfer fails. */
+ * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy, RV_ERROR_BACKEND
+ * if a transfer fails; RV_ERROR_CANCELLED, since a download first runs the started steps. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
@@ -353,7 +358,8 @@ run_step (RvExecutable *executable, int step, GError **error)
   return backend->run (executable, step, error);
 }
 
-/* Runs steps @first .. @last - 1, and waits for the device. RV_ERROR_CANCELLED, and errors of the steps. */
+/* Runs steps @first .. @last - 1, and waits for the device. RV_ERROR_CANCELLED, checked before each step;
+ * RV_ERROR_BACKEND in a fork (rv__system_check_threads()); errors of the steps. */
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {

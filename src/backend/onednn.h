@@ -28,7 +28,8 @@ gboolean rv__onednn_has_amx (void);
 void rv__onednn_init_process (void);
 
 /* Writes y [m, n] = a [m, k] b [k, n], row-major; a is stored as [k, m] with @transpose_a, b as [n, k] with
- * @transpose_b. Blocking, on OpenMP threads. FALSE without an error: oneDNN failed, or there is none. */
+ * @transpose_b. Blocking, on OpenMP threads; afterwards all but the calling thread keep all signals blocked. FALSE
+ * without an error: oneDNN failed, or there is none. */
 gboolean rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint64 n, gint64 k, const float *a,
                               const float *b, float *y);
 

@@ -55,7 +55,7 @@ fused_work (const RvExecutable *executable, int step)
   return sum;
 }
 
-/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. Errors of rv__executable_step(). */
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {

@@ -65,6 +65,8 @@ current_choice (const RvOption *option, const char *text)
   return option->old_choice && g_strcmp0 (text, option->old_choice) == 0 ? option->new_choice : text;
 }
 
+/* Whether @text is a choice of @option, the former name of one, or a file name with option->file_suffix. FALSE and
+ * RV_ERROR_SETTING, with the nearest choice and all of them. */
 static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {

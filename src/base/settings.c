@@ -436,6 +436,8 @@ rv__settings_changes_to_json (const RvSettings *settings)
   return to_text (json);
 }
 
+/* Sets the option @name to @value, a plain one; null: rv__settings_reset(). RV_ERROR_SETTING, also for a list or an
+ * object. */
 static gboolean
 set_node (RvSettings *settings, const char *name, JsonNode *value, GError **error)
 {

@@ -61,8 +61,8 @@ char **rv__settings_changed (const RvSettings *settings);
  * their values; free with g_free(). Cannot fail. */
 char *rv__settings_changes_to_json (const RvSettings *settings);
 
-/* (nullable): the struct in @settings. Borrowed. NULL and RV_ERROR_SETTING if @settings is NULL or of another kind than
- * @class. */
+/* (nullable): the struct in @settings. Borrowed until @settings is freed or changed by rv_settings_set_json(), which
+ * replaces the struct. NULL and RV_ERROR_SETTING if @settings is NULL or of another kind than @class. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
 /* Copies all values of @from, of the same kind (not checked), into @to, whose struct stays at its address; frees the

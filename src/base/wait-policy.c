@@ -61,6 +61,7 @@ start_sleeping (RvWaitPolicy *wait_policy)
     wait_policy->crowd = g_thread_try_new ("wait-policy", hold_crowd, wait_policy, NULL);
 }
 
+/* Ends the extra threads and waits for that: idle threads spin again. wait_policy->crowd must not be NULL. */
 static void
 stop_sleeping (RvWaitPolicy *wait_policy)
 {

@@ -94,12 +94,15 @@ GPtrArray *options_of (const OptionTable *tables);
 /* The first option called @name, without former names. Borrowed. NULL: there is none. */
 const RvOption *options_find (const OptionTable *tables, const char *name);
 
-/* The option that @name with @value means in a file, where former names count. The value decides if a former name
- * is now the name of another option. NULL: there is none. */
+/* The option that @name with @value (nullable) means in a file, where former names count. The value decides if a former
+ * name is now the name of another option. Ignores OptionTable.first: all rows of a kind count. Borrowed. NULL: there is
+ * none. */
 const RvOption *options_find_saved (const OptionTable *tables, const char *name, const char *value);
 
-/* Splits the command line. Also after an error, *given is a new array of ParsedOption, *args of other arguments.
- * Options of the file of --settings come first. RV_ERROR_SETTING, RV_ERROR_FILE, RV_ERROR_FORMAT, G_OPTION_ERROR. */
+/* Splits the arguments @argv, which follow the command's name. *given: a new array of ParsedOption, unchecked; options
+ * of the file of --settings come first. *args: a new array of the other arguments. Both are set also after an error.
+ * @error may not be NULL. RV_ERROR_SETTING: an unknown option, or an empty argument. RV_ERROR_FILE, RV_ERROR_FORMAT:
+ * the settings file. G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
 /* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */
@@ -156,8 +159,8 @@ extern const RvOptionRow style_own_options[], dream_own_options[];
 gboolean picture_options_read (const CommandLine *line, PictureOptions *options, GError **error);
 /* Frees the owned members. */
 void picture_options_clear (PictureOptions *options);
-/* Checks the options without reading files: an output is given unless --dry-run, its suffix is known, and the settings
- * fit together. RV_ERROR_SETTING. */
+/* Checks the options without reading files: an output is given unless --dry-run, its suffix is known unless
+ * options->is_video, and the settings fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
 /* Writes @image to @filename; replaces a file only with --force. Errors of rv_image_save(). */
 gboolean line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error);
@@ -166,15 +169,17 @@ int print_left_out_files (const char *const *faults);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
  * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
-/* (nullable): name of the network of --network or --weights, else @otherwise. *net: (inout): NULL before the call; set
- * to the network of --weights if only that file identifies it. NULL: RV_ERROR_SETTING for an unknown name; errors of
- * picture_load_net(). */
+/* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from these or from *net. *net:
+ * (inout) (transfer full): NULL before the call; set to the network of --weights if only that file identifies it. NULL:
+ * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
-/* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. */
+/* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
+ * without --weights. */
 void picture_print_input (const PictureOptions *options, const RvNet *net);
-/* (transfer full) (nullable): the network with its weights, from --weights, or from the folder of networks. On a
- * terminal, may ask the user whether to download them. Sets options->weights_file. RV_ERROR_FILE, RV_ERROR_FORMAT;
- * RV_ERROR_CANCELLED: Ctrl-C during the download. */
+/* (transfer full) (nullable): the network with its weights, from --weights, or from the folders of networks. Needs
+ * options->network or ->weights, see picture_set_default_network(). On a terminal, may ask the user whether to download
+ * them. Replaces options->weights_file, which is freed before; after an error it may name the file that was tried.
+ * Errors of network_find_or_download() (RV_ERROR_CANCELLED: Ctrl-C) and rv_network_load(). */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
 /* text.c */
@@ -237,7 +242,7 @@ gboolean interrupt_requested (void);
 /* saved-recipe.c */
 
 /* (transfer full) (nullable): the kernel choices of this processor from the cache. Choices in the picture of --kernels
- * take precedence; only reading that picture can fail. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+ * take precedence; only reading that picture can fail. Errors of recipe_read(). */
 RvKernelTable *kernels_load (const PictureOptions *options, GError **error);
 /* Writes measured kernel choices to the cache. Not with --kernels, whose choices are untrusted, and not on ranks above
  * 0, whose choices are the same. Errors are ignored. */

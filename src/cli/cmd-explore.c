@@ -68,7 +68,7 @@ run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, co
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Rejects options that sheets do not have and that need --pick. RV_ERROR_SETTING. */
+/* Rejects options of a single picture, which sheets do not have. Only without --pick. RV_ERROR_SETTING. */
 static gboolean
 check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
 {
@@ -117,7 +117,8 @@ describe (const RvJobReport *report, gpointer unused)
   return g_strdup (report->label);
 }
 
-/* Runs the job, or with --dry-run prints its plan. Returns the exit code. */
+/* Loads kernels, checks the job, loads its network, and runs the job, or with --dry-run prints its plan. Sets
+ * picture->weights_file. Returns the exit code. */
 static int
 run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
 {

@@ -94,8 +94,9 @@ on_progress (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its range of the progress
- * bar begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C. */
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Shows its progress in the
+ * range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other errors of
+ * rv_flow_estimate(). */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {
@@ -181,9 +182,9 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
-/* Prints on standard output the mean end-point error to the flow in --truth, in px over the pixels that are known in
- * both; 0 if there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size; RV_ERROR_FILE,
- * RV_ERROR_FORMAT: --truth cannot be read. */
+/* Prints on standard output, also with --quiet, the mean end-point error to the flow in --truth, in px over the pixels
+ * that are known in both; 0 if there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size;
+ * RV_ERROR_FILE, RV_ERROR_FORMAT: --truth cannot be read; RV_ERROR_MEMORY. */
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {

@@ -171,7 +171,8 @@ list_styles (const CommandLine *line, GError **error)
   return EXIT_DONE;
 }
 
-/* Writes the page of --export with the style network of --from, or the built-in one. Returns the exit code. */
+/* Writes the page of --export with the style network of --from, or the built-in one; then prints its name on standard
+ * output unless --quiet. An existing page is an error without --force. Returns the exit code. */
 static int
 export_page (const CommandLine *line, GError **error)
 {

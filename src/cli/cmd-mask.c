@@ -13,8 +13,8 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
-/* Checks that an output is given and can be written, before the picture is read. RV_ERROR_SETTING, RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
+/* Checks that an output is given and can be written, before the picture is read. RV_ERROR_SETTING: no output; errors of
+ * rv_image_probe(), rv_file_check_free() and rv_image_check_target(). */
 static gboolean
 check (const CommandLine *line, GError **error)
 {

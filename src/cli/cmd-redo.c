@@ -61,8 +61,8 @@ find_input (const Source *source, const char *name, GError **error)
 
 /* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
  * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. Prints a warning on
- * standard error if the file has changed. RV_ERROR_FORMAT: no name or an unknown role; RV_ERROR_FILE: missing or
- * unreadable. */
+ * standard error if the file has changed; numbered frames are not compared. RV_ERROR_FORMAT: an unknown role, or a name
+ * that is missing or has a folder; RV_ERROR_FILE: missing or unreadable. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -190,7 +190,8 @@ find_option (const Redoable *what, const char *name, const char *value)
   return option;
 }
 
-/* Whether the recipe used the former preset "gallery", now called gallery1: without the setting content-target. */
+/* Whether the recipe used the former preset "gallery", now called gallery1: without the settings content-target and
+ * learned. */
 static gboolean
 is_earlier_default (GVariant *settings)
 {
@@ -200,7 +201,7 @@ is_earlier_default (GVariant *settings)
 
 /* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
  * `init` if an input names its file. Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
- * setting, its choice is unknown, or `toward` names a folder. */
+ * setting, its value is no text or an unknown choice, or `toward` names a folder. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
@@ -266,9 +267,10 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds the recipe's --width and --height, --network, --preprocessing and --kernels to @args, as far as the recipe has
- * them. Size and network are left out if the changes @argv have --size, --width, --height, --weights or --network; a
- * sheet has no size. --kernels becomes the first option: a typed one overrides it. Errors of add_network_file(). */
+/* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing and --kernels to
+ * @args, as far as the recipe has them. Leaves out the size if the @argc changes @argv have --size, --width or
+ * --height; --network if they have --weights; --weights if they have either; --preprocessing if they have it. A sheet
+ * has no size. --kernels becomes the first option: a typed one overrides it. Errors of add_network_file(). */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)

@@ -58,7 +58,8 @@ open_page (Studio *studio, const char *address)
 
 /* Runs the studio for @folder until Ctrl-C and prints its address. If a studio already runs for @folder, only prints
  * the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED:
- * errors of studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
+ * errors of rv_process_start() and studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be
+ * NULL. */
 static int
 run_studio (const CommandLine *line, const char *folder, GError **error)
 {

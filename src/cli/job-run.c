@@ -72,7 +72,7 @@ missing_folder (const char *output)
   return folder && !g_file_test (folder, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder) : NULL;
 }
 
-/* Prints that the folder @missing (nullable) was made, if it exists now, unless @quiet. */
+/* Prints on standard error that the folder @missing (nullable) was made, if it exists now, unless @quiet. */
 static void
 print_made_folder (const char *missing, gboolean quiet)
 {
@@ -178,7 +178,8 @@ typedef struct {
   RvJobReport end; /* the last report that is no note */
 } Shown;
 
-/* Prints the note of @report, if it has one, on standard error, and returns whether it has one. */
+/* Prints the note of @report, if it has one, on standard error, after removing the progress bar. With --quiet prints
+ * only a note about an input file, which has a label. Returns whether it has a note. */
 static gboolean
 print_note (const Shown *shown, const RvJobReport *report)
 {
@@ -190,8 +191,8 @@ print_note (const Shown *shown, const RvJobReport *report)
   return is_note;
 }
 
-/* RvJobFunc; @data: Shown. Draws progress and previews on standard error, with --quiet only previews, and prints
- * notes. */
+/* RvJobFunc; @data: Shown. Prints notes by print_note(). Draws progress and previews on standard error, with --quiet
+ * only previews. Stores each report that is no note in shown->end. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {

@@ -17,8 +17,9 @@ gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **er
 
 /* rv_process_start() with the setting `threads` of @job. */
 gboolean job_process_start (RvJob *job, GError **error);
-/* Checks that --preview is possible and calls rv_job_check(), which may make the folder of @output (nullable); prints
- * that it did. RV_ERROR_SETTING, errors of rv_job_check(). */
+/* Checks that --preview is possible, and calls rv_job_check() for a run, or with --dry-run only for a plan. The run may
+ * make the folder of @output (nullable); prints that on standard error, unless --quiet. RV_ERROR_SETTING, errors of
+ * rv_job_check(). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
 /* Returns rv_job_is_complete(). If TRUE, prints "@output: complete already", unless --quiet. FALSE with --dry-run. */
@@ -43,11 +44,12 @@ typedef struct {
   gboolean hides_speed; /* iterations are frames of a video, whose times differ much */
 } JobShow;
 
-/* Runs the job, shows its progress, notes and previews, and saves kernel choices. With --quiet only notes about input
- * files are printed. @end: (out): the last report; its pointers are no longer valid. Errors of rv_job_run(). */
+/* Runs the job, shows its progress, notes and previews on standard error, and saves kernel choices. With --quiet shows
+ * only previews and notes about input files. Replaces the subscriber of @job. @end: (out): the last report that is no
+ * note, zeros if there is none; its pointers are no longer valid. Errors of rv_job_run(). */
 gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error);
-/* job_run() for a picture; prints the result. Returns the exit code; EXIT_INTERRUPTED without @error if Ctrl-C stopped
- * it. */
+/* job_run() for a picture; prints the result on standard output, unless --quiet. Returns the exit code;
+ * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. */
 int job_run_picture (RvJob *job, const JobShow *show, GError **error);
 /* (transfer full): text: the time since @began_us, of g_get_monotonic_time(). */
 char *job_time_text (gint64 began_us);

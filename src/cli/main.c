@@ -25,7 +25,7 @@ const Command *const commands[] = {
 };
 
 /* SIGBUS: another program truncated a file that a library has mapped (libvips: pictures; weights). The run cannot
- * continue; this prints the reason. */
+ * continue: prints the reason and ends the process with EXIT_FAILED. */
 static void
 on_lost_page (int signal_number)
 {
@@ -188,7 +188,9 @@ run_command (const Command *command, int argc, char **argv, GError **error)
            : EXIT_FAILED;
 }
 
-/* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. */
+/* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. EXIT_USAGE
+ * without @error: no command, which prints the overview, or an unknown one, which prints a message. Errors of
+ * run_command(). */
 static int
 run (int argc, char **argv, GError **error)
 {
@@ -225,9 +227,10 @@ close_terminal (void)
   return saved_stderr >= 0 ? fdopen (saved_stderr, "w") : NULL;
 }
 
-/* Ends this process, one of several ranks or the only one; collective. Prints and frees @error (nullable). Returns the
- * exit code: that of @error, else @code. Waits for all ranks; after a failure at most PATIENCE_S, as all may fail
- * alike. Then prints to @saved_stderr (nullable) and aborts all ranks, which may wait for this one: does not return. */
+/* Ends the run of this process, one of several ranks or the only one; collective. Prints and frees @error (nullable).
+ * Returns the exit code: that of @error, else @code. Waits for all ranks; after a failure at most PATIENCE_S, as all
+ * may fail alike. If some have not come by then, a rank above 0 prints the error to @saved_stderr (nullable). Each rank
+ * then aborts all ranks, which may wait for this one: does not return. */
 static int
 end_rank (FILE *saved_stderr, GError *error, int code)
 {

@@ -4,8 +4,9 @@
 
 #include "cli/cli.h"
 
-/* (transfer full) (nullable): the recipe of the picture or video in file @picture, as rv_json_read() parses it.
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the recipe of the picture or video in file @picture, as rv_json_read() parses it. A video
+ * has it in its metadata or in a sibling file. Errors of rv_image_recipe(), also for a video; RV_ERROR_FORMAT: damaged
+ * JSON. */
 GVariant *recipe_read (const char *picture, GError **error);
 /* (transfer full) (nullable): an object member. NULL if missing or of another type; @object may be NULL. */
 GVariant *recipe_object (GVariant *object, const char *name);
@@ -19,9 +20,10 @@ gint64 recipe_number (GVariant *object, const char *name);
 gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
 /* (transfer full) (nullable): item @i of @list; @i must be below its length. NULL if the item is no object. */
 GVariant *recipe_item (GVariant *list, gsize i);
-/* (transfer full) (nullable): the command line that the recipe of the picture argv[0] describes, with argv[1] ...
- * appended; argv ends with NULL. Also warns about changed inputs. RV_ERROR_FORMAT, RV_ERROR_SETTING; RV_ERROR_FILE if
- * an input is missing. In cmd-redo.c. */
+/* (transfer full) (nullable): the command line that the recipe of the picture argv[0] describes, its command first;
+ * free with g_strfreev(). argv[1] ... are appended, except --inputs FOLDER, which is searched first for inputs. argv
+ * ends with NULL. Warns on standard error about changed inputs. RV_ERROR_FORMAT: a damaged recipe; RV_ERROR_SETTING: a
+ * command that redo cannot repeat, or --inputs without a folder; RV_ERROR_FILE: an input is missing. In cmd-redo.c. */
 char **redo_command_line (GVariant *recipe, int argc, char **argv, GError **error);
 /* (transfer full): the kernel lines of the recipe for rv_kernel_table_add_text(); "" if it has none. */
 char *recipe_kernels (GVariant *recipe);

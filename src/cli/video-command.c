@@ -41,8 +41,9 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
   return TRUE;
 }
 
-/* Whether @output, if it is a video, stores no time for each frame. *max_rate: largest frame rate that browsers show.
- * GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms, and so is a frame of 10 ms. */
+/* Whether @output, if it is a video, stores no time for each frame. *max_rate: (out): largest frame rate that browsers
+ * show, G_MAXINT without a limit. GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms,
+ * and so is a frame of 10 ms. */
 static gboolean
 has_fixed_rate (const char *output, double *max_rate)
 {

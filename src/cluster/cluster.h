@@ -24,9 +24,10 @@ RvCluster *rv__cluster_current (void);
 void rv__cluster_set_independent (gboolean independent);
 
 /* Joins the ranks of a launcher, if the environment shows one; else does nothing: TRUE. Every run that has joined ends
- * with rv__cluster_leave(). Call it once, before there are other threads; later calls do nothing: TRUE. Collective:
- * waits for all ranks. Divides the cores and memory of a host among its ranks (rv__system_set_local_ranks()).
- * RV_ERROR_BACKEND: the MPI module is missing or of another version, or MPI fails. */
+ * with rv__cluster_leave(). Call it once, before there are other threads; after success, later calls do nothing: TRUE.
+ * Collective: waits for all ranks. Divides the cores and memory of a host among its ranks
+ * (rv__system_set_local_ranks()). RV_ERROR_BACKEND: the MPI module is missing or of another version, or MPI fails; this
+ * process is then the only rank. */
 gboolean rv__cluster_init (GError **error);
 /* Waits at the end of the run until all ranks have called it, then leaves MPI: this process is then the only rank.
  * Collective. FALSE without an error: some ranks have not called it within @timeout_s seconds (0: no limit), or MPI

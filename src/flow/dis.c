@@ -141,8 +141,8 @@ try_vector (const Search *s, int x, int y, float u, float v, Patch *best, float 
   }
 }
 
-/* Improves the patch's vector by gradient descent while the fit improves. Restores the start vector if the new one is
- * more than PATCH px away. */
+/* Improves the patch's vector by gradient descent while the fit improves, and sets patch->mean. Restores the start
+ * vector if the new one is more than PATCH px away. */
 INLINE void
 descend (const Search *s, int x, int y, Patch *patch)
 {

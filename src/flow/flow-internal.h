@@ -92,8 +92,8 @@ gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPres
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
                           GError **error);
 
-/* Checks that @tensor is f32 [1, @channels, height, width], with sides of at least 1; @channels 0: any number. @like:
- * (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's name in errors.
- * FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
+/* Checks that @tensor is f32 [1, @channels, height, width], with sides of 1 to G_MAXINT / 4; @channels 0: any number.
+ * @like: (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's name in
+ * errors. FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
 gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
                                 GError **error);

@@ -150,7 +150,8 @@ grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
   return TRUE;
 }
 
-/* Fills @levels 0 .. @coarsest, each half as large as the previous one; the caller clears them. RV_ERROR_MEMORY. */
+/* Fills @levels 0 .. @coarsest, zeros before, each half as large as the previous one; the caller clears them, also
+ * after an error. RV_ERROR_MEMORY. */
 static gboolean
 make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
 {
@@ -201,8 +202,9 @@ report_progress (const Run *run, int level, double part, GError **error)
          rv__error_set (error, RV_ERROR_CANCELLED, "the optical flow was cancelled");
 }
 
-/* Computes the flow of one level. *flow: (inout): the flow of the next coarser level (u NULL: none), freed and replaced
- * by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Computes the flow of one level and reports the progress. *flow: (inout): the flow of the next coarser level (u NULL:
+ * none), freed and replaced by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {

@@ -268,7 +268,7 @@ add_row (const float *restrict start, const float *restrict even, const float *r
     now[n - 1] = start[n - 1] + even[n / 2];
 }
 
-/* Sets row @y of now_u and now_v to the start flow plus the increments. */
+/* Sets row @y of now_u and now_v to the start flow plus the increments, and fills the row's borders. */
 static void
 add_increments (const Refine *r, int y)
 {

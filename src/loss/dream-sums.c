@@ -31,7 +31,8 @@ record_guided (RvProgram *program, const RvLossInfo *info, const RvLossValues *v
   stats[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
-/* Sum of the channels' sums times their weights, divided by @n. */
+/* Returns the sums of the channels, @sum, [C], added up with their weights and divided by @n. Overwrites @grad, [C],
+ * with the gradient. */
 static double
 add_channels (const RvLossInfo *info, const double *sum, double n, double *grad)
 {

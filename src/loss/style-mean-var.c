@@ -28,7 +28,8 @@ moments (double sum, double squares, double n)
   return (Moments){ mean, sqrt (variance + VARIANCE_FLOOR) };
 }
 
-/* RvLossClass.evaluate. */
+/* RvLossClass.evaluate: returns L for the sums of F and F^2 in @sum, and of the style in @target. Overwrites grad[0]
+ * and grad[1], [C], with its gradients with respect to @sum. Cannot fail. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -10,7 +10,8 @@
 
 #define FLOOR 0.001 /* e; the largest ratio of costs is about 1000 */
 
-/* The value of the differences of @x in one direction, [1, C, H, W]; 0 at the last row or column. */
+/* Records the differences of @x in one direction, that of the 3 x 3 kernel @numbers, multiplied by @mask (-1: none).
+ * Returns their value, [1, C, H, W], 0 at the last row or column; -1: program->error. */
 static int
 differences (RvProgram *program, int x, int mask, gint64 channels, const double numbers[9])
 {

@@ -10,15 +10,14 @@
 #define NO_LIMIT_S 1e6
 #define AUTO "auto"
 
-/* Names in the order of RvPrecision. */
 const char *const *
 rv__compute_precisions (void)
 {
+  /* in the order of RvPrecision */
   static const char *const names[] = { "f32", "auto", "bf16", "full", NULL };
   return names;
 }
 
-/* Builds the list at the first call. */
 const char *const *
 rv__compute_backends (void)
 {

@@ -22,8 +22,8 @@ static const struct {
   { "inception_5b", 384, 192, 384, 48, 128, 128, NULL },
 };
 
-/* Records the convolution MODULE.PART. Returns its value. All functions of this file return -1 if builder->done is set,
- * or after an error, in program->error. */
+/* Records the convolution MODULE.PART by rv__net_conv(), with ReLU, stride 1 and the size of @x. Returns its value. All
+ * functions of this file return -1 if builder->done is set, or after an error, in program->error. */
 static int
 conv (RvNetBuilder *builder, const char *module, const char *part, int x, int channels, int kernel)
 {

@@ -76,8 +76,9 @@ refuse_bgr (RvNetBuilder *builder, const char *reason)
   return -1;
 }
 
-/* Records a convolution, with its batch norm folded. Returns its value. All record functions return -1 after an error,
- * in program->error. */
+/* Records a convolution, with its batch norm folded, without ReLU. The first one pads as builder->variant says. Updates
+ * builder->n_convs, window, stride. Returns its value. All record functions return -1 after an error, in
+ * program->error. */
 static int
 record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -119,7 +120,8 @@ record_conv (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, in);
 }
 
-/* Records a pooling: builder->variant.pooling, or the published kind if that is RV_POOLING_OWN. */
+/* Records a pooling: builder->variant.pooling, or the published kind if that is RV_POOLING_OWN. Updates
+ * builder->window, stride. */
 static int
 record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -239,7 +241,8 @@ find_node (const RvNetGraph *graph, const char *name)
   return NULL;
 }
 
-/* Whether the last node's channels are classes: it is a dense layer, or the mean over positions. */
+/* Whether to report the last node as the layer "class": it is a 1 x 1 convolution, dense layers included, or the mean
+ * over positions. FALSE if a node has that name. */
 static gboolean
 ends_in_classes (const RvNetGraph *graph)
 {
@@ -248,9 +251,9 @@ ends_in_classes (const RvNetGraph *graph)
   return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
 }
 
-/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], until builder->done. Reports nodes with names to
- * builder->on_layer, inputs of ReLUs as NAME:pre, and the last node, if its channels are classes, also as "class".
- * Errors stay in program->error. */
+/* RvNetClass.build: records all nodes on @x, [1, 3, H, W], until builder->done. Reports nodes with names, without
+ * `skip`, to builder->on_layer, inputs of ReLUs as NAME:pre, and the last node, if its channels are classes, also as
+ * "class". Errors stay in program->error. */
 static void
 build (RvNetBuilder *builder, int x)
 {
@@ -355,7 +358,8 @@ typedef struct {
   const char *weight;
 } Choice;
 
-/* (transfer full): LAYER:WEIGHT,... of the layers @choices, each once; without ":WEIGHT" where the weight is "". */
+/* (transfer full): LAYER:WEIGHT,... of the layers @choices, each once; without ":WEIGHT" where the weight is "". @n:
+ * largest number of choices; a weight of NULL ends them before. */
 static char *
 choose (const Depths *depths, const Choice *choices, int n)
 {

@@ -128,7 +128,8 @@ rv__net_lrn (RvNetBuilder *builder, const char *name, int x)
   return y;
 }
 
-/* Records a pooling: the layer @name. Sets builder->window and builder->stride. Returns its value. */
+/* Records pooling of kind @published, unless builder->variant has another, and reports the layer @name. Sets
+ * builder->window and builder->stride. Returns its value. */
 static int
 pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published, RvPad pad)
 {

@@ -170,9 +170,10 @@ int rv__net_n_complete (const RvNet *net);
  * */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
- * constant; for other purposes than RV_BUILD_TO_RUN as an input. Adds its size to builder->n_parameters. Returns its
- * value; -1 with program->error set: RV_ERROR_FORMAT if it is missing, of another shape or invalid; RV_ERROR_FILE,
- * RV_ERROR_MEMORY, or an earlier error. */
+ * constant; for other purposes than RV_BUILD_TO_RUN as an input. RV_BUILD_SHAPES reads nothing and calls
+ * builder->on_parameter (nullable). Adds its size to builder->n_parameters. Returns its value; -1 with program->error
+ * set: RV_ERROR_FORMAT if it is missing or of another shape (sets builder->missing unless RV_BUILD_TO_RUN) or invalid;
+ * RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. */
 int rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 /* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1: RV_ERROR_MEMORY, or
  * an earlier error, in program->error. */

@@ -39,7 +39,7 @@ rv__conv_groups (const RvConvAttrs *attrs)
   return MAX (attrs->groups, 1);
 }
 
-/* @axis: 0 rows, 1 columns. */
+/* Distance of the kernel's taps along @axis (0 rows, 1 columns), 1 or more. */
 static inline int
 rv__conv_dilation (const RvConvAttrs *attrs, int axis)
 {

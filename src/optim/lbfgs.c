@@ -102,7 +102,8 @@ pair_y (const RvOptim *optim, int position)
   return optim->slot[PAIRS + 2 * position + 1];
 }
 
-/* Position in the ring of pair number @k; 0 is the oldest. */
+/* Position in the ring of pair number @k: 0, the oldest, to n_pairs. n_pairs is the position of the next pair; in a
+ * full ring, that of the oldest. */
 static int
 ring_position (const RvOptim *optim, int k)
 {
@@ -161,7 +162,7 @@ sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, 
 /* Sums for each position of the ring, in this order; g g is added once at the end. */
 enum { SG, YG, S_NEW_Y, NEW_S_Y, YY, N_PRODUCTS };
 
-/* Adds products of up to RV_DOT_LANES numbers, each into its own lane. */
+/* Adds the N_PRODUCTS products of each of @n numbers, at most RV_DOT_LANES, to the lane of its index. */
 static inline void
 add_lanes (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, int n,
            double lanes[N_PRODUCTS][RV_DOT_LANES])
@@ -175,7 +176,8 @@ add_lanes (const float *s, const float *y, const float *g, const float *s_new, c
   }
 }
 
-/* Adds all five products at once: each number is read and converted once, and the sums are independent. */
+/* Adds the N_PRODUCTS products over @n numbers to @sums, all at once: each number is read and converted once, and the
+ * sums are independent. No pointer may be NULL. */
 RV_CLONES static void
 add_products (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, gint64 n,
               double *sums)

@@ -31,7 +31,7 @@ typedef struct {
   BodyType body;
 } RouteRules;
 
-/* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits. */
+/* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits, lower-case. */
 gboolean guard_is_token (const char *text);
 /* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: the digits are not from the kernel: good enough for an id,
  * but not for a token. */

@@ -81,7 +81,8 @@ void request_resume (Request *request);
 
 /* ---- reply.c ---- */
 
-/* Sends @response (taken) with security headers and those of reply_header(). @type: MIME type, or NULL. @cache: see
+/* Sends @response (taken) with security headers and those of reply_header(); after a refusal the connection closes.
+ * Sets request->queued and the deadline for receiving the reply. @type: MIME type; NULL: none. @cache: see
  * reply_bytes(). */
 void reply_queue (Request *request, int status, struct MHD_Response *response, const char *type, gboolean cache);
 /* reply_queue() with @bytes as the body. */

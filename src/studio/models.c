@@ -150,7 +150,7 @@ model_of (TrainedModels *models, const Picture *picture)
   return model;
 }
 
-/* (transfer full): newest models in the folder. */
+/* (transfer full) (element-type Picture): the newest MAX_MODELS models in the folder, newest first. Opens no files. */
 static GPtrArray *
 list_models (TrainedModels *models)
 {
@@ -346,7 +346,7 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
 }
 
 /* (transfer full) (nullable): a sheet of random samples, because the origin would give only the mean picture. Errors of
- * open_vae(). */
+ * open_vae() and rv_vae_sheet(). */
 static RvImage *
 vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {

@@ -36,6 +36,7 @@ typedef struct {
 #define LATENT_REACH 2.5 /* half side of a map, in standard deviations */
 
 /* (transfer full) (nullable): the picture of the autoencoder @id at @position. With @cells above 0: a map of @cells x
- * @cells pictures, for which only the seed counts. G_IO_ERROR_NOT_FOUND; RV_ERROR_FORMAT: not an autoencoder;
- * RV_ERROR_MEMORY. */
+ * @cells pictures, for which only the seed counts. The autoencoder stays loaded for the next call.
+ * G_IO_ERROR_NOT_FOUND; RV_ERROR_FORMAT: not an autoencoder; RV_ERROR_SHAPE: too large a map; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvImage *models_draw (TrainedModels *models, const char *id, const LatentPoint *position, int cells, GError **error);

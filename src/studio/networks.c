@@ -64,7 +64,9 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return TRUE;
 }
 
-/* Checks the hash of a published file, and its layers. Stores converted weights. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Finds and loads the file of the network @name, which checks the numbers of its layers. Checks the hash first if it is
+ * the file that can be downloaded. Stores converted weights in the folder. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 verify (const char *name, GError **error)
 {
@@ -78,7 +80,8 @@ verify (const char *name, GError **error)
   return net && rv_net_check (net, error);
 }
 
-/* Downloads the weights of networks->name. On success the state is NETWORKS_CHECKING. Errors of rv_fetch(). */
+/* Downloads the weights of networks->name; returns after the end. On success the state is NETWORKS_CHECKING. Takes the
+ * lock. Errors of rv_source_new() and rv_fetch(). */
 static gboolean
 download (Networks *networks, GError **error)
 {

@@ -148,11 +148,11 @@ pictures_videos_folder (const Pictures *pictures)
   return pictures->videos;
 }
 
-/* A path through the descriptor is valid even if the folder is moved. With "self" for the process id, other programs
- * would see their own descriptors. */
 char *
 pictures_path (int fd, const char *name)
 {
+  /* The path is valid even if the folder is moved. With "self" for the process id, other programs would see their own
+   * descriptors. */
   return g_strdup_printf ("/proc/%d/fd/%d%s%s", (int) getpid (), fd, name ? "/" : "", name ? name : "");
 }
 
@@ -613,10 +613,10 @@ move_new (int from, const char *file, int to, const char *name)
   return errno == ENOENT && renameat (from, file, to, name) == 0;
 }
 
-/* The file is named by the time, as cameras name files. A second picture in the same second gets a number. */
 char *
 pictures_publish (Pictures *pictures, const char *file, GError **error)
 {
+  /* Cameras name files by the time, too. A second picture in the same second gets a number. */
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *stem = g_date_time_format (now, "Reverie %Y-%m-%d %H.%M.%S");
   const char *suffix = strrchr (file, '.');

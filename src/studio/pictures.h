@@ -52,16 +52,20 @@ const char *pictures_mime_type (int fd);
 
 /* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
  * one picture. Closes @fd, also on failure. @title (nullable): file name. @used: ids that may not be deleted, see
- * pictures_make_space(). RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large; G_IO_ERROR_BUSY: no space. */
+ * pictures_make_space(). RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT;
+ * G_IO_ERROR_BUSY: too many are in use; other G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
 /* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used (nullable), until one
  * more fits. G_IO_ERROR_BUSY: all are used. */
 gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
-/* pictures_add() for a video; the caller has called pictures_make_space(). Slow; any thread. */
+/* (transfer full) (nullable): adds an uploaded video as pictures_add() does; the caller has called
+ * pictures_make_space(). Closes @fd, also on failure. Slow; any thread. Errors of rv_video_probe(), such as
+ * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
 /* Stores the picture @fd, which stays open, in an open folder after checking its header. Its file name is its SHA-256.
- * Equal bytes are one file. RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large. */
+ * Equal bytes are one file. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR
+ * codes if it cannot be stored. */
 gboolean pictures_store (int fd, int folder, GError **error);
 /* (transfer full): the id that an uploaded picture with that SHA-256 would have. The picture need not exist. */
 char *pictures_id_of_hash (Pictures *pictures, const char *sha256);

@@ -47,8 +47,8 @@ write_list (Queue *queue, GError **error)
   return task_files_write (queue->pictures, LIST, text->str, error);
 }
 
-/* (transfer full) (nullable): the task's job. Finding its inputs deletes no pictures that unfinished tasks need. Errors
- * of task_create_job(). */
+/* (transfer full) (nullable): the task's job, by task_create_job(), which also sets the task's kind and inputs. Finding
+ * the inputs deletes no pictures that unfinished tasks need. Errors of task_create_job(). */
 static RvJob *
 job_of (Queue *queue, Task *task, GError **error)
 {
@@ -88,9 +88,10 @@ change_request (Queue *queue, Task *task, const TaskChange *change, GError **err
   return TRUE;
 }
 
-/* Restores the task @id of an earlier run from its files and appends it, paused or waiting. If its job cannot be
- * created, as inputs are gone, it is TASK_FAILED with the reason; its files stay. Skips a task without a readable
- * request. Neither notifies nor starts it. Cannot fail. */
+/* Restores the task @id of an earlier run from its files, with inputs replaced by an earlier version
+ * (task_take_changed()), and appends it, paused or waiting. If its job cannot be created, as inputs are gone, it is
+ * TASK_FAILED with the reason; its files stay. Skips a task whose request is missing or damaged. Neither notifies nor
+ * starts it. Cannot fail. */
 static void
 restore_task (Queue *queue, const char *id, gboolean paused)
 {
@@ -162,8 +163,9 @@ publish (Queue *queue, Task *task)
     pause_after_error (queue, task, error);
 }
 
-/* Ends a task with an error; moves a picture that it has made to the folder. Pauses it instead if that is impossible,
- * or if there is no disk space or memory after it had begun. */
+/* Ends a task as TASK_FAILED with @error, moves a picture that it has made to the folder, and deletes its other files.
+ * Pauses it instead, with its files, if the picture cannot be moved, or after it had begun for RV_ERROR_FILE (no disk
+ * space) and RV_ERROR_MEMORY. */
 static void
 fail_task (Queue *queue, Task *task, const GError *error)
 {
@@ -280,7 +282,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   }
 }
 
-/* Subscribes to the job, with previews at a rate that takes PREVIEW_SHARE of the time. */
+/* Subscribes to the job, with previews at a rate that takes PREVIEW_SHARE of the time, one every PREVIEW_S to
+ * PREVIEW_MAX_S. */
 static void
 subscribe (Queue *queue, RvJob *job)
 {
@@ -309,7 +312,9 @@ job_to_run (Queue *queue, Task *task, GError **error)
 }
 
 /* Starts @job and makes @task the running one, with its own reference to @job, a new cancellable, and without its old
- * error. The caller sets the state. FALSE: errors of rv_job_start(); nothing runs. */
+ * error. Copies the snapshots of task->paused_job, which it frees, and sets the settings in task->late. Progress begins
+ * again unless the task is in TASK_RUNNING, a restart. The caller sets the state. FALSE: nothing runs; errors of
+ * rv_job_start(). */
 static gboolean
 start (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -445,7 +450,8 @@ remove_oldest (Queue *queue)
     }
 }
 
-/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". Errors of
+ * task_create_job() and rv_job_pick(). */
 static char *
 request_for_cell (Queue *queue, const char *request, const char *cell, GError **error)
 {
@@ -476,8 +482,9 @@ first_position (const Queue *queue)
   return place;
 }
 
-/* (transfer none) (nullable): inserts @task (referenced) at index @place, writes it and the list to disk, and starts it
- * if no task is running. G_IO_ERROR_NO_SPACE: @task is removed again. */
+/* (transfer none) (nullable): inserts @task (referenced) at index @place, as TASK_WAITING, and writes it and the list
+ * to disk. Removes the oldest ended tasks above MAX_ENDED. Then start_next(). G_IO_ERROR_NO_SPACE: @task is removed
+ * again. */
 static Task *
 insert (Queue *queue, Task *task, guint place, GError **error)
 {

@@ -15,9 +15,10 @@ Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
  * default main context meanwhile. @queue may be NULL. */
 void queue_free (Queue *queue);
 
-/* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task. @cell: (nullable): a cell
- * of the sheet, such as "3c": adds the job of that picture instead. G_IO_ERROR_WOULD_BLOCK: too many tasks;
- * G_IO_ERROR_NO_SPACE, errors of task_create_job() and rv_job_check(). */
+/* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task, which starts if no task
+ * is running. @cell: (nullable): a cell of the sheet, such as "3c": adds the job of that picture instead.
+ * G_IO_ERROR_WOULD_BLOCK: too many tasks; G_IO_ERROR_NO_SPACE, errors of task_create_job(), rv_job_pick() and
+ * rv_job_check(). */
 Task *queue_add (Queue *queue, const char *request, const char *cell, GError **error);
 /* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
  * @change. Pauses @task if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot; errors as queue_add(). */
@@ -29,7 +30,8 @@ GPtrArray *queue_tasks (Queue *queue);
 /* (transfer full): a set of the ids of all inputs of tasks that have not ended. */
 GHashTable *queue_inputs (Queue *queue);
 
-/* Sets the rate of previews by the duration of the latest one in @seconds, so that they take 1 % of the time. */
+/* Sets the rate of previews by the duration of the latest one in @seconds, so that they take 1 % of the time: one every
+ * 0.4 to 4 s. */
 void queue_set_preview_time (Queue *queue, double seconds);
 
 /* Changes a setting of a running task. RV_ERROR_SETTING. Here and below G_IO_ERROR_BUSY: the state of @task does not
@@ -47,5 +49,6 @@ gboolean queue_resume (Queue *queue, Task *task, GError **error);
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
 /* Replaces inputs of a running "style" task and of its request. The run stops, and continues at once from its
- * checkpoint with the new inputs. RV_ERROR_SETTING, errors of task_changed_request(). */
+ * checkpoint with the new inputs. @change: without an option. RV_ERROR_SETTING, G_IO_ERROR_NO_SPACE, errors of
+ * task_changed_request(). */
 gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);

@@ -37,9 +37,10 @@ const char *request_path (const Request *request);
 const char *request_argument (Request *request, const char *name);
 /* (nullable): a header of the request. Borrowed from the connection. */
 const char *request_header (Request *request, const char *name);
-/* (transfer full) (nullable): the argument @name of the JSON body, an id or a list of ids. NULL: missing. */
+/* (transfer full) (nullable): the argument @name of the JSON body, an id or a list of ids. The route must take JSON.
+ * Free with g_strfreev(). NULL: missing. */
 char **request_ids (const Request *request, const char *name);
-/* (transfer full): the JSON body without "cell": a job. */
+/* (transfer full): the JSON body without "cell": a job. The route must take JSON. */
 char *request_job (const Request *request);
 /* Descriptor of the uploaded file, which has no name, at its beginning. The caller closes it. */
 int request_take_file (Request *request);
@@ -55,7 +56,8 @@ void reply_error (Request *request, int status, const char *option, const char *
 void reply_gerror (Request *request, GError *error);
 /* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may cache the bytes for a year. */
 void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
-/* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. */
+/* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. @type,
+ * @cache: see reply_bytes(). 416: the range is beyond the end; 500: the file cannot be read. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
 /* Adds a header to the reply. Call it before the reply. */
 void reply_header (Request *request, const char *name, const char *value);

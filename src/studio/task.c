@@ -155,7 +155,7 @@ typedef struct {
 } InputSearch;
 
 /* (transfer full) (nullable): path of the set or file with the id @name. Adds the id to search->ids and search->used.
- * @user_data: InputSearch. G_IO_ERROR_NOT_FOUND. */
+ * @user_data: InputSearch. Errors of pictures_input_path(). */
 static char *
 find_input (const char *role, const char *name, gpointer user_data, GError **error)
 {

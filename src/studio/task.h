@@ -63,7 +63,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
 void task_add_names (const char *request, GHashTable *used);
 /* (transfer full) (nullable): a new job from the request of @task, with the files of its inputs. Sets kind and inputs
  * of @task. @used: ids of pictures that must not be deleted; adds the job's own. RV_ERROR_SETTING: also if a setting
- * names a file. RV_ERROR_FORMAT, G_IO_ERROR_NOT_FOUND: an input is gone. */
+ * names a file. RV_ERROR_FORMAT: the request is no JSON object; errors of pictures_input_path(): G_IO_ERROR_NOT_FOUND:
+ * an input is gone. */
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full) (nullable): the request, JSON, of a job of task_create_job(). */

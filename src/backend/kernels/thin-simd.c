@@ -86,7 +86,8 @@ compute_tile (const RvThinRow *row, const TileColumns *under, const int n_tile, 
     store (result + k, horizontal_sums (sum + k));
 }
 
-/* Copies columns @from .. @from + span - 1 of a row of x, all blocks, with zero padding. */
+/* Copies columns @from .. @from + span - 1 of a row of x, all blocks, to @to, [block][span][lanes]; columns outside of
+ * x are zeros. @x: address of column @from in the first block, which may lie before the row. */
 INLINE void
 copy_edge (const RvThinRow *row, const float *x, gint64 from, float *to)
 {

@@ -258,8 +258,9 @@ find_run (RvVulkanCommands *commands, GError **error)
   return &g_array_index (commands->runs, Run, commands->runs->len - 1);
 }
 
-/* Submits the waiting steps, one command buffer after another, so that each submission is short. Waits for each.
- * RV_ERROR_CANCELLED, checked before each; RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Submits the waiting steps, one command buffer after another, so that each submission is short. Waits for each. No
+ * step waits afterwards, also after an error. RV_ERROR_CANCELLED, checked before each; RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 static gboolean
 submit_run (RvVulkanCommands *commands, GError **error)
 {

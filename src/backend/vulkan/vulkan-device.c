@@ -249,7 +249,8 @@ short_name (guint32 i)
   return g_strdup_printf ("%u (%s)", i, all.device.properties.deviceName);
 }
 
-/* Index of the device with the number @text, else of the first whose name contains it; -1: none. */
+/* Index of the device @text: its number if @text is one or two digits, else the first device whose name contains it, in
+ * any case. -1: none. Call list_devices() before; the caller holds device_lock. */
 static int
 find_device (const char *text)
 {

@@ -196,6 +196,7 @@ download (RvExecutable *executable, int value, void *data, GError **error)
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
+/* Fills @block with zeros; blocking. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 fill_with_zeros (const Block *block, GError **error)
 {
@@ -257,6 +258,7 @@ alloc (gsize bytes, const char *what, GError **error)
   return address;
 }
 
+/* Copy of the block that alloc() returned as @address, which must exist. Takes blocks_lock. */
 static Block
 find_block (const void *address)
 {

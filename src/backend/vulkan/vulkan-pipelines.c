@@ -53,7 +53,8 @@ is_own (const guint8 *data)
          words[3] == device->deviceID && memcmp (data + sizeof words, device->pipelineCacheUUID, VK_UUID_SIZE) == 0;
 }
 
-/* (transfer full) (nullable): the file in cache_folder, hash included, if it is whole and of this device. */
+/* (transfer full) (nullable): the file in cache_folder, hash included, if it is whole and of this device. *bytes:
+ * (out): its size; undefined for NULL. The caller holds `lock`. */
 static guint8 *
 read_file (gsize *bytes)
 {

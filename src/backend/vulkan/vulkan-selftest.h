@@ -5,8 +5,8 @@
 #include "backend/backend.h"
 
 /* Tests all kernels, once in a process, and adds the result to @kernels. Uses the result in @kernels instead if an
- * earlier process had the same device, driver and shaders. FALSE without a result: RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. Any thread. */
+ * earlier process had the same device, driver and shaders. Prints the names of wrong ones, once, as a message of GLib.
+ * FALSE without a result: RV_ERROR_MEMORY, RV_ERROR_BACKEND. Any thread. */
 gboolean rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */

@@ -6,13 +6,16 @@
 
 /* CommandFunc of "list": prints all known networks. */
 int network_list (const CommandLine *line, GError **error);
-/* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such network. */
+/* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such file, but a network
+ * with a similar name. RV_ERROR_FILE for any other missing name; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 int network_info (const CommandLine *line, GError **error);
-/* CommandFunc of "get": downloads the networks of args that are not installed, and stores converted copies of all.
- * RV_ERROR_SETTING: no such network, or a wrong --from. RV_ERROR_FILE: downloads are off. */
+/* CommandFunc of "get": downloads the networks of args that are not installed, stores converted copies of all, and
+ * prints their paths. Stops at the first error. RV_ERROR_SETTING: no such network, one without a source, or a wrong
+ * --from; RV_ERROR_FILE: downloads are off or impossible; RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED
+ * (Ctrl-C). */
 int network_get (const CommandLine *line, GError **error);
-/* CommandFunc of "verify": checks the networks or files of args, else all installed networks. Prints errors itself and
- * continues. */
+/* CommandFunc of "verify": checks the networks or files of args, else all installed networks, and prints the results.
+ * Prints errors itself and continues: @error stays unset. Returns EXIT_DONE, or the exit code of the last error. */
 int network_verify (const CommandLine *line, GError **error);
 /* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
 int network_import (const CommandLine *line, GError **error);

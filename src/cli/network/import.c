@@ -33,7 +33,7 @@ save (const CommandLine *line, const RvTensorMap *map, const char *what, const c
 /* ---- a file ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
- * file. */
+ * file. May store a converted copy in the folder of networks. Errors of rv_weights_load(). */
 static RvTensorMap *
 load (const CommandLine *line, GError **error)
 {
@@ -46,7 +46,8 @@ load (const CommandLine *line, GError **error)
   return map;
 }
 
-/* (transfer full) (nullable): @map with f16 for f32 and f64. RV_ERROR_FORMAT: a number overflows. */
+/* (transfer full) (nullable): a new map of the tensors of @map, in f16 for f32 and f64, without its texts.
+ * RV_ERROR_FORMAT: a number overflows; other errors of rv_tensor_to_f16() and rv_weights_check(). */
 static RvTensorMap *
 to_half (const RvTensorMap *map, GError **error)
 {
@@ -83,8 +84,9 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
     rv_tensor_map_set_text (map, "license", source->license);
 }
 
-/* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable): NULL if unknown,
- * which is an error unless --all without --network. RV_ERROR_FORMAT. */
+/* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable), to be freed also
+ * after an error: NULL if unknown, which is an error unless --all without --network. Errors of rv_net_new(),
+ * rv_net_check() and rv_weights_check(). */
 static gboolean
 check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {

@@ -58,7 +58,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
  * import the file with it. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the
- * network has too few layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * network has too few layers; other errors of rv_net_try_preprocessings(). */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
@@ -84,7 +84,8 @@ print_trials (const RvNet *net, int n_threads, GError **error)
 
 /* Checks numbers and fingerprint of @net and prints the result on standard output. A file (@map not NULL) without
  * @proof, see check_hash(), or fingerprint is shown with print_trials(). @what: file, or name of the network.
- * RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of print_trials(). */
+ * RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint() and
+ * print_trials(). */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
@@ -121,7 +122,8 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
-/* Verifies the built-in network, an installed one, or a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Verifies the built-in network, an installed one, or a file, by check_net(), which prints the result. RV_ERROR_FILE:
+ * not installed; errors of rv_weights_load(), check_hash(), rv_net_new() and check_net(). */
 static gboolean
 verify (const char *what, int n_threads, GError **error)
 {

@@ -435,8 +435,9 @@ write_regions_sheet (const StyleJob *job, GError **error)
   return drawn && rv_image_save (drawn, sheet, &save, error);
 }
 
-/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share, into @job.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks the files of pictures, not of a video; then loads network and kernels into @job. With --learned, only loads
+ * the styles that several pictures share, and does nothing for one picture or a video. Errors of
+ * style_check_pictures(), picture_load_net(), kernels_load() and rv_learned_styles_load(). */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {

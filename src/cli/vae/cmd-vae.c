@@ -237,8 +237,8 @@ check_options (const CommandLine *line, GError **error)
   return TRUE;
 }
 
-/* Command.run. Checks the options and runs the subcommand. RV_ERROR_SETTING. EXIT_INTERRUPTED, after Ctrl-C, has no
- * @error. */
+/* Command.run. Checks the options, starts the process, and returns the exit code of the subcommand. RV_ERROR_SETTING:
+ * wrong options; errors of rv_process_start() and of the subcommand. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 static int
 cmd_vae (const CommandLine *line, GError **error)
 {

@@ -3,11 +3,14 @@
 
 #include "cli/cli.h"
 
-/* CommandFunc of "train": trains a model on args[0] and writes --output. RV_ERROR_SETTING: no output. */
+/* CommandFunc of "train": trains a model on args[0] and writes --output; with --kind patches calls vae_train_patches().
+ * RV_ERROR_SETTING: no output, or a wrong value; errors of rv_job_run(). EXIT_INTERRUPTED (Ctrl-C) has no @error. */
 int vae_train (const CommandLine *line, GError **error);
 /* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1]. */
 int vae_evaluate (const CommandLine *line, GError **error);
-/* CommandFunc of all subcommands that make a picture: runs the job "vae-picture". RV_ERROR_SETTING: no output. */
+/* CommandFunc of all subcommands that make a picture: runs the job "vae-picture" and prints the result unless --quiet.
+ * RV_ERROR_SETTING: no output, a wrong value, or too many files; errors of rv_job_run(). EXIT_INTERRUPTED, after
+ * Ctrl-C, has no @error. */
 int vae_picture (const CommandLine *line, GError **error);
 /* CommandFunc of "encode": writes latent means and log variances of the data args[1] to --output. */
 int vae_encode (const CommandLine *line, GError **error);
@@ -16,20 +19,23 @@ int vae_info (const CommandLine *line, GError **error);
 /* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output. */
 int vae_export (const CommandLine *line, GError **error);
 
-/* CommandFunc of "score": writes scores of how unusual pictures are, by the model args[0] of either kind. */
+/* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes
+ * the table to --output or standard output, also --map and --sheet. After an error deletes the maps that it has
+ * written. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_score (const CommandLine *line, GError **error);
 /* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. */
 int vae_train_patches (const CommandLine *line, GError **error);
 
-/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT;
- * RV_ERROR_SETTING: a label that the model lacks. */
+/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY; RV_ERROR_SETTING: a label that the model lacks. */
 RvVae *vae_load (const CommandLine *line, const char *file, GError **error);
 /* (transfer full) (nullable): the test set of @source, or all of its pictures if it has none, at the size of @vae.
- * Prints files that are left out on standard error. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING: --condition
- * without a conditional model. */
+ * Prints files that are left out on standard error. RV_ERROR_SETTING: --condition without a conditional model; errors
+ * of rv_dataset_load(). */
 RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error);
-/* (transfer full) (nullable): @source, or the files of the folder @source in order of name, without hidden ones.
- * RV_ERROR_FILE. */
+/* (transfer full) (nullable) (element-type filename): @source, or, if it is a folder, the paths of its entries in order
+ * of name. Leaves out hidden ones; subfolders are entries. The array owns the paths and does not end with NULL.
+ * RV_ERROR_FILE if the folder cannot be read. */
 GPtrArray *vae_list_files (const char *source, GError **error);
 /* The integer setting @name that the model was trained with. */
 gint64 vae_int_setting (const RvVae *vae, const char *name);
@@ -41,5 +47,6 @@ gboolean vae_check_output (const CommandLine *line, GError **error);
 char *vae_sibling_path (const char *output, const char *suffix);
 /* Warns on standard error if fewer latent dimensions than the model has are active, unless --quiet. */
 void vae_warn_collapse (const CommandLine *line, const RvVae *vae, int active_units);
-/* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
+/* Prints --output, which must be given, and @what as "OUTPUT: WHAT" on standard output, unless --quiet. Returns
+ * EXIT_DONE. */
 int vae_print_done (const CommandLine *line, const char *what);

@@ -255,7 +255,8 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
   return !map || !line_text (run->line, "map") || write_map (run, file, n, i, map, error);
 }
 
-/* Scores @pictures, at most SLICE: of the @n pictures in @file, those from index @first on. */
+/* Scores @pictures, at most SLICE, and adds the results by add_result(): of the @n pictures in @file, those from index
+ * @first on. */
 static gboolean
 score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
 {
@@ -297,7 +298,8 @@ add_output (Run *run, const char *output, char *what, GError **error)
   return g_hash_table_insert (run->outputs, whole, what) && is_new;
 }
 
-/* Work of for_each_file(): adds the names of the maps of @file to run->maps. */
+/* Work of for_each_file(): adds the names of the maps of @file to run->maps and run->outputs. Reads only the number of
+ * pictures. Errors of rv_scorer_load_pictures() and add_output(). */
 static gboolean
 name_maps (Run *run, const char *file, GError **error)
 {
@@ -398,8 +400,9 @@ load_scorer (Run *run, GError **error)
   return run->scorer != NULL;
 }
 
-/* Checks options, lists files, loads the model and names the maps: finds all errors that need no scores. *rate_01:
- * (out): --false-alarms. RV_ERROR_SETTING: a wrong option, or two outputs in one file. */
+/* Checks options, lists files, loads the model, names the maps and creates their folders: finds all errors that need no
+ * scores. *rate_01: (out): --false-alarms. RV_ERROR_SETTING: a wrong option, or two outputs in one file; errors of
+ * add_source(), check_output(), load_scorer() and for_each_file(). */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {
@@ -430,8 +433,9 @@ prepare (Run *run, double *rate_01, GError **error)
   return TRUE;
 }
 
-/* Scores all pictures and writes the results. RV_ERROR_SETTING: also without scores of usual pictures for --map or
- * --sheet; RV_ERROR_FILE: also without pictures. */
+/* Scores all pictures and writes the results; maps stay in run->written after an error. RV_ERROR_SETTING: also without
+ * scores of usual pictures for --map or --sheet; RV_ERROR_FILE: also without pictures; RV_ERROR_CANCELLED: Ctrl-C;
+ * errors of prepare(), for_each_file() and of writing. */
 static gboolean
 score (Run *run, GError **error)
 {

@@ -40,7 +40,8 @@ RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int 
 
 /* (transfer full) (nullable): a dataset of one picture, its centre resized to @width x @height px, without labels, hash
  * NULL. @channels 1 (luma) or 3. NULL: RV_ERROR_FILE if @file cannot be read, RV_ERROR_FORMAT if it is no picture;
- * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
+ * RV_ERROR_SHAPE, RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable; RV_ERROR_BACKEND in a forked
+ * process. */
 RvDataset *rv__dataset_read_picture (const char *file, int channels, int height, int width, GError **error);
 
 /* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_SHAPE if a side is more than
@@ -48,8 +49,8 @@ RvDataset *rv__dataset_read_picture (const char *file, int channels, int height,
 gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error);
 /* (transfer full) (nullable): picture @i. RV_ERROR_MEMORY. */
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
-/* (transfer full) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number. Errors of
- * rv__dataset_read_idx(). */
+/* (transfer full: rv__free()) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number.
+ * Errors of rv__dataset_read_idx(). */
 guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error);
 
 /* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read. */

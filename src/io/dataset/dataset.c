@@ -140,8 +140,8 @@ typedef struct {
   int size_px, channels, n_threads;
 } Source;
 
-/* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: (transfer full)
- * (nullable): paths of the pictures; NULL: IDX. */
+/* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: NULL before; set to
+ * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. */
 static RvDataset *
 load_folder (const Source *source, GPtrArray **files, GError **error)
 {

@@ -224,7 +224,8 @@ resize (VipsImage **image, int width, int height)
   return 0;
 }
 
-/* Decodes and computes all pixels of *image, until the thread is cancelled. Returns 0, or -1 as libvips does. */
+/* Replaces *image by a copy in memory, with all pixels decoded and computed. Returns 0, or -1 as libvips does, also if
+ * the thread's current GCancellable is cancelled; *image then stays. */
 static int
 to_memory (VipsImage **image)
 {

@@ -5,7 +5,7 @@
 
 /* (transfer full: g_free()) (nullable): samples [height][width][channels], 0..65535, without colour conversion. Sets
  * *height and *width; undefined if NULL. RV_ERROR_FORMAT: no 16-bit PNG with @channels channels and at most @max_side
- * px a side, or damaged; RV_ERROR_FILE, RV_ERROR_SHAPE as rv_image_probe(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * px a side, or damaged; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv__image_open_header(). */
 guint16 *rv__image_load_u16 (const char *filename, int channels, int max_side, int *height, int *width, GError **error);
 
 /* Saves samples [height][width][channels] to a 16-bit PNG, completely or not at all. Without @replace an existing file

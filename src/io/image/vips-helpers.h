@@ -42,7 +42,7 @@ int rv__vips_resize (VipsImage **image, int width, int height);
 /* (transfer full) (nullable): an image whose header is read and checked; its pixels are decoded when they are used,
  * once from top to bottom. Starts libvips. RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, or damaged;
  * RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY: must be decoded as a whole, which takes over half of the free
- * memory; errors of rv__vips_start(). */
+ * memory; RV_ERROR_CANCELLED; errors of rv__vips_start(). */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
 /* Checks that the white of @image's numbers is known. *max: (out): the largest absolute value that a float of it may

@@ -52,7 +52,9 @@ RvImage *rv__ffmpeg_next (gpointer reading, GError **error);
  * as the process cannot read that again. */
 void rv__ffmpeg_close (gpointer reading);
 /* (transfer full) (nullable) (element-type double): times in s, from the start of @part, of the frames that
- * rv__ffmpeg_open() gives; the first is 0. One more number is the end of the last frame. Decodes the video, which
- * blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs; RV_ERROR_CANCELLED. */
+ * rv__ffmpeg_open() gives; the first is 0. One more number is the end of the last frame. The caller has set
+ * facts->source_times as rv__ffmpeg_open() does: to part->source_times if the rate varies, else FALSE. Decodes the
+ * video, which blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs;
+ * RV_ERROR_CANCELLED. */
 GArray *rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           GError **error);

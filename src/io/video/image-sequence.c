@@ -80,8 +80,8 @@ close_sequence (gpointer data)
   g_free (data);
 }
 
-/* RvVideoFormat.open. (transfer full): a reader that begins with the image nearest to part->from_s, and ends at
- * part->to_s. Reads no file. Cannot fail; @error is not used. Freed by RvVideoFormat.close. */
+/* RvVideoFormat.open. (transfer full): a reader of every part->every-th image, from the one nearest to part->from_s up
+ * to part->to_s. Reads no file. Cannot fail; @error is not used. Freed by RvVideoFormat.close. */
 static gpointer
 open_sequence (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
                GError **error)

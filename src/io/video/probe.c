@@ -97,8 +97,8 @@ int_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
 }
 
-/* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE unless it is a
- * positive fraction. */
+/* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,
+ * unless it is a positive fraction. */
 static gboolean
 read_fraction (const char *text, int *num, int *den)
 {

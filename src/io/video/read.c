@@ -40,10 +40,10 @@ rv__ffmpeg_close (gpointer data)
   g_free (reading);
 }
 
-/* Appends ffmpeg filters that convert wide colours and HDR to a usual display's; without this they would look grey.
- * Appends nothing for usual colours. White is that of paper, 203 cd/m2 (ITU-R BT.2408); values above half of it are
- * compressed. HLG's system gamma works on the luminance (agamma=false): zscale's default works on each channel, and
- * saturated colours are up to 38 grey levels off. */
+/* Appends ffmpeg filters, each after a comma, that convert wide colours and HDR to a usual display's; without this they
+ * would look grey. Appends nothing for usual colours. White is that of paper, 203 cd/m2 (ITU-R BT.2408); values above
+ * half of it are compressed. HLG's system gamma works on the luminance (agamma=false): zscale's default works on each
+ * channel, and saturated colours are up to 38 grey levels off. */
 static void
 add_color_filters (GString *text, const RvVideoProbe *facts)
 {
@@ -72,6 +72,8 @@ typedef struct {
                                        the part, its first frame, its end; 0: as in the video */
 } Range;
 
+/* Range from part->from_s to part->to_s (0: to the end) of the video @facts. facts->source_times selects the half
+ * frame; part->source_times is not read. */
 static Range
 compute_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
 {
@@ -111,7 +113,7 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   return text;
 }
 
-/* (transfer full): frame_filters(), then size and RGB. */
+/* (transfer full): frame_filters(), then scaling to the size of @out, alpha over black, and add_color_filters(). */
 static char *
 filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range, const RvVideoInfo *out)
 {

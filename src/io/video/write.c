@@ -330,6 +330,7 @@ target_url (const RvAtomicFile *file)
   return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_SUBPROCESS_EXTRA);
 }
 
+/* Appends the container's further options, its format, and the output: @file; NULL: standard output. */
 static void
 add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *file)
 {
@@ -339,8 +340,9 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable) (element-type utf8): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times
- * (owned) and ->trims_sound. Probes the source of sound. NULL: errors of probe_sound_source(). */
+/* (transfer full) (nullable) (element-type utf8): ffmpeg's arguments, NULL-terminated, from @settings and from
+ * writing->container, ->info, ->open and ->file. Sets writing->delay_s, ->times (owned) and ->trims_sound. Probes the
+ * source of sound. NULL: errors of probe_sound_source(). */
 static GPtrArray *
 build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {

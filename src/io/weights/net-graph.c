@@ -196,8 +196,8 @@ rv__net_graph_to_text (const RvNetGraph *graph)
   return json_to_string (root, FALSE);
 }
 
-/* Reads up to @max whole numbers of the list @member (nullable) of an object. Returns their number; -1 if it is no
- * such list. */
+/* Reads the list @member (nullable) of at most @max whole numbers of 32 bits into @numbers. Returns their number; -1,
+ * @numbers undefined: no such list. */
 static int
 read_ints (JsonNode *member, int *numbers, int max)
 {
@@ -238,8 +238,9 @@ read_field (RvGraphNode *node, guint f, JsonNode *member)
   return FALSE;
 }
 
-/* Reads @node, which begins as 0, from the JSON object @from. FALSE: no object, no "op", or a member is wrong. The
- * caller frees @node, also then. */
+/* Reads @node, which begins as 0, from the JSON object @from. An unknown op becomes RV_GRAPH_N_OPS, and wrong inputs
+ * n_in -1: rv__net_graph_fault() reports them. FALSE: no object, no "op", or another member is wrong. The caller frees
+ * @node, also then. */
 static gboolean
 read_node (JsonNode *from, RvGraphNode *node)
 {

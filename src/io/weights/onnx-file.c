@@ -154,7 +154,8 @@ rv__onnx_bytes_of_type (int type)
                                                                : 0;
 }
 
-/* Reads whole numbers from the little-endian bytes @raw. */
+/* Sets ints and n_ints of @constant (-1: more than RV_ONNX_MAX_INTS) from the little-endian bytes @raw: 32 bits each if
+ * its type is RV_ONNX_INT32, else 64. */
 static void
 read_raw_ints (RvOnnxConstant *constant, RvProtoSpan raw)
 {
@@ -326,8 +327,8 @@ rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GE
 }
 
 /* (transfer full) (nullable): the numbers of @constant as a tensor of @shape, over the file's bytes if they are
- * aligned. @constant must have as many numbers as @shape, unchecked. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
- * RV_ERROR_MEMORY. */
+ * aligned. f16 and bf16 stay, other types become f32. @constant must have as many real numbers as @shape, unchecked.
+ * RV_ERROR_FORMAT as rv__onnx_filled_tensor(); RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shape, GError **error)
 {

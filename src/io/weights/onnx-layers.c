@@ -117,7 +117,8 @@ typedef struct {
   gint64 n;
 } PerChannel;
 
-/* Adds the tensor NAME of @channels numbers: @from, or @otherwise without numbers. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Adds the tensor PARAMS.KIND of @channels numbers to file->map: @from, or @otherwise without numbers. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 channels, PerChannel from,
                  float otherwise, GError **error)
@@ -159,7 +160,8 @@ convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *
   return append_affine (file, node, name, "affine", &y, scale, shift, error) && rv__onnx_define (file, name, y, error);
 }
 
-/* Makes @node, a batch norm, part of the convolution before it. */
+/* Makes @node, a batch norm, part of the convolution whose output is @x, and gives this the name of the output of
+ * @node. */
 static gboolean
 fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, double epsilon, GError **error)
 {
@@ -213,8 +215,8 @@ convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return ok;
 }
 
-/* Number of constants in @constant as factors or shifts for the channels of @x: 1 or x->channels. 0: @constant is
- * neither one number nor [C, 1, 1]. */
+/* Number of constants in @constant as factors or shifts for the channels of @x: 1 or x->channels. 0: whole numbers, or
+ * neither one number nor [C, 1, 1]; [C] and [1, C] count if @x stands for a mean. */
 static gint64
 n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
 {
@@ -618,8 +620,8 @@ convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Reshape of @x (inout) from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error: to other
- * axes. */
+/* Reshape of @x (inout) from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error, @x
+ * undefined: to other axes. */
 static gboolean
 regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
 {

@@ -50,7 +50,7 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
 }
 
 /* Converts @node by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT: not supported, or wrong
- * inputs. */
+ * inputs; RV_ERROR_MEMORY. */
 static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -241,7 +241,8 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
                           error);
 }
 
-/* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it. */
+/* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it.
+ * Then converts the nodes in their order. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {

@@ -62,7 +62,7 @@ RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *in
  * time. FALSE if read-only, and if the interval is 0. */
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);
 /* Adds texts to @map, the state, that bind it to OUT and @inputs, and writes it over the old file. Restarts the
- * interval of rv__checkpoint_due(). TRUE without writing if read-only. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+ * interval of rv__checkpoint_due(). TRUE without writing if read-only. Errors of rv_weights_save(). */
 gboolean rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inputs, GError **error);
 /* Deletes the file, unless read-only. Errors are ignored, also that there is none. */
 void rv__checkpoint_remove (const RvCheckpoint *checkpoint);

@@ -80,7 +80,8 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   return TRUE;
 }
 
-/* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. */
+/* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. Takes the
+ * lock. */
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
@@ -132,7 +133,7 @@ check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, gu
 }
 
 /* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
- * RV_ERROR_SETTING. */
+ * RV_ERROR_SETTING. Takes the lock. */
 static gboolean
 replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
                 GError **error)
@@ -233,8 +234,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
 static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Sets the option @name; frees a planned run; uses change() if the job has begun. RV_ERROR_SETTING. The caller holds
- * the lock. */
+/* Sets the option @name. Before the job begins, also frees a planned run. Uses change() once it has begun, and for a
+ * branch's options of the method and of the kind. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {

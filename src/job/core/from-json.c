@@ -28,7 +28,8 @@ text_of (JsonNode *node)
            : NULL;
 }
 
-/* Adds the file that @node names, through @find_func (nullable), to the inputs of @role. */
+/* Adds the file that @node names, through @find_func (nullable), to the inputs of @role. RV_ERROR_SETTING: @node is no
+ * text; errors of rv_job_add_file() and @find_func. */
 static gboolean
 add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {

@@ -136,8 +136,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
  * height, unless the class only sets them in prepare() or run(). Creates the folder of numbered files, except in a dry
- * run. Turns off output on ranks above 0. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE; RV_ERROR_SETTING, such as an
- * output's suffix; errors of the class. */
+ * run. Turns off output on ranks above 0. Errors of rv_image_probe(), rv__checkpoint_check(),
+ * rv__picture_check_output() and the class. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 /* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
@@ -187,11 +187,11 @@ void rv__request_add_file (RvJobRequest *request, const char *role, const char *
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* Sets *width and *height, px, of a picture in memory or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Sets *width and *height, px, of a picture in memory or from the head of a file; unchanged after an error. Errors of
+ * rv_image_probe(). */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 /* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
- * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(): RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(). */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 /* (transfer full) (nullable): the picture of @input; a larger one is shrunk, smoothly, so that its longer side is
  * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */

@@ -80,8 +80,8 @@ GPtrArray *rv__job_inputs (RvJob *job, const char *role);
  * @except_role (nullable: none). The caller holds the lock of @job, and @like is not in use. */
 void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *except_role);
 /* (transfer full): a new job of the same kind, with copies of the inputs of @job, except those of the role @except_role
- * (nullable: none). Copies its settings, network, kernels, cancellable and stop function as well. Takes the lock of
- * @job. */
+ * (nullable: none). Copies its settings, network, kernels, make_folder, cancellable and stop function as well. Takes
+ * the lock of @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
 /* (nullable): the role whose name, or former name, is @name (nullable); static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);

@@ -57,7 +57,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-/* RvSettingsClass.check; @fields: RvPictureOptions. `size` excludes `height` and `width`; `bits` is 8 or 16. */
+/* RvSettingsClass.check; @fields: RvPictureOptions. `size` excludes `height` and `width`; `bits` is 8 or 16;
+ * `preprocessing` can be parsed. RV_ERROR_SETTING. */
 static gboolean
 check (const void *fields, GError **error)
 {

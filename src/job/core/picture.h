@@ -28,7 +28,8 @@ typedef struct {
   char *recipe;                           /* stored in saved pictures; or NULL */
 } RvPictureOptions;
 
-/* Checks settings against each other, and that the suffix of `output` is one of pictures. RV_ERROR_SETTING. */
+/* Checks settings against each other, and, unless is_other, that the suffix of `output` is one of pictures.
+ * RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
 /* Moves a file from `network` to `weights`. Sets the network of a preset unless `network` or `weights` is set, and its
@@ -64,6 +65,6 @@ char *rv__picture_iteration_name (const char *output, gint64 iteration);
 /* Options for rv_image_save(), from @options, with its no_replace. The recipe in it is borrowed from @options. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 /* Saves @image to @filename with the recipe and format of @options. @replace, not options->no_replace: whether an
- * existing file may be replaced. Errors of rv_image_save(): RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
+ * existing file may be replaced. Errors of rv_image_save(). */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);

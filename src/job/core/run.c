@@ -306,9 +306,10 @@ iteration_of (const RvTensorMap *state)
   return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
 }
 
-/* Checks that each role has as many inputs as after its last change in @state, unless the role is in @changed.
- * rv__checkpoint_load() has compared the hashes. An earlier version could change masks during a run: its states then
- * name the first masks, and contain the last ones as pictures. RV_ERROR_FILE. */
+/* Checks that each role has as many inputs as after its last change, unless the role is in @changed.
+ * rv__steer_restore() has read the changes from @state, and rv__checkpoint_load() has compared the hashes. An earlier
+ * version could change masks during a run: its states then name the first masks, and contain the last ones as pictures.
+ * RV_ERROR_FILE. */
 static gboolean
 check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, GError **error)
 {
@@ -325,8 +326,8 @@ check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, 
   return TRUE;
 }
 
-/* Records the roles in @changed, whose inputs are not those of the state, as changed after progress.iteration.
- * RV_ERROR_SETTING if several ranks share the picture. */
+/* Records the roles in @changed, whose inputs are not those of the state, as changed after progress.iteration. Sets
+ * progress.note then, except in a branch. RV_ERROR_SETTING if several ranks share the picture. */
 static gboolean
 note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
 {
@@ -342,9 +343,10 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
   return TRUE;
 }
 
-/* Restores the run from its checkpoint, or from the snapshot that it branched from. With neither, the run starts at the
- * beginning. Removes old checkpoints and partial files. Collective. *snapshot: (out) (transfer full) (nullable): the
- * state of that snapshot. */
+/* Restores the run from its checkpoint, or from the snapshot that it branched from: changes, method,
+ * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
+ * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (transfer
+ * full) (nullable): the state of that snapshot. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
@@ -380,8 +382,9 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   return TRUE;
 }
 
-/* Writes the first checkpoint of a branch, from @snapshot (nullable: no branch) and the changes so far. The branch can
- * then be resumed after a kill. FALSE with progress.error. */
+/* Writes the first checkpoint of a branch, from @snapshot and the changes so far, which it adds to @snapshot. The
+ * branch can then be resumed after a kill. Does nothing (TRUE) without a branch (@snapshot NULL) or a checkpoint, and
+ * if `state-every` is 0. FALSE with progress.error. */
 static gboolean
 save_branch (RvJobRun *run, RvTensorMap *snapshot)
 {

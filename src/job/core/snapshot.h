@@ -17,16 +17,19 @@ typedef struct {
 
 /* Whether a snapshot is due after @iteration, by count, or by time, which takes at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
-/* Adds @snapshot (transfer full), which took @took_us, at the end. Then drops those closest to others, never the
- * newest, until the list is within max_count and max_bytes; even the newest if it alone exceeds max_bytes. */
+/* Removes the snapshots of the iteration of @snapshot or later, then adds @snapshot (transfer full), which took
+ * @took_us, at the end. Then drops those closest to others, never the newest, until the list is within max_count and
+ * max_bytes; even the newest if it alone exceeds one. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
- * @settings: the method's. @picture: any size; stored at most 512 px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * @settings: the method's. @picture: any size; stored at most 512 px a side. Errors of rv_image_resize() and
+ * rv__safetensors_bytes(). */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().
- * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs. */
+ * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs or another size;
+ * errors of rv__weights_parse(). */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles,
                                  GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */

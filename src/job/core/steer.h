@@ -14,7 +14,8 @@ char *rv__steer_text (const RvJobRun *run);
 /* Adds the changes that are done so far to @state, as a text. */
 void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
 /* Reads done changes from @state, puts them before the planned ones, and applies them to the settings of run and job
- * and to the method. Call it before RvJobClass.resume. RV_ERROR_FORMAT; errors of RvJobClass.steer. */
+ * and to the method. Call it before RvJobClass.resume. Takes the job's lock. RV_ERROR_FORMAT; errors of
+ * RvJobClass.steer. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 /* Drops planned changes up to progress.iteration, which the restored state contains. Call it once the iteration is
  * known. */

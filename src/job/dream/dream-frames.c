@@ -40,7 +40,8 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
   return rv__image_blend (last, image, own->blend, dream_job->inputs.mask, error);
 }
 
-/* Makes @start (transfer full) (nullable: FALSE, without an error) the start of this frame. */
+/* Makes @start (transfer full, also after an error) the start of this frame. NULL: returns FALSE at once, because the
+ * caller's call that failed has set @error. Errors of rv__dream_set_image(). */
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {

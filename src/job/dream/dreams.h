@@ -50,7 +50,7 @@ RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **err
 /* ---- dream-frames.c ---- */
 
 /* Checks, by file heads, that all pictures after the first can be read, and that with `blend` their results have
- * request->width and height. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SHAPE for another size. */
+ * request->width and height. RV_ERROR_SHAPE for another size; errors of rv_image_probe(). */
 gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
 /* Dreams the frames from progress.frame on and saves each but the last. *result: (inout) (transfer full) (nullable):
  * NULL at first; then the last frame, perhaps incomplete when stopped. Ends early, with TRUE, when stopped, or with
@@ -60,7 +60,8 @@ gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
  * the picture that this frame started from (a reference). Can't fail. */
 void rv__dream_job_save (const RvJobRun *run, RvTensorMap *state);
 /* Restores what rv__dream_job_save() wrote: progress.frame and iteration, and the frame's start in run->method.
- * RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING for other frame options; errors of rv__dream_load(). */
+ * RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING for other frame options; RV_ERROR_MEMORY; errors of
+ * rv__dream_load() and rv__dream_set_image(). */
 gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */

@@ -118,7 +118,7 @@ list_photos (const RvJobRequest *request, GError **error)
 
 /* RvJobClass.probe_files. Checks the heads of the paintings, and that outputs and the checkpoint, which is not read,
  * may be written. No input may be an output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force`
- * nor `resume` may replace; RV_ERROR_FORMAT; errors of rv__picture_check_other() for `live`. */
+ * nor `resume` may replace; errors of rv_image_probe(), and for `live` of rv__picture_check_other(). */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -247,7 +247,8 @@ add_styles (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. Errors of rv__image_crop() and
+ * rv_image_resize(). */
 static RvImage *
 crop_square (const RvImage *photo, GError **error)
 {

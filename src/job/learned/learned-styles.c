@@ -47,8 +47,9 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* Parses "FILE:STYLE:WEIGHT", or a part of it, into @item (out), whose texts the caller frees. Can't fail: a wrong
- * weight counts as a style. The name of an existing file may have a colon. @files: see rv__text_find_file(). */
+/* Parses "FILE:STYLE:WEIGHT", "FILE:STYLE", "FILE:WEIGHT" or "FILE" into @item (out), whose texts the caller frees.
+ * FILE may be the name of a built-in style; the default weight is 1. Can't fail: a wrong weight counts as a style. The
+ * name of an existing file may have a colon. @files: see rv__text_find_file(). */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
@@ -75,7 +76,8 @@ all_names (const RvStyleNet *style_net)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-/* Whether @item names a style of the built-in network, "all" or "any", and no file. */
+/* Whether @item stands for styles of the built-in network: "builtin:STYLE", or a name without "." and "/" that is no
+ * file, such as "all" and "any". The style may be unknown. */
 static gboolean
 is_of_builtin (const RvLearnedStyle *item, const char *const *files)
 {
@@ -381,7 +383,7 @@ rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING if it is no size, RV_ERROR_BACKEND. */
+/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING if it is no size. */
 static gboolean
 read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
@@ -418,7 +420,7 @@ free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
 }
 
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
- * -1: all, blended by weights. Frees the engines of other networks. RV_ERROR_SETTING for `memory`; errors of
+ * -1: all, blended by weights. Frees the engines of other networks. Errors of rv__learned_styles_set_compute() and
  * rv_style_net_paint(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
@@ -482,9 +484,9 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): @photo in each style where its mask of @options is white. Blends by weights where masks
- * overlap. Elsewhere: the photograph. rv__learned_styles_restore_unpainted() then blends soft edges. Errors of
- * paint_to() and add_where(). */
+/* (transfer full) (nullable): @photo in each style where its mask of @options is white; with `only`, masks[0] is the
+ * mask of that style. Blends by weights where masks overlap. Elsewhere: the photograph.
+ * rv__learned_styles_restore_unpainted() then blends soft edges. Errors of paint_to() and add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

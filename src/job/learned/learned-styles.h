@@ -44,7 +44,7 @@ RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, c
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                                      const RvSettings *settings, GError **error);
 /* Checks the inputs of @request: no masks, or one for each style or painting of "any"; paintings only for "any", which
- * needs one. FALSE with RV_ERROR_SETTING. Reads no files. */
+ * needs one, and excludes `backend` and `gpu`. FALSE with RV_ERROR_SETTING. Reads no files. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Loads the styles for @request by rv_learned_styles_load(); for "any" also measures the inputs "style". Without an
  * input "mask" styles are blended, and must be of one network (else RV_ERROR_FORMAT). Errors of
@@ -68,8 +68,9 @@ typedef struct {
   gboolean in_place; /* may paint into the photograph, which saves memory */
 } RvLearnedPaintOptions;
 
-/* Sets backend and memory limit of @style_net, for its next pictures, to the settings `backend` and `memory` of
- * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size, RV_ERROR_BACKEND; both are then unchanged. */
+/* Sets backend and memory limit of @style_net, for its next pictures, by the settings `backend`, `gpu` and `memory` of
+ * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size; errors of rv__compute_backend(). Both are then
+ * unchanged. */
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
  * of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above 50 blends with a
@@ -88,6 +89,6 @@ RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *
                                            const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
  * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
- * painting then reuses. RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(), except those for weights. */
+ * painting then reuses. Errors of rv__learned_styles_set_compute() and rv_style_net_paint(), but not for weights. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
                                   const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);

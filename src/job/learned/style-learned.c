@@ -26,7 +26,8 @@ const RvSettingsClass rv__settings_style_learned = {
   .kind = "style-learned", .command = "style", .table = table, .size = sizeof (LearnedOptions)
 };
 
-/* (transfer full) (nullable): the setting `learned`, parsed. RV_ERROR_SETTING, also if it is not set. */
+/* (transfer full) (nullable): the setting `learned`, parsed. RV_ERROR_SETTING, also if it is not set; RV_ERROR_MEMORY
+ * for the built-in network. */
 static RvLearnedStyles *
 learned_of (const RvJobRequest *request, GError **error)
 {
@@ -38,8 +39,8 @@ learned_of (const RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets
- * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for options that need iterations, such as `log` and `live`;
- * for `learned`; for wrong numbers of masks or paintings; for `only` with masks. */
+ * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for `regions`, for options that need iterations, such as
+ * `log` and `live`, and for `only` with masks; errors of learned_of() and rv__learned_styles_check_inputs(). */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -99,7 +100,7 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 }
 
 /* Sets *mask (transfer full) to a mask of the kind of object that @setting names. *mask is unchanged (TRUE) if that is
- * "none" or not in the photograph, and in a dry run. Errors of rv_mask_new(). */
+ * "none", in a dry run, and if the photograph has no such object, which also sends a note. Errors of rv_mask_new(). */
 static gboolean
 detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error)
 {
@@ -121,7 +122,7 @@ detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error
 }
 
 /* RvJobClass.prepare. Sets run->method to PaintInputs, also after an error, with photograph and masks; load() loads the
- * networks. RV_ERROR_SETTING; errors of rv__job_input_load() and rv_mask_new(). */
+ * networks. Errors of learned_of(), rv__job_input_load() and rv_mask_new(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -155,7 +156,8 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* Whether both have the same styles of the same files, and both have masks or neither. FALSE for "any". */
+/* Whether both have the same styles of the same files with the same weights, and both have masks or neither. FALSE for
+ * "any". */
 static gboolean
 have_same_styles (const PaintInputs *a, const PaintInputs *b)
 {
@@ -194,7 +196,8 @@ lock (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Loads the styles. With masks they are not blended, and may be of different networks. The caller holds the lock. */
+/* Loads the styles, unless they are loaded, and sets learned->cancellable to that of the job. With masks they are not
+ * blended, and may be of different networks. The caller holds the lock. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -264,7 +267,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. Sets network, weights
+ * and kernels by rv__learned_styles_fill_recipe(). run->method may be NULL. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -142,8 +142,9 @@ rv__styles_note_missing (const RvJobRun *run, const char *setting)
 }
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
- * references on the pictures and frees them early. Errors of rv__job_input_load(), paint_start() and
- * rv__style_new(); run->method stays NULL. RV_ERROR_SHAPE names the content's file. */
+ * references on the pictures and frees them early. Sends a note for each of `keep`, `only` and `regions` that finds
+ * nothing. Errors of rv__job_input_load(), load_masks(), paint_start() and rv__style_new(); run->method stays NULL.
+ * RV_ERROR_SHAPE names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

@@ -175,7 +175,8 @@ codes_sample (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.prepare. Reads the codes. RV_ERROR_FORMAT for more than MAX_PICTURES. */
+/* DrawMethod.prepare. Reads the codes, and arranges them in a square. Errors of rv__vae_codes_load(); RV_ERROR_FORMAT
+ * also for more than MAX_PICTURES. */
 static gboolean
 prepare_decode (Drawing *drawing, GError **error)
 {
@@ -197,7 +198,8 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
-/* DrawMethod.prepare. Loads the pictures; n counts them and their reconstructions. */
+/* DrawMethod.prepare. Loads the pictures. Sets columns to the number that is drawn, at most `count` (10 without
+ * `count`), and n to twice that number, for their reconstructions. */
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
@@ -210,7 +212,8 @@ prepare_reconstruct (Drawing *drawing, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.draw. */
+/* DrawMethod.draw. Draws the first n / 2 pictures in a row, and their reconstructions below. Errors of
+ * rv__vae_reconstructions(). */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {
@@ -234,8 +237,9 @@ prepare_interpolate (Drawing *drawing, GError **error)
   return load_data (drawing, 0, FALSE, error) && load_data (drawing, 1, FALSE, error);
 }
 
-/* Writes the vector between @a (@t = 0) and @b (@t = 1), of @n numbers, to @to. @spherical: as in Shoemake 1985, with
- * lengths interpolated as well; for nearly parallel vectors, or if not @spherical, along a straight line. */
+/* Writes the vector between @a (@t = 0) and @b (@t = 1), of @n numbers, to @to. @spherical: with the weights of
+ * Shoemake 1985, although the vectors are not normalised. For nearly parallel or opposite vectors, or if not
+ * @spherical, along a straight line. */
 static void
 interpolate (const float *a, const float *b, double t, gboolean spherical, gint64 n, float *to)
 {

@@ -70,7 +70,8 @@ sibling (const RvJobRequest *request, const char *suffix)
 }
 
 /* RvJobClass.check. Sets has_no_checkpoint: training writes a checkpoint of another kind, and keeps it at the end,
- * since more epochs may follow. RV_ERROR_SETTING. */
+ * since more epochs may follow. RV_ERROR_SETTING for options of pictures (such as 'width', 'plot') and for `channels`
+ * 2. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -351,7 +352,8 @@ save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
   return rv_weights_save (map, checkpoint, replace, error) && (trainer->checkpoint_written = TRUE);
 }
 
-/* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. Clears has_unsaved. */
+/* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. `output` must be set. Clears
+ * has_unsaved and options->no_replace_others, also after an error. */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -370,7 +372,8 @@ save_epoch (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* Writes the checkpoint of the last epoch, unless it is written already. */
+/* Writes the checkpoint of the last epoch if has_unsaved is set; else does nothing (TRUE). Clears has_unsaved, also
+ * after an error. */
 static gboolean
 save_unsaved (RvJobRun *run, GError **error)
 {
@@ -398,9 +401,10 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* RvVaeFunc; @data: the run. Reports a batch, or with @epoch_ended the epoch. With `output`, writes all files before
- * the report every `save-every` epochs and after the last epoch; after other epochs sets has_unsaved. FALSE: the
- * training must end: stopped, cancelled, or run->progress.error. */
+/* RvVaeFunc; @data: the run. Reports a batch (not the last of an epoch), or with @epoch_ended the epoch, with a line of
+ * the log. Sends a note when an epoch starts again. With `output`, writes all files before the report every
+ * `save-every` epochs and after the last epoch; after other epochs sets has_unsaved. FALSE: the training must end:
+ * stopped, cancelled, or run->progress.error. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -488,9 +492,9 @@ name_last_epoch (RvJobRun *run, GError *fault)
 }
 
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
- * `output`: then `resume` continues from the checkpoint. `force` without `resume` first deletes an old checkpoint.
- * FALSE without @error if cancelled or with progress.error; else errors of rv__vae_training_run(), rv_weights_save()
- * and rv_vae_decode(). */
+ * `output`: then `resume` continues from the checkpoint. `resume` or `force` first removes partial files; `force`
+ * without `resume` also deletes an old checkpoint. FALSE without @error if cancelled or with progress.error; else
+ * errors of rv__vae_training_run(), rv_weights_save(), rv_vae_to_map() and rv_vae_decode(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -24,7 +24,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new RvDreamInputs with masks and pictures
- * loaded. Errors of rv__video_load_mask() and rv__dream_inputs_load(). */
+ * loaded; and video_job->renderer. Errors of rv__video_load_mask() and rv__dream_inputs_load(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

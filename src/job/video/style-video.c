@@ -30,8 +30,8 @@ unsupported_setting (const RvSettings *settings, gboolean learned)
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
- * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for unknown styles, wrong numbers of
- * masks or paintings, `only` with masks, and the inputs "protect" and "keyframe". */
+ * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for the inputs "protect" and "keyframe";
+ * errors of rv__learned_styles_from_request(), rv__learned_styles_check_inputs() and rv__styles_check_only(). */
 static gboolean
 check_learned (RvJobRequest *request, GError **error)
 {
@@ -50,7 +50,8 @@ check_learned (RvJobRequest *request, GError **error)
   return !other || rv__error_setting (error, "learned", "'learned' cannot be combined with the input '%s'", other);
 }
 
-/* RvJobClass.check. Needs style pictures or `learned`. */
+/* RvJobClass.check. Calls rv__video_check(); then check_learned() with `learned`, else rv__styles_check().
+ * RV_ERROR_SETTING also for unsupported_setting(), and without style pictures and `learned`. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -82,9 +83,9 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares masks of what @setting names; does nothing (TRUE) for "none". *tracker: (out) (transfer full): finds the
- * mask in each frame. @images: [@n]: (out) (transfer full): the mask, the same for all. Errors of
- * rv__video_open_reader(); RV_ERROR_MEMORY. */
+/* Prepares masks of what @setting names, and opens the reader; does nothing (TRUE) for "none". *tracker: (out)
+ * (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer full): the mask,
+ * the same for all; later frames replace it. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
 static gboolean
 add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
@@ -163,7 +164,9 @@ paint_learned (gpointer data, RvImage *frame, GError **error)
   return rv__learned_styles_paint (painting->learned, &options, frame, run->request.settings, error);
 }
 
-/* RvFrameRenderer.plan of learned styles; @data: RvVideoLearnedSpec. Measures by painting @frame. */
+/* RvFrameRenderer.plan of learned styles; @data: RvVideoLearnedSpec. Measures by painting @frame. Sets seconds of
+ * @first and @next, and backend and peak_bytes of @first. Errors of rv__learned_styles_paint() and
+ * rv__learned_styles_plan(). */
 static gboolean
 plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
@@ -199,7 +202,8 @@ end (RvJobRun *run)
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Loads the learned styles. With masks they are not blended, and may be of different networks. */
+/* Sets painting->learned and spec and the renderer of the run; loads the learned styles, masks and trackers. With masks
+ * the styles are not blended, and may be of different networks. */
 static gboolean
 load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
@@ -219,9 +223,8 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
          load_masks (run, painting, 1, error) && add_trackers (run, painting, &painting->only_mask, 1, error);
 }
 
-/* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new StyleVideoInputs with styles and masks.
- * Errors of rv__learned_styles_load_for_request(), rv__job_input_load_within(), rv__video_load_mask() and
- * add_trackers(). */
+/* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new StyleVideoInputs with styles and masks; and
+ * video_job->renderer. Errors of load_learned(), rv__job_input_load_within(), load_masks() and add_trackers(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

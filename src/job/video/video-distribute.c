@@ -6,8 +6,8 @@
 #include "io/video/video-format.h"
 #include "method/run/scheduler.h"
 
-/* Whether ranks get shots from a work queue. A loop and keyframes blend across shots. With these, and for a stream, the
- * tiles of each frame are distributed instead. */
+/* Whether ranks get shots from a work queue: several ranks, no `part`. A loop and keyframes blend across shots. With
+ * these, and for a stream, the tiles of each frame are distributed instead. */
 static gboolean
 uses_queue (const RvJobRequest *request)
 {
@@ -45,8 +45,9 @@ shots_of_process (const RvJobRequest *request)
   return choice;
 }
 
-/* Renders this process's shots into its files. RV_ERROR_CANCELLED when stopped; finished shots stay, for `resume`.
- * Errors of rv__video_shots_new(), rv__video_render_frames() (or progress.error), rv__video_shots_end(). */
+/* Sets video_job->shots, and renders this process's shots into its files. The reader must be open. RV_ERROR_CANCELLED
+ * when stopped; finished shots stay, for `resume`. Errors of rv__video_shots_new(), rv__video_render_frames() (or
+ * progress.error), rv__video_shots_end(). */
 static gboolean
 render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
@@ -64,7 +65,8 @@ render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
                                  "stopped; the finished shots are kept, and 'resume' continues with them");
 }
 
-/* (transfer full) (nullable): all shots of the video. RV_ERROR_FILE if one is missing. */
+/* (transfer full) (nullable): all shots of the video. The reader must be open. Errors of rv__video_assembly_new(), such
+ * as RV_ERROR_FILE if one is missing. */
 static RvVideoAssembly *
 collect_shots (RvJobRun *run, GError **error)
 {
@@ -79,9 +81,10 @@ has_all_shots (RvJobRun *run)
   return assembly != NULL;
 }
 
-/* Writes video and log from all shots, then removes the files of the shots. Sets video_job->last and result. A stop
- * request has no effect. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a damaged index; errors of
- * rv__video_open_writer() and rv_video_writer_add(). After an error the files of the shots stay. */
+/* Writes video and log from all shots, then removes the files of the shots. Restores run->kernels from the shots. Sets
+ * video_job->last and result. A stop request has no effect. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a
+ * damaged index; errors of rv__video_open_writer() and rv_video_writer_add(). After an error the files of the shots
+ * stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {

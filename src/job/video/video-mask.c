@@ -43,8 +43,9 @@ is_picture (const RvJobInput *input)
   return !input->file || rv_image_probe (input->file, &picture, NULL);
 }
 
-/* Opens the video @file as mask->reader and reads its first frame into *mask->images. RV_ERROR_FILE,
- * RV_ERROR_FORMAT. */
+/* Opens the video @file at @range as mask->reader, which stays open after a later error, and reads its first frame into
+ * *mask->images. RV_ERROR_FORMAT also without a frame in @range; errors of rv_video_reader_new() and
+ * rv_video_reader_next(). */
 static gboolean
 load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GError **error)
 {

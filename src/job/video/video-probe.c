@@ -55,8 +55,8 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
 }
 
 /* Checks that all files of the run can be written, are no inputs, and do not exist, unless `force` is set or in a dry
- * run. `output` must be set. A resumed run may replace its files. For a stream only `live` is checked.
- * Creates the folder of numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+ * run. `output` must be set. A resumed run may replace its files. For a stream only `live` is checked. Creates the
+ * folder of numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -74,7 +74,8 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
 }
 
-/* Checks the head of @input; TRUE for the video itself and for pictures in memory. */
+/* Checks the head of @input: of a mask by rv__video_mask_probe(), of another picture by rv_image_probe(). TRUE for the
+ * video itself, files of style networks, and pictures in memory. */
 static gboolean
 probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
 {
@@ -140,7 +141,8 @@ rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GE
 
 /* ---- plan -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the first frame. Closes the reader. RV_ERROR_FORMAT without a frame. */
+/* (transfer full) (nullable): the first frame. The reader must be open; it is closed. RV_ERROR_FORMAT also without a
+ * frame; errors of rv_video_reader_next(). */
 static RvImage *
 first_frame (RvJobRun *run, GError **error)
 {
@@ -156,7 +158,7 @@ first_frame (RvJobRun *run, GError **error)
   return frame;
 }
 
-/* Bytes per pixel of the result, without the renderer's memory. */
+/* Estimated memory of a run, bytes per pixel of a frame, without the renderer's memory. */
 static double
 pixel_bytes (const RvVideoOptions *own, int n_keys)
 {

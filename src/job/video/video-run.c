@@ -56,7 +56,8 @@ next_frame (gpointer data, GError **error)
   return frame && rv__video_masks_next (&video_job->masks, frame, error) ? g_steal_pointer (&frame) : NULL;
 }
 
-/* RvVideoRunSpec.add; @data: an RvVideoJob. */
+/* RvVideoRunSpec.add; @data: an RvVideoJob. Appends @frame to the current shot with shots; else to the file of finished
+ * frames and to the video, each if it is open. */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -120,7 +121,8 @@ feed_finished_frames (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes the file of finished frames if there is no checkpoint: no run could resume from it. */
+/* Removes the file of finished frames if this run has opened it (video_job->done) and there is no checkpoint: no run
+ * could resume from it. */
 static void
 remove_orphans (const RvJobRun *run)
 {
@@ -144,8 +146,9 @@ add_resume_hint (const RvJobRun *run, GError **error)
 }
 
 /* Finishes the video file, which a stopped or failed run also has, with sound up to the last frame. @ok: whether
- * rendering succeeded; if not, @error stays. RV_ERROR_CANCELLED if there is no frame; errors of
- * rv_video_writer_finish(). Returns whether rendering and finishing succeeded; without a writer @ok. */
+ * rendering succeeded; if not, @error stays. If only finishing fails, calls rv__job_run_remove_checkpoint_if_sibling().
+ * RV_ERROR_CANCELLED if there is no frame; errors of rv_video_writer_finish(). Returns whether rendering and finishing
+ * succeeded; without a writer @ok. */
 static gboolean
 finish_video (RvJobRun *run, gboolean ok, GError **error)
 {
@@ -202,7 +205,8 @@ rv__video_render_frames (RvJobRun *run, GError **error)
 }
 
 /* Renders the video in this run, with checkpoints. Finishes the file also when stopped (TRUE) or after an error, but
- * not when cancelled (TRUE). progress.error moves to @error, whose message names `resume` if a checkpoint exists. */
+ * not when cancelled (TRUE). Removes the file of finished frames if there is no checkpoint. progress.error moves to
+ * @error, whose message names `resume` if a checkpoint exists. */
 static gboolean
 render_whole (RvJobRun *run, GError **error)
 {

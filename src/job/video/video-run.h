@@ -71,9 +71,9 @@ gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
  * rv_video_reader_new() and rv_video_reader_next(). */
 gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
-/* Loads the first frame of the mask @input, and opens the reader if it is closed. *image: (out) (transfer full): NULL
- * after an error. The pointer @image stays in use until rv__video_clear(): *image is replaced for each later frame.
- * Errors of rv__video_open_reader() and rv__video_mask_load(). */
+/* Loads the first frame of the mask @input, and opens the reader if it is closed. *image: NULL before; (out) (transfer
+ * full): NULL after an error. The pointer @image stays in use until rv__video_clear(): *image is replaced for each
+ * later frame. Errors of rv__video_open_reader() and rv__video_mask_load(). */
 gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error);
 
 /* Sets from_s, to_s (0: the end) and every of @range from the settings `from`, `to` and `every`. RV_ERROR_SETTING for a
@@ -86,14 +86,15 @@ const char *rv__video_shard (const RvJobRequest *request);
  * pictures such as `save-every`, and without `output`, except in a dry run. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
 /* RvJobClass.probe_files. Sets run->method to an RvVideoJob, also after an error. Checks inputs and outputs by their
- * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT; RV_ERROR_SETTING, also
- * for `loop` if the length is unknown, and for keyframes of a stream. */
+ * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
+ * RV_ERROR_CANCELLED; RV_ERROR_SETTING, also for `loop` if the length is unknown, and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
 /* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->inputs and renderer.
  * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
-/* RvJobClass.plan. Measures the first frame and its motion; @plan covers all frames as one shot. Closes the reader.
- * RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next() and RvFrameRenderer.plan. */
+/* RvJobClass.plan. Measures the first frame, its masks and its motion; @plan covers all frames as one shot. Closes the
+ * reader. RV_ERROR_FORMAT without a frame; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv_video_reader_new(),
+ * rv_video_reader_next(), rv__video_masks_next() and RvFrameRenderer.plan. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 /* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
  * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
@@ -104,7 +105,8 @@ gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
  * rv__video_render_frames(), rv_video_writer_add(). */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
 /* RvJobClass.write_more. Writes the recipe, if any, to OUT.json, because some containers keep no comments. Unless
- * stopped, removes the checkpoint. Does nothing with `part` (TRUE). @result is not used. RV_ERROR_FILE. */
+ * stopped, removes the checkpoint, and then the file of finished frames. Does nothing with `part` (TRUE). @result is
+ * not used. RV_ERROR_FILE. */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
 /* RvJobClass.fill_final_report. Sets size, number of rendered frames, and mean errors (-1: not measured). */
 void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
@@ -119,13 +121,14 @@ void rv__video_clear (RvJobRun *run);
  * too small. */
 gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
 /* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
  * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
 /* Renders the frames of this process into its shots, or into writer and done file. The reader must be open. Sets
- * video_job->result and progress.stopped. A stop (TRUE) writes a checkpoint. FALSE with @error or progress.error. */
+ * video_job->result and progress.stopped. A stop (TRUE) writes a checkpoint; a complete run calls RvVideoKind.end.
+ * FALSE with @error or progress.error. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
 /* (transfer full): path of the file of finished frames, next to `output`. */
 char *rv__video_done_file (const RvJobRequest *request);

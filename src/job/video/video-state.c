@@ -102,8 +102,9 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Writes log and preview of the finished frame, sets video_job->last and newest, and writes a checkpoint, if due or the
- * first. With shots the log goes to the shot. @report becomes a preview if one is due. FALSE with progress.error. */
+/* Writes log and preview of the finished frame, sets progress.iteration, video_job->last and newest, and writes a
+ * checkpoint, if due or the first. With shots the log goes to the shot. @report becomes a preview if one is due. FALSE
+ * with progress.error. */
 static gboolean
 finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {

@@ -86,7 +86,7 @@ pack_cell (const RvImage *cell)
 }
 
 /* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, on other ranks only their own. An empty
- * result is a silent channel, shown as @start with a label. Items without a result stay white. FALSE:
+ * result is a silent channel, shown as @start with a label. Cells of items without a result stay as they are. FALSE:
  * RV_ERROR_MEMORY. */
 static gboolean
 put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,

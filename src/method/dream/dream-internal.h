@@ -155,8 +155,9 @@ gboolean rv__dream_check_idle (const RvDream *dream, GError **error);
 /* Checks settings against each other, without a network. FALSE: RV_ERROR_SETTING for 'neuron' with 'toward', 'layers'
  * or 'channels', or 'init' noise with 'octaves' other than 1. */
 gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, GError **error);
-/* Terms of --neuron, else of --layers, else of the look, with --channels; without the words. (transfer full)
- * (nullable): RvTerm. NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
+/* Terms of --neuron; else of --layers; else, for a look of words with --channels, of the layers that --channels names;
+ * else of the look. --channels then selects their channels. Without the words. (transfer full) (nullable): RvTerm.
+ * NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
 /* Number of channels of a layer, with or without ":pre"; 0: the network @net_name has no such layer. */

@@ -408,7 +408,6 @@ layers_of_channels (char **lists)
   return g_strjoinv (",", (char **) layers->pdata);
 }
 
-/* Without `layers`, `channels` replaces a look of words by its own layers, and selects channels of any other look. */
 GArray *
 rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error)
 {

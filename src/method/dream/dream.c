@@ -145,8 +145,9 @@ end_octave (RvDreamRun *run, GError **error)
   return run->has_ended = TRUE;
 }
 
-/* Whether a run that ended with @error leaves a usable picture. With several ranks, cancelling one makes the others
- * fail while they wait, so none has a picture. */
+/* Whether a run that ended with @error leaves a usable picture: after RV_ERROR_NUMBER, or with one rank after
+ * RV_ERROR_CANCELLED; never before the first step. With several ranks, cancelling one makes the others fail while they
+ * wait, so none has a picture. */
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
@@ -225,7 +226,7 @@ rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvI
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 /* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
- * work of tiles. Errors: those of rv__dream_engines_init() and rv__objective_time(). */
+ * work of tiles. Errors: those of rv__dream_engines_init(), rv__objective_bind() and rv__objective_time(). */
 static gboolean
 measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {

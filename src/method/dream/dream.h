@@ -85,7 +85,8 @@ int rv__dream_n_octaves (const RvDream *dream);
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
 /* Plans memory and time of the run, and measures the time of an evaluation. Overwrites *plan, also after an error.
- * Collective. Errors: those of rv__plan_fit(), rv__plan_time(), rv__objective_time(); RV_ERROR_SETTING during a run. */
+ * Collective. Errors: those of rv__plan_fit(), rv__plan_time(), rv__dream_engines_init(), rv__objective_bind() and
+ * rv__objective_time(); RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Picture after this step, at the octave's size, in 0..255. (transfer full) (nullable). Call it only inside

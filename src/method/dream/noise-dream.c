@@ -75,10 +75,10 @@ rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error)
   return rv__fourier_get_picture (noise_dream->fourier, x, error);
 }
 
-/* Changes the gradient's sign, because Adam descends. */
 gboolean
 rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss, GError **error)
 {
+  /* Adam descends, so the gradient changes its sign. */
   for (gint64 i = 0; i < n; i++)
     ascent[i] = -ascent[i];
   const float *grad = rv__fourier_gradient (noise_dream->fourier, ascent, error);

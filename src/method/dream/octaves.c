@@ -113,7 +113,8 @@ style_spec (const RvDream *dream, guint i)
   return spec;
 }
 
-/* Whether the octave is large enough for the style's layers. */
+/* Whether the dream is compared with other pictures, a style or dreams, with a weight above 0, and the octave is large
+ * enough for the layers of that loss. */
 static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -162,10 +163,10 @@ rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, 
   return FALSE;
 }
 
-/* Measures a style before the memory of the objectives is bound: that keeps the peak low. */
 gboolean
 rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
+  /* A style is measured before the memory of the objectives is bound: that keeps the peak low. */
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
   gboolean new_dream, new_style = FALSE;
@@ -252,7 +253,8 @@ rv__dream_buffers (const RvDream *dream)
   return buffers;
 }
 
-/* RvNeedsFunc. */
+/* RvNeedsFunc; @method: an RvDream. Specifications of the dream and, if the octave has one, of the style;
+ * extra_bytes(). Members are borrowed. */
 static RvNeeds
 octave_needs (gconstpointer method, guint i)
 {

@@ -44,7 +44,8 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* Allocates and reads run->balance if the octave is balanced and has begun. RV_ERROR_FORMAT. */
+/* Allocates and reads run->balance if the octave is balanced and has begun. The caller frees it, also after an error.
+ * RV_ERROR_FORMAT, RV_ERROR_FILE. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
 {

@@ -201,7 +201,8 @@ typedef struct {
   GArray *found;
 } Level;
 
-/* Copies the window at @left, @top of level->image, -1..1; black beyond the picture. */
+/* Copies a window of level->image to level->window, [3, SIDE, SIDE], -1..1; black beyond the picture. @left, @top: its
+ * corner, px of level->image; may be negative. */
 static void
 read_window (const Level *level, int left, int top)
 {
@@ -227,8 +228,8 @@ is_cut (const Level *level, const RvFace *face, int left, int top)
          (top + SIDE < level->image->height && face->bottom > SIDE);
 }
 
-/* Appends the faces of the window at @left, @top to @faces, in px of the picture. RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+/* Appends the faces of a window to @faces, in px of the picture, without those that is_cut() leaves to other windows.
+ * @left, @top: px of level->image; may be negative. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 static gboolean
 detect_in_window (const Level *level, int left, int top, GArray *faces, GError **error)
 {

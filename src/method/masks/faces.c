@@ -80,7 +80,8 @@ draw_mask (const GArray *faces, int width, int height, GError **error)
   return mask;
 }
 
-/* RvMaskClass.make. */
+/* RvMaskClass.make. (transfer full) (nullable): white in ellipses around the faces of @picture. *found: such as "2
+ * faces"; without faces it is unchanged, and the mask is black. Errors of rv__faces_detect() and draw_mask(). */
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {

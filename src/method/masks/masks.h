@@ -93,8 +93,8 @@ typedef struct {
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */
 const char *const *rv__regions_choices (void);
 /* Divides @photo and @painting together into matching regions. @choice: one of rv__regions_choices(), not "none".
- * *regions: (out): free with rv__regions_clear(). The same for any number of threads. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
+ * *regions: (out): masks of at most 1024 px a side; free with rv__regions_clear(). The same for any number of threads.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
 /* Sets match[k], for each region k below @n of the photograph, to a region of the painting, both from 0. @text: pairs

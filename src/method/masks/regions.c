@@ -253,7 +253,8 @@ divide (const Points *points, int n, Clusters *clusters)
 }
 
 /* Divides @points into at most @n regions; for 0 into up to MAX_AUTO, where a larger number must lower the error by
- * MIN_GAIN. clusters->center: allocated for RV_MAX_REGIONS centres. */
+ * MIN_GAIN; flat points into one. clusters->center: allocated for RV_MAX_REGIONS centres; may be replaced by another
+ * such array. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
@@ -295,7 +296,8 @@ make_mask (const Points *points, int which, const Clusters *clusters, int k, con
   return rv__mask_from_logits (image, small, logits, error);
 }
 
-/* Sets the masks of the regions in picture number @which, @image. RV_ERROR_MEMORY. */
+/* Sets the masks of the regions in picture number @which, @image. The caller frees them, also after an error.
+ * RV_ERROR_MEMORY; errors of rv__mask_shrink(). */
 static gboolean
 make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image,
             RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
@@ -385,7 +387,8 @@ rv__regions_clear (RvRegions *regions)
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide. RV_ERROR_MEMORY. */
+/* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the cell; below it the
+ * colours and fractions of the regions. RV_ERROR_MEMORY; errors of rv_image_resize(). */
 static gboolean
 put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
              RvCompactImage *const *mask, int n, GError **error)

@@ -192,7 +192,8 @@ refine_by_color (const RvImage *image, float *logits)
   return divergence;
 }
 
-/* Whether the positions with positive @logits, [height, width], may be an object. */
+/* Whether the positions with positive @logits, [height, width], may be an object: their fraction of the picture is
+ * MIN_PART_01 to MAX_PART_01, and of its border at most MAX_BORDER_01. */
 static gboolean
 is_object (const float *logits, int width, int height)
 {
@@ -208,7 +209,9 @@ is_object (const float *logits, int width, int height)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* RvMaskClass.make. */
+/* RvMaskClass.make. (transfer full) (nullable): white on people, if rv__people_certainty() is at least
+ * PEOPLE_CERTAINTY_01, else on the main object. *found: "a subject"; without one it is unchanged, and the mask is
+ * black. Errors of rv__mask_shrink(), rv__people_logits(), rv__saliency_logits() and rv__mask_from_logits(). */
 static RvImage *
 make_subject (const RvImage *picture, int n_threads, char **found, GError **error)
 {
@@ -233,7 +236,8 @@ make_subject (const RvImage *picture, int n_threads, char **found, GError **erro
   return mask;
 }
 
-/* RvMaskClass.make. */
+/* RvMaskClass.make. (transfer full) (nullable): the mask of make_subject(), inverted. Without a subject it is black,
+ * and *found unchanged. Errors of make_subject(). */
 static RvImage *
 make_background (const RvImage *picture, int n_threads, char **found, GError **error)
 {

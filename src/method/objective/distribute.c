@@ -12,11 +12,10 @@ rv__objective_is_distributed (const RvObjective *objective)
   return objective->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
-/* Assigns consecutive tiles to each rank, so that few borders lie between ranks. An objective without tiles belongs to
- * rank 0. */
 void
 rv__objective_assign_tiles (RvObjective *objective)
 {
+  /* consecutive tiles, so that few borders lie between ranks */
   int size = rv__cluster_size (objective->spec.cluster), n = rv__objective_n_tiles (objective);
   const double *speed = objective->spec.speed;
   double total = 0, before = 0;

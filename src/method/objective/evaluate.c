@@ -10,9 +10,10 @@
 #include "objective-internal.h"
 #include <string.h>
 
-/* Adds m * loss (sums / m) of one target, times @part, to *loss, with the mask mean m. Adds its gradient times @part to
- * the term's grad_sums; a map's, also times @weight, to grad_map. A position under a mask counts as much as without
- * masks. FALSE: RV_ERROR_MEMORY, of RvLossClass.compare. */
+/* Adds m * loss of one target, times @part, to *loss. m: the mask mean, by which the sums are divided already. Adds its
+ * gradient times @part to the term's grad_sums, and overwrites picture_grad_sums; a map's gradient, also times @weight,
+ * is added to grad_map. A position under a mask counts as much as without masks. FALSE: RV_ERROR_MEMORY, of
+ * RvLossClass.compare. */
 static gboolean
 add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss,
                  GError **error)
@@ -105,7 +106,8 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
 
 /* Forward and backward passes for picture @n of @x over this rank's tiles; adds their gradients to @gradient and
  * reduces them. @is_loaded: the features of the last tile are in the program; it then comes first, without a forward
- * pass. Else adds the sums of all tiles, too. Collective. RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * pass. Else adds the sums of all tiles, too. With tiles, counts them and their time in n_busy and busy_us. Collective.
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {

@@ -230,12 +230,12 @@ new_seed_gradient (const RvFourier *fourier, const float *x, gint64 plane, GErro
   return seed;
 }
 
-/* Computes the spectrum by a backward pass, since the transform is symmetric and its own inverse. At spectrum 0 the
- * slope of the sigmoid is the same everywhere. A gradient g of the picture becomes w T (N^T (factor / 4 g)), with the
- * strengths w. With g from new_seed_gradient() this is w T (N^-1 y) = w z, hence s = z / w. */
 gboolean
 rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error)
 {
+  /* A backward pass computes the spectrum, since the transform is symmetric and its own inverse. At spectrum 0 the
+   * slope of the sigmoid is the same everywhere. A gradient g of the picture becomes w T (N^T (factor / 4 g)), with the
+   * strengths w. With g from new_seed_gradient() this is w T (N^-1 y) = w z, hence s = z / w. */
   gint64 plane = fourier->strengths.rows * fourier->strengths.cols;
   float *seed = new_seed_gradient (fourier, x, plane, error);
   if (!seed)

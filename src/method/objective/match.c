@@ -193,7 +193,8 @@ chunk_rows (const Layer *finest)
 
 /* ---- banks ------------------------------------------------------------------------------------------------------- */
 
-/* The terms on layers that compare with picture @which; their members are borrowed. (transfer full). */
+/* (transfer full): the RV_TARGET_FEATURES terms on layers that compare with target picture @which. Their members are
+ * borrowed. */
 static GArray *
 terms_of_picture (const GArray *terms, int which)
 {

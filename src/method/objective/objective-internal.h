@@ -73,7 +73,9 @@ instance_at (const RvObjective *objective, guint i)
 
 enum { RV_OBJECTIVE_PICTURE, RV_OBJECTIVE_BOUND }; /* phases of the buffers */
 
-/* Adds a buffer that is allocated when the objective is bound. */
+/* Appends a buffer of @bytes (0: none) to objective->buffers, which allocate it when the objective is bound, and free
+ * it. @at: address of the pointer to the buffer, of any type; NULL: memory of other code, which is only counted. @what:
+ * static. */
 static inline void
 rv__objective_add_buffer (RvObjective *objective, void *at, gsize bytes, const char *what)
 {
@@ -200,7 +202,9 @@ gboolean rv__objective_is_distributed (const RvObjective *objective);
  * without tiles rank 0 owns the only one. Only once tiles are planned. Cannot fail. */
 void rv__objective_assign_tiles (RvObjective *objective);
 
-/* Appends the gradients of this rank's tiles to objective->buffers, which allocate them when the objective is bound. */
+/* Appends pass->tile_grads, for the tiles of the rank with most tiles, and pass->core_buffer, for one tile of another
+ * rank, to objective->buffers, which allocate them when the objective is bound. Both are empty unless distributed and
+ * with gradient. Needs pass->first. Cannot fail. */
 void rv__objective_add_tile_grad_buffers (RvObjective *objective);
 
 /* First of the consecutive tiles that this rank computes, from 0: all before rv__objective_end_tile(); none if both are
@@ -225,7 +229,9 @@ gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean
 
 /* Count of the numbers that are reduced, over all sums of all terms: of a symmetric matrix only a triangle. */
 gint64 rv__objective_n_sums (const RvObjective *objective);
-/* Appends the buffers of the sums to objective->buffers, which allocate them when the objective is bound. */
+/* Appends the buffers for adding sums over tiles and ranks to objective->buffers, which allocate them when the
+ * objective is bound. Reads pass.n_sums and pass.first, which must be set. The terms' own sums are not among them.
+ * Cannot fail. */
 void rv__objective_add_sum_buffers (RvObjective *objective);
 /* Creates objective->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);

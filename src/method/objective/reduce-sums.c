@@ -138,10 +138,10 @@ read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double 
   return TRUE;
 }
 
-/* Without tiles every rank computes the same sums; only those of rank 0 are added. */
 gboolean
 rv__objective_add_tile_sums (RvObjective *objective, GError **error)
 {
+  /* Without tiles every rank computes the same sums; only those of rank 0 are added. */
   double *part = objective->tile_sums;
   for (guint i = 0; i < objective->instances->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS && instance_at (objective, i)->n[k] > 0; k++)

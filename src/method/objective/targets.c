@@ -78,10 +78,10 @@ zero_targets (RvObjective *objective, int which, GError **error)
   return TRUE;
 }
 
-/* Compares with zeros, because the sum of squared differences is then sum P^2, the norm that some losses divide by. */
 gboolean
 rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error)
 {
+  /* Compares with zeros: the sum of squared differences is then sum P^2, the norm that some losses divide by. */
   if (!zero_targets (objective, which, error))
     return FALSE;
   for (int n = 0; n < objective->spec.n_pictures; n++) {
@@ -99,7 +99,7 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
 
 /* ---- statistics of other pictures -------------------------------------------------------------------------------- */
 
-/* Whether @term compares with target picture @which. */
+/* Whether @term is an RV_TARGET_SUMS term that compares with target picture @which, or with all target pictures. */
 static gboolean
 compares_with (const RvTerm *term, int which)
 {
@@ -133,8 +133,9 @@ terms_for (const GArray *terms, int which, gboolean masked)
   return some;
 }
 
-/* Applies the mask of a term to its statistics. Divides the sums by the mask mean. Removes positions with a weight
- * below half from a map, unless all would go. */
+/* Applies the mask of a term to its statistics, and sets info.mask to NULL. Divides the sums by the mask mean, unless
+ * that is 0. Removes positions with a weight below half from a map, unless all would go; map.positions and
+ * info.positions then count the others. */
 static void
 apply_mask (RvTermInstance *instance)
 {

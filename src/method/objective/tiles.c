@@ -49,7 +49,8 @@ rv__halo_widen (RvHalo *halo, int px)
   }
 }
 
-/* Size of the windows along an axis: at most @wanted, unless the halo needs more. */
+/* Size of the windows along an axis, px: at most @wanted, unless the halo needs more, and congruent to @picture modulo
+ * @unit. @picture, if one window is enough. */
 static int
 window_size (int picture, int before, int after, int unit, int wanted)
 {

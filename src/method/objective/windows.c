@@ -246,7 +246,7 @@ load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
   return rv__executable_set (objective->executable, objective->x_value, x, error);
 }
 
-/* Weight of a position in the core: the root of the mask, or 1. */
+/* Root of the mask at row @y and column @x of the window, which are in the core; 1 without a mask. */
 static double
 mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint64 x)
 {
@@ -254,7 +254,8 @@ mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint
   return instance->mask_plane ? (double) instance->mask_plane[row * at->whole_cols + col] : 1;
 }
 
-/* Loads the mask of a term in the tile into the program: its root in the core, 0 around it. RV_ERROR_BACKEND. */
+/* Loads the mask of a term in the tile into the program: its root in the core, 0 around it. Only with tiles. Overwrites
+ * objective->window. Errors of rv__executable_set(). */
 static gboolean
 load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
@@ -302,7 +303,8 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
-/* Copies the core of the tile from a term's map in the program into the whole map. RV_ERROR_BACKEND. */
+/* Copies the core of the tile from a term's map in the program into the whole map, map.data. With tiles overwrites
+ * objective->window. Errors of rv__executable_get(). */
 static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {

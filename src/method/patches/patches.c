@@ -225,8 +225,9 @@ is_held_out (const Training *t, int file)
   return t->n_files >= HELD_OUT && file % HELD_OUT == HELD_OUT - 1;
 }
 
-/* Sets *grid to the features of a file; the caller clears it. Lists a file that is no picture in t->left_out: then
- * grid->features is NULL. All other errors of load_scaled() and extract(). */
+/* Sets *grid to the features of a file; the caller clears it. A file that cannot be read, is no picture, or has an
+ * unusable size: RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SHAPE become a message in t->left_out, and grid->features
+ * is NULL: TRUE. FALSE: all other errors of load_scaled() and extract(). */
 static gboolean
 read_grid (Training *t, int file, Grid *grid, GError **error)
 {
@@ -341,8 +342,8 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Adds the scores of the pictures that are held out to @map, in ascending order. Without such pictures, adds nothing.
- * Errors of read_grid(); RV_ERROR_CANCELLED. */
+/* Adds the scores of the pictures that are held out to @map, which has the coreset already, in ascending order. Without
+ * such pictures, adds nothing. Errors of read_grid(), measure() and report(); RV_ERROR_MEMORY. */
 static gboolean
 add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 {
@@ -374,7 +375,9 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the model. Errors of rv_patches_train(). */
+/* (transfer full) (nullable): the model. Loads the network, reads all pictures of @t, chooses the coreset, and scores
+ * the pictures that are held out. The caller frees t->extractor, t->positions and t->left_out, also after an error.
+ * Errors of load_pictures(), choose_coreset() and add_normal_scores(). */
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {
@@ -466,7 +469,7 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
 }
 
 /* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. RV_ERROR_FORMAT if
- * the model has another number of channels. */
+ * the model has another number of channels; errors of extract(), measure() and enlarge(). */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {

@@ -88,9 +88,9 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
  * differs. Not while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
- * that certainly fits in a single process is not computed: no tiles, and zeros with a work of 1 in `fitted`. Overwrites
- * the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if the stage does not fit, RV_ERROR_BACKEND;
- * errors of rv__objective_new(). */
+ * that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no tiles), and its `fitted`
+ * zeros with a work of 1. Overwrites the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if the stage
+ * does not fit, RV_ERROR_BACKEND; errors of rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,

@@ -21,10 +21,10 @@ set_peaks (RvPlan *plan, RvEngine *engine, const gsize *extra_bytes)
   plan->peak_bytes = RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
 }
 
-/* Begins with the largest stage: if it does not fit, the others need no computation. */
 gboolean
 rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error)
 {
+  /* The largest stage comes first: if it does not fit, the others need no computation. */
   guint n = engine->stages->len;
   g_autofree gsize *extra_bytes = g_new0 (gsize, n + 1);
   for (guint i = n; i > 0; i--) {

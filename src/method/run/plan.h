@@ -23,11 +23,10 @@ typedef struct {
 /* Memory needs of @method at @stage, for rv__plan_fit(). */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Sets fit and fitted of each stage of @engine, the last first, by rv__engine_fit(). Calls needs (@method, stage) for
- * each. @plan: (nullable) overwritten with the memory of the whole run, and tiles, work and traffic of its last stage.
- * Its times are 0; rv__plan_time() adds them. Without @plan a single process does not compute stages that certainly
- * fit: no tiles, and `fitted` is 0 except for a work of 1. Collective. FALSE, with @plan unchanged: RV_ERROR_MEMORY if
- * a stage does not fit; other errors of rv__engine_fit(). */
+/* Sets fit and fitted of each stage of @engine, at least one, the last first, by rv__engine_fit(). Calls needs
+ * (@method, stage) for each. @plan: (nullable): overwritten with the memory of the whole run, and tiles, work and
+ * traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without `always`.
+ * Collective. FALSE, @plan is unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets

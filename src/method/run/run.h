@@ -59,7 +59,7 @@ gboolean rv__run_is_last (const RvRun *run);
  * (transfer full). "stop" is a view of @run: write the state before it changes. The caller adds the method's
  * tensors. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
-/* Restores stage, iteration, time and early stop from @state, and fits and measured stages of the engine, whose stages
- * must exist. The caller checks settings (rv__state_check()) and restores kernels. FALSE, and @run must not be used:
- * RV_ERROR_FORMAT for a missing or wrong value; RV_ERROR_FILE. */
+/* Restores stage, iteration, time and early stop from @state into @run, which rv__run_start() has set. Sets fits,
+ * measured stages and `fitted` of the engine, whose stages must exist. The caller checks settings (rv__state_check())
+ * and restores kernels. FALSE, @run must not be used: RV_ERROR_FORMAT: a missing or wrong value; RV_ERROR_FILE. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);

@@ -241,7 +241,8 @@ block (Recording *r, int x, const char *name, int w, int b)
   return rv__add (r->program, x, half_block (r, y, name, 2, w, b));
 }
 
-/* Records the encoder @part of the picture @x, 0..255. Sets f[0] and f[1] to the values of its features. */
+/* Records the encoder @part of the picture @x, 0..255. Sets r->part to @part, and f[0] and f[1] to the values of its
+ * features. */
 static void
 record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
 {
@@ -263,9 +264,9 @@ up (Recording *r, int x, const char *three, const char *one)
   return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
 }
 
-/* Records the decoder on the features @x of a photograph. Returns the picture, 0..255, not clipped. Adapts the norms to
- * PyTorch, whose variance divides by n - 1 instead of n. v n / (n - 1) + e equals (v + e (n - 1) / n) n / (n - 1);
- * set_style() puts the last factor into the scale. */
+/* Records the decoder on the features @x of a photograph, with engine->signal, which must be recorded. Sets r->part.
+ * Returns the picture, 0..255, not clipped. Adapts the norms to PyTorch, whose variance divides by n - 1 instead of n.
+ * v n / (n - 1) + e equals (v + e (n - 1) / n) n / (n - 1); set_style() puts the last factor into the scale. */
 static int
 record_decoder (Recording *r, int x, const Engine *engine)
 {
@@ -344,7 +345,7 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
 
 /* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of the free memory. If
  * it is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit, since this network has no strips;
- * RV_ERROR_BACKEND. */
+ * RV_ERROR_BACKEND. The engine may only be freed then. */
 static gboolean
 bind_engine (const Engine *engine, gsize allowed, GError **error)
 {
@@ -434,7 +435,8 @@ rv__arbitrary_style_clear (RvArbitraryStyle *any)
   g_ptr_array_set_size (any->styles, 0);
 }
 
-/* Compiles any->engine for this size and thread count, or keeps the last one. Errors: those of engine_new(). */
+/* Compiles any->engine for this size and thread count, or keeps the last one if it fits both. Errors of engine_new();
+ * any->engine is NULL then. */
 static gboolean
 compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
 {

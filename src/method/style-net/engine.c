@@ -138,7 +138,8 @@ block (Recording *r, int x)
   return rv__add (r->program, x, norm (r, conv (r, y, 1, -1)));
 }
 
-/* Records the last segment: enlarges to the size of @half, and then of @pictures. */
+/* Records the last segment: enlarges to the size of @half, and then of @pictures. Returns the painted pictures,
+ * -10..265. */
 static int
 up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
 {
@@ -183,8 +184,9 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
   return program;
 }
 
-/* (transfer full): the program of one segment for @window, with y after convolution window->last; later ops are
- * recorded and rv__graph_plan() drops them. Overwrites *engine with its values. Errors: program->error. */
+/* (transfer full): the program of one segment for @window. Its y is the output of convolution window->last, or of the
+ * segment if that is RV_STYLE_NET_N_NORMS; later ops are recorded and rv__graph_plan() drops them. Overwrites *engine
+ * with its values. Errors: program->error. */
 static RvProgram *
 record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {
@@ -222,7 +224,7 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
 }
 
 /* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
- * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvStyleNetEngine *
 compile_engine (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded,
                 const RvBackendClass *backend, int n_threads, GError **error)

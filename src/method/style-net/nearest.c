@@ -10,7 +10,7 @@
 #define LEAST_PX 64     /* shortest side of a long picture, which the layers need */
 
 /* (transfer full) (nullable): a copy of @image with a longest side of COMPARED_PX, or with a shortest side of LEAST_PX
- * if that is larger. Never enlarged. RV_ERROR_MEMORY. */
+ * if that is larger. Never enlarged. Errors of rv_image_resize(). */
 static RvImage *
 shrink (const RvImage *image, GError **error)
 {

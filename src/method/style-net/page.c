@@ -33,8 +33,9 @@ add_floats (GByteArray *to, const RvTensor *tensor)
   }
 }
 
-/* Appends the layers to @json: sizes, and the offsets of their int8 weights and scales, which are appended to @weights
- * and @scales. */
+/* Appends a JSON object for each layer to @json, with commas between them: sizes, and the offsets of its weights in
+ * @weights, bytes, and of its scales in @scales, numbers. Appends the int8 weights and the scales of @map, of
+ * rv_style_net_to_map(), to these arrays. */
 static void
 add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
 {
@@ -59,8 +60,9 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
                           (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
 }
 
-/* Appends a JSON object for each style to @json, with name, and with licence and thumbnail if the style has them.
- * Appends its scales and shifts to @numbers, as little-endian floats. Cannot fail. */
+/* Appends a JSON object for each style to @json, with commas between them; the caller writes the brackets. Members:
+ * name, and licence and thumbnail if the style has them. Appends the style's scales and shifts to @numbers, as
+ * little-endian floats. Cannot fail. */
 static void
 add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {

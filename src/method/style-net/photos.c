@@ -98,10 +98,10 @@ rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64
 
 /* ---- motions ----------------------------------------------------------------------------------------------------- */
 
-/* Interpolates random numbers at CONTROLS x CONTROLS points bilinearly. */
 void
 rv__motion_fill_random (int side, guint64 seed, guint64 index, float *field)
 {
+  /* Interpolates random numbers at CONTROLS x CONTROLS points bilinearly. */
   for (int axis = 0; axis < 2; axis++) {
     double at[CONTROLS][CONTROLS];
     guint64 first = (index * 2 + axis) * PER_MOTION;

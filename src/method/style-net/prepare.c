@@ -136,8 +136,9 @@ make_trainer (RvStyleTraining *training, GError **error)
   return training->trainer != NULL;
 }
 
-/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients. grad_at is NULL for the
- * numbers of a style. */
+/* Allocates training->at and training->grad_at, one entry for each of training->learned; both must be NULL before. The
+ * entries are borrowed: numbers and gradients of weights from the bound engine. Numbers of a style are those of its
+ * tensor; their grad_at is NULL. rv__style_training_reset() frees the arrays. Cannot fail. */
 static void
 set_addresses (RvStyleTraining *training)
 {
@@ -153,7 +154,7 @@ set_addresses (RvStyleTraining *training)
 }
 
 /* Creates and allocates training->micro_batches: gradients of the convolutions, if they are trained, and of the painted
- * style. RV_ERROR_MEMORY. */
+ * style. Registers the buffers at training->grad_at and grad_numbers, which must be set. RV_ERROR_MEMORY. */
 static gboolean
 make_accumulator (RvStyleTraining *training, GError **error)
 {

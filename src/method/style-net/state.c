@@ -24,8 +24,9 @@ hash_weights (const RvStyleNet *style_net)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that a new style is trained with the same convolutions as before, by their hash @then (nullable). The file of
- * `from` may have changed, or the built-in network with the version. RV_ERROR_SETTING. */
+/* Checks that a new style is trained with the same convolutions as before, by their hash @then. TRUE if the
+ * convolutions are trained, or @then is NULL. The file of `from` may have changed, or the built-in network with the
+ * version. RV_ERROR_SETTING. */
 static gboolean
 check_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
@@ -61,8 +62,9 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* (transfer full) (nullable): copies of the tensors in @map, one for each parameter in training->learned, under its
- * name. RV_ERROR_FORMAT for a missing one or another shape; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): copies of the tensors "now.NAME" in @map, one for each parameter in training->learned,
+ * under its name. RV_ERROR_FORMAT for a missing one, another shape, or a type other than f32; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static RvParameters *
 stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
@@ -82,8 +84,9 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
   return g_steal_pointer (&stored);
 }
 
-/* Checks that @training has the settings @then_json of a state, except those for duration and computing.
- * RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING about the first setting that differs. */
+/* Checks that @training has the settings @then_json of a state. Only `iterations`, `time`, `threads`, `memory` and
+ * `tune` may differ. RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING about the first setting that
+ * differs. */
 static gboolean
 check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {
@@ -113,7 +116,8 @@ set_style_iterations (RvStyleTraining *training)
       (training->trainer->steps + n - 1 - s) / n;
 }
 
-/* With a time limit, restores the planned number of steps until the limit gives a new estimate. */
+/* With a time limit, sets the planned number of steps to @n_steps (nullable) until the limit gives a new estimate. Does
+ * nothing without a time limit, or for a wrong number. */
 static void
 restore_length (RvStyleTraining *training, const char *n_steps)
 {

@@ -43,7 +43,7 @@ field_at (const RvStyleTraining *training, gint64 i)
   return training->field + 2 * i * training->settings->crop_px * training->settings->crop_px;
 }
 
-/* Shuffles the examples at the start of an epoch. */
+/* Shuffles the examples and sets trainer->epoch at the start of an epoch; within one, does nothing. */
 static void
 shuffle (RvStyleTraining *training)
 {
@@ -54,7 +54,8 @@ shuffle (RvStyleTraining *training)
   rv__trainer_shuffle (trainer);
 }
 
-/* Adds grain to picture @i of a micro-batch, at a random position of the noise plane. */
+/* Writes picture @i of training->x, a micro-batch, with grain to training->seen. @index determines the position in the
+ * noise plane. */
 static void
 add_grain (RvStyleTraining *training, gint64 i, guint64 index)
 {
@@ -116,7 +117,8 @@ gather_gradients (RvStyleTraining *training)
   }
 }
 
-/* Paints training->seen in the style @numbers into training->y. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Paints training->seen in the style @numbers into training->y. Overwrites the norms of the program. Errors of
+ * rv__executable_set() and rv__executable_forward(). */
 static gboolean
 paint (RvStyleTraining *training, const float *numbers, GError **error)
 {
@@ -153,7 +155,7 @@ compare_pairs (RvStyleTraining *training)
 
 /* Sets the objective's content targets for the style number @style: the features of training->x. If content is matched:
  * the matches of x + PAINTED h (y - x), where h halves the size and enlarges again. That picture is stored in grad_y,
- * which is unused until evaluate() sets the gradient. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * which is unused until evaluate() sets the gradient. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
@@ -176,7 +178,7 @@ set_content (RvStyleTraining *training, guint style, GError **error)
 }
 
 /* Sets @losses, one for each name, to the contributions of training->y to the batch's losses, and grad_y to the
- * gradient of their sum. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * gradient of their sum. @steady: the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
@@ -215,8 +217,9 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
                                        training->trainer->steps + 1);
 }
 
-/* Sets gradients and losses to those of micro-batch @k, in style number @style. Errors: those of paint() and
- * evaluate(). */
+/* Loads and paints micro-batch @k in style number @style. Overwrites @losses, grad_numbers and the gradients in
+ * engine->trained with its contributions to those of the batch. Errors of paint(), evaluate() and
+ * rv__executable_backward(). */
 static gboolean
 run_micro_batch (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
 {

@@ -98,10 +98,10 @@ new_empty (GError **error)
   return rv__parameters_add (style_net->weights, BIAS, &bias, error) ? g_steal_pointer (&style_net) : NULL;
 }
 
-/* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)); the bias stays 0. */
 RvStyleNet *
 rv__style_net_new (gint64 seed, GError **error)
 {
+  /* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)). */
   RvStyleNet *style_net = new_empty (error);
   guint64 index = 0;
   for (guint i = 0; style_net && i < G_N_ELEMENTS (layers); i++) {
@@ -334,8 +334,8 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* Tensor @name as f32. (transfer full) (nullable). RV_ERROR_FORMAT unless it has this type, this shape and finite
- * numbers. */
+/* Tensor @name as f32, a copy. (transfer full) (nullable). RV_ERROR_FORMAT unless it has this type, this shape and
+ * finite numbers; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
@@ -348,7 +348,8 @@ read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShap
   return g_steal_pointer (&numbers);
 }
 
-/* Reads an int8 weight and its scales into the numbers of @parameter. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads an int8 weight and its scales into the numbers of @parameter. Errors of read_tensor(); RV_ERROR_FORMAT if a
+ * product is not finite. */
 static gboolean
 read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -508,8 +509,8 @@ typedef struct {
   gsize bytes; /* memory besides the pictures */
 } PaintPlan;
 
-/* Compiles style_net->engine for this size and thread count, or keeps the engine of the last picture. Errors: those of
- * rv__style_net_engine_new(). */
+/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine of
+ * the last picture if it fits them. Errors of rv__style_net_engine_new(); style_net->engine is NULL then. */
 static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
@@ -543,9 +544,10 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
                                  width, height, needed, available_text);
 }
 
-/* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, rows is 0 and
- * style_net->engine is compiled. Else plans strips, without an engine. @n_threads: 0: one for each physical core.
- * RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, or its engine is bound
+ * already (then plan->bytes is 0), rows is 0 and style_net->engine is compiled. Else plans strips and frees the engine.
+ * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit;
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {

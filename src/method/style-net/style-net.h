@@ -91,9 +91,10 @@ typedef struct {
 } RvStyleNetStrip;
 
 /* (transfer full): the program for @n pictures, not yet planned, with the backward pass if something is trained.
- * Overwrites *engine with its values; engine->executable is NULL. @trains: (nullable): trained parameters, named as the
- * weights and by rv__style_net_norm_name(); must outlive the engine. Other weights are constants; other norms are set
- * from the host. @type: RV_F32, RV_F64 in tests. Never NULL: errors are in program->error. */
+ * Overwrites *engine with its values; engine->executable is NULL, and engine->trained new, which the caller frees.
+ * @trains: (nullable): trained parameters, named as the weights and by rv__style_net_norm_name(); must outlive the
+ * engine. Other weights are constants; other norms are set from the host. @type: RV_F32, RV_F64 in tests. Never NULL:
+ * errors are in program->error. */
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
 /* (transfer full) (nullable): a compiled engine for @n pictures, not yet bound: the caller first checks its memory.
@@ -116,7 +117,7 @@ gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
 /* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to the norms that the program has: for a window, those of its
- * segment. @engine is bound and has no training. RV_ERROR_BACKEND. */
+ * segment. @engine is bound and has no training. Errors of rv__executable_set(). */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */

@@ -145,7 +145,7 @@ rv__style_training_losses (const RvStyleTraining *training)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* Sets style->thumbnail to @painting, shrunk to at most THUMBNAIL_PX. RV_ERROR_MEMORY. */
+/* Sets style->thumbnail, NULL before, to @painting, shrunk to at most THUMBNAIL_PX. Errors of rv_image_resize(). */
 static gboolean
 set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
 {
@@ -160,8 +160,9 @@ set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
   return TRUE;
 }
 
-/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped, and adds it to
- * @target. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped, times `style-scale`.
+ * Adds its statistics to target->sums, and features to target->bank, if any. Errors of rv_image_resize() and
+ * rv__objective_measure_target(). */
 static gboolean
 add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvImage *painting, int n_paintings,
               GError **error)

@@ -58,11 +58,13 @@ gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc prog
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
 /* (transfer full) (nullable): copies of the state, from which rv__style_training_restore() continues with the same
- * numbers. Call it between steps. An empty map before the first run. RV_ERROR_MEMORY. */
+ * numbers. First sets the convolutions of training->style_net, if they are trained, to the current ones. Call it
+ * between steps. An empty map before the first run. RV_ERROR_MEMORY. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
-/* Restores the state @map of a training with the same styles, photographs and settings, except those for duration and
- * computing, before rv__style_training_run(). Prepares the next step. RV_ERROR_SETTING for other settings or
- * convolutions, naming them; RV_ERROR_FORMAT for other styles or photographs or a damaged state; RV_ERROR_FILE, and
- * errors of rv__style_training_run(). After an error the training may only be freed. */
+/* Restores the state @map of a training with the same styles, photographs and settings, before
+ * rv__style_training_run(). Only `iterations`, `time`, `threads`, `memory` and `tune` may differ. Prepares the next
+ * step. RV_ERROR_SETTING for other settings or convolutions, naming them; RV_ERROR_FORMAT for other styles or
+ * photographs or a damaged state; RV_ERROR_FILE, and errors of rv__style_training_run(). After an error the training
+ * may only be freed. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);

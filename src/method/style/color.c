@@ -119,10 +119,10 @@ match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 
 typedef double Matrix[3][3];
 
-/* Uses Jacobi rotations. */
 void
 rv__diagonalise (Matrix s, Matrix v)
 {
+  /* Jacobi rotations. */
   static const int pairs[3][2] = { { 0, 1 }, { 0, 2 }, { 1, 2 } };
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)
@@ -142,7 +142,7 @@ rv__diagonalise (Matrix s, Matrix v)
   }
 }
 
-/* Sets @result to S^power of a symmetric S, whose eigenvalues are raised to @least. */
+/* Sets @result to S^power of a symmetric S. Eigenvalues below @least count as @least. */
 static void
 matrix_power (const Matrix s, double power, double least, Matrix result)
 {

@@ -65,7 +65,8 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
 /* Overwrites run->query with q, see above, from @photo, run->start and run->detail, all on the scale's canvas, in the
- * space of x. @is_first: q is p. Overwrites run->before as workspace. RV_ERROR_MEMORY. */
+ * space of x. @is_first: q is p. Overwrites run->before as workspace. Errors of rv__style_recolor() and
+ * rv__match_blur(). */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {
@@ -89,7 +90,7 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gbo
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
 /* Replaces the objective's content targets, features that were set before, by their best matches in style->banks, which
- * is not NULL. Uses run->detail, which may be NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * is not NULL. Uses run->detail (nullable). Errors of rv__style_masks_at() and rv__objective_match_targets(). */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -107,8 +108,9 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
   return ok;
 }
 
-/* Sets the content targets to the matches of @query's features. Restores x afterwards: if x is a value of the program,
- * setting @query overwrites it. Errors of match(). */
+/* Sets the content targets to the matches of @query's features. Restores x afterwards, from run->before, which it
+ * overwrites: if x is a value of the program, setting @query overwrites x. Errors of rv__objective_set_features() and
+ * match(). */
 static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
@@ -121,7 +123,8 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
 }
 
 /* Sets run->start to the canvas at the start of the scale. Read from the state of a resumed run, else enlarged from the
- * previous scale, else the picture to start from. RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * previous scale, else x with rv__style_start_picture(). Errors of rv__state_read_tensor(), rv__scale_enlarge_canvas()
+ * and rv__style_start_picture(). */
 static gboolean
 set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {

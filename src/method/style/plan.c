@@ -101,7 +101,7 @@ shrink_optim (RvStyle *style)
 }
 
 /* Fits all scales and sets @plan (nullable). Tries tiles and 16-bit features first, which cost no iterations (fit.c).
- * Shrinks the optimiser's memory only as the last resort. RV_ERROR_MEMORY. */
+ * Shrinks the optimiser's memory only as the last resort. Collective. Errors of rv__plan_fit(). */
 static gboolean
 fit_scales (RvStyle *style, RvPlan *plan, GError **error)
 {
@@ -148,8 +148,9 @@ trial_scale (const RvStyle *style)
   return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
-/* Measures one evaluation and one matching. Sets *seconds and *matching to their seconds per pixel. Errors: those of
- * rv__style_set_targets() and rv__objective_time(). */
+/* Measures one evaluation and one matching. Sets *seconds and *matching, which must have numbers before, to their
+ * seconds per pixel. Errors of rv__objective_new(), rv__style_set_targets(), rv__objective_time() and
+ * rv__style_time_matching(). */
 static gboolean
 measure_seconds (RvStyle *style, double *seconds, double *matching, GError **error)
 {

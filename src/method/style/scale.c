@@ -18,7 +18,7 @@ rv__scale_side (int side, int longest, int size_px)
   return MAX ((int) lrint ((double) side * size_px / longest), 1);
 }
 
-/* Side of the canvas: a margin on both sides, rounded up to a multiple of CANVAS_UNIT. */
+/* Side of the canvas, px: a margin on both sides, rounded up to a multiple of CANVAS_UNIT. Without a margin: @side. */
 static int
 canvas_side (int side, gint64 margin)
 {
@@ -37,8 +37,8 @@ rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 it
   return scale;
 }
 
-/* Iterations at a scale of this longest side. Beyond LARGE_PX, each factor of the root of 2 reduces --iterations
- * further: 2/3, 1/2, 1/3, 1/4, 1/6. */
+/* Iterations at a scale of this longest side, px. Beyond LARGE_PX, each factor of the root of 2 reduces --iterations
+ * further: 2/3, 1/2, 1/3, 1/4, 1/6. With a single scale (`start-size` 0): --iterations. */
 static gint64
 iterations_at (const RvStyleSettings *settings, int longest)
 {

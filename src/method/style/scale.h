@@ -27,7 +27,8 @@ gint64 rv__scale_canvas_pixels (const RvScale *scale);
  * fills the margin with its mirror image. Cannot fail. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
 /* Resizes @plane, [@height, @width], values 0..@white, to the scale's size by @how. Copies it to @canvas,
- * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. RV_ERROR_MEMORY. */
+ * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. RV_ERROR_MEMORY; errors of
+ * rv__plane_resize() if the sizes differ. @canvas is unchanged then. */
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 

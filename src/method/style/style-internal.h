@@ -40,16 +40,18 @@ typedef struct {
   const RvCompactImage *protect; /* (nullable) */
 } RvStyleMasks;
 /* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Nearly black counts
- * as black. @protects: TRUE: @mask is that of the protected area, where black is painted. RV_ERROR_MEMORY. */
+ * as black. @protects: TRUE: @mask is that of the protected area, where black is painted. RV_ERROR_MEMORY; errors of
+ * rv__plane_resize() if resized. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or
  * the protected area is white, black where painted, grey between. Without masks everything except the protected area is
- * painted. RV_ERROR_MEMORY. */
+ * painted. Errors of rv__style_read_mask(). */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
 /* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], and @protect
  * leave the content. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): weights of the
- * masks. RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+ * masks. Without @weights, a mask that all styles share counts once. Errors of rv__style_compute_unpainted() and
+ * rv__image_blend(). */
 RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                                     int n_masks, const RvImage *protect, GError **error);
 /* Frees the masks of the content that stays and of the part to keep, so that the result is painted everywhere. Used

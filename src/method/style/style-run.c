@@ -161,7 +161,7 @@ set_number_error (const RvStyleRun *run, GError **error)
 }
 
 /* Releases init, styles, the content unless the result needs it, and the masks unless a finish follows. The last scale
- * has read them. */
+ * has read them. Sets style->inputs_released: no second run. */
 static void
 release_inputs (const RvStyleRun *run)
 {
@@ -178,7 +178,8 @@ release_inputs (const RvStyleRun *run)
 
 /* Sets x to the start of the scale: the canvas that was matched, else the previous result, else the start picture. Then
  * restores the protected content in it. Sets run->scale, replaces run->optim, frees run->previous_canvas. With a state
- * to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY. */
+ * to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY; errors of rv__style_start_protect()
+ * and rv__style_start_picture(). */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -201,9 +202,9 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 }
 
 /* Prepares scale @i for run_iterations(): targets, x, optimiser, buffers, spectrum, and the state to resume from, if
- * any, which it frees. @is_new: @objective is not bound and has no targets. Allocates in an order that keeps the peak
- * low. In the last scale releases the inputs. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
- * RV_ERROR_FILE from a state. */
+ * any, which it frees. Starts or resumes the stage of run->common. @is_new: @objective is not bound and has no targets.
+ * Allocates in an order that keeps the peak low. In the last scale releases the inputs. RV_ERROR_SHAPE: a style picture
+ * is too small; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE. */
 static gboolean
 prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
 {
@@ -281,7 +282,8 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
 }
 
 /* Sets run->previous_canvas to the result of the scale: the average if there is one, else x; without @ended_well the
- * last finite picture. Frees run->optim if no scale follows. RV_ERROR_MEMORY; then previous_canvas is NULL. */
+ * last finite picture. Clamps it to black and white if content is matched. Frees run->optim if no scale follows.
+ * RV_ERROR_MEMORY; then previous_canvas is NULL. */
 static gboolean
 save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 {
@@ -307,8 +309,8 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 }
 
 /* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped:
- * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_NUMBER, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE from a state. Collective. */
+ * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. Errors of
+ * prepare_scale(); RV_ERROR_NUMBER. Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {

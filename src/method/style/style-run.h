@@ -88,11 +88,12 @@ RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Moves the colours of @canvas toward those of the style pictures (RV_COLOR_COVARIANCE), in place, by the fraction
  * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps; with
- * masks, each region uses the map of its style picture. RV_ERROR_MEMORY; then @canvas is unchanged. */
+ * masks, each region uses the map of its style picture. Errors of rv__style_masks_at() and rv__style_read_style_mask();
+ * then @canvas is unchanged up to rounding. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
 /* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. The caller has
- * set @x to the content, which stays if `init` is content. RV_ERROR_MEMORY. */
+ * set @x to the content, which stays if `init` is content. Errors of rv__style_recolor() and rv__style_set_canvas(). */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes: the setting `color-axes`, but not in a spectrum. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
@@ -107,16 +108,16 @@ RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *s
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* Replaces style->engine, which may be shared, by a new one with the same kernels, without fits and cached objectives.
- * RV_ERROR_SETTING, RV_ERROR_BACKEND; then the engine stays. Collective. */
+ * Errors of rv__engine_new(); then the engine stays. Collective. */
 gboolean rv__style_replace_engine (RvStyle *style, GError **error);
 /* Overwrites @canvas, three planes of a scale, with @image, of any size, resized by the setting `resize`, in the space
- * of x. The margin is its mirror image. RV_ERROR_MEMORY; then @canvas is unchanged. */
+ * of x. The margin is its mirror image. Errors of rv_image_resize(); then @canvas is unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
 /* Sets the targets of the objective, the banks and the colour axes for a scale, and leaves the content in x. @is_new:
  * TRUE: measures the style pictures first, whose memory is freed, then binds @objective. FALSE: it is bound and has
- * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small for
+ * the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -127,7 +128,7 @@ void rv__style_free_masks (RvStyle *style);
 void rv__style_rebuild_terms (RvStyle *style);
 
 /* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and clears
- * the losses that may end the scale. RV_ERROR_BACKEND. */
+ * the losses that may end the scale. Errors of rv__style_update_picture(). */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
 /* Phases of a scale, for its buffers. */
@@ -147,8 +148,8 @@ enum {
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
 /* Decides for each scale: whole or in tiles, 16-bit features, and the history of L-BFGS. If a run that shares the
- * engine has decided already, returns TRUE at once. RV_ERROR_MEMORY if nothing fits. Collective; locks
- * engine->fitting. */
+ * engine has decided already, returns TRUE at once. RV_ERROR_MEMORY if nothing fits; other errors of rv__plan_fit().
+ * Collective; locks engine->fitting. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
 /* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if
@@ -157,15 +158,17 @@ gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* ---- masks.c ---- */
 
-/* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in
- * order, if the styles have masks; then the flow confidence of a video, if any. Free with rv__free_planes().
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in order,
+ * if the styles have masks; then the flow confidence of a video, if any. Free with rv__free_planes(). RV_ERROR_MEMORY;
+ * errors of rv__scale_extend_plane(). */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 
-/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY. */
+/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY; errors of
+ * rv__scale_extend_plane(). */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
 /* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if the
- * scale needs them; run->buffers owns them. Fills them, with the content from x. RV_ERROR_MEMORY. */
+ * scale needs them; run->buffers owns them. Fills them, with the content from x, and calls rv__style_start_keep(), with
+ * its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
  * protection. */
@@ -186,19 +189,21 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 gboolean rv__style_detect_keep (RvStyle *style, GError **error);
 /* Sets the masks of all styles to the part of the content that `only` names, if found. Errors of rv_mask_new(). */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
-/* Fills run->keep and run->kept for a scale, from the content in x. Does nothing without run->keep. RV_ERROR_MEMORY. */
+/* Fills run->keep and run->kept for a scale, from the content in x. Does nothing (TRUE) without run->keep. Errors of
+ * rv__style_set_mask() and rv__style_recolor(). */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Moves the canvas @x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
 void rv__style_pull_to_keep (const RvStyleRun *run, float *x);
 
 /* ---- regions.c ---- */
 
-/* Replaces the style by one for each region that the setting `regions` finds, with masks. @painting: the style picture
- * in its original colours. Without the setting, or if only one region is found, does nothing and returns TRUE.
+/* Replaces the style by one for each region that the setting `regions` finds, with masks; `match` selects the
+ * painting's region for each. @painting: the style picture in its original colours. Without the setting, or if only one
+ * region is found, does nothing and returns TRUE. RV_ERROR_SETTING for a `match` of regions that were not found;
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **error);
 /* Sets *plane to the mask of style picture @i, [@height, @width], 0 to 1 (transfer full: rv__free()); NULL without
- * style masks: TRUE. RV_ERROR_MEMORY. */
+ * style masks: TRUE. FALSE, *plane NULL: errors of rv__style_read_mask(). */
 gboolean rv__style_read_style_mask (const RvStyle *style, int i, int width, int height, float **plane, GError **error);
 /* ---- spectrum.c ---- */
 
@@ -213,11 +218,12 @@ gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
  * NULL. */
 float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
- * Returns @gradient itself or memory of run->fourier, borrowed. NULL: RV_ERROR_BACKEND; only in a spectrum. */
+ * Returns @gradient itself or memory of run->fourier, borrowed. NULL: only in a spectrum: RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
 /* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
  * spectrum and restores static region and protected content. If the optimiser changes x itself, does nothing and
- * returns TRUE. RV_ERROR_BACKEND; only in a spectrum. */
+ * returns TRUE. FALSE: only in a spectrum: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
@@ -252,5 +258,5 @@ gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const 
  * RV_ERROR_FORMAT, RV_ERROR_FILE; the run cannot continue then. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
 /* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT,
- * RV_ERROR_FILE, RV_ERROR_BACKEND; the run cannot continue then. */
+ * RV_ERROR_FILE; errors of rv__style_update_picture(). The run cannot continue then. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);

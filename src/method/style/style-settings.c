@@ -325,7 +325,8 @@ add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, 
   return ok;
 }
 
-/* Replaces each term from @first on by @n_masks copies, one for each mask. Without masks the terms stay as they are. */
+/* Replaces each term from @first on by @n_masks copies: copy m compares with target picture m, under mask m. With 0
+ * masks the terms stay as they are. */
 static void
 repeat_for_masks (GArray *terms, guint first, int n_masks)
 {
@@ -362,7 +363,8 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
 #define MATCHED_FLOOR 0.25 /* floor if the content is matched, because its targets are painted already */
 #define FINISH_STRENGTH 40 /* with less strength a finish would destroy details that should stay */
 
-/* Content weight, adjusted by the strength, which is not 0: 50 gives the factor 1, less strength a larger one. */
+/* Content weight, adjusted by the strength: 50 gives the factor 1, less strength a larger one. At 0 it is infinite or
+ * NaN: rv__style_run() then returns the content. */
 static double
 content_weight (const RvStyleSettings *settings)
 {

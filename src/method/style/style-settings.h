@@ -55,7 +55,7 @@ typedef struct {
 
 extern const RvSettingsClass rv__settings_style;
 /* Checks that a run that began with the settings @begun may continue with @now. RV_ERROR_SETTING names a setting that
- * cannot change, a weight that was 0 and is not, or `strength` 0. */
+ * cannot change, a weight that was 0 and is not, `strength` 0, or weights that are all 0. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
 /* Marks that masks or weights have changed since the state that was passed to rv__style_resume(). The run then restarts
  * the optimiser and protects its picture again (steer.c). */

@@ -441,8 +441,8 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, size_px);
 }
 
-/* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable).
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable). Errors
+ * of rv_image_resize() and check_cancelled(). */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {
@@ -476,7 +476,8 @@ target_key (const RvStyle *style, int i, int width, int height)
 }
 
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
- * full) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SHAPE if it is too small. */
+ * full) (nullable). RV_ERROR_SHAPE, naming the picture, if it is too small; errors of style_picture(),
+ * rv__style_read_style_mask() and rv__objective_measure_target(). */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
@@ -510,7 +511,7 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
 
 /* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to TRUE.
  * In the last scale then releases the content, unless it is needed later, to free memory for the next allocations. If x
- * is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY. */
+ * is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of rv__style_set_canvas(). */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)
@@ -530,8 +531,8 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Replaces the banks and the colour axes by those of the style pictures at the size of a scale. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Replaces the banks and the colour axes by those of the style pictures at the size of a scale. Errors of
+ * style_picture(), rv__style_add_to_bank() and rv__color_axes_add(). */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {

@@ -22,8 +22,8 @@
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
 /* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
- * has a blend weight. `regions` needs one style, and excludes `only`. RV_ERROR_SETTING, also for settings of another
- * kind. */
+ * has a blend weight. `regions` needs one style, and excludes `only`; `match` needs `regions`. RV_ERROR_SETTING, also
+ * for settings of another kind. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
@@ -51,7 +51,7 @@ void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 /* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
  * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running, which
- * report missing memory with RV_ERROR_MEMORY; later it does nothing. Collective. */
+ * report missing memory with RV_ERROR_MEMORY. Has no effect later, or if a new engine cannot be made. Collective. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
 /* Replaces the region that stays as in the content: a picture of any size, which is copied. White keeps the content,
@@ -81,8 +81,9 @@ void rv__style_reuse (RvStyle *style, const RvStyle *other);
  * call with RV_ERROR_CANCELLED. Call it before planning and running. */
 void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
 
-/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Blocks; collective. RV_ERROR_MEMORY if
- * the run does not fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
+/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Replaces the engine. Blocks; collective.
+ * RV_ERROR_MEMORY if the run does not fit; RV_ERROR_SHAPE if a style picture is too small for the layers;
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
 /* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 are left out. NULL-terminated;
@@ -97,7 +98,8 @@ RvImage *rv__style_picture (const RvIteration *iteration, GError **error);
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside
  * RvIterationFunc. Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0.
  * States do not contain changed settings. A call before rv__style_resume() sets those of the run so far; a call after
- * it sets those of the continuation. RV_ERROR_SETTING. */
+ * it sets those of the continuation. RV_ERROR_SETTING, nothing changes; inside a run also errors of
+ * rv__style_change_loss(). */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
 /* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvIterationFunc. Its tensors
@@ -105,15 +107,16 @@ gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **e
 RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
- * and processor it computes the same numbers. The kernel table in @state replaces that of rv__style_set_kernels().
- * RV_ERROR_SETTING about a setting that differs, or if @style has run; RV_ERROR_FORMAT for a state that is damaged or
- * of another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * and processor it computes the same numbers. Overwrites the entries of the table of rv__style_set_kernels(), which may
+ * be shared, with those in @state. RV_ERROR_SETTING about a setting that differs, or if @style has run; RV_ERROR_FORMAT
+ * for a state that is damaged or of another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
  * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
  * Returns TRUE also if @progress stopped the run, or it was cancelled once iterations have begun: *result is the
  * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last
- * picture with a finite loss. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for
- * a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
+ * picture with a finite loss. RV_ERROR_SHAPE: a style picture is too small for the layers; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has
+ * run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

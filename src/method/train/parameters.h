@@ -54,7 +54,9 @@ gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *ex
 void rv__parameter_values_load (RvParameterValues *trained);
 /* Copies the values on the host, `at`, of all recorded parameters back to their tensors. Only once bound. */
 void rv__parameter_values_store (const RvParameterValues *trained);
-/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Once bound. RV_ERROR_BACKEND. */
+/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Only once bound. Errors of
+ * rv__executable_push(). */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
-/* Downloads the gradients to `grad_at` on the host, after a backward pass. Once bound. RV_ERROR_BACKEND. */
+/* Downloads the gradients to `grad_at` on the host, after a backward pass. Only once bound. Errors of
+ * rv__executable_pull(). */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);

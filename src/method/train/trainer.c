@@ -54,10 +54,10 @@ rv__trainer_free (RvTrainer *trainer)
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
-/* Fisher-Yates shuffle. The order of an epoch does not depend on earlier epochs. */
 void
 rv__trainer_shuffle (RvTrainer *trainer)
 {
+  /* Fisher-Yates shuffle. */
   const RvTrainerSettings *s = &trainer->settings;
   guint64 first = (guint64) trainer->epoch << EPOCH_SHIFT;
   for (gint64 i = 0; i < s->n_examples; i++)

@@ -275,7 +275,8 @@ rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const in
 
 typedef gboolean (*TransferFunc) (RvExecutable *executable, int value, GError **error);
 
-/* Uploads or downloads those of @n @values that exist. RV_ERROR_BACKEND. */
+/* Uploads or downloads by @func those of @n @values that exist. Errors of rv__executable_push() and
+ * rv__executable_pull(). */
 static gboolean
 transfer (const RvVaeEngine *engine, TransferFunc func, const int *values, int n, GError **error)
 {

@@ -142,9 +142,10 @@ log_add (double a, double b)
   return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
 }
 
-/* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to e->log_weights, which sample 0 sets. @sample:
- * from 0, in order. @first: index of the first picture in the data, for the random numbers. Overwrites z and the
- * outputs of e->explain. RV_ERROR_CANCELLED, RV_ERROR_BACKEND; then e->log_weights is unchanged. */
+/* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to the sums whose logarithms are e->log_weights,
+ * which sample 0 sets. @sample: from 0, in order. @first: index of the first picture in the data, for the random
+ * numbers. Overwrites z and the outputs of e->explain. Errors of rv__vae_engine_forward(); then e->log_weights is
+ * unchanged. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
@@ -187,9 +188,9 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
-/* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums. Without samples
- * (e->n_samples 0) the likelihood is left out; without e->mean, the baseline. Overwrites the data of the engines.
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; e->sums is then incomplete. */
+/* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums, and sets their
+ * e->likelihoods, if not NULL. Without samples (e->n_samples 0) the likelihood is left out; without e->mean, the
+ * baseline. Overwrites the data of the engines. Errors of rv__vae_engine_forward(); e->sums is then incomplete. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -262,7 +263,7 @@ compute_scores (const Evaluation *e, RvVaeScores *scores)
   }
 }
 
-/* Scores all pictures. RV_ERROR_CANCELLED if @done (nullable) returns FALSE. */
+/* Scores all pictures. Errors of score_batch(); RV_ERROR_CANCELLED also if @done (nullable) returns FALSE. */
 static gboolean
 run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **error)
 {

@@ -24,8 +24,8 @@ parameter_tensor (const Page *page, const char *layer, const char *kind)
   return rv__parameter (page->vae->parameters, (guint) i)->tensor;
 }
 
-/* Appends the numbers of @tensor, plus those of @summand (nullable), which are @stride apart. Returns the offset of the
- * first appended number. */
+/* Appends the numbers of @tensor, plus those of @summand (nullable), which are @stride apart, as little-endian floats.
+ * Returns the index of the first appended number in page->numbers. */
 static guint
 add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 stride)
 {

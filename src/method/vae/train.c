@@ -188,8 +188,8 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
 }
 
 /* Computes the gradients of micro-batch @k of @batch, of the mean loss over the whole batch. Leaves them in
- * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND; @sums may have changed then. */
+ * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. Errors of rv__vae_engine_forward()
+ * and rv__vae_engine_backward(); @sums may have changed then. */
 static gboolean
 run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -217,7 +217,7 @@ run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GEr
 }
 
 /* Computes the gradients of a batch, in the program's buffers, and overwrites @sums. Adds its micro-batches in order.
- * Collective. Errors: those of run_micro_batch(). */
+ * Collective. Errors of run_micro_batch() and rv__grad_accumulator_sum(). */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
@@ -230,7 +230,7 @@ run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
   return rv__grad_accumulator_sum (micro_batches, sums, error);
 }
 
-/* Sets an error: @what is not finite in this epoch. Always returns FALSE. */
+/* Sets RV_ERROR_NUMBER: @what is not finite in this epoch. Always returns FALSE. */
 static gboolean
 not_finite (const RvVaeTraining *training, const char *what, GError **error)
 {
@@ -243,7 +243,7 @@ not_finite (const RvVaeTraining *training, const char *what, GError **error)
 
 /* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
  * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum or a gradient is not
- * finite; parameters may then be not finite as well. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. Collective. */
+ * finite; parameters may then be not finite as well. Errors of run_batch(). Collective. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -357,7 +357,8 @@ save_state (RvVaeTraining *training, GError **error)
   return rv__trainer_save (training->trainer, training->state, error);
 }
 
-/* Restores model, program and trainer from the copies of save_state(). RV_ERROR_MEMORY. */
+/* Restores model, program and trainer from the copies of save_state(). Errors of rv__trainer_restore(); none after a
+ * complete save_state(). */
 static gboolean
 undo_epoch (RvVaeTraining *training, GError **error)
 {
@@ -368,9 +369,10 @@ undo_epoch (RvVaeTraining *training, GError **error)
 }
 
 /* Runs an epoch and calls @progress (nullable). Unless it is stopped within the epoch, stores the parameters in the
- * model and adds the epoch to the history. Sets *stopped, FALSE before, to TRUE if @progress stopped the run on rank 0:
- * no error, returns TRUE. RV_ERROR_NUMBER, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; RV_ERROR_MEMORY from validation. After
- * an error, or a stop within the epoch, the parameters may have changed: call undo_epoch(). Collective. */
+ * model, adds the epoch to the history, increments trainer->epoch and calls save_state(). Sets *stopped, FALSE before,
+ * to TRUE if @progress stopped the run on rank 0: no error, returns TRUE. Errors of step(), evaluate() and
+ * save_state(). If trainer->epoch is unchanged afterwards, the parameters may have changed: call undo_epoch().
+ * Collective. */
 static gboolean
 try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {

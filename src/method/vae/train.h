@@ -64,9 +64,9 @@ RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **er
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
 /* Restores model, optimiser, epoch, history and halvings of the learning rate from @map, made by
  * rv__vae_training_to_map(). The result then has the bytes of an uninterrupted training, with the same threads and
- * backend. RV_ERROR_SETTING about a setting that differs (epochs, threads, backend may). RV_ERROR_FORMAT: no
- * checkpoint, a damaged one, or one of other data; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error the training may only
- * be freed. */
+ * backend. RV_ERROR_SETTING about a setting or labels that differ (epochs, threads, backend and gpu may).
+ * RV_ERROR_FORMAT: no checkpoint, a damaged one, or one of other data; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error
+ * the training may only be freed. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
 /* Trains up to the setting `epochs`, over all ranks, and stores each whole epoch in the model. Returns TRUE at once if
@@ -86,5 +86,5 @@ char *rv__vae_plot_history (const RvVae *vae);
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const RvDataset *dataset);
 
 /* (transfer full) (nullable): @svg, of rv__vae_plot_history() or rv__vae_plot_latent(), as a picture of 960 x 630 px.
- * RV_ERROR_FORMAT without librsvg; RV_ERROR_FILE if libvips does not start; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * Errors of rv__plot_image(). */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);

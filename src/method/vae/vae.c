@@ -522,8 +522,8 @@ rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error)
                         vae->channels);
 }
 
-/* Binarizes pixels at random. Static binarization depends on a pixel's position in the dataset, dynamic on the epoch as
- * well. */
+/* Sets each of @n pixels to 1 with the probability of its value, 0..1, else to 0. The random numbers depend on @seed,
+ * which differs for each epoch in dynamic binarization, and on @first, the index of the first pixel in the dataset. */
 static void
 binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
 {

@@ -67,8 +67,8 @@ continues_shot (const RvMaskTracker *tracker, const RvImage *frame)
   return tracker->frame && sum <= CHANGED * (double) n;
 }
 
-/* (transfer full) (nullable): the mask of the previous frame, with edges that follow the colours of @frame.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the mask of the previous frame, which must exist, with edges that follow the colours of
+ * @frame. Errors of rv_image_resize(). */
 static RvImage *
 hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {

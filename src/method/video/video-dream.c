@@ -77,7 +77,8 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 }
 
 /* (transfer full) (nullable): RvFrameRenderer.finish_frame: a copy of @made with the pixels of @frame where the mask is
- * black. Pixels from an earlier frame are stale there. Without a mask, a reference to @made. RV_ERROR_MEMORY. */
+ * black. Pixels from an earlier frame are stale there. Without a mask, a reference to @made. RV_ERROR_MEMORY; errors of
+ * rv__image_mask_plane(). */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -96,7 +97,8 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
   return g_steal_pointer (&result);
 }
 
-/* RvFrameRenderer.plan. */
+/* RvFrameRenderer.plan. Plans a whole dream, and dreamer->follower, which it creates; NULL before. Errors of
+ * new_dream() and rv__dream_plan(). */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

@@ -34,7 +34,7 @@ clear_pair (RvFrameMotion *motion)
   motion->still_01 = motion->trusted_01 = motion->source_error = 0;
 }
 
-/* Clears the members that persist from frame to frame of a shot. */
+/* Frees both flows and pending_disocclusion, which persist from frame to frame of a shot. rendered_from stays. */
 static void
 clear_shot (RvFrameMotion *motion)
 {

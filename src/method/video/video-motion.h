@@ -33,10 +33,11 @@ RvFrameMotion *rv__frame_motion_new (gint64 threads, GError **error);
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Makes the current frame `last`, and @frame (referenced) the current frame. Sets both flows, is_cut, confidence,
- * static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel changed, there are no
- * flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot() after the first frame or
- * a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only be freed then. */
+/* Makes the current frame `last`, and @frame (referenced) the current frame. Frees temporal_weight. Sets both flows,
+ * is_cut, confidence, static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel
+ * changed, there are no flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot()
+ * after the first frame or a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only
+ * be freed then. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Sets *seconds to the time of one rv__frame_motion_next(), measured on @frame and a copy that is moved by 3 px.

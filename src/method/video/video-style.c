@@ -81,7 +81,8 @@ set_settings (StyleRenderer *renderer)
   renderer->follows = settings_with (renderer->begins, of_next);
 }
 
-/* Sets renderer->styles, with `match-colors` in the colours of @frame. RV_ERROR_MEMORY. */
+/* Sets renderer->styles, NULL before, with `match-colors` in the colours of @frame. RV_ERROR_MEMORY: some may be set
+ * then. */
 static gboolean
 set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
@@ -144,7 +145,8 @@ free_renderer (gpointer data)
   g_free (renderer);
 }
 
-/* RvFrameRenderer.prepare. */
+/* RvFrameRenderer.prepare. Sets renderer->styles and ->model, which are NULL before. Errors of set_styles() and
+ * new_follower(). */
 static gboolean
 prepare (gpointer data, RvImage *frame, GError **error)
 {
@@ -185,7 +187,7 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationF
   return made;
 }
 
-/* RvFrameRenderer.render_first. */
+/* RvFrameRenderer.render_first. A whole style transfer of @frame. Errors of new_style() and rv__style_run(). */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -217,7 +219,8 @@ mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *
     }
 }
 
-/* Whether half the frame's size is large enough for `start-size`, so that disoccluded areas are painted first. */
+/* Whether half the frame's size is large enough for `start-size`, so that disoccluded areas are painted first. FALSE if
+ * `start-size` is 0. */
 static gboolean
 can_render_regions (const StyleRenderer *renderer, const RvImage *frame)
 {
@@ -243,7 +246,7 @@ region_settings (const StyleRenderer *renderer, double part_01)
 }
 
 /* Mask of the frame's size: @mask (nullable: white) times AROUND_TIMES @near, at most 1. @near: the blurred disoccluded
- * area. (transfer full) (nullable). RV_ERROR_MEMORY. */
+ * area. (transfer full) (nullable). Errors of rv_image_resize(). */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -260,7 +263,7 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
 
 /* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @uncovered, f32 [1, 1,
  * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. Pixels of the
- * whole window may change. RV_ERROR_MEMORY; then @style is unchanged. */
+ * whole window may change. RV_ERROR_MEMORY; errors of mask_around(). @style is unchanged then. */
 static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
                  const RvImage *frame, GError **error)
@@ -282,8 +285,8 @@ limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoReg
   return TRUE;
 }
 
-/* Style transfer on the window of @frame at half its size, started from @start. (transfer full) (nullable). Errors:
- * those of new_style() and limit_to_region(). */
+/* Style transfer on the window of @frame at half its size, started from @start. (transfer full) (nullable). Errors of
+ * rv_image_resize(), new_style() and limit_to_region(). */
 static RvStyle *
 new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window,
                   const RvImage *frame, const RvImage *start, const RvTensor *uncovered, GError **error)
@@ -313,8 +316,7 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 }
 
 /* Finds or makes the renderer of windows of this size, and moves it to the end of the list. Frees the oldest if all
- * together are larger than a frame. Owned by @renderer, valid until the next call. NULL: RV_ERROR_MEMORY, errors of
- * rv__style_new(). */
+ * together are larger than a frame. Owned by @renderer until the next call. NULL: errors of new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *uncovered, GError **error)
@@ -342,8 +344,8 @@ acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, c
   return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
-/* Picture of the window, painted at half its size from @start, and enlarged. (transfer full) (nullable). Errors: those
- * of new_region_style() and rv__style_run(). */
+/* Picture of the window, painted at half its size from @start, and enlarged. (transfer full) (nullable). Errors of
+ * new_region_style(), rv__style_run() and rv_image_resize(). */
 static RvImage *
 paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
               const RvImage *start, const RvTensor *uncovered, GError **error)
@@ -378,8 +380,8 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
 
 /* Adds disoccluded areas to motion->pending_disocclusion. Paints areas that are wide enough, at half size, into @start
  * in place, and removes them from pending_disocclusion. Reports iterations to @video. Returns TRUE without doing
- * anything if the frame is too small for it, and without painting if no area is wide enough. Errors: RV_ERROR_MEMORY,
- * those of rv__style_new() and rv__style_run(). */
+ * anything if the frame is too small for it, and without painting if no area is wide enough. RV_ERROR_MEMORY; errors of
+ * paint_region(). */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)
@@ -403,7 +405,8 @@ start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fr
   return painted != NULL;
 }
 
-/* RvFrameRenderer.render_next. */
+/* RvFrameRenderer.render_next. Changes @start: paints disoccluded areas into it. Then runs a style transfer of @frame
+ * from it. Errors of start_disoccluded(), new_follower() and rv__style_run(). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -429,9 +432,9 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
                                     spec->protect ? *spec->protect : NULL, error);
 }
 
-/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame. Makes that renderer.
- * Does nothing and returns TRUE if the frame is too small for it. Errors: those of rv__style_new(),
- * rv__style_plan(). */
+/* Adds to next->peak_bytes and device_peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame.
+ * Makes that renderer. Does nothing and returns TRUE if the frame is too small for it. Errors of
+ * acquire_region_renderer() and rv__style_plan(). */
 static gboolean
 plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {
@@ -450,7 +453,8 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
   return TRUE;
 }
 
-/* RvFrameRenderer.plan. */
+/* RvFrameRenderer.plan. Prepares the renderer, and plans a whole run, a following frame and disoccluded areas. Errors
+ * of prepare(), new_style(), rv__style_plan() and plan_region(). */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

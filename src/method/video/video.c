@@ -74,8 +74,8 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* Result of the first frame of a shot; frees the long-term frames. (transfer full) (nullable). Errors: those of
- * RvFrameRenderer.render_first. */
+/* Result of the first frame of a shot. (transfer full) (nullable). Sets video->frame_work and made.begins, and frees
+ * the long-term frames. Errors: those of RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
 static RvImage *
 render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -87,8 +87,8 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
            : NULL;
 }
 
-/* Sets video->target for the current frame: the next keyframe, or the first frame of a loop; removes it after the last
- * keyframe. Updates the number of a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING. */
+/* Sets video->target to the next keyframe, and clears it after the last one. Without keyframes, only sets the number of
+ * a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
@@ -108,8 +108,9 @@ set_target (RvVideoRun *video, GError **error)
          rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, error);
 }
 
-/* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight and video->target.
+ * Near the target, also clears pixels of motion->static_mask and updates still_01. Errors: those of set_target() and
+ * rv__keyframe_blend_apply(). */
 static RvImage *
 new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -127,8 +128,8 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 
 /* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
  * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result; other
- * frames also commit the motion. Sets video->made, ->frame_work and ->target. @masks: of @frame. Errors:
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, those of RvFrameRenderer.render_next. */
+ * frames also commit the motion. Sets video->made, ->frame_work and ->target. @masks: of @frame. Errors: those of
+ * new_start() and RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -201,8 +202,9 @@ render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **
                                                : render_first_frame (video, frame, error);
 }
 
-/* Renders @frame a second time, without the previous frame, if the baseline needs it (--baseline-pairs). The frame's
- * report stays that of the first rendering. Errors: those of RvFrameRenderer.render_first. */
+/* If the baseline needs @frame (--baseline-pairs), stores its result without the previous frame: @made at the beginning
+ * of a shot, else a second rendering, whose work is added to frame_work. Else does nothing (TRUE). The frame's report
+ * stays that of the first rendering. Errors: those of RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
 static gboolean
 render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
 {
@@ -235,7 +237,8 @@ enter_shot (RvVideoRun *video, GError **error)
   return TRUE;
 }
 
-/* Skips a frame of another process, but updates the motion. @error is not NULL, and may be set. */
+/* Skips a frame of another process: updates the motion, releases video->last, and sets frame_work to 0. @error is not
+ * NULL, and may be set: RV_ERROR_MEMORY. */
 static void
 skip_frame (RvVideoRun *video, GError **error)
 {
@@ -250,8 +253,8 @@ skip_frame (RvVideoRun *video, GError **error)
 
 /* (transfer full) (nullable): @frame rendered, after finish_frame(). Sets video->last to the result before that, and
  * stores it as a long-term frame. NULL without an error: the video was stopped, and video->last stays; or another
- * process renders @frame, and video->last becomes NULL. Errors: those of the renderer and of RvVideoRunSpec.begin_shot;
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * process renders @frame, and video->last becomes NULL. Errors: those of the renderer, of RvVideoRunSpec.begin_shot and
+ * of new_start(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -324,9 +327,9 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* Reads the next frame, renders it, passes it to add() and reports it. *ended: (out): TRUE: next() returned no frame.
- * Returns TRUE also if stopped or cancelled, which drops the error and sets video->stopped. Errors: those of video->how
- * and @frames. */
+/* Reads the next frame, renders it, passes it to add() and reports it; counts it in n_seen unless stopped. *ended:
+ * (out): TRUE: next() returned no frame. Returns TRUE also if stopped or cancelled, which drops the error and sets
+ * video->stopped. Errors: those of prepare(), render_frame() and @frames. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -419,7 +422,8 @@ set_damaged_error (GError **error)
   return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
 }
 
-/* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
@@ -433,7 +437,7 @@ state_image (const RvTensorMap *state, const char *name, const RvImage *like, GE
 }
 
 /* Sets *planes (out) (transfer full) to @n planes of the state, with the size of @like; to NULL if the state has none.
- * RV_ERROR_FORMAT. */
+ * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
@@ -445,8 +449,8 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. RV_ERROR_FORMAT if the state
- * lacks the first result or has it in another size; RV_ERROR_MEMORY. */
+/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. Errors of state_image():
+ * RV_ERROR_FORMAT if the state lacks the first result or has it in another size; RV_ERROR_SETTING. */
 static gboolean
 restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
@@ -479,7 +483,7 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
   return g_steal_pointer (&frame);
 }
 
-/* Restores the results of long-term frames of the newest shot, and frees older frames. RV_ERROR_FORMAT. */
+/* Restores the results of long-term frames of the newest shot, and frees older frames. Errors of state_image(). */
 static gboolean
 restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {
@@ -497,8 +501,8 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
 }
 
 /* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
- * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again(). After an error @video may only
- * be freed. */
+ * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again() and state_image(). After an error
+ * @video may only be freed. */
 static gboolean
 restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {

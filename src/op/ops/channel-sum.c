@@ -33,8 +33,8 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
 #define CHAINS 4          /* independent partial sums: no addition waits for the last one */
 #define MAX_CONSTANT 16
 
-/* Adds @n positions of @count channels, @stride apart, to @sum. A constant @count and @squares keep the sums in
- * registers. */
+/* Adds the sums over @n positions, @stride numbers apart, of @count channels, at most MAX_CONSTANT, to @sum, [count];
+ * with @squares the sums of squares. A constant @count and @squares keep the sums in registers. */
 static inline __attribute__ ((always_inline)) void
 add_row_of (const real *x, gint64 n, gint64 stride, const gint64 count, const gboolean squares, double *sum)
 {
@@ -89,8 +89,8 @@ add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
     add_any_row (x, n, count, FALSE, sum);
 }
 
-/* Sums rows from .. end-1 of all pictures, without the border, for channels first .. first + count-1 of a block.
- * Without a border all rows of a picture are added at once. */
+/* Adds the rows @from .. @end-1, counted over all pictures without their borders, to @sum, [count]: channels @first ..
+ * @first + @count - 1, one block. With @squares adds squares. Without a border adds all rows of a picture at once. */
 static void
 sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, gint64 from, gint64 end,
           double *sum)

@@ -12,7 +12,7 @@
  */
 #include "op/real.h"
 
-/* Positions from the first tap of the kernel @weights to its last one. */
+/* Distance along @axis from the first tap of the kernel @weights to its last one, in positions; 0 for a single tap. */
 static gint64
 kernel_reach (const RvConvAttrs *a, int axis, const RvShape *weights)
 {
@@ -137,7 +137,8 @@ conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *
   return TRUE;
 }
 
-/* Multiplications and additions of a convolution. @sums: one number per window of all channels. */
+/* Multiplications and additions of a convolution or of one of its gradients. @sums: shape of y or gy, [N, O, Ho, Wo].
+ * @weights: shape of w or gw. */
 static double
 window_work (const RvShape *sums, const RvShape *weights)
 {

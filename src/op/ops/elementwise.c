@@ -50,7 +50,7 @@ offset_of (char letter, gint64 number, gint64 channel, gint64 position)
 typedef void (*Loop) (const real *const in[MAX_INPUTS], gint64 n, gint64 block, real *y);
 
 /* RvOpClass.run of a row: writes y, computed by @loop chunk by chunk on OpenMP's threads, from @n_in inputs of the
- * kinds @letters. An input that is left out counts as zeros. Cannot fail. */
+ * kinds @letters. An input that is left out, which must be of the kind c, counts as zeros. Cannot fail. */
 static void
 run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvView *out)
 {

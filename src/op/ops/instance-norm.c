@@ -348,7 +348,8 @@ const RvOpClass RV_OP (instance_norm_backward) = {
   .run = norm_backward_run,
 };
 
-/* RvOpClass.run of instance_norm_backward_sums: writes gs [2, N, C]. Inputs: t, sums, scale. Cannot fail. */
+/* RvOpClass.run of instance_norm_backward_sums: writes gs [2, N, C]. Inputs: t, sums, scale. attrs->norm.positions must
+ * not be 0. Cannot fail. */
 static void
 norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -80,7 +80,8 @@ forward_chunk (const Chunk *chunk, const real *x, real *y)
   }
 }
 
-/* @terms: workspace of [channels, CHUNK]. */
+/* Writes the gradient of a chunk to @gx. @x, @gy, @gx: first position of channel 0. @terms: workspace of [channels,
+ * CHUNK], overwritten. */
 static void
 backward_chunk (const Chunk *chunk, const real *x, const real *gy, real *gx, real *terms)
 {

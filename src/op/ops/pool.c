@@ -311,7 +311,8 @@ sum_neighbours (const real *x, int window, real weight, real *restrict y, gint64
     add_weighted_row (x + v * inner, weight, FALSE, y, n);
 }
 
-/* Columns @from .. @end-1 of a row of y, one by one. @sums: sum of the rows of x in the window. */
+/* Writes columns @from .. @end-1 of a row of y, one by one. @sums: mean over the rows of x in the window, times
+ * a->scale. */
 FOR_ANY_INNER
 means_of (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint64 end, real *y, gint64 inner)
 {

@@ -37,8 +37,8 @@ list_json (Api *api, PictureKind kind, GString *json)
     api_picture_json (list->pdata[i], json, NULL);
 }
 
-/* Adds the uploaded picture with the SHA-256 @sha256 to the open list @json, if it exists. The page finds the inputs of
- * a recipe by their hashes. */
+/* Adds the upload or example with the SHA-256 @sha256 to the open list @json, if it exists. The page finds the inputs
+ * of a recipe by their hashes. */
 static void
 of_hash_json (Api *api, const char *sha256, GString *json)
 {

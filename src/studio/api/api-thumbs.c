@@ -32,7 +32,8 @@ load_small (const char *path, int longest_px, GError **error)
 }
 
 /* (transfer full) (nullable): the first frame of a video at @at_s or later, with a longest side of at most @longest_px.
- * RV_ERROR_FORMAT: no such frame. */
+ * RV_ERROR_FORMAT: no such frame; errors of rv_video_probe(), rv_video_reader_new() (such as RV_ERROR_SETTING: @at_s is
+ * after the end) and rv_video_reader_next(). */
 static RvImage *
 load_frame (const char *path, double at_s, int longest_px, GError **error)
 {

@@ -214,7 +214,8 @@ check_change (Request *request, const TaskChange *change, gboolean needed)
 
 /* Route; @user_data: Api. Changes a setting ("option" and "value") or masks ("mask", "protect": ids) of a running task
  * from its next iteration on. A setting stays changed if the masks then fail. Replies the task. 404: no such task or
- * mask; 409: not running; 422: wrong arguments, or the setting cannot change. */
+ * mask; 409: not running, or too many uploads are in use; 422: wrong arguments, or the setting cannot change; 503: no
+ * disk space or memory. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -281,8 +282,8 @@ get_snapshot (Request *request, gpointer user_data)
 
 /* Route; @user_data: Api. Adds a task, the next to run, that continues from the task's snapshot at "iteration", with
  * the changes of post_steer() if there are any. Pauses the task if it is running. Replies the new task with 201, or
- * 404: no such task, snapshot or mask; 422: wrong arguments or settings; 429: too many tasks wait; 503: no disk
- * space. */
+ * 404: no such task, snapshot or mask; 409: too many uploads are in use; 422: wrong arguments or settings; 429: too
+ * many tasks wait; 503: no disk space or memory. */
 static void
 post_branch (Request *request, gpointer user_data)
 {

@@ -56,8 +56,8 @@ void api_picture_json (const Picture *picture, GString *json, const char *name);
 void get_thumb (Request *request, gpointer user_data);
 void get_set_thumb (Request *request, gpointer user_data);
 
-/* Replies a JPEG of @image (taken) on the worker thread, with the longest side "w" of the request or a little larger.
- * @cache: the image never changes. */
+/* Replies a JPEG of @image (taken) on the worker thread, with a longest side of at most "w" of the request (16 to 4096;
+ * 960 px without it), or a little larger. 422: another "w". @cache: the image never changes. */
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 
 /* ---- api-sets.c -------------------------------------------------------------------------------------------------- */
