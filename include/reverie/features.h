@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @picture:   picture at the size to compute; it is not resized. Transparency is ignored
  * @layers:    names as users type them: "conv4_1", "relu4_1:pre"; NULL-terminated
  * @n_threads: 0: one for each physical core; clamped to the limit of the setting `threads`
- * @cancellable: (nullable): checked before each layer
+ * @cancellable: (nullable): checked before each layer; NULL: the current one of the thread
  *
  * Runs one forward pass in f32. Threads: several calls may share @net. Errors: %RV_ERROR_SETTING for an unknown layer,
  * or none; %RV_ERROR_SHAPE for a picture too small for a layer; %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE
@@ -32,7 +32,7 @@ typedef struct {
 /**
  * rv_net_classify:
  * @n_threads: 0: one for each physical core
- * @cancellable: (nullable): checked before each layer; from any thread
+ * @cancellable: (nullable): checked before each layer; from any thread. NULL: the current one of the thread
  * @words: (out caller-allocates): the @n_words likeliest classes, likeliest first; unchanged after an error
  * @n_words: 0 or more, at most the number of classes, which is not checked
  *

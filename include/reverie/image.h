@@ -70,8 +70,8 @@ typedef struct {
 
 /** rv_image_probe: reads only the header and fills @info (out), which is unchanged after an error; @size:
  * sizeof *@info. Errors: %RV_ERROR_FILE if it cannot be read or is no regular file; %RV_ERROR_FORMAT if it is no
- * picture or damaged; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process.
- * Since: 0.1 */
+ * picture or damaged; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current
+ * GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API gboolean rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_image_probe (const char *filename, RvImageInfo *info, GError **error)

@@ -329,8 +329,8 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
  * @func:            (nullable): called on the thread that runs the job; after rv_job_start() on the caller's context,
  *                   where new progress and new previews replace those that have not been delivered yet. NULL: no
  *                   reports
- * @destroy:         (nullable): frees @user_data: with the job, or in the next call of this function, also if that has
- *                   the same @user_data
+ * @destroy:         (nullable): frees @user_data: with the job, or in a later call of this function with another
+ *                   @user_data or @destroy
  *
  * Sets the one subscriber of the job, before the job begins. During the run the same subscriber, with the same
  * @user_data and @destroy, may change @preview_every_s. Since: 0.1

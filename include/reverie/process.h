@@ -54,7 +54,7 @@ typedef void (*RvLineFunc) (const char *line, gpointer user_data);
 /**
  * rv_selftest:
  * @on_line:  (nullable): receives the report, on the caller's thread
- * @cancellable: (nullable): checked before each layer; from any thread
+ * @cancellable: (nullable): checked before each layer; from any thread. NULL: the current one of the thread
  * @n_failed: (out): number of checks whose line says NOT OK; set after an error, too
  *
  * Checks gradients against finite differences and the fast kernels against plain C, on the built-in network. Reports

@@ -15,13 +15,13 @@ G_BEGIN_DECLS
  * @n_threads:  0: one for each physical core
  * @done:       (nullable): reports progress
  * @left_out:   (out) (optional) (transfer full) (nullable): files that were left out, each with the reason; NULL: none.
- *              Set after an error, too, except %RV_ERROR_SETTING and %RV_ERROR_FILE
+ *              Set after an error, too
  *
  * PatchCore (Roth et al. 2022) on two layers of the built-in network. Every fifth picture is not trained on; its score
  * is stored in the tensor `normal_scores`, in ascending order, from five pictures on. Errors: %RV_ERROR_SETTING for a
  * size or fraction out of range; %RV_ERROR_FILE without files; %RV_ERROR_FORMAT if no file can be read;
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done. Returns: (transfer full) (nullable): a model
- * for rv_weights_save(). Since: 0.1
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by @done or the current GCancellable of the thread. Returns:
+ * (transfer full) (nullable): a model for rv_weights_save(). Since: 0.1
  */
 RV_API RvTensorMap *rv_patches_train (const char *const *files, int size_px, double coreset_01, gint64 seed,
                                       int n_threads, RvVaeDoneFunc done, gpointer user_data, GStrv *left_out,

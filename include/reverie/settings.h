@@ -111,8 +111,8 @@ RV_API char *rv_settings_table_json (const char *kind, GError **error);
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/** RvSettings: a value for each option of a kind. All errors are %RV_ERROR_SETTING, rv_error_option() names the option,
- * and the settings are unchanged. Used by one thread at a time. */
+/** RvSettings: a value for each option of a kind. Errors are %RV_ERROR_SETTING, or %RV_ERROR_FORMAT for text that is no
+ * JSON. rv_error_option() names the option, and the settings are unchanged. Used by one thread at a time. */
 typedef struct _RvSettings RvSettings;
 
 /** rv_settings_new: (transfer full) (nullable): settings of @kind with its defaults; free with rv_settings_free().

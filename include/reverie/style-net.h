@@ -62,8 +62,8 @@ RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint
  * `grain` of "learn"), grain is added to the picture first. Grain is a function of the pixel's position, the same each
  * time. The compiled programs are cached for pictures of the same size; a large picture is painted in strips if memory
  * is short. Errors: %RV_ERROR_SHAPE for a smaller @image, %RV_ERROR_SETTING for @weights, %RV_ERROR_NUMBER for a
- * damaged style network, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable):
- * a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
+ * damaged style network; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current GCancellable of the
+ * thread. Returns: (transfer full) (nullable): a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */
 RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *weights, int n_threads,
                                     GError **error);

@@ -1,5 +1,5 @@
 /* text.h -- suggestions for mistyped names, lists of files, numbers as texts, as in the library's messages.
- * Layer 0 (base). Implemented in src/base/. Pure functions, for any thread; independent of the locale. */
+ * Layer 0 (base). Implemented in src/base/. Functions for any thread; independent of the locale. */
 #ifndef RV_TEXT_H
 #define RV_TEXT_H
 

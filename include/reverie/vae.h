@@ -67,7 +67,7 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
 /** rv_vae_encode: writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (out caller-allocates),
  * which an error leaves partly written. @logvar: (nullable). @pixels: [@n, channels, height, width], bytes; converted
  * to 0..1, binarized as the model's settings say. Errors: %RV_ERROR_SHAPE for @n < 1, %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+ * %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
 /** rv_vae_encode_dataset: rv_vae_encode() of all pictures of @dataset, with their labels if the model is conditional.
@@ -77,7 +77,7 @@ RV_API gboolean rv_vae_encode_dataset (const RvVae *vae, const RvDataset *datase
                                        GError **error);
 /** rv_vae_decode: writes the mean pixels for the codes @z [@n, latent] to @pixels_01 (out caller-allocates), [@n,
  * channels, height, width], 0..1. An error leaves it partly written. Errors: %RV_ERROR_SHAPE for @n < 1,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 /** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z
  * (out caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
@@ -109,8 +109,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  *
  * Pixels are converted as in training: likelihoods of grey levels and of binarized pixels cannot be compared. Errors:
  * %RV_ERROR_SHAPE without pictures, or for another size than the model's; %RV_ERROR_SETTING for a negative K, and for a
- * label that a conditional model lacks; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED, also by @done.
- * Since: 0.1
+ * label that a conditional model lacks; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by @done or the
+ * current GCancellable of the thread. Since: 0.1
  */
 RV_API gboolean rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
                                        const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,

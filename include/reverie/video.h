@@ -125,9 +125,9 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
  * errors of rv_image_save(). Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 /** rv_video_writer_finish: completes the file with all frames so far and waits for ffmpeg; call it once, then
- * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FORMAT,
- * with its last line, if ffmpeg fails, also on a full disk; %RV_ERROR_FILE if it does not end, the file cannot be
- * written, or a file exists that must not be replaced: the error says where the result is; %RV_ERROR_CANCELLED.
+ * rv_video_writer_free(). After an error the file is unchanged, but numbered pictures stay. Errors: %RV_ERROR_FILE with
+ * its last line, if ffmpeg fails or does not end; also if the file cannot be written, or a file exists that must not be
+ * replaced: the error says where the result is. %RV_ERROR_CANCELLED by the current GCancellable of the thread.
  * Since: 0.1 */
 RV_API gboolean rv_video_writer_finish (RvVideoWriter *writer, GError **error);
 /** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file; numbered pictures

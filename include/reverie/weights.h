@@ -17,8 +17,8 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  *            of weights or of a whole model, .weights.h5, .keras); a PyTorch state dict (.pth, .pt: the zip format and
  *            the older one); a Caffe model (.caffemodel)
  * @filter:   which tensors
- * @cache:    (nullable) (type filename): folder that keeps converted files as safetensors; made if missing. NULL:
- *            converts each time
+ * @cache:    (nullable) (type filename): folder; its subfolder "converted" keeps converted files as safetensors; both
+ *            are made if missing. NULL: converts each time
  *
  * Where alignment allows, tensors map the file and take no memory; the file must stay. Reading tensors of a file that
  * has changed since is an error of rv_tensor_to_f32(). A program that reads `data` directly has no such check: it
