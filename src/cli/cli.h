@@ -147,7 +147,7 @@ typedef struct {
   const char *kernels;
   gboolean dry_run, preview, quiet, offline;
   gboolean is_video;
-  char *weights_file; /* file read; NULL: the built-in network */
+  char *weights_file; /* owned: file read, or tried after an error; NULL: built-in network, or none loaded yet */
 } PictureOptions;
 
 extern const RvOptionRow picture_options[]; /* in addition to those of the kind "picture" */
@@ -202,9 +202,10 @@ void completion_offer (int n_words, char **words);
 
 /* network/get.c */
 
-/* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, asks on a terminal
- * whether to download it, unless @offline. RV_ERROR_FILE if it stays missing; the message says what to do. For a
- * download also RV_ERROR_FORMAT and RV_ERROR_CANCELLED (Ctrl-C). */
+/* (transfer full) (nullable): the weights file of @network in the folders of networks. If it is missing and a source is
+ * known, asks on a terminal whether to download it, unless @offline or REVERIE_OFFLINE. RV_ERROR_FILE if it stays
+ * missing; the message says what to do. RV_ERROR_FORMAT: a damaged table of sources. For a download also
+ * RV_ERROR_FORMAT, RV_ERROR_MEMORY and RV_ERROR_CANCELLED (Ctrl-C). */
 char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 
 /* subcommand.c */

@@ -66,8 +66,9 @@ list_things (DreamRun *run, GError **error)
   return EXIT_DONE;
 }
 
-/* Loads run->net and prints its classes and groups of classes. Returns the exit code; EXIT_FAILED has @error:
- * RV_ERROR_SETTING if the network has no classes. */
+/* Loads run->net and prints its classes on standard output; also the groups of classes if there are as many classes as
+ * in ImageNet. Returns the exit code; EXIT_FAILED has @error: RV_ERROR_SETTING if the network has no classes; errors of
+ * picture_load_net(). */
 static int
 list_words (DreamRun *run, GError **error)
 {
@@ -180,8 +181,9 @@ check_video_options (const DreamRun *run, GError **error)
   return video_refuse (what, error);
 }
 
-/* Reads settings and files into @run after picture_options_read(), decides whether it is a video, and checks the
- * command line. RV_ERROR_SETTING. */
+/* Reads settings and file names into @run, whose members line and picture are set already. Decides whether it is a
+ * video, for which it may read the first file's header. Sets the default network, "builtin", and checks the command
+ * line. The caller calls run_clear(), also after an error. RV_ERROR_SETTING. */
 static gboolean
 read_command_line (DreamRun *run, GError **error)
 {

@@ -65,8 +65,8 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
-/* Checks each output as check_target() does, and that no two outputs have the same name. RV_ERROR_FILE,
- * RV_ERROR_SETTING. */
+/* Checks each output as check_target() does, and that no two outputs have the same name, which is RV_ERROR_SETTING.
+ * Errors of check_target(). */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -230,9 +230,10 @@ print_done (const FlowJob *job, const RvTensor *flow)
       job->output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
-/* Command.run. Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs.
- * EXIT_INTERRUPTED: Ctrl-C while it computed, without @error. EXIT_FAILED has @error: RV_ERROR_SETTING for the command
- * line; errors of flow_of_pictures(), and of reading and writing files. */
+/* Command.run. Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. Then prints
+ * by print_error() and print_done(). EXIT_INTERRUPTED: Ctrl-C while it computed, without @error. EXIT_FAILED: errors of
+ * check_usage(), rv_process_start(), flow_of_pictures() and print_error(), and of reading and writing files. @error may
+ * not be NULL. */
 static int
 cmd_flow (const CommandLine *line, GError **error)
 {

@@ -27,7 +27,8 @@ check (const CommandLine *line, GError **error)
          rv_image_check_target (output, size.width, size.height, error);
 }
 
-/* Writes the mask of the photograph args[0], and prints what is found on standard output. */
+/* Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless --quiet.
+ * Errors of rv_image_load(), rv_mask_new() and line_save_image(). */
 static gboolean
 write_mask (const CommandLine *line, GError **error)
 {

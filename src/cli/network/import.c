@@ -145,8 +145,9 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
 
 /* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
  * --quiet. Dense layers are left out unless --all, which without --network also accepts an unknown network. Adds
- * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, a number that is not
- * finite or too large for --f16. RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
+ * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, wrong --labels, a
+ * number that is not finite or too large for --f16. RV_ERROR_SETTING: --labels for a network without classes.
+ * RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
 import_file (const CommandLine *line, GError **error)
 {
@@ -213,8 +214,9 @@ add_part (RvTensorMap *map, const char *folder, const char *part, GError **error
   return TRUE;
 }
 
-/* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked; prints
+ * its size unless --quiet. RV_ERROR_SETTING: an option for weights files; RV_ERROR_FORMAT: no style network, or
+ * damaged; RV_ERROR_FILE or a G_FILE_ERROR; RV_ERROR_MEMORY. */
 static gboolean
 import_folder (const CommandLine *line, GError **error)
 {

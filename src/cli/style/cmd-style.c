@@ -230,8 +230,9 @@ probe_content (const char *content, GError **error)
   return FALSE;
 }
 
-/* Checks the jobs of this rank's pictures by job_check() before anything is computed. An unreadable picture is an error
- * only if the batch has no other. Otherwise it is skipped here and fails later, when its job is checked. */
+/* Checks the jobs of the shard's pictures by job_check(), in each rank, before anything is computed. Skips pictures
+ * that are complete. In a batch of several pictures also skips unreadable ones: each fails later, when its job is
+ * checked. Errors of rv_batch_job(), probe_content() and job_check(). */
 static gboolean
 check_pictures (StyleJob *job, GError **error)
 {
@@ -371,7 +372,7 @@ run_pictures (StyleJob *job, GError **error)
 }
 
 /* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several
- * contents, or a file for --init. */
+ * contents, or a file for --init; errors of rv_batch_job() and video_run(). */
 static int
 run_video (StyleJob *all, GError **error)
 {
@@ -396,9 +397,10 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
   return rv_image_load (file, width, height, error);
 }
 
-/* Writes --regions-sheet on the first rank, unless in a dry run; a resumed run keeps an existing one. RV_ERROR_SETTING
- * without --regions or with several pictures; RV_ERROR_FILE, also for a file that the run reads or writes; errors of
- * load_at_size(), rv_mask_regions_sheet() and rv_image_save(). */
+/* Writes --regions-sheet, if it is given, on the first rank, unless in a dry run; a resumed run keeps an existing one.
+ * RV_ERROR_SETTING without --regions, for a video, with several pictures, or if it is also --output. RV_ERROR_FILE for
+ * a file that the run reads, or that exists, without --force. Errors of load_at_size(), rv_mask_regions_sheet() and
+ * rv_image_save(). */
 static gboolean
 write_regions_sheet (const StyleJob *job, GError **error)
 {
@@ -436,8 +438,8 @@ write_regions_sheet (const StyleJob *job, GError **error)
 }
 
 /* Checks the files of pictures, not of a video; then loads network and kernels into @job. With --learned, only loads
- * the styles that several pictures share, and does nothing for one picture or a video. Errors of
- * style_check_pictures(), picture_load_net(), kernels_load() and rv_learned_styles_load(). */
+ * the styles that several pictures share, and does nothing for one picture or a video. Errors of check_pictures(),
+ * picture_load_net(), kernels_load() and rv_learned_styles_load(). */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {

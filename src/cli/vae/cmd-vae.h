@@ -12,7 +12,9 @@ int vae_evaluate (const CommandLine *line, GError **error);
  * RV_ERROR_SETTING: no output, a wrong value, or too many files; errors of rv_job_run(). EXIT_INTERRUPTED, after
  * Ctrl-C, has no @error. */
 int vae_picture (const CommandLine *line, GError **error);
-/* CommandFunc of "encode": writes latent means and log variances of the data args[1] to --output. */
+/* CommandFunc of "encode": writes latent means and log variances of the data args[1], by the model args[0], to
+ * --output, .csv or .safetensors. RV_ERROR_SETTING: another suffix or no output; errors of reading, computing and
+ * writing. */
 int vae_encode (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (const CommandLine *line, GError **error);

@@ -50,8 +50,8 @@ describe_training (const RvJobReport *report, gpointer unused)
                           report->n_stages, report->loss, report->losses[0], report->losses[1], report->per_second);
 }
 
-/* Prints parameters, pictures and time, and a warning if latent dimensions are unused. Returns the exit code. @error:
- * the trained model is damaged. */
+/* Prints parameters, pictures and time, and a warning if latent dimensions are unused; nothing with --quiet. Returns
+ * the exit code. @error: the trained model is damaged. */
 static int
 print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
 {

@@ -78,7 +78,8 @@ write_table (const CommandLine *line, const GArray *scores, double threshold, GE
   return TRUE;
 }
 
-/* (transfer full) (nullable): @map in grey: @middle is half white. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @map, f32 [height, width], as a grey picture: 0 is black, @middle, above 0, half white,
+ * and twice @middle or more white. RV_ERROR_MEMORY. */
 static RvImage *
 draw_map (const RvTensor *map, double middle, GError **error)
 {
@@ -125,8 +126,8 @@ compare_cells (gconstpointer a, gconstpointer b)
   return (x < y) - (x > y);
 }
 
-/* Writes --sheet: the Cells @cells, the first at the top left, with their maps drawn over them in red. RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* Writes --sheet: the Cells @cells, at least one, the first at the top left, with their maps drawn over them in red.
+ * @middle: as in draw_map(). RV_ERROR_MEMORY; errors of rv_image_resize() and line_save_image(). */
 static gboolean
 write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
 {
@@ -141,7 +142,8 @@ write_sheet (const CommandLine *line, const GArray *cells, double middle, GError
   return sheet && line_save_image (line, sheet, line_text (line, "sheet"), error);
 }
 
-/* Prints threshold and number of unusual pictures, unless --quiet. */
+/* Prints threshold and number of unusual pictures on standard error, unless --quiet. @n_normal: number of usual scores
+ * that gave the threshold; 0: prints that there is none. */
 static void
 print_summary (const CommandLine *line, gint64 n_normal, const GArray *scores, double threshold)
 {
@@ -329,9 +331,10 @@ show_progress (const Run *run, const GPtrArray *sources, guint n_done)
     progress_show (run->progress, (double) n_done / (double) n, 0, "scoring");
 }
 
-/* Calls @work for the files of all @sources. Prints the error of a file that is no picture, and removes the file from
- * its list, so that later calls skip it. FALSE: other errors, a map that cannot be written, or an error of
- * the only file in a list. */
+/* Calls @work for the files of all @sources, and shows the progress. After RV_ERROR_FILE, RV_ERROR_FORMAT or
+ * RV_ERROR_SHAPE prints the error, and removes the file from its list, so that later calls skip it. FALSE: other
+ * errors, a map that cannot be written, any error of the only file left in a list, or RV_ERROR_CANCELLED after
+ * Ctrl-C. */
 static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
                GError **error)
