@@ -96,9 +96,9 @@ typedef struct {
   /* Writes the files of use_cache() to @folder, if there is something new. NULL: no files. */
   void (*save_cache) (const char *folder);
 
-  /* Compares each kernel with plain C. (transfer full) (nullable): names of the ops that differ, separated by
-   * commas; "" for none. Executables compiled later do not support them. NULL and an error if the test cannot run.
-   * NULL instead of the function: no test. */
+  /* Compares each kernel with plain C, unless an earlier test of this process, or its stored result, was used already.
+   * (transfer full) (nullable): names of the ops that differ, separated by commas; "" for none. Executables compiled
+   * later do not support them. NULL and an error if the test cannot run. NULL instead of the function: no test. */
   char *(*selftest) (GError **error);
 
   /* (nullable): the reason why the device computes no more in this process, such as "the GPU was lost"; static.

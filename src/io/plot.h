@@ -9,8 +9,8 @@ typedef struct {
   const double *y;  /* NaN: no point */
 } RvPlotCurve;
 
-/* (transfer full: g_free()): an SVG of @n_curves curves with @n points each over x = 1 ... @n; @n at least 1. NaN and
- * infinite numbers are gaps. Curves without a finite number are left out, also of the legend; without any curve the
+/* (transfer full: g_free()): an SVG of @n_curves curves with @n points each over x = 1 ... @n; @n 0: only the axes. NaN
+ * and infinite numbers are gaps. Curves without a finite number are left out, also of the legend; without any curve the
  * axes are drawn. Texts are escaped. Colours repeat after ten. Can't fail. */
 char *rv__plot_curves (const char *title, const char *x_label, const char *y_label, const RvPlotCurve *curves,
                        int n_curves, gint64 n);

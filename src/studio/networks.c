@@ -11,7 +11,7 @@ typedef enum { NETWORKS_IDLE, NETWORKS_GETTING, NETWORKS_CHECKING } NetworksStat
 
 struct _Networks {
   GThread *thread; /* the latest; nullable */
-  GMutex lock;     /* protects all following members */
+  GMutex lock;     /* protects all following members while the thread runs */
   NetworksState state;
   const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
@@ -64,9 +64,9 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return TRUE;
 }
 
-/* Finds and loads the file of the network @name, which checks the numbers of its layers. Checks the hash first if it is
- * the file that can be downloaded. Stores converted weights in the folder. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Finds and loads the file of the network @name, and checks that its layers are complete. Checks the hash first if it
+ * is the file that can be downloaded. Stores converted weights in the folder. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by networks_stop(). */
 static gboolean
 verify (const char *name, GError **error)
 {

@@ -7,7 +7,8 @@ typedef struct _Networks Networks;
 
 /* (transfer full): a new object, without current work. Free with networks_free(). */
 Networks *networks_new (void);
-/* Stops a download, or waits for the end of a check, and frees all; a partial download stays. @networks may be NULL. */
+/* Cancels a download or a check, waits for the end of its thread, and frees all; a partial download stays. @networks
+ * may be NULL. */
 void networks_free (Networks *networks);
 
 /* Starts the download and then the check of the network @name (nullable). TRUE: started; networks_json() has progress
@@ -17,7 +18,7 @@ gboolean networks_get (Networks *networks, const char *name, GError **error);
 /* Starts the check of an installed file, its hash and layers. TRUE as networks_get(). G_IO_ERROR_NOT_FOUND: not
  * installed, or the built-in network; G_IO_ERROR_BUSY: other work is in progress. */
 gboolean networks_check (Networks *networks, const char *name, GError **error);
-/* Makes a download end soon; a partial download stays. A check runs to its end. */
+/* Makes a download or a check end soon, without an error; a partial download stays. Does nothing without such work. */
 void networks_stop (Networks *networks);
 
 /* Adds a list @name of all networks, with the state of current or latest work. */

@@ -26,8 +26,8 @@ typedef struct {
   char id[TOKEN_LENGTH + 1];
   char *request_json;  /* JSON: {"kind", "inputs", "settings"} */
   char *previous_json; /* NULL, or the request before inputs were replaced, until a run with the new ones succeeds */
-  char **inputs;       /* ids of pictures */
-  const char *kind;    /* static */
+  char **inputs;       /* ids of files and sets; NULL before task_create_job() */
+  const char *kind;    /* static; NULL before task_create_job() */
   TaskState state;
   gint64 created_us;
   RvJob *job;        /* while it runs */

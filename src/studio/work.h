@@ -9,7 +9,7 @@ typedef struct {
   WorkFunc func;
   Picture *picture;
   RvImage *image; /* for previews */
-  int fd;         /* file of @picture, or the upload; -1: none */
+  int fd;         /* file of @picture, the upload, or a picture of a set; -1: none */
   int longest_px;
   double at_s;              /* position in a video, s */
   char *title, *id, *style; /* id: of a model */

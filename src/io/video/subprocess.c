@@ -153,8 +153,8 @@ rv__subprocess_stderr_line (const RvSubprocess *child)
   return g_strdup (n == 0 ? "" : without_prefix (lines[(last > 0 ? last : n) - 1]));
 }
 
-/* Sets @code with the program's name, @what and the program's last message, for which it reads at most a second. If the
- * thread is cancelled, sets RV_ERROR_CANCELLED. Returns FALSE. */
+/* Sets @code with the program's name, @what and the program's last message, after reading messages until none has come
+ * for 200 ms, for a second at most. If the thread is cancelled, only sets RV_ERROR_CANCELLED. Returns FALSE. */
 static gboolean
 fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 {

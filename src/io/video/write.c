@@ -472,9 +472,10 @@ trim_sound (gpointer data)
   ((Writing *) data)->trims_sound = TRUE;
 }
 
-/* If writing->trims_sound, copies the finished video up to the end of its last frame to a new temporary file, which
- * replaces the first; else only returns TRUE. ffmpeg's -shortest would also end the frames with the sound. FALSE, the
- * first one stays: RV_ERROR_FILE; RV_ERROR_CANCELLED. */
+/* Copies the finished video up to the end of its last frame to a new temporary file, which replaces the first. Only
+ * returns TRUE without writing->trims_sound, for a container without other streams, and for a device or pipe. ffmpeg's
+ * -shortest would also end the frames with the sound. FALSE, the first one stays: RV_ERROR_FILE, also if ffmpeg failed;
+ * RV_ERROR_CANCELLED. */
 static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {

@@ -72,7 +72,7 @@ typedef struct {
   GArray *nodes;        /* RvOnnxNode */
   GPtrArray *constants; /* RvOnnxConstant; owned */
   GHashTable *values;   /* RvOnnxValue by name; owned */
-  GHashTable *n_uses;   /* number of nodes that read a value, by name */
+  GHashTable *n_uses;   /* number of inputs of nodes that read a value, by name */
   RvNetGraph *graph;
   RvTensorMap *map;
   gsize filled_bytes;
@@ -125,8 +125,8 @@ gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const ch
 /* (transfer full) (nullable): the real numbers of @constant, of its shape. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
  * RV_ERROR_MEMORY. */
 RvTensor *rv__onnx_f32_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
-/* (transfer full: g_free()) (nullable): the numbers of rv__onnx_f32_of(). For a few numbers, one for each channel.
- * Errors of rv__onnx_f32_of(). */
+/* (transfer full: g_free()) (nullable): all numbers of @constant, as many as its shape has; they must be real,
+ * unchecked. For a few numbers, one for each channel: it copies all. Errors of rv__onnx_f32_of(). */
 double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 
 /* ---- onnx-values.c ---- */

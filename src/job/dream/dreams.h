@@ -16,7 +16,7 @@ typedef struct {
 /* Data of a dream's job: run->method. */
 typedef struct {
   RvDreamInputs inputs;
-  RvDream *dream;                    /* NULL for an atlas and for variants */
+  RvDream *dream;                    /* NULL for an atlas, and once variants are made */
   RvImage *start;                    /* picture that the dream starts from; a reference */
   int n_left_out, n_partial_octaves; /* octaves, as in RvJobPlan */
   int item, n_items;                 /* frame or variant, from 1, and their number; 0: neither */

@@ -11,7 +11,7 @@ typedef struct {
   char *style; /* NULL: the only style of the file */
   double weight;
   RvStyleNet *style_net; /* one of RvLearnedStyles.style_nets, borrowed; NULL before loading */
-  guint number;          /* index of the style in style_net */
+  guint number;          /* index of the style in style_net; with "any", in RvLearnedStyles.any */
 } RvLearnedStyle;
 
 struct _RvLearnedStyles {
@@ -63,7 +63,8 @@ const char *rv__learned_styles_name (const RvLearnedStyle *item);
 /* Options of painting. */
 typedef struct {
   int only; /* index of an item; -1: all, blended by their weights */
-  /* for each item, where it paints (white); elsewhere the photograph stays; NULL: everywhere */
+  /* for each item (with `only`: one, of that item), where it paints (white); elsewhere the photograph stays; NULL:
+   * everywhere */
   RvImage *const *masks;
   gboolean in_place; /* may paint into the photograph, which saves memory */
 } RvLearnedPaintOptions;
@@ -72,10 +73,10 @@ typedef struct {
  * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size; errors of rv__compute_backend(). Both are then
  * unchanged. */
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
-/* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads` and `memory`
- * of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above 50 blends with a
- * second painting of the result. With in_place @photo may change, and the result may be a reference on @photo.
- * RV_ERROR_SETTING for `memory`; errors of rv_style_net_paint(). */
+/* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads`, `memory`,
+ * `backend` and `gpu` of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above
+ * 50 blends with a second painting of the result. With in_place @photo may change, and the result may be a reference on
+ * @photo. Errors of rv__learned_styles_set_compute() and rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;

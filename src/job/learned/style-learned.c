@@ -196,8 +196,8 @@ lock (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Loads the styles, unless they are loaded, and sets learned->cancellable to that of the job. With masks they are not
- * blended, and may be of different networks. The caller holds the lock. */
+/* Loads the styles, unless they are loaded. With masks they are not blended, and may be of different networks. The
+ * caller holds the lock. Errors of rv__learned_styles_load_for_request(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

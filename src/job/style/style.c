@@ -82,9 +82,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
 
 /* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
  * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
- * after an error. @settings: kind "style". @net: compares pictures. RV_ERROR_SETTING for
- * `style-blend` or `memory`; errors of rv__style_net_nearest_style() and rv_style_net_paint(): RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * after an error. @settings: kind "style". @net: compares pictures. RV_ERROR_SETTING for `style-blend`; errors of
+ * rv__learned_styles_set_compute(), rv__style_net_nearest_style() and rv_style_net_paint(). */
 static RvImage *
 paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
              char **names, GError **error)

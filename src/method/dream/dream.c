@@ -55,8 +55,9 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->at->x, error);
 }
 
-/* Takes the steps of the run's octave on run->at->x. Returns TRUE also if stopped. FALSE, with the steps before in x:
- * errors of rv__dream_engines_acquire(), rv__dream_step() and rv__run_sync(); RV_ERROR_MEMORY. */
+/* Takes the steps of the run's octave on run->at->x, until one has a loss above `max-loss`. Returns TRUE also if
+ * stopped. FALSE, with the steps before in x: errors of rv__dream_engines_acquire(), start_noise_dream(), enter(),
+ * weigh_terms(), rv__dream_step(), rv__run_sync() and rv__dream_engines_release(). */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -157,7 +158,7 @@ leaves_picture (const RvDreamRun *run, const GError *error)
 }
 
 /* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
- * FALSE: errors of start_octave() and dream_octave(). @error: not NULL. */
+ * FALSE: errors of start_octave(), dream_octave() and end_octave(). @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {

@@ -253,8 +253,8 @@ rv__dream_buffers (const RvDream *dream)
   return buffers;
 }
 
-/* RvNeedsFunc; @method: an RvDream. Specifications of the dream and, if the octave has one, of the style;
- * extra_bytes(). Members are borrowed. */
+/* RvNeedsFunc; @method: an RvDream. Specifications of the dream and, if the octave has one, of the style, whose members
+ * are borrowed. extra_bytes is the peak of the octave's buffers, of rv__dream_buffers(). */
 static RvNeeds
 octave_needs (gconstpointer method, guint i)
 {

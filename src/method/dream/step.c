@@ -140,8 +140,8 @@ compute_gradient (const RvDreamRun *run, gint64 number, double *size, double *lo
   return TRUE;
 }
 
-/* Computes the style's gradient into run->at->style_grad, and its divisor *size; 0: no style. Errors: those of
- * rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
+/* Computes the style's gradient into run->at->style_grad, and its divisor *size; 0: no style, or a gradient of zeros.
+ * Errors: those of rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
 static gboolean
 compute_style_gradient (const RvDreamRun *run, gint64 number, double *size, GError **error)
 {

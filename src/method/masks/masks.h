@@ -8,7 +8,7 @@
 /* A kind of mask: one for each name of rv_mask_kinds(). */
 typedef struct {
   const char *name;
-  /* rv_mask_new() of this kind; @found is not NULL. */
+  /* rv_mask_new() of this kind; @found is not NULL, and *found is NULL before. */
   RvImage *(*make) (const RvImage *picture, int n_threads, char **found, GError **error);
 } RvMaskClass;
 

@@ -388,7 +388,7 @@ rv__regions_clear (RvRegions *regions)
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
 /* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the cell; below it the
- * colours and fractions of the regions. RV_ERROR_MEMORY; errors of rv_image_resize(). */
+ * numbers (from 1), colours and fractions of the regions. RV_ERROR_MEMORY; errors of rv_image_resize(). */
 static gboolean
 put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
              RvCompactImage *const *mask, int n, GError **error)

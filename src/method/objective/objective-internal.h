@@ -202,9 +202,9 @@ gboolean rv__objective_is_distributed (const RvObjective *objective);
  * without tiles rank 0 owns the only one. Only once tiles are planned. Cannot fail. */
 void rv__objective_assign_tiles (RvObjective *objective);
 
-/* Appends pass->tile_grads, for the tiles of the rank with most tiles, and pass->core_buffer, for one tile of another
- * rank, to objective->buffers, which allocate them when the objective is bound. Both are empty unless distributed and
- * with gradient. Needs pass->first. Cannot fail. */
+/* Appends objective->tile_grads, for the tiles of the rank with most tiles, and objective->core_buffer, for one tile of
+ * another rank, to objective->buffers, which allocate them when the objective is bound. Both are empty unless
+ * distributed and with gradient. Needs objective->first_tile. Cannot fail. */
 void rv__objective_add_tile_grad_buffers (RvObjective *objective);
 
 /* First of the consecutive tiles that this rank computes, from 0: all before rv__objective_end_tile(); none if both are
@@ -230,8 +230,8 @@ gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean
 /* Count of the numbers that are reduced, over all sums of all terms: of a symmetric matrix only a triangle. */
 gint64 rv__objective_n_sums (const RvObjective *objective);
 /* Appends the buffers for adding sums over tiles and ranks to objective->buffers, which allocate them when the
- * objective is bound. Reads pass.n_sums and pass.first, which must be set. The terms' own sums are not among them.
- * Cannot fail. */
+ * objective is bound. Reads objective->n_sums and first_tile, which must be set. The terms' own sums are not among
+ * them. Cannot fail. */
 void rv__objective_add_sum_buffers (RvObjective *objective);
 /* Creates objective->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);

@@ -84,9 +84,9 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
   return g_steal_pointer (&stored);
 }
 
-/* Checks that @training has the settings @then_json of a state. Only `iterations`, `time`, `threads`, `memory` and
- * `tune` may differ. RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING about the first setting that
- * differs. */
+/* Checks that @training has the settings @then_json of a state. Only `iterations`, `time`, `threads`, `memory`, `tune`,
+ * `backend` and `gpu` may differ. RV_ERROR_FORMAT if @then_json is NULL or damaged; RV_ERROR_SETTING about the first
+ * setting that differs. */
 static gboolean
 check_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {

@@ -506,7 +506,7 @@ typedef struct {
   const RvBackendClass *backend;
   int n_threads;
   gint64 rows; /* height of a strip in units of 4 px; 0: the whole picture */
-  gsize bytes; /* memory besides the pictures */
+  gsize bytes; /* memory besides the pictures, still to be allocated; 0: the engine is bound */
 } PaintPlan;
 
 /* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine of

@@ -63,8 +63,8 @@ RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError *
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
 /* Restores the state @map of a training with the same styles, photographs and settings, before
- * rv__style_training_run(). Only `iterations`, `time`, `threads`, `memory` and `tune` may differ. Prepares the next
- * step. RV_ERROR_SETTING for other settings or convolutions, naming them; RV_ERROR_FORMAT for other styles or
- * photographs or a damaged state; RV_ERROR_FILE, and errors of rv__style_training_run(). After an error the training
- * may only be freed. */
+ * rv__style_training_run(). Only `iterations`, `time`, `threads`, `memory`, `tune`, `backend` and `gpu` may differ.
+ * Prepares the next step. RV_ERROR_SETTING for other settings or convolutions, naming them; RV_ERROR_FORMAT for other
+ * styles or photographs or a damaged state; RV_ERROR_FILE, and errors of rv__style_training_run(). After an error the
+ * training may only be freed. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);

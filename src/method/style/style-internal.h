@@ -58,7 +58,7 @@ RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvIma
  * when the result is the start of another run, which applies these masks. The masks of the style losses remain. */
 void rv__style_paint_all (RvStyle *style);
 /* Replaces the masks by @masks, one for each style: becomes the owner of the masks and copies the array. Rebuilds terms
- * and the mask of the content that stays. Missing memory is reported by rv__style_check_ready(). */
+ * and the mask of the content that stays. rv__style_check_ready() reports an error of that. */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* Class of the optimiser in the setting `optimizer`. Never NULL; static. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);

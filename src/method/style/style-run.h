@@ -152,8 +152,8 @@ GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
  * Collective; locks engine->fitting. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
-/* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if
- * memory for a mask was missing. */
+/* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run. If a mask could not
+ * be set before, a copy of that error, of rv__style_compute_unpainted() or rv__engine_new(). */
 gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* ---- masks.c ---- */

@@ -256,15 +256,16 @@ rv__style_free_masks (RvStyle *style)
     g_clear_pointer (&style->masks[i], rv__compact_image_free);
 }
 
-/* Compact copy of a mask. (transfer full) (nullable). NULL: out of memory, which rv__style_check_ready() reports. */
+/* Compact copy of a mask. (transfer full) (nullable). NULL: style->mask_error is set, by this call or before;
+ * rv__style_check_ready() reports it. */
 static RvCompactImage *
 compact_mask (RvStyle *style, const RvImage *mask)
 {
   return style->mask_error ? NULL : rv__compact_image_new_mask (mask, &style->mask_error);
 }
 
-/* Computes style->stays again, after masks or the protected area have changed. Missing memory is reported by
- * rv__style_check_ready(). */
+/* Computes style->stays again, after masks or the protected area have changed. Sets style->mask_error on failure, which
+ * rv__style_check_ready() reports; after an earlier error only frees style->stays. */
 static void
 update_stays (RvStyle *style)
 {
@@ -442,7 +443,7 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
 }
 
 /* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable). Errors
- * of rv_image_resize() and check_cancelled(). */
+ * of rv_image_resize() and rv__image_denoise(); RV_ERROR_CANCELLED. */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {

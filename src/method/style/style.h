@@ -51,11 +51,12 @@ void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 /* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
  * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running, which
- * report missing memory with RV_ERROR_MEMORY. Has no effect later, or if a new engine cannot be made. Collective. */
+ * report an error of this call, such as RV_ERROR_MEMORY. Has no effect later. Collective. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
 /* Replaces the region that stays as in the content: a picture of any size, which is copied. White keeps the content,
- * grey mixes. Call it before planning and running, which report missing memory with RV_ERROR_MEMORY; later: ignored. */
+ * grey mixes. Call it before planning and running, which report an error of this call, such as RV_ERROR_MEMORY; later:
+ * ignored. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 /* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
  * keeps by `keep-strength`. Call it as rv__style_set_protect(). */

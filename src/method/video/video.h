@@ -83,7 +83,8 @@ typedef struct {
   gboolean (*prepare) (gpointer maker, RvImage *frame, GError **error);
   /* Renders the first frame of a shot. */
   RvImage *(*render_first) (gpointer maker, RvVideoRun *video, RvImage *frame, GError **error);
-  /* Renders a frame that continues a shot, from @start. @motion: of this frame. */
+  /* Renders a frame that continues a shot, from @start, which it may change except at static pixels. @motion: of this
+   * frame. */
   RvImage *(*render_next) (gpointer maker, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion,
                            GError **error);
   RvImage *(*finish_frame) (gpointer maker, RvImage *made, RvImage *frame, GError **error); /* NULL: no change */
