@@ -377,7 +377,7 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 
 /* (transfer full) (nullable): the model. Loads the network, reads all pictures of @t, chooses the coreset, and scores
  * the pictures that are held out. The caller frees t->extractor, t->positions and t->left_out, also after an error.
- * Errors of load_pictures(), choose_coreset() and add_normal_scores(). */
+ * Errors of rv_net_new_builtin(), load_pictures(), choose_coreset() and add_normal_scores(). */
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {

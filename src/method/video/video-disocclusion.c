@@ -32,7 +32,7 @@ ramp (float squares)
 }
 
 /* Mean square difference between the frame and the previous frame, moved along the flow, around each pixel: [1, 1,
- * height, width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY. */
+ * height, width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY; errors of rv_flow_warp(). */
 static RvTensor *
 squared_differences (const RvFrameMotion *motion, GError **error)
 {
@@ -70,8 +70,8 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
 
 /* ---- waiting areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas @before, moved along the flow, to @waiting: sets each pixel to the larger of both, at most 1.
- * RV_ERROR_MEMORY. */
+/* Adds the areas @before, moved along the flow, to @waiting: sets each pixel to the larger of both, at most 1. Errors
+ * of rv_flow_warp(). */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
 {

@@ -5,7 +5,7 @@
 
 /* (transfer full) (nullable): the disocclusion of motion->frame, f32 [1, 1, height, width]: 0: the previous frame
  * showed the pixel; 1: it did not. All 0 if nothing moved. The frame must continue a shot and have its temporal_weight.
- * RV_ERROR_MEMORY. */
+ * RV_ERROR_MEMORY; errors of rv_flow_warp(). */
 RvTensor *rv__disocclusion_new (const RvFrameMotion *motion, GError **error);
 
 /* A window of a frame, px. */
@@ -14,7 +14,7 @@ typedef struct {
 } RvVideoRegion;
 
 /* Moves motion->pending_disocclusion, if any, along the flow, and sets each of its pixels to the maximum with
- * rv__disocclusion_new(). If nothing moved, does nothing and returns TRUE. RV_ERROR_MEMORY; then
+ * rv__disocclusion_new(). If nothing moved, does nothing and returns TRUE. Errors of rv__disocclusion_new(); then
  * motion->pending_disocclusion is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 

@@ -87,8 +87,8 @@ estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor
 }
 
 /* Replaces the flows both ways between motion->last, with the grey version @last_grey, and the current frame. Starts
- * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED; a flow may be NULL then. */
+ * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. Errors of
+ * rv_flow_estimate() and rv_flow_confidence(); a flow may be NULL then. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
@@ -211,7 +211,7 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
 }
 
 /* @picture of the last frame, moved to the current one; a reference to it if nothing moved. (transfer full) (nullable).
- * RV_ERROR_MEMORY. */
+ * Errors of rv_flow_warp(). */
 static RvTensor *
 move_along_flow (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {

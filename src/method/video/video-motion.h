@@ -36,17 +36,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 /* Makes the current frame `last`, and @frame (referenced) the current frame. Frees temporal_weight. Sets both flows,
  * is_cut, confidence, static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel
  * changed, there are no flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot()
- * after the first frame or a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @motion may only
- * be freed then. */
+ * after the first frame or a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND
+ * in a forked process. @motion may only be freed then. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Sets *seconds to the time of one rv__frame_motion_next(), measured on @frame and a copy that is moved by 3 px.
- * @motion: new. @motion may only be freed afterwards. Blocks. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; *seconds is
- * unchanged then. */
+ * @motion: new. @motion may only be freed afterwards. Blocks. Errors of rv__frame_motion_next(); *seconds is unchanged
+ * then. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
 /* Replaces all frames of @motion by @last and @frame (referenced), and sets the motion from @last to @frame as
- * rv__frame_motion_next() does. Static pixels equal @last. Both have one size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * rv__frame_motion_next() does. Static pixels equal @last. Both have one size. Errors of rv__frame_motion_next(). */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
 /* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY. */
@@ -55,7 +55,7 @@ gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **
 /* Multiplies motion->confidence by 1 - change, where change, 0..1, compares two masks of the user. @last is the mask of
  * the last frame, moved along the flow; @now is that of the current frame. Clears static_mask up to 12 px around pixels
  * that differ. Updates trusted_01 and still_01. Both masks have the frames' size. The frame continues a shot.
- * RV_ERROR_MEMORY; then the confidence is unchanged. */
+ * RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked process; then the confidence is unchanged. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
@@ -75,7 +75,8 @@ typedef struct {
 
 /* (transfer full) (nullable): the current frame plus propagation->part_01 times (@result - last frame), with the
  * difference moved along the flow. @result: of the last frame. With propagation->only_trusted, confidence weights it,
- * too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY. */
+ * too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked
+ * process. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 
@@ -87,6 +88,7 @@ gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, R
 
 /* Sets *found to sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: motion->confidence; to 0 if m is
  * 0 everywhere. @last, @new: both results, or both sources, of motion->last and motion->frame, which continues a shot.
- * Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY; then *found is unchanged. */
+ * Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked process.
+ * *found is unchanged then. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
