@@ -222,7 +222,8 @@ int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channe
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
 /* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, where CONV is
- * layer->conv. With layer->linear there is no ReLU and no report. Updates builder->n_convs, window, stride. */
+ * layer->conv. With layer->linear there is no ReLU and no report. The network's first convolution pads as
+ * builder->variant says. Updates builder->n_convs, window, stride. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);

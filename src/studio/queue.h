@@ -21,7 +21,8 @@ void queue_free (Queue *queue);
  * rv_job_check(). */
 Task *queue_add (Queue *queue, const char *request, const char *cell, GError **error);
 /* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
- * @change. Pauses @task if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot; errors as queue_add(). */
+ * @change. Then pauses @task if it is running; after an error it continues. G_IO_ERROR_NOT_FOUND: no such snapshot;
+ * errors as queue_add(). */
 Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error);
 /* (transfer none) (nullable): the task @id. G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);

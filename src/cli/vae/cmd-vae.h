@@ -18,7 +18,8 @@ int vae_picture (const CommandLine *line, GError **error);
 int vae_encode (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (const CommandLine *line, GError **error);
-/* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output. */
+/* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output, .html. RV_ERROR_SETTING:
+ * another suffix or no output; errors of vae_load() and of writing. */
 int vae_export (const CommandLine *line, GError **error);
 
 /* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes

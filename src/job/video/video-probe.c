@@ -170,7 +170,7 @@ pixel_bytes (const RvVideoOptions *own, int n_keys)
 }
 
 /* Sets *seconds to the measured time to compute all motion of one frame: from the previous frame, long-term frames, and
- * the next keyframe. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * the next keyframe. Errors of rv__frame_motion_new() and rv__frame_motion_cost(). */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

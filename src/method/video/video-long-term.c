@@ -116,7 +116,8 @@ rv__long_term_clear (RvLongTermFrames *memory)
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
 /* Result of @old, moved to the newest frame; memory->motion gets the confidence. (transfer full) (nullable). NULL
- * without an error: a cut lies between. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * without an error: a cut lies between. Errors of rv__frame_motion_compare(), rv__frame_motion_lower_confidence() and
+ * rv__frame_motion_propagate(). */
 static RvImage *
 propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropagation *propagation,
                RvImage *const *masks, RvImage *frame, GError **error)

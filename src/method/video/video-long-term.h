@@ -38,7 +38,8 @@ void rv__long_term_trim (RvLongTermFrames *memory, int n);
 /* Adds results of older frames, the nearest first, to @start, the start picture of motion->frame, which is not stored
  * yet. A result counts where nearer frames gave no confident pixel. Raises motion->temporal_weight there. @masks: of
  * motion->frame; as many as the stored frames have. Skips frames beyond a cut and frames that are not stored. Each
- * stored frame must have a result. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @start may have changed then. */
+ * stored frame must have a result. Errors of rv__frame_motion_new() and rv__frame_motion_compare(); @start may have
+ * changed then. */
 gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 
