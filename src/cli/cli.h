@@ -73,6 +73,7 @@ const Command *command_find_sub (const Command *command, const char *word);
 typedef struct {
   const RvOption *option; /* borrowed */
   char *value;            /* owned; not yet checked */
+  gboolean is_from_file;  /* in the settings file */
 } ParsedOption;
 
 /* error.c */

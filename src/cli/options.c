@@ -251,7 +251,7 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
       return error_set (error, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object", filename,
                         name);
     ParsedOption *entry = g_new (ParsedOption, 1);
-    *entry = (ParsedOption){ option, g_steal_pointer (&value) };
+    *entry = (ParsedOption){ option, g_steal_pointer (&value), TRUE };
     g_ptr_array_insert (given, (gint) i, entry);
   }
   return TRUE;

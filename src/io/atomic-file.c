@@ -156,16 +156,19 @@ rv__sync_folder (const char *path)
   close (fd);
 }
 
-/* Renames @from to @to without replacing @to. 0, or -1 with errno set: EEXIST if @to exists. File systems without
- * renameat2() have link() or neither. */
+/* Renames @from to @to without replacing @to: by renameat2(), else by link() and unlink(). File systems with neither
+ * get a check and rename(), which replaces a @to that appears in between. 0, or -1 with errno set: EEXIST if @to
+ * exists, also as a dangling link. 0 also if only unlink() fails: both names then exist. */
 static int
 rename_new (const char *from, const char *to)
 {
   if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
     return 0;
-  if (errno != EEXIST && link (from, to) == 0)
-    return g_unlink (from);
-  if (errno != EEXIST && !g_file_test (to, G_FILE_TEST_EXISTS))
+  if (errno != EEXIST && link (from, to) == 0) {
+    g_unlink (from);
+    return 0;
+  }
+  if (errno != EEXIST && !g_file_test (to, G_FILE_TEST_EXISTS) && !g_file_test (to, G_FILE_TEST_IS_SYMLINK))
     return g_rename (from, to);
   errno = EEXIST;
   return -1;

@@ -230,7 +230,8 @@ int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
 /* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
  * builder->on_layer; NULL: none. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
-/* Records a + b, of one shape; reports no layer. */
+/* Records a + b, of one shape; reports no layer. Returns the value; -1: builder->done is set, or an error is in
+ * program->error. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
 /* Records zero padding of @by positions on all sides, for ops without it; reports no layer. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);

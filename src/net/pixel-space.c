@@ -1,5 +1,6 @@
 /* pixel-space.c -- parsing of pixel encodings, and conversion between them. */
 #include "pixel-space.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ parse_numbers (const char *text, float numbers[3])
   for (; n < 3; n++) {
     char *end;
     double number = g_ascii_strtod (text, &end);
-    if (end == text || !isfinite (number))
+    if (end == text || !(fabs (number) <= (double) FLT_MAX)) /* also NaN */
       return NULL;
     numbers[n] = (float) number;
     text = end;

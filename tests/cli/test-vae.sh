@@ -220,6 +220,8 @@ for unread in '--epochs 5 evaluate m.safetensors shapes' '--size 64 sample m.saf
   shift 3
   ok "$command does not read $option" run 2 "$option cannot be combined with '$command'" vae $command "$@" $option $value
 done
+echo '{"epochs": 3, "count": 4}' >both.json
+ok 'a settings file may have options of other subcommands' run 0 '' vae sample m.safetensors -o both.png --settings both.json -q
 ok 'an empty --false-alarms is refused' run 2 'is a part such as' vae score patches.safetensors new --false-alarms ''
 ok 'no labels of data to sample' run 2 "reverie: --condition cannot be combined with 'sample'" vae sample sets.safetensors -o x.png --condition labels
 ok 'a model without labels' run 2 'the model has no labels' vae sample m.safetensors -o x.png --label lake

@@ -279,9 +279,9 @@ ok '--long-term-frames is refused for pictures' run 2 '--long-term-frames works 
 ok '--long-term-frames works in a dream' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
 ok 'a video is accepted as a mask' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --exact --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'redo repeats a video with a mask' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
-ok 'kernels are read from the .json file' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" masked.mp4.json &&
-  "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
-ok 'the .json file of another video is ignored' sh -c 'sed -i "s/frame-iterations/iterations-frame/" masked.mp4.json && ! "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
+ok 'kernels are read from the .json file' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" r.mp4.json &&
+  "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
+ok 'the .json file of another video is ignored' sh -c 'sed -i "s/frame-iterations/iterations-frame/" r.mp4.json && ! "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'a mask of another frame rate is refused' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
 ok 'a dry run refuses a mask of another frame rate' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 

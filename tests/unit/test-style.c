@@ -311,6 +311,18 @@ test_state_refused (void)
   g_assert_false (rv__style_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'strength'=33"));
+  /* A state without an option that was added later is valid while that option is not set. */
+  g_autofree char *settings = g_strdup (rv_tensor_map_get_text (state, "settings"));
+  char *match = strstr (settings, "match=\n");
+  memmove (match, match + strlen ("match=\n"), strlen (match + strlen ("match=\n")) + 1);
+  rv_tensor_map_set_text (state, "settings", settings);
+  g_autoptr (RvStyle) later = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv_settings_set (parts.settings, "strength", "50", NULL);
+  g_autoptr (RvStyle) same = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_clear_error (&error);
+  g_assert_false (rv__style_resume (later, state, &error));
+  g_assert_nonnull (strstr (error->message, "'strength'=33"));
+  g_assert_true (rv__style_resume (same, state, NULL));
   g_remove (file);
   g_rmdir (folder);
 }

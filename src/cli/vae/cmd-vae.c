@@ -225,13 +225,14 @@ is_read (const char *name, const char *subcommand)
   return !rv_settings_find_option ("vae", name) || g_strv_contains (of_all, name) || strcmp (subcommand, "train") == 0;
 }
 
-/* Checks that the subcommand reads all given options. RV_ERROR_SETTING. */
+/* Checks that the subcommand reads all typed options. RV_ERROR_SETTING. */
 static gboolean
 check_options (const CommandLine *line, GError **error)
 {
   for (guint i = 0; i < line->given->len; i++) {
-    const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
-    if (!is_read (name, line->name))
+    const ParsedOption *given = line->given->pdata[i];
+    const char *name = rv_option_name (given->option);
+    if (!given->is_from_file && !is_read (name, line->name))
       return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
   }
   return TRUE;

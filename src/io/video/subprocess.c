@@ -281,7 +281,9 @@ rv__subprocess_end (RvSubprocess *child, GError **error)
     ;
   if (left < 0)
     return FALSE;
-  while (child->err >= 0 && wait_for (child, child->err, POLLIN))
+  gint64 until_us = g_get_monotonic_time () + child->timeout_ms * G_TIME_SPAN_MILLISECOND;
+  while (child->err >= 0 && (child->trusted || g_get_monotonic_time () < until_us) &&
+         wait_for (child, child->err, POLLIN))
     ;
   int status = exit_status (child);
   if (status < 0)

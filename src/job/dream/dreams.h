@@ -67,8 +67,8 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
- * OUT or one of @inputs (NULL-terminated). The file must not exist, unless `force` is set, in a dry run, or if
- * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix; RV_ERROR_FILE. */
+ * OUT or one of @inputs (NULL-terminated). Its file must not exist, unless `force` is set, in a dry run, or if
+ * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix, or if `compare` is OUT; RV_ERROR_FILE for the rest. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
  * stopped (TRUE), or with an error, with the variants so far; unchanged without any. Frees run->method's dream and sets

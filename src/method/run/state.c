@@ -86,16 +86,21 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
   if (g_strcmp0 (rv_tensor_map_get_text (state, "reverie"), RV_VERSION) != 0)
     return rv__state_refuse (error, "was written by another version of the program");
   g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
-  if (g_strv_length (now) != g_strv_length (then))
-    return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of %s", what);
-  for (int i = 0; now[i]; i++)
-    if (strcmp (now[i], then[i]) != 0) {
-      int n_now = (int) strcspn (now[i], "="), n_then = (int) strcspn (then[i], "=");
+  guint k = 0; /* index in `then` */
+  for (guint i = 0; now[i] && then[k]; i++) {
+    int n_now = (int) strcspn (now[i], "="), n_then = (int) strcspn (then[k], "=");
+    gboolean is_new = n_now != n_then || strncmp (now[i], then[k], (gsize) n_now) != 0;
+    if (is_new && g_str_has_suffix (now[i], "=")) /* an option that was added later, and is not set */
+      continue;
+    if (is_new)
+      break;
+    if (strcmp (now[i], then[k++]) != 0) {
       g_autofree char *option = g_strndup (now[i], (gsize) n_now);
       return rv__error_setting (error, option, "the run that stopped had '%.*s'%.80s, and this has '%.*s'%.80s", n_then,
-                                then[i], then[i] + n_then, n_now, now[i], now[i] + n_now);
+                                then[k - 1], then[k - 1] + n_then, n_now, now[i], now[i] + n_now);
     }
-  return TRUE;
+  }
+  return k == g_strv_length (then) || rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of %s", what);
 }
 
 void

@@ -18,8 +18,8 @@ void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, cons
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
 /* Checks that @state was written by this version with these settings, except time, memory and tile. FALSE:
- * RV_ERROR_SETTING about the first setting that differs; RV_ERROR_FORMAT for another version, or other options. @what:
- * for the error, such as "a style transfer". */
+ * RV_ERROR_SETTING about the first setting that differs; RV_ERROR_FORMAT for another version, or other options; an
+ * option that @state lacks may be there if it is "". @what: for the error, such as "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
 

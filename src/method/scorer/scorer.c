@@ -21,7 +21,8 @@ struct _RvScorer {
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */
 
-/* Adds the stored @score of a usual picture. RV_ERROR_FORMAT if it is not finite. */
+/* Appends @score, of a usual picture and stored in the model, to scorer->normal. RV_ERROR_FORMAT if it is not finite:
+ * @scorer, which then contains it, may only be freed. */
 static gboolean
 add_normal (RvScorer *scorer, double score, GError **error)
 {
