@@ -101,11 +101,14 @@ last_layers (const char *name, const char *layers[2])
   return n == 2;
 }
 
-/* (transfer full): a map of the same tensors (referenced) with the preprocessing @input. */
+/* (transfer full): a map of the same tensors (referenced) and texts, with @input as `preprocessing`. */
 static RvTensorMap *
 with_input (const RvTensorMap *weights, const char *input)
 {
   RvTensorMap *map = rv_tensor_map_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (weights);
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (weights, keys->pdata[i]));
   for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
     const char *name = rv_tensor_map_name (weights, i);
     rv_tensor_map_set (map, name, rv_tensor_map_get (weights, name));

@@ -308,7 +308,8 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
   return TRUE;
 }
 
-/* (transfer full) (nullable): ffprobe's answer about @filename, and @facts from it. Errors of rv__ffmpeg_probe(). */
+/* (transfer full) (nullable): ffprobe's answer about @filename. Also fills @facts, which begins as 0, from the answer;
+ * partly filled if NULL. Errors of rv__ffmpeg_probe(). */
 static JsonObject *
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {

@@ -315,8 +315,9 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, of the file @name, to @assembly, and sets its `n` and `kernels`, if @index has them.
- * @file: for Shot.file. RV_ERROR_FORMAT if damaged; some shots may be added then. */
+/* Adds the shots of @index, of the file @name, to @assembly. If @index has them, raises assembly->n to its number of
+ * frames, and sets assembly->kernels unless an earlier index did. @file: for Shot.file. RV_ERROR_FORMAT if damaged;
+ * some shots may be added then. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {
@@ -327,8 +328,9 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
                           name);
   if (n_frames && g_ascii_string_to_signed (n_frames, 10, 1, MAX_FRAMES, &n, NULL))
     assembly->n = MAX (assembly->n, n);
-  if (!assembly->kernels)
-    assembly->kernels = g_strdup (rv_tensor_map_get_text (index, "kernels"));
+  const char *kernels = rv_tensor_map_get_text (index, "kernels");
+  if (!assembly->kernels && kernels && *kernels) /* "": that process was stopped before it chose any */
+    assembly->kernels = g_strdup (kernels);
   return TRUE;
 }
 

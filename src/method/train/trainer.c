@@ -154,7 +154,8 @@ set_count (RvTensorMap *map, const char *key, gint64 count)
   rv_tensor_map_set_text (map, key, text);
 }
 
-/* (transfer full): name of the tensor of a slot: "adam.m.layer.weight", "mean.layer.weight". */
+/* (transfer full): name of the tensor of slot @slot of parameter @i, from 0 to n_slots() - 1: "adam.m.layer.weight" for
+ * the optimiser's slots; "mean.layer.weight" for the one after them. */
 static char *
 slot_name (const RvTrainer *trainer, guint i, int slot)
 {

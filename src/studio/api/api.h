@@ -29,7 +29,8 @@ extern const Route api_routes[];               /* ends with a row without a meth
 /* QueueFunc; @user_data: the Api. Wakes the streams of events of @task. */
 void api_on_task_changed (Task *task, gpointer user_data);
 
-/* Appends an object: options of all kinds of jobs, networks, upload limits, and whether videos can be read. */
+/* Appends an object without a name, after a comma if an element stands before: version, options of all kinds of jobs,
+ * networks, upload limits, and whether videos can be read. Cannot fail. */
 void options_json (GString *json, const AccessConfig *config);
 
 /* Appends api_routes as OpenAPI 3.0. */
