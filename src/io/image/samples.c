@@ -1,5 +1,6 @@
 /* samples.c -- PNG files of numbers instead of colours. */
 #include "samples.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "vips-helpers.h"
 
@@ -20,7 +21,7 @@ guint16 *
 rv__image_load_u16 (const char *filename, int channels, int max_side, int *height, int *width, GError **error)
 {
   auto_vips VipsImage *image = rv__image_open_header (filename, error);
-  if (!image || !check_header (image, channels, max_side, filename, error))
+  if (!image || !check_header (image, channels, max_side, filename, error) || !rv__check_cancelled (error))
     return NULL;
   *width = vips_image_get_width (image), *height = vips_image_get_height (image);
   gsize size;
@@ -37,7 +38,7 @@ rv__image_save_u16 (const guint16 *samples, int channels, int height, int width,
 {
   gsize size = (gsize) channels * (gsize) height * (gsize) width * sizeof *samples;
   auto_vips VipsImage *pixels = NULL, *out = NULL;
-  if (!rv__vips_start (error))
+  if (!rv__vips_start (error) || !rv__check_cancelled (error))
     return FALSE;
   pixels = vips_image_new_from_memory (samples, size, width, height, channels, VIPS_FORMAT_USHORT);
   if (pixels && vips_copy (pixels, &out, "interpretation", VIPS_INTERPRETATION_RGB16, NULL) == 0) {
