@@ -172,7 +172,8 @@ add_items (RvBatch *batch)
       add_item (batch, batch->contents->pdata[c], s);
 }
 
-/* Checks that each style of a picture has a mask, or none has. RV_ERROR_SETTING. */
+/* Checks that the pictures, which share all masks, have none, or as many as batch->n_blended, which add_items() sets
+ * before. TRUE without styles. RV_ERROR_SETTING. */
 static gboolean
 check_masks (const RvBatch *batch, GError **error)
 {

@@ -42,7 +42,8 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
 
 /* Makes the picture of cell @pick, such as "3c", by running the command kind->picture on @args. Its options are
  * kind->preset, kind->own, @given and the cell's settings: later ones override. Skips options that this command lacks.
- * Returns its exit code. EXIT_FAILED with RV_ERROR_SETTING before it runs: no such cell, wrong --across or --down. */
+ * Returns the exit code of command_run(), with its errors. EXIT_FAILED with RV_ERROR_SETTING before it runs: no such
+ * cell, wrong --across or --down. */
 static int
 run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -62,7 +62,8 @@ int rv__mask (RvProgram *program, int x, int mask);
 int rv__gram (RvProgram *program, int x);
 /* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C], over pictures and positions. */
 int rv__channel_sum (RvProgram *program, int x);
-/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], without @border rows and columns per side. */
+/* Records the sum of squares of each channel, [C], of @x [N, C, H, W], over pictures and positions, without @border
+ * rows and columns per side. The sum is 0 if no position remains. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
 /* Records the data gradient of a convolution as an op of its own: @x [N, O, Ho, Wo] and @weight [O, C, U, V] give [N,
  * C, @rows, @cols]. @stride, @pad: attributes of the convolution. */

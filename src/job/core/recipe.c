@@ -245,7 +245,8 @@ find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *c
     }
 }
 
-/* (transfer full) (nullable): text of the difference in size; NULL: none. */
+/* (transfer full) (nullable): text of the difference in size between @a, the earlier run, and @b, this run, both from
+ * rv__recipe_inputs(); NULL: none. A missing width or height counts as 0. */
 static char *
 size_difference (JsonObject *a, JsonObject *b)
 {

@@ -116,8 +116,9 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
 }
 
 /* Adds @item (its texts: transfer full) to learned->items, with its path in @files or its built-in style; for "all",
- * one item for each built-in style. After an error @item may have been added. RV_ERROR_SETTING for an unknown file or
- * style, and for "any", which must stand alone; RV_ERROR_MEMORY. */
+ * one item for each built-in style. @files NULL: a name with "." or "/" is kept as the path, unchecked. After an error
+ * @item may have been added. RV_ERROR_SETTING: no file of @files, an unknown built-in style, or "any", which must stand
+ * alone; RV_ERROR_MEMORY. */
 static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {

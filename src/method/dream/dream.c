@@ -157,8 +157,10 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the octaves from run->common.stage on. @resumes: the first one resumes from a state. TRUE also if stopped.
- * FALSE: errors of start_octave(), dream_octave() and end_octave(). @error: not NULL. */
+/* Runs the octaves from run->common.stage on; run->at->x is the picture. @resumes: the first one resumes from a state.
+ * TRUE also if RvIterationFunc stopped the run. FALSE: errors of start_octave(), dream_octave() and end_octave(), also
+ * RV_ERROR_CANCELLED. If leaves_picture() is TRUE for the error, run->at->x is the picture so far; run->has_ended:
+ * end_octave() has completed it. @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {

@@ -205,7 +205,9 @@ choose_centers (const Points *points, int n, int try, Clusters *clusters)
   }
 }
 
-/* Removes the clusters that cover too little of one picture, the smallest first, until all others are regions. */
+/* Removes the clusters that cover less than MIN_FRACTION_01 of one picture, the smallest first, until all others are
+ * regions or one is left. @clusters: (inout): after assign(), whose fractions count; other centres stay. @owner:
+ * [points->n]: assign() overwrites it after each removal; unchanged without one. Cannot fail. */
 static void
 remove_small (const Points *points, Clusters *clusters, int *owner)
 {

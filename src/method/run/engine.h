@@ -64,7 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
 /* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.
- * Not while other threads use @engine. Cannot fail. */
+ * Acquired objectives stay the caller's and must be released before: later the number of their stage means another
+ * stage. Not while other threads use @engine. Cannot fail. */
 void rv__engine_clear_stages (RvEngine *engine);
 /* Appends a stage of @width x @height px, not smaller than the previous stage, with @iterations planned iterations. Its
  * fit is not computed. */

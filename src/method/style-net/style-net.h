@@ -47,7 +47,8 @@ RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
 /* Whether both have the same weights, bit for bit, and the same grain: then a style of one works in the other. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 #define RV_STYLE_NET_MAX_NAME_BYTES 100 /* maximum length in UTF-8 */
-/* Whether a style's name may contain @letter: a small or caseless letter of any script, a mark, a digit, '-' or '_'. */
+/* Whether a style's name may contain @letter: a small or caseless letter, a mark or a number (also a fraction) of any
+ * script, '-' or '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
 /* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license: (nullable):
  * unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not UTF-8, or more
