@@ -35,7 +35,7 @@ CASES = {
                      {"cell": 64, "learned": "hokusai-wave,munch-scream", "exact": False}, ".png"),
     "learn": ("learn", {"style": "painting.png", "photos": "photos"}, PAINTER, ".safetensors"),
     "vae-train": ("vae train", {"data": "photos"}, VAE | {"size": 28, "epochs": 1, "validation": 0}, ".safetensors"),
-    "vae-picture": ("vae manifold", {"model": "model.safetensors"}, {"steps": 3}, ".png"),
+    "vae-picture": ("vae manifold", {"model": "model.safetensors"}, {"count": 3}, ".png"),
 }
 
 
