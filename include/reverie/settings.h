@@ -55,7 +55,8 @@ RV_API const char *const *rv_option_choices (const RvOption *option);
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
 /** RvOptionRow: description of an option that a program adds to the library's options, to read, check and show it in
- * the same way. The functions above describe the members; 0 stands for none. */
+ * the same way. The functions above describe the members; 0 stands for none. The library ignores `old_name`, a former
+ * name of the option. */
 typedef struct {
   const char *name;
   char letter;
@@ -64,6 +65,7 @@ typedef struct {
   double min, max;
   const char *unit, *help, *group;
   const char *const *(*choices) (void);
+  const char *old_name;
 } RvOptionRow;
 
 /** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. @size:

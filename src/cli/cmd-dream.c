@@ -204,8 +204,8 @@ read_command_line (DreamRun *run, GError **error)
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the job "dream" or "dream-video" of the command line, with its inputs. Ctrl-C stops it,
- * once interrupt_watch() was called. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the job "dream" or "dream-video" of the command line, with its inputs. Ctrl-C stops its
+ * run. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
@@ -281,7 +281,6 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   const JobShow show = { &run->picture, run->picture.output, run->kernels, describe, &shown };
   rv_job_set_net (job, run->net, run->picture.weights_file);
   rv_job_set_kernels (job, run->kernels);
-  interrupt_watch ();
   if (run->is_video)
     return video_run (job, run->line->args[0], &run->picture, run->kernels, error);
   return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
@@ -339,7 +338,7 @@ static const char *const examples[] = {
   "another look, and before and after side by side",
   "reverie dream sky.jpg -o dream.png --layers conv4_3:1 --octaves 7 --jitter 16",
   "a layer of your own, more sizes, no grid marks",
-  "reverie dream sky.jpg -o dream.png --layers conv5_1 --channels conv5_1:12,40",
+  "reverie dream sky.jpg -o dream.png --channels conv5_1:12,40",
   "only two of a layer's channels",
   "reverie dream sky.jpg -o dream.png --toward macaw",
   "of a word; --list-words shows a thousand of them",

@@ -94,9 +94,8 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
 }
 
 /* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
- * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop the job, once
- * interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value, or a second file for a role that takes
- * one. */
+ * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
+ * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -130,7 +129,6 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
     return EXIT_FAILED;
   rv_job_set_net (job, net, picture->weights_file);
   rv_job_set_kernels (job, kernels);
-  interrupt_watch ();
   const JobShow show = { picture, picture->output, kernels, describe, NULL };
   return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
 }
@@ -139,7 +137,9 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
 static int
 explore (const CommandLine *line, GError **error)
 {
-  const ExploreKind *kind = &kinds[strcmp (line->command->name, kinds[0].job) != 0];
+  const ExploreKind *kind = kinds;
+  while (strcmp (kind->job, line->command->name) != 0) /* each command that runs this function has a row */
+    kind++;
   PictureOptions picture;
   g_autoptr (RvJob) job = NULL;
   const GPtrArray *given = line->given;

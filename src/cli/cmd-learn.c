@@ -73,7 +73,7 @@ add_inputs (const CommandLine *line, RvJob *job, GError **error)
 }
 
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
- * not read yet. Ctrl-C will stop the job, once interrupt_watch() was called. NULL with RV_ERROR_SETTING: a wrong value,
+ * not read yet. Ctrl-C will stop its run. NULL with RV_ERROR_SETTING: a wrong value,
  * or --from with --from-scratch. */
 static RvJob *
 job_of (const CommandLine *line, GError **error)
@@ -146,7 +146,6 @@ learn_job (const CommandLine *line, RvJob *job, GError **error)
                              .offline = line_is_on (line, "offline") };
   if (job_print_if_complete (job, &picture, output))
     return EXIT_DONE;
-  interrupt_watch ();
   g_autoptr (RvNet) net = job_check (job, &picture, output, error) ? picture_load_net (&picture, error) : NULL;
   if (net)
     rv_job_set_net (job, net, picture.weights_file);

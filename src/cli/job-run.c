@@ -216,6 +216,7 @@ job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
   Shown shown = { .show = show, .progress = progress_new (picture->quiet) };
   g_autofree char *missing = missing_folder (show->output);
   rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
+  interrupt_watch ();
   gboolean ok = rv_job_run (job, NULL, error);
   g_autoptr (RvImage) result = picture->preview ? rv_job_result (job) : NULL;
   rv_job_subscribe (job, 0, NULL, NULL, NULL);

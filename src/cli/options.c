@@ -84,7 +84,7 @@ options_find_saved (const OptionTable *tables, const char *name, const char *val
   for (; tables->own || tables->kind; tables++) {
     const RvOption *option = tables->kind ? rv_settings_find_option (tables->kind, name) : NULL;
     for (const RvOptionRow *row = tables->own; !option && row && row->name; row++)
-      if (strcmp (row->name, strcmp (name, "keys") == 0 ? "keyframes" : name) == 0) /* former name */
+      if (strcmp (row->name, name) == 0 || g_strcmp0 (row->old_name, name) == 0)
         option = own_option (row);
     if (option && (strcmp (rv_option_name (option), name) == 0 || rv_option_check (option, value, NULL, NULL)))
       return option;

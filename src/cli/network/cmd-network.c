@@ -105,8 +105,6 @@ cmd_network (const CommandLine *line, GError **error)
 {
   if (!check_sources (error) || !rv_process_start ((int) line_number (line, "threads"), error))
     return EXIT_FAILED;
-  if (line->subcommand->run == network_get) /* Ctrl-C ends the others at once */
-    interrupt_watch ();
   return line->subcommand->run (line, error);
 }
 

@@ -40,6 +40,7 @@ static char *
 download_source (const RvSource *source, gboolean quiet, GError **error)
 {
   g_autofree char *folder = rv_network_folder ();
+  interrupt_watch ();
   Download download = { progress_new (quiet), source, g_get_monotonic_time (), -1 };
   RvFetchOptions options = { .progress = on_progress, .user_data = &download };
   g_autofree char *path = rv_fetch (source, folder, &options, error);

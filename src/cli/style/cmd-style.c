@@ -25,7 +25,7 @@ const RvOptionRow style_own_options[] = {
   { "protect", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "mask of the area that stays as in the photograph: white" },
   { "regions-sheet", 0, RV_OPTION_TEXT, .unit = "FILE",
     .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one number" },
-  { "keyframes", 0, RV_OPTION_TEXT, .unit = "FILE,...",
+  { "keyframes", 0, RV_OPTION_TEXT, .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
   { "list-layers", 0, RV_OPTION_BOOL, .help = "show the network's layers" },
@@ -467,7 +467,6 @@ run_job (StyleJob *job, GError **error)
     print_left_out_files (rv_batch_left_out (job->batch));
   if (!prepare (job, error) || !write_regions_sheet (job, error))
     return EXIT_FAILED;
-  interrupt_watch ();
   return job->is_video ? run_video (job, error) : run_pictures (job, error);
 }
 

@@ -251,8 +251,6 @@ cmd_vae (const CommandLine *line, GError **error)
   }
   if (!rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
-  if (line->subcommand->run != vae_encode && line->subcommand->run != vae_info && line->subcommand->run != vae_export)
-    interrupt_watch (); /* Ctrl-C ends the others at once */
   return line->subcommand->run (line, error);
 }
 

@@ -50,6 +50,7 @@ vae_evaluate (const CommandLine *line, GError **error)
     return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
   rv_dataset_mean (data, mean);
+  interrupt_watch ();
   Progress *progress = progress_new (line_is_on (line, "quiet"));
   gboolean ok =
     rv_vae_evaluate (vae, data, (int) line_number (line, "samples"), rv_settings_get_int (line->settings, "seed", NULL),

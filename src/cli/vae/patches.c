@@ -34,6 +34,7 @@ vae_train_patches (const CommandLine *line, GError **error)
   if (!files)
     return EXIT_FAILED;
   g_ptr_array_add (files, NULL);
+  interrupt_watch ();
   Progress *progress = progress_new (line_is_on (line, "quiet"));
   g_autoptr (RvTensorMap) map =
     rv_patches_train ((const char *const *) files->pdata, size_px, line_number (line, "coreset") / 100,

@@ -446,6 +446,7 @@ score (Run *run, GError **error)
   double rate_01;
   if (!prepare (run, &rate_01, error))
     return FALSE;
+  interrupt_watch ();
   run->progress = progress_new (line_is_on (line, "quiet"));
   if (!for_each_file (run, run->normal, score_file, error))
     return FALSE;
