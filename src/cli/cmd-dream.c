@@ -341,15 +341,15 @@ static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png --channels conv5_1:12,40",
   "only two of a layer's channels",
   "reverie dream sky.jpg -o dream.png --toward macaw",
-  "of a word; --list-words shows a thousand of them",
+  "a dream of one word; --list-words shows all thousand words",
   "reverie dream sky.jpg -o dream.png --toward birds,castle:2",
-  "of birds and castles, whichever a place is nearer to",
+  "birds and castles: each area becomes what it resembles more",
   "reverie dream sky.jpg -o dream.png --toward fish:below.png,birds:above.png",
-  "of fish where one picture is white, of birds where the other is",
+  "fish where below.png is white, birds where above.png is white",
   "reverie dream sky.jpg -o dream.png --look eyes",
   "eyes and fur all over",
   "reverie dream sky.jpg -o dream.png --guide leaves.jpg",
-  "toward what the network sees in another picture",
+  "grows what the network sees in another picture",
   "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",
   "in the strokes of a painting",
   "reverie dream clip.mp4 -o dreamt.mp4 --from 0:12 --to 0:20",
@@ -357,7 +357,7 @@ static const char *const examples[] = {
   "reverie dream frames/*.png -o 'out/%04d.png' --blend 0.85",
   "the frames of a video, each blended into the next",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5",
-  "a hundred frames deeper and deeper into one picture",
+  "a hundred frames that zoom into one picture",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5 --resume",
   "the same, continued after a stop",
   "reverie dream --neuron conv5_1:12 -o neuron.png",
@@ -365,13 +365,13 @@ static const char *const examples[] = {
   "reverie dream --init noise --toward macaw -o macaw.png",
   "what the network takes for a macaw",
   "reverie dream --neuron conv5_1:12 --diversity 4 -o neurons.png",
-  "four pictures that it responds to, each unlike the others",
+  "four different pictures that this channel responds to",
   "reverie dream --atlas conv4_3 -o atlas.png",
   "what each channel of a layer responds to",
   "reverie dream sky.jpg --what",
-  "what the network sees there before it dreams",
+  "only prints what the network sees in the picture",
   "reverie dream --test-pattern -o pattern.png --preset test",
-  "on a colour gradient, quickly",
+  "a quick dream on a colour gradient",
   NULL,
 };
 
@@ -380,10 +380,9 @@ const Command command_dream = {
   .summary = "show what a network sees in a photograph",
   .usage = "PICTURE... -o OUT [OPTIONS]",
   .about =
-    "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
-    "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
-    "or --weights. Ctrl-C writes the picture so far, and --resume continues from there. If OUT is a video, such as "
-    ".mp4, so is PICTURE.",
+    "Strengthens in a photograph what the chosen layers of a network respond to (DeepDream), step by step, from small "
+    "sizes to large ones. The network is part of the program; --network or --weights names another. Ctrl-C writes the "
+    "picture so far, and --resume continues from there. If OUT is a video, such as .mp4, PICTURE must be one.",
   .examples = examples,
   .options = { { .kind = "picture" },
                { picture_options },

@@ -218,10 +218,12 @@ const Command command_learn = {
   .name = "learn",
   .summary = "learn a painting once, to paint with it in a moment later",
   .usage = "PAINTING... -o FILE --photos FOLDER [OPTIONS]",
-  .about = "Trains a style network, a small network that paints any photograph in one pass: `reverie style PHOTO "
-           "--learned FILE` then takes a moment. It is trained on the photographs of FOLDER. One is built in: without "
-           "--from-scratch only the new style is learned. Several paintings are several styles in one file. Ctrl-C "
-           "writes the style network as it is, and --resume continues.",
+  .about =
+    "Trains a style network, a small network that paints any photograph in one pass: `reverie style PHOTO "
+    "--learned FILE` then takes a moment. It is trained on the photographs of FOLDER. Without --from-scratch and "
+    "--deep, training learns only the new style; all else comes from the built-in style network or that of "
+    "--from. Several paintings are several styles in one file. Ctrl-C writes the style network as it is, and "
+    "--resume continues.",
   .examples = examples,
   .options = { { own_options }, { .kind = "painter" }, { .kind = "learn" } },
   .run = cmd_learn,

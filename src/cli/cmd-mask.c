@@ -73,7 +73,7 @@ const Command command_mask = {
     "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
     "Parts: faces; people near the camera; the subject, which is people or the main object; the background, all but "
     "the subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area "
-    "as in the photograph; --mask paints only there. If nothing is found, the mask is black.",
+    "as in the photograph; --mask paints only the white area. If nothing is found, the mask is black.",
   .examples = examples,
   .options = { { own_options } },
   .wrong_args = "one photograph is needed: reverie mask PHOTO -o OUT",

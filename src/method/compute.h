@@ -50,20 +50,20 @@ typedef struct {
                            .help = "threads to compute with; 0: one for each physical core"),                          \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
       S, memory, "memory", 0, RV_OPTION_TEXT, .unit = "SIZE",                                                          \
-      .help = "take no more than this: 800M, 2G; without a unit, bytes; style and dream compute larger pictures in "   \
-              "tiles, with the same result [four fifths of what is free]"),                                            \
+      .help = "use no more memory than this: 800M, 2G; without a unit, bytes; style and dream compute larger "         \
+              "pictures in tiles, with the same result [four fifths of the free memory]"),                             \
     RV_COMPUTE_OPTION_ROW (S, tile_px, "tile", 0, RV_OPTION_INT, "0", 0, 1e6, .unit = "PX",                            \
-                           .help = "style, dream: compute in tiles of this side; 0: only if 'memory' asks for it"),    \
+                           .help = "style, dream: compute in tiles of this side; 0: only if 'memory' requires it"),    \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
       S, precision, "precision", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                                          \
-      .help = "precision of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by "       \
-              "kernels that round little",                                                                             \
+      .help = "precision of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 with "     \
+              "small rounding errors",                                                                                 \
       .choices = rv__compute_precisions),                                                                              \
     RV_COMPUTE_OPTION_ROW (S, tune, "tune", 0, RV_OPTION_BOOL, "no",                                                   \
-                           .help = "measure all kernels first, however short the run; later runs remember"),           \
+                           .help = "measure all kernels first, however short the run; later runs reuse the result"),   \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
       S, fast_sums, "fast-sums", 0, RV_OPTION_BOOL, "no",                                                              \
-      .help = "several machines: add their sums in any order; the last digits then depend on how many they are"),      \
+      .help = "several machines: add their sums in any order; the last digits then depend on their number"),           \
     RV_COMPUTE_OPTION_ROW (S, exact, "exact", 0, RV_OPTION_BOOL, "no",                                                 \
                            .help = "a fixed choice of kernels: the same bytes for the same threads and processor")
 

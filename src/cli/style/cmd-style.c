@@ -518,9 +518,9 @@ static const char *const examples[] = {
   "reverie style clip.mp4 --learned hokusai-wave -o painted.mp4",
   "a video, each frame in one pass, in a learned style",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
-  "painted, and dreaming",
+  "painting and dreaming at the same time",
   "reverie style photo.jpg painting.jpg --dry-run --size 4096",
-  "only say how much memory and time it would take",
+  "only estimate memory and time",
   NULL,
 };
 

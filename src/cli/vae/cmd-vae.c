@@ -20,9 +20,9 @@ static const RvOptionRow own_options[] = {
   { "channels", 0, RV_OPTION_INT, "3", 1, 3, .unit = "1|3", .help = "folder of pictures: grey or RGB" },
   { "condition", 0, RV_OPTION_TEXT, .unit = "FILE|labels|subfolders",
     .help =
-      "train: a conditional model, for the labels of DATA (subfolders, or IDX) or of FILE (IDX, or CSV of file name "
-      "and label). Later, with such a model: the labels of DATA, by default its own; subfolders: read the pictures in "
-      "subfolders, without labels" },
+      "train: train a conditional model, with the labels of DATA (subfolders or IDX) or of FILE (IDX, or a CSV of file "
+      "names and labels). With such a model: the labels of DATA, by default its own; subfolders: also read pictures in "
+      "subfolders, but no labels" },
   { "label", 0, RV_OPTION_TEXT, .unit = "LABEL",
     .help = "label of all pictures, for a conditional model; info lists its labels" },
   { "resume", 0, RV_OPTION_BOOL, .help = "continue from OUT's checkpoint, if it exists" },
@@ -263,7 +263,7 @@ static const char *const examples[] = {
   "reverie vae sample labelled.safetensors -o coats.png --label coat",
   "learn what each label looks like, and draw coats",
   "reverie vae evaluate clothes.safetensors fashion-mnist",
-  "how well, on pictures it has never seen",
+  "how well the model describes pictures that it was not trained on",
   "reverie vae sample clothes.safetensors -o new.png",
   "new clothes",
   "reverie vae reconstruct clothes.safetensors fashion-mnist -o pairs.png",
@@ -277,7 +277,7 @@ static const char *const examples[] = {
   "reverie vae train good-parts/ -o parts.safetensors --kind patches",
   "learn what good parts look like; takes about half a second for each picture",
   "reverie vae score parts.safetensors new-parts/ -o scores.csv --sheet worst.png",
-  "find those with defects",
+  "find parts with defects",
   "reverie vae export map.safetensors -o map.html",
   "the map to drag around in, in any browser, offline",
   NULL,

@@ -15,7 +15,7 @@ const RvOption rv__style_training_options[] = {
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation: more of it is smoother" },
   { "steadiness", 0, RV_OPTION_REAL, FIELD (steadiness), "30", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "weight of painting slightly moved content as before: videos flicker less; 0: off" },
+    .help = "weight of the loss against flicker in videos, which compares results of slightly moved content; 0: off" },
   { RV_STYLE_TRAINING_CONTENT_TARGET, 0, RV_OPTION_CHOICE, FIELD (content_target), MATCHED, .unit = "NAME",
     .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
             "paintings",
@@ -29,14 +29,14 @@ const RvOption rv__style_training_options[] = {
   { "deep", 0, RV_OPTION_BOOL, FIELD (deep), "no",
     .help = "learn the convolutions, too, not only a style's scales and shifts", .group = "learning" },
   { "grain", 0, RV_OPTION_REAL, FIELD (grain), "7", 0, 100, .unit = "LEVELS",
-    .help = "smooth noise that is added to every picture, in grey levels: becomes strokes in flat areas; style only: "
-            "that of the style network" },
+    .help = "smooth noise that is added to every picture, in grey levels: becomes strokes in flat areas; if only a "
+            "style is learned: that of the style network" },
   { "zoom", 0, RV_OPTION_REAL, FIELD (zoom), "2", 1, 4, .unit = "FACTOR",
     .help = "largest magnification of half of the crops, which blurs them" },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), NULL, 0, 1e9, .unit = "COUNT",
     .help = "steps [400 for each style, 2000 if the convolutions are learned]" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
-    .help = "end about then, with fewer or more steps: 90s, 20m, 3h" },
+    .help = "end after about this time, with as many steps as fit: 90s, 20m, 3h" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
   { "micro-batches", 0, RV_OPTION_INT, FIELD (micro_batches), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
     .old_name = "slices",

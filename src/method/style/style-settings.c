@@ -148,9 +148,9 @@ static const RvOption own_options[] = {
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.00001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation; more of it is smoother", .may_change = TRUE },
   { "temporal-weight", 0, RV_OPTION_REAL, FIELD (temporal_weight), "10", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "video: weight of resembling the last frame, warped by the motion" },
+    .help = "video: weight of the difference from the previous frame, moved along the optical flow" },
   { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
-    .help = "dream on these layers while painting: the larger the weight, the more" },
+    .help = "dream on these layers while painting; a larger weight gives more of the dream" },
   { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
     .help = "loss that compares styles", .choices = style_losses },
   { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
@@ -162,7 +162,7 @@ static const RvOption own_options[] = {
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "denoise-style", 0, RV_OPTION_BOOL, FIELD (denoise_style), "yes", .old_name = "calm-style",
-    .help = "leave out the noise that a style picture has from pixel to pixel" },
+    .help = "remove the noise of a style picture, which differs from pixel to pixel" },
   { "regions", 0, RV_OPTION_CHOICE, FIELD (regions), "none", .unit = "auto|2..6",
     .help = "divide the photograph and the painting into regions that match, such as sky and ground; each region takes "
             "its style from the painting's",
@@ -175,7 +175,7 @@ static const RvOption own_options[] = {
   { "keep", 0, RV_OPTION_CHOICE, FIELD (keep), "none", .unit = "PART",
     .help = "part of the photograph that stays recognisable, with fine strokes", .choices = rv__mask_kinds_or_none },
   { "keep-strength", 0, RV_OPTION_REAL, FIELD (keep_strength), "70", 0, 100, .unit = "0..100",
-    .help = "resemblance of what 'keep' names; 100: as in the photograph" },
+    .help = "similarity of the part that 'keep' names to the photograph; 100: unchanged" },
   { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",
     .help =
       "give the result the content's colours: its hues under the painted luminance, or its histogram or covariance",
@@ -185,7 +185,7 @@ static const RvOption own_options[] = {
   { "color-axes", 0, RV_OPTION_BOOL, FIELD (color_axes), "yes",
     .help = "take the optimiser's steps along the colours in which the style pictures vary" },
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
-    .help = "part of each style picture; equal parts if left out" },
+    .help = "weight of each style picture; without this option, all weights are equal" },
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "optimiser",
     .choices = rv__optim_names, .group = "optimiser" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
@@ -201,17 +201,18 @@ static const RvOption own_options[] = {
   { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
     .help = "factor of 'iterations' at the first of several scales" },
   { "finish", 0, RV_OPTION_REAL, FIELD (finish), "0.6", 0, 100, .unit = "FACTOR",
-    .help = "factor of the last scale's evaluations; these come after it, and compare the picture with its own best "
-            "matches in the style pictures, found again every 5: clear strokes; none below strength 40" },
+    .help = "iterations of the finishing phase, as a factor of those of the last scale; the phase compares the picture "
+            "with its own best matches in the style pictures, found again every 5 iterations, and makes strokes clear; "
+            "none below strength 40" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
-    .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
+    .help = "end after about this time, with fewer iterations if necessary: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after this number of iterations in all, as counted in a timeline or a log" },
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
-    .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
+    .help = "end a scale when the loss falls by less than this fraction in 20 iterations, such as 0.002; 0: never" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "recolored", .unit = "content|recolored|noise|style|learned|PICTURE",
-    .help = "start of the run; recolored: the content in the mean colour and the variance of the style "
-            "pictures; learned: the nearest of the built-in style network's styles",
+    .help = "start of the run; recolored: the content with the mean and covariance of the style pictures' colours; "
+            "learned: the content in the built-in style that is nearest to the style picture",
     .names = RV_NAMES ("content", "recolored", "noise", "style", "picture", "learned"), .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
     .help = "values to optimise: rgb: 0..255; less-mean: rgb - mean; mean-std: (rgb/255 - mean)/std; fourier: spectrum "
@@ -220,24 +221,25 @@ static const RvOption own_options[] = {
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
     .help = "resampling of pictures; nearest and bilinear as in the classic programs", .names = resize_names },
   { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
-    .help = "bring the style picture to just the content's size, whatever its shape" },
+    .help = "resize the style picture to exactly the content's size; this can change its shape" },
   { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
     .help = "pooling layers; own: as the network was trained",
     .names = RV_NAMES ("own", "max", "average", "average-scaled"), /* order of RvPooling */
     .group = "network and borders" },
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
-    .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
+    .help = "values around the picture, in the first layer; replicate leaves fewer marks at the borders",
     .names = RV_NAMES ("zero", "replicate") }, /* order of RvPadMode */
   { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "no", .help = "keep pixels within 0..255 after each step" },
   { "average", 0, RV_OPTION_REAL, FIELD (average), "0.95", 0, 0.9999, .unit = "0..0.9999",
-    .help = "memory of the running average that is the result; 0: the last picture is" },
+    .help = "decay rate of the running average of the iterations, which is the result; 0: the result is the last "
+            "picture" },
   { "start-size", 0, RV_OPTION_INT, FIELD (start_size), "40", 0, 1e6, .unit = "PX", .old_name = "climb-from",
-    .help = "start at no less than this longest side and climb by 'climb-step'; 0: one scale; from 500 where init is "
-            "learned" },
+    .help = "smallest longest side of the first scale; 'climb-step' gives the later ones; 0: one scale; at least 500 "
+            "where init is learned" },
   { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "2", 1.1, 8, .unit = "FACTOR",
-    .help = "size of each scale relative to the one before" },
+    .help = "sides of each scale, as a factor of those of the scale before" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "16", 0, 256, .unit = "PX",
-    .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
+    .help = "width of a mirrored margin that is painted and then cut off, so that the borders have no marks" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
     .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "random seed of 'init' noise",
