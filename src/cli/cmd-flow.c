@@ -53,7 +53,8 @@ check_usage (const FlowJob *job, GError **error)
   return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
-/* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. */
+/* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
+ * of the picture to be written; not read if @filename is a flow file. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {

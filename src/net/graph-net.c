@@ -373,6 +373,8 @@ choose (const Depths *depths, const Choice *choices, int n)
   return g_string_free (text, FALSE);
 }
 
+/* Sets the default layers of looks, style, content and matching: the layers at fixed depths of the network, since no
+ * paper names any for it. Each Choice: stride 2^n, depth within this stride 0..1, weight. */
 static void
 choose_layers (GraphClass *class)
 {

@@ -35,21 +35,26 @@ GHashTable *queue_inputs (Queue *queue);
  * 0.4 to 4 s. */
 void queue_set_preview_time (Queue *queue, double seconds);
 
-/* Changes a setting of a running task. RV_ERROR_SETTING. Here and below G_IO_ERROR_BUSY: the state of @task does not
- * allow it. */
+/* Changes a setting of a running task. G_IO_ERROR_BUSY if it is not running; RV_ERROR_SETTING. */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
-/* Ends a task that has not ended, without a result, and deletes its files. A running one ends soon after. */
+/* Ends a task without a result, and deletes its files. A running one ends soon after. G_IO_ERROR_BUSY if it has ended
+ * already. */
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
-/* Makes a running task end after its iteration; then publishes its picture, and the task is done. */
+/* Makes a running task end after its iteration; then publishes its picture, and the task is done. G_IO_ERROR_BUSY if it
+ * is not running, or is being paused or cancelled. */
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
-/* Pauses a task that has not ended. A running one stops after its iteration, and the next one starts. */
+/* Pauses a task. A running one stops after its iteration, and the next one starts. G_IO_ERROR_BUSY if it has ended, or
+ * is being stopped or cancelled. */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);
-/* Makes a paused task waiting, and starts it if none is running. */
+/* Makes a paused task waiting; starts the first waiting task if none is running. G_IO_ERROR_BUSY if it is not
+ * paused. */
 gboolean queue_resume (Queue *queue, Task *task, GError **error);
-/* Moves a waiting or paused task to index @place among those, or to the end. */
+/* Moves a waiting or paused task to index @place, from 0, among those, or to the end. G_IO_ERROR_BUSY in another
+ * state. */
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
 /* Replaces inputs of a running "style" task and of its request. The run stops, and continues at once from its
- * checkpoint with the new inputs. @change: without an option. RV_ERROR_SETTING, G_IO_ERROR_NO_SPACE, errors of
+ * checkpoint with the new inputs. @change: without an option. G_IO_ERROR_BUSY if it is not running, or is being stopped
+ * or cancelled; RV_ERROR_SETTING, also for another kind of task; G_IO_ERROR_NO_SPACE; errors of
  * task_changed_request(). */
 gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);

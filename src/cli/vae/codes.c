@@ -76,9 +76,9 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels; _ for
- * commas), mu0, ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n, latent]. Numbers are
- * exact and independent of the locale. Cannot fail. */
+/* (transfer full): CSV with a header, and a line for each picture: index from 0, label (empty without labels; _ for a
+ * comma or a quotation mark), mu0, ..., logvar0, ... @mu, @logvar: means and log variances of the codes, [data->n,
+ * latent]. Numbers are exact and independent of the locale. Cannot fail. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {

@@ -220,6 +220,8 @@ map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
   return g_strjoinv (stem, parts);
 }
 
+/* Saves @map as the picture of input number @i of @n, @file, and adds its name to run->written. An error also sets
+ * run->map_failed. */
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {

@@ -253,7 +253,8 @@ interpolate (const float *a, const float *b, double t, gboolean spherical, gint6
     to[i] = (float) (wa * a[i] + wb * b[i]);
 }
 
-/* DrawMethod.codes. Encodes the first picture of both inputs, and interpolates from one to the other. */
+/* DrawMethod.codes. Writes n codes in equal steps from the first picture of input 0 to that of input 1, both included,
+ * along a line or, with `spherical`, along the sphere. Errors of rv_vae_encode(). */
 static gboolean
 codes_interpolate (const Drawing *drawing, float *z, GError **error)
 {
@@ -293,7 +294,8 @@ add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, dou
 }
 
 /* DrawMethod.codes. The attribute is the difference of the mean codes of the pictures with and without it (Larsen,
- * Sonderby, Larochelle, Winther 2016). Adds it, times -`reach` to `reach`, to the code of the first picture. */
+ * Sonderby, Larochelle, Winther 2016). Writes n codes: that of the first picture plus the attribute times -`reach` to
+ * `reach`, in equal steps. Errors of rv_vae_encode() and add_mean_code(). */
 static gboolean
 codes_edit (const Drawing *drawing, float *z, GError **error)
 {
@@ -580,8 +582,9 @@ report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 }
 
 /* Draws a frame for each row of @z, [frames, latent], and saves all but the last. *result: (inout) (transfer full)
- * (nullable): the last frame drawn, also after an error of saving. TRUE also when stopped, cancelled, or with
- * run->progress.error. Errors of draw_codes() and rv__job_run_save_frame(). */
+ * (nullable): NULL before the call; then the last frame drawn, also after an error of saving; NULL after an error of
+ * drawing. TRUE also when stopped, cancelled, or with run->progress.error. Errors of draw_codes() and
+ * rv__job_run_save_frame(). */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {

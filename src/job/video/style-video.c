@@ -83,7 +83,7 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares masks of what @setting names, and opens the reader; does nothing (TRUE) for "none". *tracker: (out)
+/* Prepares masks of what @setting names, and opens the reader; changes nothing (TRUE) for "none". *tracker: (out)
  * (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer full): the mask,
  * the same for all; later frames replace it. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
 static gboolean

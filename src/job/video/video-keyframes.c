@@ -50,7 +50,9 @@ by_number (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
-/* Loads the pictures @inputs, at the result's size, into @keys, sorted by number. Errors of rv__job_input_load(). */
+/* Loads the pictures @inputs, at the result's size, into @keys, which has room for all. Sorts @keys by the number in
+ * the file names, which rv__keyframes_check() has checked. After an error @keys owns those loaded so far. Errors of
+ * rv__job_input_load(). */
 static gboolean
 load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
 {

@@ -12,7 +12,8 @@
 #define RV_DREAM_NOISE "noise"        /* value of --init */
 #define RV_DREAM_THINGS "things"      /* value of --look */
 #define RV_DREAM_MIDDLE_STRENGTH 50.0 /* strength that leaves the step unchanged */
-/* Length of a step, times --strength: in x, or for a dream from noise the learning rate in the spectrum. */
+/* Length of a step, --step times --strength / RV_DREAM_MIDDLE_STRENGTH. Unit: that of x; for a dream from noise it is
+ * the learning rate in the spectrum. */
 static inline double
 rv__dream_step_length (const RvDreamSettings *settings)
 {

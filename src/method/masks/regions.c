@@ -143,7 +143,8 @@ nearest (const Points *points, const float *x, const float *center, int n, int *
   return best;
 }
 
-/* Sets owner[i] to the nearest cluster of position i. Sets error and fractions of @clusters. */
+/* Overwrites @owner, [points->n]: the index of the cluster whose centre is nearest to each position. Sets error and
+ * fraction_01 of @clusters to match; the centres stay. */
 static void
 assign (const Points *points, Clusters *clusters, int *owner)
 {
@@ -298,8 +299,9 @@ make_mask (const Points *points, int which, const Clusters *clusters, int k, con
   return rv__mask_from_logits (image, small, logits, error);
 }
 
-/* Sets the masks of the regions in picture number @which, @image. The caller frees them, also after an error.
- * RV_ERROR_MEMORY; errors of rv__mask_shrink(). */
+/* Sets mask[k] for each of the clusters->n regions: its mask in picture number @which, @image, at its size. At each
+ * pixel the masks add up to white, but for rounding. The other elements stay; the caller has set all to NULL, and frees
+ * them, also after an error. RV_ERROR_MEMORY; errors of rv__mask_shrink(). */
 static gboolean
 make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image,
             RvCompactImage *mask[RV_MAX_REGIONS], GError **error)

@@ -478,8 +478,8 @@ typedef struct {
   gint64 first_channel; /* first channel of the layer in the bank */
 } Matches;
 
-/* Overwrites row @y of channel @c of @layer with T of match.h. A position changes only if all positions of the finest
- * grid that it covers have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
+/* Overwrites row @y of channel @c of @layer with T of match.h. A position changes only if all positions of @finest, the
+ * largest layer, that it covers have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
 static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
 {
@@ -523,8 +523,9 @@ replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
   return sum;
 }
 
-/* Replaces the targets of @layers, and the norms of their terms. matches.first_channel: that of the first layer. FALSE:
- * errors of rv__executable_set(). */
+/* Replaces the targets of @layers by T of match.h, and the norms of their terms. @matches: of the positions of @finest,
+ * the largest of @layers; first_channel: that of the first layer. FALSE, with some replaced: errors of
+ * rv__executable_set(). */
 static gboolean
 replace_targets (RvObjective *objective, const GArray *layers, const Layer *finest, Matches matches, GError **error)
 {

@@ -29,12 +29,12 @@ void rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, gu
 /* Overwrites @field, [2, @side, @side], with a random motion of a square: a smooth field and a shift, determined by
  * @seed and @index. Each value: earlier position of that pixel relative to it, px to the right, then down. */
 void rv__motion_fill_random (int side, guint64 seed, guint64 index, float *field);
-/* Overwrites @to, a buffer other than @from, with @from moved by @field, plus noise with a deviation of 2 grey levels.
- * Both are [3, @side, @side], 0..255; @to is not clamped. Pixels whose earlier position is outside of the square are
- * not moved. @seed and @index determine the noise. */
+/* Overwrites @to, a buffer other than @from, with @from moved by @field, as rv__motion_fill_random() makes it, plus
+ * noise with a deviation of 2 grey levels. Both are [3, @side, @side], 0..255; @to is not clamped. A pixel whose
+ * earlier position is outside of the square keeps its value in @from. @seed and @index determine the noise. */
 void rv__motion_apply (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to);
-/* Returns @weight times the mean squared difference of @before, moved by @field, and @after, with 255 as 1. All are [3,
- * @side, @side]. The mean is over pixels that both show; 0 if there are none. Adds gradients to @grad_before,
- * @grad_after. */
+/* Returns @weight times the mean squared difference of @before, moved by @field as in rv__motion_apply(), and @after,
+ * with 255 as 1. Pictures and gradients are [3, @side, @side]. The mean is over pixels that both show; 0 if there are
+ * none. Adds gradients to @grad_before and @grad_after. */
 double rv__motion_compare (const float *field, int side, const float *before, const float *after, double weight,
                            float *grad_before, float *grad_after);

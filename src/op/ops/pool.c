@@ -425,8 +425,9 @@ weights_of_each (gint64 n_windows, int before, int window, int stride, gint64 ex
   return weights;
 }
 
-/* Columns @from .. @end-1 of a row of gx. @sums: weighted sum of the rows of gy whose windows cover the row. @weight:
- * weight of each column of gy. */
+/* Overwrites columns @from .. @end-1 of a row @gx of the gradient, [W, @inner]: each is the sum of @sums over the
+ * columns of gy whose windows cover it, times their @weight, [Wo]. A column without windows gets 0. @sums: [Wo,
+ * @inner], the weighted sum of the rows of gy whose windows cover the row. */
 FOR_ANY_INNER
 spread_of (const Gather *g, const real *weight, const real *sums, gint64 from, gint64 end, real *gx, gint64 inner)
 {

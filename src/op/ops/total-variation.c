@@ -75,7 +75,9 @@ sum_differences (const real *a, const real *b, const real *mask, gint64 n, gbool
   return sum;
 }
 
-/* Sums the differences of one row into @sums: to the row below (@down: there is one) and to the right. */
+/* Overwrites @sums with two sums over the row @x, W numbers: of its differences from the row below, 0 unless @down
+ * (there is one), and from the next number to the right. They are absolute or squared, as picture->kind says. Keras'
+ * kind: sums_keras(), 0 unless @down. @mask: weights of the row, [W]. */
 static void
 sum_row (const Picture *picture, const real *x, const real *mask, gboolean down, double sums[2])
 {

@@ -263,7 +263,8 @@ read_iteration (Request *request, gint64 *iteration)
   return FALSE;
 }
 
-/* Route. Replies the picture of a snapshot as JPEG. */
+/* Route; @user_data: Api. Replies the picture of the task's snapshot at "iteration" as a JPEG with the longest side "w"
+ * (960 px), encoded on the worker thread. 404: no such task or snapshot; 422: wrong arguments. */
 static void
 get_snapshot (Request *request, gpointer user_data)
 {
