@@ -448,8 +448,8 @@ are_finite (const float *numbers, gsize n)
   return finite;
 }
 
-/* Whether the device may have failed: a computed value has a number that is not finite, or many numbers that are all
- * zero. FALSE after MAX_CHECKS checks, and for backends without set_failure(). */
+/* Whether the device may have failed: value number @value is computed, and @data, its downloaded numbers, has one that
+ * is not finite, or many that are all zero. FALSE after MAX_CHECKS checks, and for backends without set_failure(). */
 static gboolean
 is_doubtful (const RvExecutable *executable, int value, const float *data)
 {

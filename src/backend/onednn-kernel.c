@@ -352,8 +352,8 @@ rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *pack
   return run_reorder (kernel->unpack, onednn->stream, kernel->weights, kernel->weights_plain);
 }
 
-/* Sets the operand's address, and moves *@scratch (inout) past its staging area, if any. Returns the memory for the
- * kernel; borrowed. */
+/* Sets the operand's address in the caller's memory to @data, and moves *@scratch (inout) past its staging area, if
+ * any. Returns the memory for the kernel, @data or the staging area; borrowed. */
 static dnnl_memory_t
 operand_bind (Operand *operand, void *data, guint8 **scratch)
 {

@@ -48,12 +48,12 @@ gboolean rv__option_set (const RvOption *table, void *settings, const char *name
  * error, RV_ERROR_SETTING; values before it stay set. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
-/* (transfer full) (nullable): the field as a user would type it, numbers in the C locale; "" for an empty text. NULL,
- * without an error, only for an unknown name. */
+/* (transfer full) (nullable): the field of @settings for the option @name, as a user would type it; numbers in the C
+ * locale; "" for an empty text. NULL, without an error, only for an unknown name. */
 char *rv__option_get (const RvOption *table, const void *settings, const char *name);
 
-/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. Free with rv__option_clear().
- * Cannot fail. */
+/* Sets the fields of @settings, a zeroed struct, that have a default; the others stay 0 or NULL. Free with
+ * rv__option_clear(). Cannot fail. */
 void rv__option_defaults (const RvOption *table, void *settings);
 /* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. Does not free the struct. */
 void rv__option_clear (const RvOption *table, void *settings);

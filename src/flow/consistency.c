@@ -63,7 +63,8 @@ min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
-/* Mean over the 2 r + 1 numbers around each of @n, as min_filter(). */
+/* Sets each of @n numbers of @to to the mean of the 2 r + 1 numbers of @from around it, clamped to 0..1. Steps and ends
+ * as in min_filter(). */
 static void
 mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {

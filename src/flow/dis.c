@@ -213,7 +213,8 @@ init_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField
   }
 }
 
-/* Central differences of a row of @n pixels, to the right and downwards. Needs the border. */
+/* Writes central differences of the row @at, @n pixels, to @dx (to the right) and @dy (downwards). Also reads a pixel
+ * before and behind the row, and the rows above and below, @stride floats away. */
 RV_CLONES static void
 differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, float *restrict dy)
 {
@@ -225,7 +226,9 @@ differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, fl
 
 /* ---- densifying -------------------------------------------------------------------------------------------------- */
 
-/* Adds one row of a patch to sums for PATCH pixels: weight w by the fit at that pixel, w u and w v. */
+/* Adds one row of a patch to the sums @weight, @u and @v of PATCH pixels: w, w u and w v, with the w of densify() at
+ * each pixel. @from: the row in the first picture. @to: the pixel of the second picture up and left of the row's moved
+ * start; @across, @down: fractions of a pixel from there. */
 INLINE void
 add_patch_row (const float *to, gint64 to_stride, float across, float down, const float *from, float brightness,
                const Patch *patch, float *u, float *v, float *weight)

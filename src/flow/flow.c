@@ -236,8 +236,8 @@ linear_tap (gint64 i, int scale, int size)
   return (LinearTap){ at, x - (float) at };
 }
 
-/* Writes row @to, @n px, from two rows of @n_blended px: blended with weight @down of the lower one, multiplied by
- * @scale, and interpolated at @columns. @blended: workspace. */
+/* Writes row @to, @n px, from the rows @upper and @lower of @n_blended px: blended with weight @down of the lower one,
+ * multiplied by @scale, and interpolated at @columns, [@n]. @blended: workspace, [@n_blended]. */
 RV_CLONES static void
 enlarge_row (const float *upper, const float *lower, float down, int scale, const LinearTap *columns, gint64 n,
              float *restrict blended, int n_blended, float *restrict to)

@@ -5,7 +5,8 @@
  * right before the backward op of that layer. So the gradients of two layers never wait for each other. */
 #include "graph.h"
 
-/* Adds @contribution to the gradient of @value, recording an addition if there is one already. -1: does nothing. */
+/* Adds the value @contribution to grad[@value], recording an addition unless that is still -1. @grad: for each value,
+ * that of its gradient; -1: none yet. Does nothing if @contribution is -1. */
 static void
 accumulate (RvProgram *program, int *grad, int value, int contribution)
 {

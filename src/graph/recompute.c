@@ -83,8 +83,8 @@ next_reader (const RvProgram *program, int value, int from)
   return -1;
 }
 
-/* Marks the op calls that recompute @value before call @before. They start from values that are in memory then, or that
- * are small enough to keep: at most half the bytes of @value. @maker: of list_makers(). */
+/* Sets marked[i] to TRUE for the op calls that recompute @value before call @before. They start from values that are in
+ * memory then, or that are small enough to keep: at most half the bytes of @value. @maker: of list_makers(). */
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
 {
@@ -145,7 +145,7 @@ recompute_value (const RvProgram *program, const int *maker, int value, int befo
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
 /* Op call before which @value must be recomputed so that it need not be in memory at call @at; -1: no such call, or
- * @value cannot be recomputed. */
+ * @value cannot be recomputed. @maker: of list_makers(). */
 static int
 recompute_step (const RvProgram *program, const int *maker, int value, int at)
 {

@@ -141,7 +141,8 @@ RV_DEFINE_DOT (dot_chunk, float)
 /* Adds the sums over @n numbers from @begin on to @sums; may write to that range of the slots of @optim. */
 typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
 
-/* Computes @n_sums sums into @total, block by block: the bytes do not depend on the number of threads. */
+/* Overwrites @total, [@n_sums], with the sums that @func adds over all numbers of x, block by block: the bytes do not
+ * depend on the number of threads. */
 static void
 sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, double *total)
 {
@@ -162,7 +163,8 @@ sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, 
 /* Sums for each position of the ring, in this order; g g is added once at the end. */
 enum { SG, YG, S_NEW_Y, NEW_S_Y, YY, N_PRODUCTS };
 
-/* Adds the N_PRODUCTS products of each of @n numbers, at most RV_DOT_LANES, to the lane of its index. */
+/* Adds the N_PRODUCTS products of each of @n numbers, at most RV_DOT_LANES, to the lane of its index. @s, @y: a pair of
+ * the ring; @g: the gradient; @s_new, @y_new: the new pair. */
 static inline void
 add_lanes (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, int n,
            double lanes[N_PRODUCTS][RV_DOT_LANES])
@@ -176,8 +178,8 @@ add_lanes (const float *s, const float *y, const float *g, const float *s_new, c
   }
 }
 
-/* Adds the N_PRODUCTS products over @n numbers to @sums, all at once: each number is read and converted once, and the
- * sums are independent. No pointer may be NULL. */
+/* Adds the N_PRODUCTS products of add_lanes() over @n numbers to @sums, all at once: each number is read and converted
+ * once, and the sums are independent. No pointer may be NULL. */
 RV_CLONES static void
 add_products (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, gint64 n,
               double *sums)

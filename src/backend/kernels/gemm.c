@@ -204,7 +204,8 @@ group_floats (const Gemm *g, const Phase *phase)
   return (gsize) (phase->n_blocks * g->simd->lanes) * (gsize) (GROUP * g->simd->lanes);
 }
 
-/* Packs one group's weights of one phase to @to, [k][vectors of the group][lanes]; missing channels are 0. */
+/* Packs the weights of group @group and one phase to @to, [k][vectors of the group][lanes]; missing channels are 0.
+ * @plain: all weights of the spec, [O, C, U, V]. */
 static void
 pack_group (const Gemm *g, const Phase *phase, int group, const float *plain, float *to)
 {

@@ -119,7 +119,8 @@ use_edge_copies (const RvThinRow *row, gint64 from, TileColumns *under)
   }
 }
 
-/* Computes a row of @n outputs in tiles. The last tile is aligned to the end: some outputs are computed twice. */
+/* RvThinSimd.to_thin with constants: writes outputs 0 .. n-1 of @row to @y in tiles of @n_tile. The last tile is
+ * aligned to the end: some outputs are computed twice. */
 INLINE void
 compute_row (const RvThinRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
              gint64 y_step, gint64 y_plane)
@@ -142,7 +143,8 @@ compute_row (const RvThinRow *row, const int n_tile, const int channels, const g
   }
 }
 
-/* Calls compute_row() with constant numbers of channels and outputs, so that all sums stay in registers. */
+/* RvThinSimd.to_thin for a constant step. Calls compute_row() with constant numbers of channels and of outputs in a
+ * tile, so that all sums stay in registers. */
 INLINE void
 to_thin_strided (const RvThinRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step,
                  gint64 y_plane)
@@ -172,7 +174,7 @@ to_thin (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, 
     to_thin_strided (row, channels, row->x_step, n, y, y_step, y_plane);
 }
 
-/* weights() for a constant number of sums. Adds to @to. */
+/* weights() for a constant number of sums. Adds to @to, vectors that are @to_stride floats apart. */
 INLINE void
 weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
                gsize to_stride)

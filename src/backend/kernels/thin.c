@@ -189,7 +189,8 @@ weight_index (const Thin *thin, gint64 c, gint64 m, gint64 u, gint64 v)
   return (gsize) ((first * dim[2] + u) * dim[3] + v);
 }
 
-/* Packs the weights of one pair of phases to @to, [row tap][block][column tap][channel][lanes]. */
+/* Packs the weights of one pair of phases to @to, [row tap][block][column tap][channel][lanes]. @plain: all weights of
+ * the spec, [O, C, U, V]. */
 static void
 pack_phase (const Thin *thin, const RvPhaseAxis *rows, const RvPhaseAxis *cols, const float *plain, float *to)
 {
@@ -215,8 +216,9 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, v
 
 /* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
-/* Writes row @row of one picture's outputs, phase by phase. @x, @y: the picture's first element. @bias: (nullable).
- * @edges: the thread's copies of x at the edges; copies that earlier rows made are reused. */
+/* Writes row @row of one picture's outputs, phase by phase. @x, @y: the picture's first element. @packed: weights by
+ * pack(). @bias: (nullable). @edges: the thread's copies of x at the edges; copies that earlier rows made are reused.
+ */
 static void
 run_thin_row (const Thin *thin, const float *x, const float *packed, const float *bias, gint64 row, float *y,
               const RvThinEdges *edges)
@@ -257,8 +259,8 @@ run_thin_row (const Thin *thin, const float *x, const float *packed, const float
   }
 }
 
-/* Writes outputs of few channels to run->dst; for backward-data, to run->src. Threads divide the rows. Blocking. Stops
- * early once cancelled; the other rows are then undefined. */
+/* Writes outputs of few channels to run->dst; for backward-data, to run->src. @scratch: copies of the edges, for each
+ * thread. Threads divide the rows. Blocking. Stops early once cancelled; the other rows are then undefined. */
 static void
 run_to_thin (const Thin *thin, const RvConvArgs *run, void *scratch)
 {
@@ -285,7 +287,9 @@ run_to_thin (const Thin *thin, const RvConvArgs *run, void *scratch)
 
 /* ---- weight gradients -------------------------------------------------------------------------------------------- */
 
-/* Fills @staged, [channel][row of the tap][span], with the few under the taps of row @row of the many, zero-padded. */
+/* Fills @staged, [channel][row of the tap][span], with the rows of the operand of few channels that lie under the taps
+ * of row @row of the other operand, zero-padded. @of_picture: the picture's first element in the operand of few
+ * channels. */
 static void
 stage (const Thin *thin, const float *of_picture, gint64 row, float *staged)
 {

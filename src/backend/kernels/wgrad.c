@@ -178,7 +178,8 @@ sum_parts (const Wgrad *wgrad, gint64 block, float *parts)
   return sum;
 }
 
-/* Adds the parts, and writes [tap][lanes][outputs] of each block to @weights, plain [O, C, U, V]. */
+/* Overwrites @weights, plain [O, C, U, V], with the sums over all parts of each block, [tap][lanes][outputs]. Adds the
+ * other parts to the first one in @parts. */
 static void
 write_weights (const Wgrad *wgrad, float *parts, float *weights)
 {

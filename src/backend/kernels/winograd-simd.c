@@ -132,7 +132,7 @@ static const Points points_of_10 = {
 #define P5 0.4f
 #define Q5 1.4f
 
-/* B' d at the points of F(4,3), which are those of F(2,5). */
+/* @v = B' @d at the six points of F(4,3), which are those of F(2,5). */
 INLINE void
 six_points_of_x (const Vector *d, Vector *v)
 {
@@ -146,7 +146,7 @@ six_points_of_x (const Vector *d, Vector *v)
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
-/* B' d at 0, @n_pairs pairs and infinity. */
+/* @v = B' @d at 0, @n_pairs pairs of @at and infinity. Both have 2 n_pairs + 2 vectors. */
 INLINE void
 pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
@@ -166,7 +166,7 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
   }
 }
 
-/* B' d at the points of F(4,2). */
+/* @v = B' @d at the five points of F(4,2). */
 INLINE void
 five_points_of_x (const Vector *d, Vector *v)
 {
@@ -180,7 +180,8 @@ five_points_of_x (const Vector *d, Vector *v)
   v[4] = d[4] - (p + q) * d[2] + p * q * d[0];
 }
 
-/* Points of F(4,2) or F(7,2), followed by the plain inputs, as many as outputs. */
+/* B' @d of the two convolutions of stride 2. @v: first the points of F(4,2) or F(7,2) of one, EACH (axis) + 1; then
+ * EACH (axis) inputs of the other, as they are: its kernel has one tap. */
 INLINE void
 strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -212,7 +213,7 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
     six_points_of_x (d, v);
 }
 
-/* G g at 0, @n_pairs pairs and infinity, for @taps taps. */
+/* @v = G @g at 0, @n_pairs pairs of @at and infinity, for @taps taps. */
 INLINE void
 pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
 {
@@ -236,7 +237,7 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
   v[2 * n_pairs + 1] = g[taps - 1];
 }
 
-/* G g at the points of F(4,2). */
+/* @v = G @g at the five points of F(4,2), for two taps. */
 INLINE void
 five_points_of_w (const Vector *g, Vector *v)
 {
@@ -248,7 +249,8 @@ five_points_of_w (const Vector *g, Vector *v)
   v[4] = g[1];
 }
 
-/* G g with stride 2: points of taps 0 and 2, followed by tap 1 for each plain input. */
+/* G @g of the two convolutions of stride 2, as strided_points_of_x() orders @v: points of the kernel of taps 0 and 2;
+ * then EACH (axis) times tap 1, one for each input that is not transformed. */
 INLINE void
 strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -294,7 +296,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m at 0, @n_pairs pairs and infinity, for @n outputs. */
+/* @y = A' @m, @n outputs of the products @m at 0, @n_pairs pairs of @at and infinity. */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -315,7 +317,7 @@ tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m
   }
 }
 
-/* A' m at the points of F(4,2). */
+/* @y = A' @m, four outputs of the products @m at the five points of F(4,2). */
 INLINE void
 four_of_five_points (const Vector *m, Vector *y)
 {
@@ -327,7 +329,8 @@ four_of_five_points (const Vector *m, Vector *y)
   y[3] = p * diff_p + q * diff_q + m[4];
 }
 
-/* A' m with stride 2; joins the two convolutions of stride 1. */
+/* @y = A' @m with stride 2. The products @m are ordered as in strided_points_of_x(). Adds the results of the two
+ * convolutions, or in backward-data interleaves them. */
 INLINE void
 strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {

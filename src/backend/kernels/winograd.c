@@ -214,7 +214,8 @@ group_floats (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->taps * GROUP * w->simd->lanes);
 }
 
-/* Weight @k, in row-major order of taps, between channel @c of x and channel @o of y. */
+/* Weight @k, in row-major order of taps, between channel @c of x and channel @o of y, from @plain, [O, C, U, V] of the
+ * convolution before it was flipped. */
 static float
 plain_weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 {
@@ -452,7 +453,8 @@ run_part (const Run *run, const Strip *strip, const Strip *part, int group, cons
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
-/* Computes y for one group and one item of the strip's tiles, from @first on (step 2). Does nothing once cancelled. */
+/* Computes y for one group and one item of the strip's tiles, from @first on (step 2). @thread_scratch: the thread's
+ * own, overwritten. Does nothing once cancelled. */
 static void
 run_item (const Run *run, const Strip *strip, gint64 first, int group, float *thread_scratch)
 {

@@ -115,7 +115,8 @@ static gboolean is_tested, is_wrong[RV_N_OPS];
 
 /* ---- one case ---------------------------------------------------------------------------------------------------- */
 
-/* Fills @bytes of memory: random numbers in -1..1; random bits; random bytes 0..7. */
+/* Fills @bytes bytes at @data by @holds: floats in -1..1, bits, or bytes 0..7. @stream: of the random numbers, which
+ * are the same in each call. */
 static void
 fill (guint8 *data, gsize bytes, RvElementKind holds, guint32 stream)
 {

@@ -31,7 +31,8 @@ kitti_load (const char *filename, GError **error)
   return flow;
 }
 
-/* Encodes a vector in px, or an unknown one if a number is NaN, as three samples. FALSE: out of range. */
+/* Encodes the vector @u, @v in px, or an unknown one if a number is NaN, as three samples at @pixel. FALSE: out of
+ * range. */
 static gboolean
 put_vector (guint16 *pixel, float u, float v)
 {

@@ -28,7 +28,7 @@ gboolean rv__image_check_floats (const float *pixels, int width, int height, int
 /* (transfer full) (nullable): a black picture for pixels of @bands bands: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and
  * alpha. Alpha, if any, is 0 everywhere. NULL: RV_ERROR_SHAPE: a side below 1, or too large; RV_ERROR_MEMORY. */
 RvImage *rv__image_new_for (int width, int height, int bands, GError **error);
-/* Writes interleaved floats of @bands bands to the rows @first to @first + @n_rows - 1 of @image, made by
+/* Writes @pixels, interleaved floats of @bands bands, to the rows @first to @first + @n_rows - 1 of @image, made by
  * rv__image_new_for() with these bands. Scales 0..@white to 0..255, not clamped, and alpha to 0..1, clamped. Grey goes
  * to all colours. FALSE with RV_ERROR_FORMAT, which names @name: a number is NaN, infinite or beyond 1000 times @white;
  * no row is written. */

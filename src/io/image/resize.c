@@ -68,8 +68,8 @@ rv__vips_resize (VipsImage **image, int width, int height)
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
-/* Does RV_IMAGE_RESIZE_BEST for one plane [@height, @width] into @to, not clamped. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Does RV_IMAGE_RESIZE_BEST for one plane @from, [@height, @width], into @to, [@new_height, @new_width], not clamped.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -98,7 +98,7 @@ nearest_sources (int in, int out)
   return source;
 }
 
-/* Does RV_IMAGE_RESIZE_NEAREST for one plane; rounds to whole numbers 0..255. Cannot fail. */
+/* Does RV_IMAGE_RESIZE_NEAREST for one plane, as resize_best(); rounds to whole numbers 0..255. Cannot fail. */
 static gboolean
 resize_nearest (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {

@@ -498,7 +498,8 @@ join (RvOnnxFile *file, const char *name, int *in, int n)
   return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
 }
 
-/* Concat along the channels. */
+/* Converts Concat along the channels. RV_ERROR_FORMAT: along another axis, of other inputs than features, or too many
+ * channels. */
 static gboolean
 convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -620,8 +621,9 @@ convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Reshape of @x (inout) from [N, C, H, W] to [N, groups, C / groups, H, W], or back. FALSE without an error, @x
- * undefined: to other axes. */
+/* Reshape of @x (inout) to the @n sizes @sizes, -1: the rest. From [N, C, H, W] to [N, groups, C / groups, H, W] sets
+ * x->groups; back, if the groups were transposed meanwhile, appends a channel shuffle. FALSE without an error, @x
+ * undefined: other sizes. */
 static gboolean
 regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
 {

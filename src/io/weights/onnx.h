@@ -152,8 +152,8 @@ guint rv__onnx_n_uses (const RvOnnxFile *file, const char *name);
 /* (transfer full): the layer's name for the output @name: "_" replaces the characters that separate layers in
  * options. */
 char *rv__onnx_layer_name (const char *name);
-/* Appends a node of @n_in inputs to the graph. Returns its number, from 1. *added: (out) (optional): the node, borrowed
- * until the next node is appended. @name: (nullable). */
+/* Appends a node to the graph, with the @n_in node numbers @in as inputs. Returns its number, from 1. *added: (out)
+ * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
 /* Appends a node whose input is @x, and defines the output of @node as its value, with @channels; it stands for a mean
  * if @x does. *added as rv__onnx_append(). Errors of rv__onnx_define(). */

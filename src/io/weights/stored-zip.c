@@ -110,9 +110,9 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
   return TRUE;
 }
 
-/* Adds the member of the directory's entry at @at to @members, by its name, unless it is compressed or encrypted: then
- * sets *is_packed (inout). @left: bytes of the directory from there. Returns the entry's length in bytes; 0 if it is
- * damaged. */
+/* Adds the member of the directory's entry at @at, in the archive @data, to @members, by its name, unless it is
+ * compressed or encrypted: then sets *is_packed (inout). @left: bytes of the directory from there. Returns the entry's
+ * length in bytes; 0 if it is damaged. */
 static gsize
 read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, gboolean *is_packed)
 {

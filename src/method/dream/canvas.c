@@ -49,7 +49,7 @@ rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_plan
   clear_canvas (&canvas);
 }
 
-/* Adds to row @y of the picture the gradients of all canvas pixels that show it. */
+/* Adds to @row, the gradient of row @y of the picture, those of all pixels of @canvas_grad that show the row. */
 static void
 add_row_gradient (const Canvas *canvas, int y, const float *canvas_grad, float *row)
 {

@@ -14,7 +14,8 @@
 #define LOCAL_PX 16.0
 #define KNEE 0.7f /* fraction of the distance to black or white */
 
-/* Writes the mean over colours of d^2 for pixels @from to @end - 1 to @local. */
+/* Writes the mean over colours of d^2, d = x - base, for pixels @from to @end - 1 to @local. @x, @base: three planes of
+ * @plane pixels. */
 RV_CLONES static void
 compute_strength (const float *x, const float *base, gint64 plane, gint64 from, gint64 end, float *restrict local)
 {

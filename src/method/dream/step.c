@@ -82,7 +82,7 @@ rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, f
   return TRUE;
 }
 
-/* Divisor of the gradient, by --normalize: at least a small number; 0 for a gradient of zeros. */
+/* Divisor of @grad, three planes of the octave, by --normalize: at least a small number; 0 for a gradient of zeros. */
 static double
 gradient_size (const RvDreamRun *run, const float *grad)
 {
@@ -140,8 +140,8 @@ compute_gradient (const RvDreamRun *run, gint64 number, double *size, double *lo
   return TRUE;
 }
 
-/* Computes the style's gradient into run->at->style_grad, and its divisor *size; 0: no style, or a gradient of zeros.
- * Errors: those of rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
+/* Computes the style's gradient at step @number into run->at->style_grad, and its divisor *size; 0: no style, or a
+ * gradient of zeros. Errors: those of rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
 static gboolean
 compute_style_gradient (const RvDreamRun *run, gint64 number, double *size, GError **error)
 {

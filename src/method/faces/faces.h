@@ -32,8 +32,8 @@ RvFeaturesEngine *rv__face_net_new (int n_threads, GError **error);
 gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
                            GError **error);
 
-/* Decodes the outputs of rv__face_net_run() and appends the faces with a score of @min_score_01 or more to @faces, of
- * RvFace, in 0..1 of the window. Cannot fail. */
+/* Decodes @scores and @boxes, outputs of rv__face_net_run(), and appends the faces with a score of @min_score_01 or
+ * more to @faces, of RvFace, in 0..1 of the window. Cannot fail. */
 void rv__faces_decode (const float *scores, const float *boxes, double min_score_01, GArray *faces);
 /* Merges overlapping faces of @faces, of RvFace, by weighted non-maximum suppression; removes faces within others.
  * The best score comes first. Cannot fail. */

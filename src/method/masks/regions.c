@@ -125,8 +125,8 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-/* Squared distance of @x to the nearest of @n centres. *owner: (out): index of that centre. *second: (out): squared
- * distance to the second nearest centre. */
+/* Squared distance of @x to the nearest of the @n centres @center. *owner: (out): index of that centre; unchanged if
+ * all distances are NaN. *second: (out): squared distance to the second nearest centre. */
 static float
 nearest (const Points *points, const float *x, const float *center, int n, int *owner, float *second)
 {
@@ -164,7 +164,7 @@ assign (const Points *points, Clusters *clusters, int *owner)
   }
 }
 
-/* Sets the centres to the means of their positions; a centre without positions stays. */
+/* Sets the centres to the means of their positions by @owner, of assign(); a centre without positions stays. */
 static void
 move_centers (const Points *points, Clusters *clusters, const int *owner)
 {

@@ -132,7 +132,7 @@ backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void
   return rv__objective_reduce_gradients (objective, n, !is_loaded, gradient, error);
 }
 
-/* Adds losses and gradient of picture @n to @losses and @gradient. One pass over the tiles computes both if the
+/* Adds losses and gradient of picture @n of @x to @losses and @gradient. One pass over the tiles computes both if the
  * gradients of the sums do not depend on the sums. Collective. Errors: those of rv__objective_evaluate(). */
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)

@@ -230,8 +230,9 @@ choose_positions (const RvObjective *objective, const Layer *finest, const float
   return chosen;
 }
 
-/* Adds to @bank the features at n of the N chosen positions, the k * N / n-th for each k below n. @max_positions limits
- * n. @objective: that of @layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY. */
+/* Adds to @bank the features at n of the N positions that choose_positions() chooses by @mask, the k * N / n-th for
+ * each k below n. @max_positions limits n. @objective: that of @layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY.
+ */
 static gboolean
 add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *layers, const float *mask,
                gint64 max_positions, GError **error)

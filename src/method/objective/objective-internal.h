@@ -146,7 +146,8 @@ RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvT
  * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);
-/* Copies @n numbers. Units, in bytes, that differ: converts between floats and minifloats. */
+/* Copies @n numbers of @from_unit bytes to @to, numbers of @to_unit bytes. If the units differ, converts between floats
+ * (4) and minifloats (2). */
 void rv__objective_copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n);
 /* Bytes per number in a term's host_target: 2 if compact, else those of the objective's type. */
 gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance);
@@ -262,8 +263,9 @@ gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *l
  * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. Errors:
  * as rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
 gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
-/* Forward pass as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and targets are
- * complete. @polls_stop: polls the stop request before each tile. Collective. Errors: as rv__objective_forward(). */
+/* Forward pass of picture @n as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and
+ * targets are complete. @polls_stop: polls the stop request before each tile. Collective. Errors: as
+ * rv__objective_forward(). */
 gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture,
                                       gboolean polls_stop, GError **error);
 

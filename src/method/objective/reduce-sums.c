@@ -48,7 +48,8 @@ rv__objective_n_sums (const RvObjective *objective)
   return n;
 }
 
-/* Fills in the upper triangle of a symmetric matrix. */
+/* Copies the lower triangle of @whole to the upper one, if sum @k is a symmetric matrix; else does nothing. @unit:
+ * bytes of a number. */
 static void
 mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
 {

@@ -40,7 +40,7 @@ make_taps (float *taps)
   return squares * squares;
 }
 
-/* Writes row @y of the noise plane after the vertical blur, @n columns from @x on, to @to. */
+/* Writes row @y of the noise plane after the vertical blur by @taps, [N_TAPS], @n columns from @x on, to @to. */
 RV_CLONES static void
 blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
 {
@@ -52,7 +52,7 @@ blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
   }
 }
 
-/* Writes @n numbers to @to: @row blurred horizontally, times @scale. @row begins RADIUS columns before @to. */
+/* Writes @n numbers to @to: @row blurred horizontally by @taps, times @scale. @row begins RADIUS columns before @to. */
 RV_CLONES static void
 blur_row (const float *taps, const float *row, gint64 n, float scale, float *to)
 {

@@ -126,7 +126,8 @@ typedef struct {
   float right, down;
 } BilinearPosition;
 
-/* Sets *position to the earlier position of a pixel. FALSE: outside of the square; *position is unchanged. */
+/* Sets *position to the earlier position, by @field, of the pixel in column @x and row @y. FALSE: outside of the
+ * square; *position is unchanged. */
 static gboolean
 earlier_position (const float *field, int side, int y, int x, BilinearPosition *position)
 {

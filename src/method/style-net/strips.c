@@ -78,7 +78,8 @@ strip_window (const Strips *s, int segment, int last)
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Copies @n rows of each plane, from row @first on, to @to, [@channels, @n, @width]. */
+/* Copies @n rows of each of @planes, [@channels, @height, @width], from row @first on, to @to, [@channels, @n, @width].
+ */
 static void
 copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
 {

@@ -39,8 +39,8 @@ clip (RvImage *image)
 
 /* ---- luminance --------------------------------------------------------------------------------------------------- */
 
-/* Y of NTSC's YIQ. Adding a number to R, G and B adds it to Y. I and Q stay, because their rows of the transform sum to
- * 0. */
+/* Y of NTSC's YIQ for the pixel at @rgb, whose colours are @plane floats apart. Adding a number to R, G and B adds it
+ * to Y. I and Q stay, because their rows of the transform sum to 0. */
 static float
 luminance (const float *rgb, gint64 plane)
 {

@@ -406,9 +406,9 @@ set_rate (RvVaeTraining *training)
     ldexp (training->vae->settings->learning_rate, (int) -training->n_halvings);
 }
 
-/* Runs an epoch as try_epoch(). If a number is not finite, undoes the epoch and repeats it with half the learning rate,
- * up to MAX_HALVINGS times in the training. After an error, or a stop within the epoch, the model is that of the last
- * whole epoch. Errors of try_epoch(). Collective. */
+/* Runs an epoch, and sets *stopped, as try_epoch(). If a number is not finite, undoes the epoch and repeats it with
+ * half the learning rate, up to MAX_HALVINGS times in the training. After an error, or a stop within the epoch, the
+ * model is that of the last whole epoch. Errors of try_epoch(). Collective. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {

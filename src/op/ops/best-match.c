@@ -85,7 +85,8 @@ multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES
     multiply_16 (x, g, C, products);
 }
 
-/* multiply_part() over all @C channels, PART at a time, summed in double. */
+/* Overwrites @products with those of TILE positions of @x and LANES of @g, as multiply_part() for any number @C of
+ * channels, PART at a time, summed in double. */
 RV_CLONES static void
 multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
 {

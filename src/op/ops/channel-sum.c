@@ -125,7 +125,8 @@ sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
   }
 }
 
-/* Sums @n columns, at most COLUMNS, of @n_rows rows that are @stride apart. */
+/* Overwrites @sum, [@n], with the sums of @n columns, at most COLUMNS, over @n_rows rows of @x that are @stride apart.
+ */
 RV_CLONES static void
 sum_columns (const real *x, gint64 n_rows, gint64 stride, gint64 n, real *sum)
 {
@@ -220,7 +221,8 @@ const RvOpClass RV_OP (channel_sum_backward) = {
   .run = channel_sum_backward_run,
 };
 
-/* One row of 2 g x, with one g per channel of a block; 0 in @border columns at both ends. */
+/* Overwrites the row @gx, [@W, @block], with 2 g x; @g: [@block], one for each channel. 0 in @border columns at both
+ * ends. */
 RV_CLONES static void
 spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 border, real *gx)
 {

@@ -191,7 +191,7 @@ scale_and_shift_chunk (const real *x, const real *a, const real *b, gint64 n, gi
         y[i * block + k] = a[k] * x[i * block + k] + b[k];
 }
 
-/* scale_and_shift_chunk() for all planes. */
+/* scale_and_shift_chunk() for all planes: y = a x + b. @a, @b: one for each plane and channel of its block. */
 static void
 scale_and_shift (const Planes *planes, const real *x, const real *a, const real *b, real *y)
 {
@@ -238,7 +238,8 @@ norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* Computes y = a x + b for each plane: the norm, or, without @shift (NULL), its gradient with constant sums. */
+/* Computes y = a x + b for each plane, with a and b from @sums, @scale and @shift, [channels]: the norm, or, without
+ * @shift (NULL), its gradient with constant sums. */
 static void
 run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const real *scale, const real *shift,
             const RvView *y)

@@ -107,7 +107,7 @@ backward_chunk (const Chunk *chunk, const real *x, const real *gy, real *gx, rea
   }
 }
 
-/* Runs forward_chunk(), or backward_chunk() if @gy is not NULL, on all positions of @x. */
+/* Runs forward_chunk(), or backward_chunk() if @gy is not NULL, on all positions of @x, and writes y or gx to @out. */
 static void
 run_chunks (const RvOpAttrs *attrs, const RvView *x, const real *gy, real *out)
 {

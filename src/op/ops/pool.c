@@ -226,8 +226,8 @@ gather_clear (Gather *gather)
   g_free (gather->columns);
 }
 
-/* Computes row @h of gx: each window over it adds its gradient at the position of its maximum. Rows are independent, so
- * threads may share a plane. */
+/* Overwrites @gx, row @h of the gradient of a plane: each window over the row adds its number of @gy where its maximum
+ * is, by @index, both the first element of the plane. Rows are independent, so threads may share a plane. */
 FOR_ANY_INNER
 max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
                      gint64 inner)

@@ -20,7 +20,8 @@ bits_of_bytes (const guint8 *bytes)
   return (guint8) (GUINT64_FROM_LE (eight) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
 }
 
-/* Rectifies and writes @bits (nullable): x > 0. Bytes first, then bits: compilers vectorise these loops. */
+/* Writes max (x, 0) of @n numbers to @y, and x > 0 to @bits (nullable). Bytes first, then bits: compilers vectorise
+ * these loops. */
 RV_CLONES static void
 rectify (const real *x, real *y, guint8 *bits, gint64 n)
 {

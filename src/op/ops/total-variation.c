@@ -43,7 +43,8 @@ picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture
   return ones;
 }
 
-/* sums[0] = sum of (dy^2 + dx^2)^1.25, as r * sqrt (sqrt (r)): pow() would take most of the time of an iteration. */
+/* sums[0] = sum of (dy^2 + dx^2)^1.25 over @n pixels of the row @x; dy is the difference from @below. Computed as r *
+ * sqrt (sqrt (r)): pow() would take most of the time of an iteration. */
 RV_CLONES static void
 sums_keras (const real *x, const real *below, const real *mask, gint64 n, double sums[2])
 {
@@ -163,7 +164,8 @@ derivative (RvTvKind kind, real difference)
   return (real) ((difference > 0) - (difference < 0));
 }
 
-/* Adds the gradient of the pairs (a[j], b[j]), j < n, to both pixels. */
+/* Adds the gradient of the pairs (a[j], b[j]), j < n, to @ga and @gb. @mask: weight of each pair, [@n]; @g: gradient of
+ * the sum. */
 static void
 spread_differences (RvTvKind kind, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
