@@ -152,8 +152,8 @@ trial_spec (const RvConvSpec *spec)
   return trial;
 }
 
-/* Seconds of kernel @kind on @trial with timing->n_threads threads, as measure_s(); also -1 if it does not exist. Sets
- * the number of threads meanwhile, because oneDNN plans for it. */
+/* Seconds of kernel @kind on @trial with timing->n_threads threads, as measure_s() with @best_s; also -1 if it does not
+ * exist. Sets the number of threads meanwhile, because oneDNN plans for it. */
 static double
 measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
                 double best_s)
@@ -167,9 +167,9 @@ measure_kind_s (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKer
 }
 
 /* (transfer full) (nullable): the fastest kernel for @spec, by timing->clock_s; NULL, without an error: none fits.
- * *measured: (out): whether it was timed; FALSE once cancelled or if no kernel ran. oneDNN's Winograd must be 10 %
- * faster than others, because of its memory. bf16 must also be 10 % faster, because its copies evict the data of
- * other steps from the caches. */
+ * @trained: as in candidate_new(). *measured: (out): whether it was timed; FALSE once cancelled or if no kernel ran.
+ * oneDNN's Winograd must be 10 % faster than others, because of its memory. bf16 must also be 10 % faster, because its
+ * copies evict the data of other steps from the caches. */
 static RvConv *
 measure_all (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
              gboolean trained, gboolean *measured)

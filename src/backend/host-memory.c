@@ -6,7 +6,7 @@
 
 /* ---- between layouts --------------------------------------------------------------------------------------------- */
 
-/* Copies channel @plane, counted over all pictures, between two layouts. */
+/* Copies channel @plane, counted over all pictures, from @from to @to, the same shape in another layout. */
 static void
 reorder_plane (const RvView *from, const RvView *to, gsize element_bytes, gint64 plane)
 {

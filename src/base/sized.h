@@ -5,7 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
-/* Copies the bytes that both structs have, and sets the rest of @to to 0. @from NULL: all 0. */
+/* Copies the bytes that both structs have, the smaller of @to_bytes and @from_bytes, and sets the rest of @to to 0.
+ * @from NULL: all 0. */
 static inline void
 rv__sized_copy (gpointer to, gsize to_bytes, gconstpointer from, gsize from_bytes)
 {

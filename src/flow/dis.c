@@ -55,7 +55,8 @@ typedef struct {
 #define STORE(to, v) (*(UnalignedVector *) (void *) (to) = (v))
 #define SUM(v) (((v)[0] + (v)[4]) + ((v)[2] + (v)[6]) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
 
-/* First pixel of column or row @i of patches along @size px; the last one is aligned to the border. */
+/* First pixel of column or row @i of patches along @size px, @stride px apart; the last one is aligned to the border.
+ */
 static int
 patch_start (int i, int stride, int size)
 {

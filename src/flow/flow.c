@@ -270,7 +270,8 @@ enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_w
   }
 }
 
-/* (transfer full) (nullable): the flow, enlarged to the size of @like, [1, 2, height, width], px. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the flow of a level 1 / @scale of the size, enlarged to the size of @like, [1, 2, height,
+ * width], px. RV_ERROR_MEMORY. */
 static RvTensor *
 enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **error)
 {

@@ -22,8 +22,8 @@ cubic (float t, float weights[4])
   weights[3] = (0.5f * t - 0.5f) * t * t;
 }
 
-/* Sets offsets and weights of four pixels around @x on one axis. Far outside, the weights select the border pixel; NaN
- * counts as far left or above. */
+/* Sets offsets and weights of four pixels around @x on an axis of @size pixels that are @step floats apart. Far
+ * outside, the weights select the border pixel; NaN counts as far left or above. */
 static void
 axis_taps (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
 {

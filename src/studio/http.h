@@ -90,7 +90,8 @@ void reply_queue_bytes (Request *request, int status, const char *type, GBytes *
 
 /* ---- stream.c ---- */
 
-/* Called every second: ends streams whose reader has gone, and resumes those that need a heartbeat. */
+/* Called every second, at @now_us (monotonic): ends streams whose reader has gone, and resumes those that need a
+ * heartbeat. */
 void stream_update (Server *server, gint64 now_us);
 /* Makes all streams end after the text that they have. */
 void stream_end_all (Server *server);

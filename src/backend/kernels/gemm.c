@@ -369,8 +369,9 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
     }
 }
 
-/* Sets M, the products for @n_groups groups of output channels at the strip's positions: [group][position][vectors of
- * the group][lanes]. Overwrites V, as scratch, and the strip's tap. Does not write y. Cannot fail. */
+/* Sets M, the products for @n_groups groups of output channels, from @first_group on, at the strip's positions:
+ * [group][position][vectors of the group][lanes]. Overwrites V, as scratch, and the strip's tap. Does not write y.
+ * Cannot fail. */
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
@@ -396,7 +397,8 @@ multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* Computes and writes the outputs of @n_groups groups at the strip's positions. @scratch: V, then M. */
+/* Computes and writes the outputs of @n_groups groups, from @first_group on, at the strip's positions. @scratch: V,
+ * then M. */
 static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {

@@ -5,7 +5,8 @@
 /* Channels of x at a time; limited by the number of registers. */
 #define CHANNELS (RV_LANES == 16 ? 8 : 4)
 
-/* Adds the outer products of channels @first .. @first + CHANNELS - 1 of x and @n_vectors vectors of g to @sum. */
+/* Adds the outer products of channels @first .. @first + CHANNELS - 1 of x and @n_vectors vectors of g to @sum, whose
+ * channels are @sum_stride floats apart. */
 INLINE void
 add_channels (const RvWgradOperands *operands, int first, const int n_vectors, float *sum, gsize sum_stride)
 {

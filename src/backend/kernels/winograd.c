@@ -285,8 +285,8 @@ tile_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
   return strip->V + (first * w->in_blocks + block * n_tiles + tile - first) * w->simd->lanes;
 }
 
-/* Prefetches the @rows rows of a later tile, @row_floats apart, for reading or, with @written, for writing: the
- * hardware prefetcher cannot follow so many rows. Harmless beyond the end of an array. */
+/* Prefetches the @rows rows of a later tile, @tile_row_floats floats each and @row_floats apart, for reading or, with
+ * @written, for writing: the hardware prefetcher cannot follow so many rows. Harmless beyond the end of an array. */
 static void
 prefetch_tile (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboolean written)
 {
@@ -376,8 +376,8 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
         run->y[((at.n * O + c) * H + row + i) * W + col + j] = result[(i * w->out_cols + j) * lanes + c];
 }
 
-/* Multiplies the tiles of @part, in @strip, with a chunk of weights in U, at all points. Adds to M unless @block is
- * 0. */
+/* Multiplies the tiles of @part, in @strip, with a chunk of weights in U, at all points: @n_blocks blocks of input
+ * channels from @block on, for @n_vectors vectors of outputs. Adds to M unless @block is 0. */
 static void
 multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
                 int n_vectors, float *M)

@@ -8,7 +8,8 @@ plane_bytes (const RvShape *shape)
   return (gsize) (shape->dim[2] * shape->dim[3]) * sizeof (float);
 }
 
-/* Records copies of @count channels of each picture between two values. */
+/* Records copies of @count channels of each picture: from channel @from_first on of value @from to channel @to_first on
+ * of value @to. */
 static void
 copy_channels (RvVulkanRecorder *recorder, int from, gint64 from_first, int to, gint64 to_first, gint64 count)
 {

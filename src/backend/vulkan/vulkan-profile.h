@@ -17,5 +17,5 @@ void rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *exec
 void rv__vulkan_profile_begin (RvVulkanProfile *profile, VkCommandBuffer buffer, int first, int last);
 /* Records the end of @step. Does nothing if @profile is NULL. */
 void rv__vulkan_profile_end_step (RvVulkanProfile *profile, VkCommandBuffer buffer, int step);
-/* Adds the times of a run that is done. Does nothing if @profile is NULL. */
+/* Adds the times of the steps @first .. @last-1 of a run that is done. Does nothing if @profile is NULL. */
 void rv__vulkan_profile_add (RvVulkanProfile *profile, int first, int last);

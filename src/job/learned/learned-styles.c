@@ -443,7 +443,7 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
          rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }
 
-/* (transfer full) (nullable): paint_to() into a new picture, with the photograph's transparency. */
+/* (transfer full) (nullable): paint_to() into a new picture, with the photograph's transparency. @only: as there. */
 static RvImage *
 paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, GError **error)
 {

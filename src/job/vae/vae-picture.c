@@ -141,7 +141,8 @@ new_vectors (gint64 n, gint64 size, GError **error)
   return rv__alloc ((gsize) (n * size) * sizeof (float), "a sheet of a VAE", error);
 }
 
-/* (transfer full) (nullable): a sheet of the pictures that @z, [n, latent], decodes to. */
+/* (transfer full) (nullable): a sheet of @columns columns, with @gap_px between them, of the pictures that @z, [@n,
+ * latent], decodes to. Errors of rv_vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
 static RvImage *
 draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int gap_px, GError **error)
 {

@@ -10,8 +10,8 @@ typedef struct {
   int *columns, *rows; /* picture index for each column and row of the canvas */
 } Canvas;
 
-/* Picture index for each of @n + @margin canvas columns or rows: mirrored if there is a margin, else periodic.
- * (transfer full): freed by g_free(). */
+/* Picture index for each of @n + @margin canvas columns or rows; @shift: column or row of the canvas that shows the
+ * first of the picture. Mirrored if there is a margin, else periodic. (transfer full): freed by g_free(). */
 static int *
 source_indices (int n, int margin, int shift)
 {

@@ -41,8 +41,8 @@ average (double *plane, int width, int height, int radius)
     average_line (plane + x, height, width, radius, line);
 }
 
-/* (transfer full): means over windows of a / @white_a * b / @white_b, of the size of @guide. @b: NULL: b / @white_b is
- * 1. */
+/* (transfer full): means of a / @white_a * b / @white_b, planes of the size of @guide, over windows that reach @radius
+ * to each side. @b: NULL: b / @white_b is 1. Freed by g_free(). */
 static double *
 average_product (const float *a, double white_a, const float *b, double white_b, const RvImage *guide, int radius)
 {

@@ -49,8 +49,8 @@ rv__halo_widen (RvHalo *halo, int px)
   }
 }
 
-/* Size of the windows along an axis, px: at most @wanted, unless the halo needs more, and congruent to @picture modulo
- * @unit. @picture, if one window is enough. */
+/* Size of the windows along an axis of @picture px: at most @wanted, unless the halo, @before and @after px, needs
+ * more, and congruent to @picture modulo @unit. @picture, if one window is enough. */
 static int
 window_size (int picture, int before, int after, int unit, int wanted)
 {
@@ -61,7 +61,8 @@ window_size (int picture, int before, int after, int unit, int wanted)
   return MIN (size, picture);
 }
 
-/* Windows and cores along an axis, RvTileSpan. (transfer full). */
+/* Windows of @window px and their cores along an axis of @picture px, RvTileSpan, with a halo of @before and @after px.
+ * (transfer full). */
 static GArray *
 spans (int picture, int window, int before, int after, int unit)
 {

@@ -47,7 +47,8 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
 
 #define MESSAGES 4 /* per iteration, besides one for each rank and each tile */
 
-/* Seconds of communication per iteration of @stage; 0 in a single process. Speeds: rv__cluster_measure_link(). */
+/* Seconds of communication per iteration of @stage; 0 in a single process. @bytes_per_s, @message_s: of
+ * rv__cluster_measure_link(). */
 static double
 communication_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
 {

@@ -64,7 +64,8 @@ window_rows (const Strips *s, int segment)
   return MIN (s->rows + 2 * margins[segment], n_rows (s));
 }
 
-/* All windows have the size of the last one. The last window ends with the picture, maybe within a row of 4 px. */
+/* The window of segment @segment. All windows of a segment have the size of the last one, which ends with the picture,
+ * maybe within a row of 4 px. @last: RvStyleNetStrip.last. */
 static RvStyleNetStrip
 strip_window (const Strips *s, int segment, int last)
 {

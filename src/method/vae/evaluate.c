@@ -233,7 +233,7 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* Standard error of the mean of @n numbers. */
+/* Standard error of the mean of @n numbers. @sum, @squares: their sum and that of their squares. 0 for one number. */
 static double
 standard_error (double sum, double squares, double n)
 {

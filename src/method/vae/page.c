@@ -40,8 +40,8 @@ add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 st
   return at;
 }
 
-/* Appends a layer to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. The bias of
- * the labelled layer includes the weights of the model's label. */
+/* Appends the layer @name to page->layers, with the JSON members @shape, and its weight and bias to page->numbers. The
+ * bias of the labelled layer includes the weights of the model's label. @relu: a ReLU follows. */
 static void
 add_layer (Page *page, const char *name, const char *shape, gboolean relu)
 {

@@ -268,8 +268,8 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
 
 /* Calls @progress (nullable) with the means of the epoch so far. @batch: number of batches done in the epoch.
- * @validation: NaN if there is none. Returns the result of @progress: FALSE stops the run, and is no error. TRUE
- * without @progress. */
+ * @epoch_ended: trainer->epoch already counts this epoch. @validation: NaN if there is none. Returns the result of
+ * @progress: FALSE stops the run, and is no error. TRUE without @progress. */
 static gboolean
 call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
                gpointer user_data)

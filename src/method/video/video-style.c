@@ -300,7 +300,8 @@ new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const
   return style && limit_to_region (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
-/* Frees the renderers used longest ago, until all windows together are no larger than a frame, as planned. */
+/* Frees the renderers used longest ago, until all windows together have at most @frame_px pixels, those of a frame, as
+ * planned. The latest one stays in any case. */
 static void
 trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 {

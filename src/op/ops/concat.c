@@ -48,7 +48,8 @@ copy_blocks (const RvView *from, gint64 from_first, const RvView *to, gint64 to_
   }
 }
 
-/* copy_blocks() from any channel to any other. */
+/* Copies @count channels of each picture, from channel @from_first on of @from to channel @to_first on of @to, as
+ * copy_blocks() but for any channels. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

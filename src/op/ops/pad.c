@@ -33,7 +33,7 @@ pad_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
   return TRUE;
 }
 
-/* Position in x that padded position @i reads; -1: a zero. */
+/* Position in x, of @extent positions, that padded position @i reads; -1: a zero. @before: padding before x. */
 static gint64
 source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
 {

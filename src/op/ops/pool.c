@@ -56,7 +56,7 @@ pool_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *wi
   return TRUE;
 }
 
-/* Part of a window inside 0 .. extent-1: offsets first .. last-1 into the window. */
+/* Part inside 0 .. extent-1 of the window at @start, which may be negative: offsets first .. last-1 into the window. */
 static inline void
 window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *last)
 {
@@ -192,7 +192,8 @@ typedef struct {
   gint64 first, last;
 } Windows;
 
-/* (transfer full): the windows over each of @n rows or columns. Computed once, since divisions are slow. */
+/* (transfer full): the windows over each of @n rows or columns, of @n_out windows with @before positions of padding.
+ * Computed once, since divisions are slow. */
 static Windows *
 windows_over (gint64 n, int before, int window, int stride, gint64 n_out)
 {
@@ -412,7 +413,8 @@ const RvOpClass RV_OP (average_pool) = {
   .gradient = average_pool_gradient,
 };
 
-/* (transfer full): 1 / (rows or columns inside the picture), for each window. */
+/* (transfer full): 1 / (rows or columns inside the picture, which has @extent), for each of @n_windows windows.
+ * @before: positions of padding. */
 static real *
 weights_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
 {
