@@ -52,7 +52,7 @@ add (RvKernelTable *table, GHashTable *entries, const char *key, const char *ker
                          g_string_chunk_insert_const (table->texts, kernel));
 }
 
-/* The current name of a kernel of an earlier cache or recipe; other names unchanged. */
+/* The current name, static, of @kernel, a name in an earlier cache or recipe; of other names: @kernel itself. */
 static const char *
 current_name (const char *kernel)
 {

@@ -42,7 +42,8 @@ rv__size_mul (gsize *size, guint64 factor)
   return !__builtin_mul_overflow (*size, factor, size);
 }
 
-/* (nullable): a mapping of @bytes zeroed bytes, Head included, with mapped_bytes set. NULL: no memory. */
+/* (transfer full) (nullable): a mapping of @bytes zeroed bytes, Head included, with mapped_bytes set. NULL: no memory.
+ */
 static guint8 *
 map_zeroed (gsize bytes)
 {
@@ -54,7 +55,8 @@ map_zeroed (gsize bytes)
   return memory;
 }
 
-/* (nullable): @bytes zeroed bytes from malloc, Head included, aligned to RV_ALIGN_BYTES. NULL: no memory. */
+/* (transfer full) (nullable): @bytes zeroed bytes from malloc, Head included, aligned to RV_ALIGN_BYTES. NULL: no
+ * memory. */
 static guint8 *
 malloc_zeroed (gsize bytes)
 {

@@ -229,7 +229,8 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* (nullable): the option @name. NULL and RV_ERROR_SETTING if it is unknown, or is neither of @type nor of @other:
+/* (nullable): the option @name, static. NULL and RV_ERROR_SETTING if it is unknown, or is neither of @type nor of
+ * @other:
  * "'name' is no @what". */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,

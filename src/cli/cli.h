@@ -64,9 +64,10 @@ struct _Command {
 extern const Command *const commands[]; /* NULL-terminated */
 /* Prints the version, and with @verbose what a bug report needs. Returns the exit code. */
 int version_print (gboolean verbose);
-/* The command called @name now or formerly. NULL: there is none. */
+/* (nullable): the command, static, that is or was called @name. NULL: there is none. */
 const Command *command_find (const char *name);
-/* The command "NAME-WORD" that runs instead of @command, "NAME". NULL: there is none, or @command runs itself. */
+/* (nullable): the command "NAME-WORD", static, that runs instead of @command, "NAME". NULL: there is none, or @command
+ * runs itself. */
 const Command *command_find_sub (const Command *command, const char *word);
 
 /* An option as given on the command line or in a settings file. */

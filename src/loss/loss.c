@@ -89,7 +89,7 @@ rv__loss_names (const char *group)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the loss @name, if it has settings. */
+/* (nullable): the loss @name, static, if it has settings. */
 static const RvLossClass *
 find_with_settings (const char *name)
 {

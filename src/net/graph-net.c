@@ -423,7 +423,7 @@ static const RvWeightsNaming namings[] = {
 static GPtrArray *classes; /* GraphClass; protected by `mutex` */
 static GMutex mutex;
 
-/* (nullable): the class called @name. @mutex is locked. */
+/* (nullable): the class called @name, borrowed. @mutex is locked. */
 static GraphClass *
 find_class (const char *name)
 {

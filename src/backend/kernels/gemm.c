@@ -290,7 +290,8 @@ typedef struct {
   int tiles; /* positions of one product; the last product may have fewer */
 } VBlock;
 
-/* Address in V of vector->b for a product of @n_tiles positions, whose first position is @first. */
+/* Address in vector->V of vector number vector->b for a product of @n_tiles positions, whose first position is @first.
+ */
 static float *
 product_address (const Gemm *g, const VBlock *vector, int first, int n_tiles)
 {

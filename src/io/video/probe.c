@@ -224,7 +224,7 @@ bits_of (JsonObject *stream)
   return said > 8 && said <= 16 ? 16 : 8;
 }
 
-/* The text @name of the stream if it is one of @known; else NULL. */
+/* (nullable): the member @name of the stream if it is one of @known, and then that text of @known; else NULL. */
 static const char *
 one_of (const char *const *known, JsonObject *stream, const char *name)
 {

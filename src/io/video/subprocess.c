@@ -122,7 +122,9 @@ read_stderr (RvSubprocess *child)
     g_string_erase (child->messages, 0, (gssize) (child->messages->len - MESSAGES_BYTES));
 }
 
-/* Skips a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message. */
+/* The text after a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message; without one, all of
+ * it.
+ */
 static const char *
 without_prefix (const char *line)
 {

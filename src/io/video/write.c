@@ -218,8 +218,9 @@ encoder_of (const char *codec, const Codecs *codecs)
   return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
 }
 
-/* Coding of a stream, @letter 'a' or 's': "copy" or an encoder. NULL: the stream is omitted, as ffmpeg has no codec for
- * it, or a subtitle cannot become text. @part: only a time range is copied, whose sound is always encoded. */
+/* (nullable): coding of a stream, @letter 'a' or 's': "copy" or an encoder; static. NULL: the stream is omitted, as
+ * ffmpeg has no codec for it, or a subtitle cannot become text. @part: only a time range is copied, whose sound is
+ * always encoded. */
 static const char *
 coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 {

@@ -10,7 +10,7 @@ define_computed (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
 }
 
-/* (nullable): input @i, if it is one or more whole numbers. */
+/* (nullable): input @i, if it is one or more whole numbers. Borrowed from @file. */
 static const RvOnnxConstant *
 ints_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i)
 {

@@ -131,9 +131,9 @@ double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, G
 
 /* ---- onnx-values.c ---- */
 
-/* (nullable): input @i of @node; NULL: absent. */
+/* (nullable): input @i of @node, borrowed from @file; NULL: absent. */
 RvOnnxValue *rv__onnx_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
-/* (nullable): the constant that is input @i; NULL: absent, or no constant. */
+/* (nullable): the constant that is input @i, borrowed from @file; NULL: absent, or no constant. */
 const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
 /* Number of whole numbers of input @i, borrowed in *ints; 0: absent; -1: not known. */
 int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);

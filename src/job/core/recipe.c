@@ -187,7 +187,8 @@ rv__recipe_inputs (const RvRecipe *recipe)
   return end_json (json);
 }
 
-/* (nullable): member @name of input @i, or of the network where @i is -1; NULL also without such an object. */
+/* (nullable): member @name of input @i, or of the network where @i is -1; NULL also without such an object. Borrowed.
+ */
 static const char *
 member (JsonObject *inputs, int i, const char *name)
 {

@@ -200,7 +200,7 @@ rv__steer_clear_past (RvJobRun *run)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* (nullable): the last change of @role that is done. */
+/* (nullable): the last change of @role that is done. Borrowed. */
 static const Change *
 last_done (const RvJobRun *run, const char *role)
 {

@@ -73,7 +73,7 @@ rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvIm
     g_ptr_array_remove_index (memory->frames, 0);
 }
 
-/* (nullable): the stored frame number @back from the newest, which is 0. */
+/* (nullable): the stored frame number @back from the newest, which is 0. Borrowed. */
 static LongTermFrame *
 frame_back (const RvLongTermFrames *memory, int back)
 {

@@ -316,8 +316,10 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* Finds or makes the renderer of windows of this size, and moves it to the end of the list. Frees the oldest if all
- * together are larger than a frame. Owned by @renderer until the next call. NULL: errors of new_region_style(). */
+/* (nullable): the renderer of windows of the size of @window, found or made, and moved to the end of the list. A new
+ * one reads @frame and @uncovered; one that is found keeps its own content, so only its settings and compiled programs
+ * count. Frees the oldest if all together are larger than a frame. Owned by @renderer until the next call. NULL: errors
+ * of new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *uncovered, GError **error)
