@@ -282,7 +282,8 @@ read_arguments (Request *request)
   return request->json_body != NULL;
 }
 
-/* Replies the result of the work, the refusal, or runs the route, which replies or starts work. */
+/* Replies the result of the work, the refusal, or runs the route, which replies or starts work. Returns
+ * request->queued, for libmicrohttpd. */
 static enum MHD_Result
 answer (Request *request)
 {

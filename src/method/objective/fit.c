@@ -69,8 +69,9 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* With several ranks: sets the fit to the fastest fit within @available, and *fitted. FALSE: errors of
- * rv__objective_new(). FALSE without @error: no fit is small enough, and *fitted is that of any fit. */
+/* With several ranks: sets the fit of all specs to the fastest fit that leaves @extra_bytes of @available.host, and
+ * *fitted. FALSE: errors of rv__objective_new(). FALSE without @error: no fit is small enough, and *fitted is that of
+ * any fit. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, RvMemoryLimits available,
            RvFitResult *fitted, GError **error)

@@ -312,7 +312,8 @@ prepare (RvVideoRun *video, RvImage *frame, GError **error)
   return video->is_prepared;
 }
 
-/* Adds the frame to the totals and reports it to the caller. */
+/* Adds the frame, of video->made, to the totals and reports it with its @picture to the caller, who may stop the video:
+ * video->stopped. */
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
