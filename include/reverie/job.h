@@ -19,7 +19,8 @@
  *   from; else the built-in one)
  * - "vae-train": data (a source of rv_dataset_load())
  * - "vae-picture": model (a file), input (as many as `what` needs: none for samples, walks and manifolds; one source of
- *   rv_dataset_load() to reconstruct and for a scatter, two to interpolate; a file of latent vectors to decode)
+ *   rv_dataset_load() to reconstruct and for a scatter, two to interpolate, three to edit: the picture, pictures with
+ *   the attribute, pictures without it; a file of latent vectors to decode)
  *
  * A dream from noise, a test pattern and an atlas need no picture. Frames, from several pictures or as many as `count`
  * says, need an `output` with a number in its name, "%04d". A video goes to a video file, with its recipe beside it; a

@@ -199,7 +199,7 @@ equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
   }
 }
 
-/* Splits @n numbers into those at even and at odd indices. */
+/* Copies the @n numbers of @from at even indices to @even, those at odd ones to @odd. */
 RV_CLONES static void
 split_parity (const float *restrict from, int n, float *restrict even, float *restrict odd)
 {
@@ -258,7 +258,8 @@ relax_row (const Refine *r, int colour, int y)
   }
 }
 
-/* Sets a row of one plane to @start plus the increments of both colours. */
+/* Sets the row @now of one plane, @n numbers, to @start plus the increments of both colours: @even at even indices,
+ * @odd at odd ones. */
 RV_CLONES static void
 add_row (const float *restrict start, const float *restrict even, const float *restrict odd, int n, float *restrict now)
 {

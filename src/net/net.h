@@ -217,8 +217,7 @@ const RvNetClass *rv__net_find_graph (const char *name);
  * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
  * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* Records rv__net_conv() without ReLU. Reports only the layer @layer; NULL: no layer. @name: prefix of the parameters.
- * */
+/* Records rv__net_conv() without ReLU, of the parameters @name. Reports only the layer @layer; NULL: no layer. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
 /* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, where CONV is

@@ -46,7 +46,8 @@ address_with (const Studio *studio, const char *mark, const char *secret)
 }
 
 /* Sets studio->token. Reuses the token of a killed studio if the port is the same: open pages continue to work. On
- * another port makes a new one: open pages send the old one to the program that now has the old port. */
+ * another port makes a new one: open pages send the old one to the program that now has the old port.
+ * G_IO_ERROR_FAILED: no random numbers. */
 static gboolean
 choose_token (Studio *studio, GError **error)
 {

@@ -171,7 +171,7 @@ rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
   return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
 }
 
-/* Records the choice among the results of a best match's parts. */
+/* Records the last dispatch of a best match, which chooses among the results of its parts, the slots of @product. */
 static gboolean
 record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push *product, GError **error)
 {

@@ -90,7 +90,8 @@ draw_map (const RvTensor *map, double middle, GError **error)
   return image;
 }
 
-/* Copies @cell, scaled, into @sheet at @left, @top, red where the map is above half of @middle. */
+/* Copies the picture of @cell, scaled to a longest side of CELL_PX, into @sheet at @left, @top px, red where its map is
+ * above half of @middle. Errors of draw_map() and rv_image_resize(). */
 static gboolean
 draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, GError **error)
 {
@@ -244,8 +245,9 @@ is_for_sheet (const Run *run, double score)
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
-/* Adds the results of picture @i of the @n pictures in @file to run->scores and run->cells, and writes its map. @map:
- * (nullable). */
+/* Adds the results of picture @i of the @n pictures in @file to run->scores and, if it is among the most unusual, to
+ * run->cells, with references to @map and @picture. Writes the map for --map. @map: NULL unless run->with_maps. Errors
+ * of write_map(). */
 static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
@@ -379,7 +381,9 @@ check_output (const Run *run, const char *output, gboolean is_picture, GError **
          (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
 }
 
-/* Lists the files of @source in @sources and run->inputs. */
+/* Appends the list of the files of @source, by vae_list_files(), to @sources, and @source and their names to
+ * run->inputs.
+ */
 static gboolean
 add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
 {

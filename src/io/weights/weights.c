@@ -91,7 +91,8 @@ filter_map (RvTensorMap *map, RvWeightsFilter part)
   return rest;
 }
 
-/* (transfer full) (nullable): the tensors that belong to @part, by class->parse(). */
+/* (transfer full) (nullable): the tensors that belong to @part, by class->parse(). @sibling: (nullable): the file of
+ * the same folder with other numbers. @name: of the file, for errors. RV_ERROR_FORMAT also if @class cannot be read. */
 static RvTensorMap *
 parse (const RvWeightsClass *class, GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name,
        GError **error)

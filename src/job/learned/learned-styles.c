@@ -516,7 +516,8 @@ paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *optio
   return g_steal_pointer (&all);
 }
 
-/* (transfer full) (nullable): one pass over @photo, with or without masks. */
+/* (transfer full) (nullable): @photo painted in one pass: with options->masks by paint_masked(), else by paint_once().
+ * Errors of these. */
 static RvImage *
 paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
        const RvSettings *settings, GError **error)

@@ -137,7 +137,7 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
                                                1 / (double) dream->others->len, error);
 }
 
-/* measure_other() for all of dream->others. */
+/* Adds all of dream->others to the targets of @objective by measure_other(), up to the first error. */
 static gboolean
 measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {

@@ -160,7 +160,7 @@ rv__objective_core_region (const RvObjective *objective, const RvTermInstance *i
   return place;
 }
 
-/* The whole window of a tile, for RV_TILING_HALO losses. */
+/* The whole window of tile @tile at the layer of value @value, for RV_TILING_HALO losses. */
 static RvLayerRegion
 window_region (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {

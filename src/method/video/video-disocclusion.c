@@ -121,7 +121,8 @@ widen (int *from, int *to, int side)
   *to = MIN ((*to + CONTEXT_PX + WINDOW_UNIT - 1) / WINDOW_UNIT * WINDOW_UNIT, side);
 }
 
-/* Extends [*from, *to) to a length of @least, within [0, side). */
+/* Extends the range *from .. *to-1 (inout) to a length of at least @least, or of @side if that is less, within 0 ..
+ * @side-1. */
 static void
 lengthen (int *from, int *to, int side, int least)
 {
