@@ -110,8 +110,8 @@ const RvOption rv__dream_options[] = {
             "largest: largest channel per position; squares: mean square; mean: mean value",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
-    .help = "standard deviation of the blur of the class map; smaller: smaller creatures, and more kinds of them; 0: "
-            "that of the look" },
+    .help = "standard deviation of the blur of the class map; a smaller value gives smaller creatures of more kinds; "
+            "0: that of the look" },
   { "scale-channels", 0, RV_OPTION_BOOL, FIELD (scale_channels), "yes", .old_name = "whiten",
     .help = "divide each channel by its standard deviation over photographs, so that weak channels count as well" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
@@ -157,7 +157,7 @@ const RvOption rv__dream_options[] = {
   { "local", 0, RV_OPTION_REAL, FIELD (local_px), "8", 0, 256, .unit = "PX",
     .help = "'bands': standard deviation of the window in which their strength is measured; 0: the whole picture" },
   { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "all", .unit = "NAME",
-    .help = "correlation of the dream's colours; natural: as in photographs; own: as in this one; all: unchanged",
+    .help = "correlation of the dream's colours; natural: as in photographs; own: as in this picture; all: unchanged",
     .names = RV_NAMES ("natural", "own", "all") },
   { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "clip pixels to black and white after each step" },
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",

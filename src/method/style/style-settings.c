@@ -234,8 +234,8 @@ static const RvOption own_options[] = {
     .help = "decay rate of the running average of the iterations, which is the result; 0: the result is the last "
             "picture" },
   { "start-size", 0, RV_OPTION_INT, FIELD (start_size), "40", 0, 1e6, .unit = "PX", .old_name = "climb-from",
-    .help = "smallest longest side of the first scale; 'climb-step' gives the later ones; 0: one scale; at least 500 "
-            "where init is learned" },
+    .help = "minimum of the longest side at the first scale; 'climb-step' gives the other scales; 0: one scale; at "
+            "least 500 where init is learned" },
   { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "2", 1.1, 8, .unit = "FACTOR",
     .help = "sides of each scale, as a factor of those of the scale before" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "16", 0, 256, .unit = "PX",
