@@ -100,8 +100,8 @@ fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
-/* Unsqueeze of a constant: the same numbers in more axes of size 1. RV_ERROR_FORMAT: an axis out of bounds, or one
- * twice. */
+/* Unsqueeze of a constant: defines the same numbers in more axes of size 1; without constant inputs, the output is a
+ * computed value. RV_ERROR_FORMAT: an axis out of bounds, or one twice. */
 static gboolean
 fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

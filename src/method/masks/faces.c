@@ -40,7 +40,8 @@ ellipse_of (const RvFace *face)
   return (Ellipse){ middle (eyes, mouth), down, ALONG * unit, MAX (ACROSS * unit, ACROSS_EARS * ears) };
 }
 
-/* Draws @ellipse into @plane, [@height, @width]; the brighter value stays. */
+/* Draws @ellipse into @plane, [@height, @width], 0..255: white in its inner part, falling softly to 0 at its edge. The
+ * brighter value stays. */
 static void
 draw (const Ellipse *ellipse, float *plane, int width, int height)
 {

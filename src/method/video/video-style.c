@@ -228,8 +228,9 @@ can_render_regions (const StyleRenderer *renderer, const RvImage *frame)
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
-/* Settings for a window whose longest side is @part_01 of the frame's: the same number of scales, and style pictures of
- * the same size. (transfer full). */
+/* (transfer full): settings for a window whose longest side is @part_01 of the frame's: those of a shot's first frame,
+ * but with a start picture, the iterations of a following frame, as many scales, and style pictures of the same size.
+ */
 static RvSettings *
 region_settings (const StyleRenderer *renderer, double part_01)
 {
