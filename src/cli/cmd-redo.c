@@ -391,9 +391,9 @@ const Command command_redo = {
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
   .about =
-    "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, in that "
-    "of PICTURE and in the current one; it warns about changed inputs. OPTIONS are those of the command that made "
-    "PICTURE; they replace values of the recipe.",
+    "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that of "
+    "PICTURE, then in the current one; a warning names inputs that have changed. OPTIONS are those of the command that "
+    "made PICTURE; they replace values of the recipe.",
   .examples = examples,
   .options = { { own_options } },
   .rewrite = redo_arguments,
