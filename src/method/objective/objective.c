@@ -113,8 +113,9 @@ is_linear (const RvObjective *objective)
   return linear;
 }
 
-/* Records, differentiates, plans and compiles the program into @objective, whose tiling is planned. FALSE: errors of
- * rv__objective_record(), rv__objective_set_masks(), rv__graph_plan() and rv__executable_new(). */
+/* Records, plans and compiles the program into @objective, whose tiling is planned. @with_gradient: differentiates it,
+ * too; else grad_x_value is -1. FALSE: errors of rv__objective_record(), rv__objective_set_masks(), rv__graph_plan()
+ * and rv__executable_new(). */
 static gboolean
 compile_program (RvObjective *objective, gboolean with_gradient, GError **error)
 {

@@ -89,8 +89,10 @@ copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gi
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. With ADD, the
- * upper margin gets previous_rows: the rows before the block was added. */
+/* Overwrites s->in with the window that begins with row @begin, for the strip that begins with row @first, both in rows
+ * at a quarter of the size. With @purpose ADD, the upper margin gets previous_rows: the rows before the block was
+ * added.
+ */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
