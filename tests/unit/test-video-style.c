@@ -866,6 +866,32 @@ paint_or_dream (Video *video, gboolean dreams, RvVideoResult *result)
   return dreams ? dream (video, 0.85, 3, result, NULL) : paint (video, NULL, result, NULL);
 }
 
+/* (transfer full): frame @n of draw_pan(), or for 2 and more of draw_same(), with an alpha of its own. */
+static RvImage *
+draw_transparent (int n)
+{
+  g_autoptr (RvImage) image = n < 2 ? draw_pan (n) : draw_same (n);
+  const RvShape plane = rv_shape (4, 1, 1, HEIGHT, WIDTH);
+  g_autoptr (RvTensor) alpha = rv_tensor_new (RV_F32, &plane, NULL);
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    ((float *) alpha->data)[i] = (float) (n + 1) / 8;
+  return rv_image_new_from_planes (image->rgb, alpha, NULL);
+}
+
+/* Each frame keeps its own alpha, also one that equals the previous frame. */
+static void
+test_alpha (gconstpointer dreamt)
+{
+  g_auto (Video) video = { .draw = draw_transparent, .n_frames = 4 };
+  RvVideoResult result;
+  g_assert_true (paint_or_dream (&video, dreamt != NULL, &result));
+  for (int n = 0; n < 4; n++) {
+    const RvImage *frame = video.painted->pdata[n];
+    g_assert_nonnull (frame->alpha);
+    g_assert_cmpfloat (((float *) frame->alpha->data)[7], ==, (n + 1) / 8.0f);
+  }
+}
+
 /* A stop at any point, such as between the scales of a frame, leaves only complete frames. */
 static void
 test_stopped_anywhere (gconstpointer dreamt)
@@ -1073,6 +1099,8 @@ main (int argc, char **argv)
   test_add_slow ("/video-style/loop/go-on", NULL, test_loop_go_on);
   g_test_add_func ("/video-style/dream/same", test_dream_same);
   g_test_add_func ("/video-style/dream/pan", test_dream_pan);
+  g_test_add_data_func ("/video-style/alpha", NULL, test_alpha);
+  g_test_add_data_func ("/video-style/dream/alpha", "dreamt", test_alpha);
   g_test_add_func ("/video-style/warping-error", test_warping_error);
   g_test_add_func ("/video-style/masks", test_masks);
   g_test_add_func ("/video-style/memory", test_memory);

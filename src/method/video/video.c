@@ -251,9 +251,10 @@ skip_frame (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* (transfer full) (nullable): @frame rendered, after finish_frame(); a keyframe as it is. Sets video->last to the
- * result before that, and stores it as a long-term frame. NULL without an error: the video was stopped, and video->last
- * stays; or another process renders @frame, and video->last becomes NULL. Errors: those of the renderer, of
+/* (transfer full) (nullable): @frame rendered, after finish_frame(), or its keyframe; with the alpha of @frame. Sets
+ * video->last to the result before that, and stores it as a long-term frame. NULL without an error: the video was
+ * stopped, and video->last stays; or another process renders @frame, and video->last becomes NULL. Errors: those of
+ * the renderer, of
  * RvVideoRunSpec.begin_shot and of new_start(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
@@ -283,8 +284,11 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   rv_image_unref (video->last);
   video->last = rv_image_ref (made);
   rv__long_term_add (&video->long_term, frame, made, masks);
-  return video->how->finish_frame && !key ? video->how->finish_frame (video->how->maker, made, frame, error)
-                                          : g_steal_pointer (&made);
+  g_autoptr (RvImage) result = video->how->finish_frame && !key
+                                 ? video->how->finish_frame (video->how->maker, made, frame, error)
+                                 : g_steal_pointer (&made);
+  return !result || result->alpha == frame->alpha ? g_steal_pointer (&result)
+                                                  : rv_image_new_from_planes (result->rgb, frame->alpha, error);
 }
 
 /* Adds the report of the frame to the totals. */
