@@ -22,6 +22,7 @@ work_free (gpointer data)
   g_free (work->title);
   g_free (work->id);
   g_free (work->style);
+  g_free (work->part);
   g_free (work);
 }
 

@@ -13,6 +13,7 @@ typedef struct {
   int longest_px;
   double at_s;              /* position in a video, s */
   char *title, *id, *style; /* id: of a model */
+  char *part;               /* one of rv_mask_kinds() */
   LatentPoint position;
   int cells;
 } Work;

@@ -1,5 +1,5 @@
-"""test-studio-masks.py REVERIE DRAW -- tests masks that change while a job runs: steering, kills of the studio,
-branches, refused changes. Needs only Python's standard library. Prints TAP."""
+"""test-studio-masks.py REVERIE DRAW -- tests masks that the studio finds, and masks that change while a job runs:
+steering, kills of the studio, branches, refused changes. Needs only Python's standard library. Prints TAP."""
 
 import json
 import os
@@ -228,6 +228,22 @@ def test_branch(page, photograph):
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
 
+def test_found(page):
+    """Finds parts of a picture."""
+    subprocess.run([DRAW, "portrait", os.path.join(HERE, "face.png"), "300"], check=True)
+    with open(os.path.join(HERE, "face.png"), "rb") as file:
+        face = page.send(file.read())
+    ask = lambda query, of=face, **more: page.studio.ask("GET", f"/api/v1/pictures/{of}/mask{query}", **more)
+    status, headers, mask = ask("?of=faces")
+    ok("the mask of a face is a PNG", status == 200 and headers["content-type"] == "image/png" and
+       mask[:4] == b"\x89PNG", headers)
+    status, _, black = ask("?of=faces", page.lake)
+    ok("a picture without faces gives a black mask", status == 200 and len(black) < len(mask), status)
+    answers = [ask(query)[0] for query in ("?of=noses", "", "?of=subject&at=x")]
+    ok("unknown parts and wrong times are refused", answers == [422] * 3, answers)
+    ok("a mask needs the token", ask("?of=subject", token="")[0] == 401)
+
+
 def main():
     subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     page = Page()
@@ -240,6 +256,7 @@ def main():
         test_killed(page, photograph)
         test_late(page, photograph)
         test_branch(page, photograph)
+        test_found(page)
     except Exception:
         ok("the test reaches its end", False, traceback.format_exc())
     finally:

@@ -86,8 +86,14 @@ WHITE = """(async () => { const image = await createImageBitmap(await (await fet
   let n = 0; for (let i = 0; i < data.length; i += 4) n += data[i] / 255; return n / (data.length / 4); })()"""
 
 
+def find(page, part):
+    """Chooses @part in the list of the open mask."""
+    page.eval("(() => { const list = document.querySelector('[data-does=find]');"
+              f" list.value = '{part}'; list.dispatchEvent(new Event('change')); }})()")
+
+
 def masks(page):
-    """Paints masks by mouse and by keys, undoes and inverts them, loads a file, and uses the masks in a job."""
+    """Paints masks by mouse and by keys, undoes and inverts them, loads a file, finds a part. Uses the masks in a job."""
     made = page.eval(MADE)
     page.click("#tab-style")
     page.click(".painting .where")
@@ -139,7 +145,17 @@ def masks(page):
     page.until("document.querySelector('#mask-file')")
     page.choose("#mask-file", os.path.join(HERE, "lake.jpg"))
     page.until("!document.querySelector('[data-does=undo]').disabled")
-    ok("a picture file is loaded as a mask", 0.1 < page.eval(ink) < 0.9)
+    loaded = page.eval(ink)
+    ok("a picture file is loaded as a mask", 0.1 < loaded < 0.9)
+    find(page, "faces")
+    said = page.until("(() => { const s = document.querySelector('#mask-help').textContent; return s.endsWith('found.') && s; })()")
+    ok("a part that is not in the photograph leaves the mask", said == "Nothing found." and page.eval(ink) == loaded, said)
+    find(page, "subject")
+    page.until("document.querySelector('#mask-help').textContent.startsWith('The part is added')")
+    look(page, "mask-found")
+    more = page.eval(ink)
+    page.click("[data-does=undo]")
+    ok("a part that is found is added to the mask", loaded + 0.02 < more and page.eval(ink) == loaded, (loaded, more))
     page.click("[data-does=use]")
     page.until("document.querySelector('.photo .where[aria-pressed=true]')")
     look(page, "masked")

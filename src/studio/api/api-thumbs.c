@@ -1,10 +1,12 @@
-/* api-thumbs.c -- thumbnails of pictures, videos, sets and models; previews of jobs. */
+/* api-thumbs.c -- thumbnails of pictures, videos, sets and models; masks of pictures and videos; previews of jobs. */
 #include "work.h"
 #include <math.h>
+#include <reverie/mask.h>
 #include <reverie/video.h>
 
 #define THUMB_PX 320 /* longest side */
 #define MAX_THUMB_PX 1024
+#define MASK_PX MAX_THUMB_PX
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
 #define HARDLY_LARGER 1.25
@@ -62,6 +64,19 @@ make_thumb (gpointer data, GError **error)
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
 }
 
+/* WorkFunc. (transfer full) (nullable): a mask of the part work->part of a picture, or of a frame of a video, as a PNG;
+ * black if there is no such part. */
+static GBytes *
+make_mask (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autofree char *path = pictures_path (work->fd, NULL);
+  g_autoptr (RvImage) image = work->picture->type == TYPE_VIDEO ? load_frame (path, work->at_s, MASK_PX, error)
+                                                                : load_small (path, MASK_PX, error);
+  g_autoptr (RvImage) mask = image ? rv_mask_new (image, work->part, 1, NULL, error) : NULL;
+  return mask ? rv_image_save_bytes (mask, ".png", NULL, error) : NULL;
+}
+
 /* WorkFunc. Encodes work->image as JPEG and stores the time in api->preview_us. An image that is only slightly too
  * large is not resized, to leave the processor to the job. */
 static GBytes *
@@ -93,6 +108,27 @@ get_thumb (Request *request, gpointer user_data)
   work->longest_px = (int) longest_px;
   work->at_s = at_s;
   work_later (request, make_thumb, work, "image/jpeg", TRUE);
+}
+
+void
+get_mask (Request *request, gpointer user_data)
+{
+  const char *part = request_argument (request, "of");
+  double at_s;
+  if (!api_read_number (request, "at", 0, 0, MAX_S, &at_s))
+    return;
+  if (!part || !g_strv_contains (rv_mask_kinds (), part)) {
+    g_autofree char *kinds = g_strjoinv (", ", (char **) rv_mask_kinds ());
+    g_autofree char *sentence = g_strdup_printf ("'of' must be one of %s.", kinds);
+    reply_error (request, 422, "of", sentence);
+    return;
+  }
+  Work *work = work_of_file (request, user_data);
+  if (!work)
+    return;
+  work->part = g_strdup (part);
+  work->at_s = at_s;
+  work_later (request, make_mask, work, "image/png", FALSE);
 }
 
 void

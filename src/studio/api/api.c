@@ -431,6 +431,10 @@ const Route api_routes[] = {
   { "GET", API "pictures/*", READ, get_picture, "a picture, video or model: name, size, duration", NULL },
   { "GET", API "pictures/*/file", READ, get_file, "the file", "download" },
   { "GET", API "pictures/*/thumb", READ, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
+  { "GET", API "pictures/*/mask", READ, get_mask,
+    "a mask of a part of the picture or of a frame of the video, as a PNG, black if there is none: of=faces, people, "
+    "subject or background",
+    "of, at" },
   { "GET", API "pictures/*/recipe", READ, get_recipe, "the recipe, or null", NULL },
   { "GET", API "pictures/*/latent", READ, get_latent,
     "autoencoder: the picture at a position, as a PNG; with cells: a map of pictures", "x, y, seed, cells, v" },

@@ -55,6 +55,7 @@ void api_picture_json (const Picture *picture, GString *json, const char *name);
 /* ---- api-thumbs.c ------------------------------------------------------------------------------------------------ */
 
 void get_thumb (Request *request, gpointer user_data);
+void get_mask (Request *request, gpointer user_data);
 void get_set_thumb (Request *request, gpointer user_data);
 
 /* Replies a JPEG of @image (taken) on the worker thread, with a longest side of at most "w" of the request (16 to 4096;

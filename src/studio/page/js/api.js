@@ -10,7 +10,8 @@ export class Refusal extends Error {
   }
 }
 
-async function ask(method, path, options = {}) {
+/** The reply, or a Refusal. */
+async function reply(method, path, options = {}) {
   const headers = { ...options.headers };
   if (method !== 'GET') headers['X-Reverie'] = '1';
   if (method === 'POST') headers['Content-Type'] ??= 'application/json';
@@ -20,15 +21,16 @@ async function ask(method, path, options = {}) {
   } catch {
     throw new Refusal(0);
   }
-  const text = await answer.text();
-  let said = null;
-  try { said = text ? JSON.parse(text) : null; } catch { /* the answer is not from the studio */ }
-  if (!answer.ok) throw new Refusal(answer.status, said);
-  return said;
+  if (answer.ok) return answer;
+  throw new Refusal(answer.status, await answer.json().catch(() => null)); // null: the answer is not from the studio
 }
+
+const ask = async (...request) => (await reply(...request)).json().catch(() => null);
 
 const API = '/api/v1/';
 
+/** The picture at an address of this file's functions. */
+export const getPicture = async (address) => createImageBitmap(await (await reply('GET', address)).blob());
 export const get = (path) => ask('GET', API + path);
 export const post = (path, value = {}) => ask('POST', API + path, { body: JSON.stringify(value) });
 export const remove = (path) => ask('DELETE', API + path);
@@ -65,6 +67,8 @@ export async function enter() {
 export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
 /** Address of a small frame of a video, at the second `at`. */
 export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
+/** Address of a mask of a part of a picture, or of the frame of a video at the second `at`. */
+export const maskOf = (id, part, at) => `${API}pictures/${id}/mask?of=${part}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
 export const snapshotOf = (id, iteration, width) => `${API}jobs/${id}/snapshot?iteration=${iteration}&w=${width}`;

@@ -1,6 +1,6 @@
 // inputs.js -- inputs: pictures, videos and sets of pictures, dropped, pasted, chosen or examples; models.
 
-import { fileOf, frameOf, get, thumbOf, upload, uploadVideo } from './api.js';
+import { fileOf, frameOf, get, maskOf, thumbOf, upload, uploadVideo } from './api.js';
 import { groundOf, isVideo, isVideoFile, masksOf, optional, roles, slots } from './kinds.js';
 import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
@@ -129,6 +129,7 @@ export class Inputs {
     }
     try {
       await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), video, moves: mask?.type === 'video', live: this.follows(),
+        found: (part) => maskOf(ground.id, part, video ? this.begins() : 0),
         title: t('mask-' + as, { title: titleOf(picture) }),
         done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
     } catch {

@@ -1,11 +1,13 @@
 // masks.js -- painting of masks over a photograph: white in the mask, black elsewhere.
 
+import { getPicture } from './api.js';
 import { isVideoFile } from './kinds.js';
 import { make, t } from './text.js';
 
 export const LONGEST = 1024; // longest side of a mask, px
 const MOST_UNDO = 20;
 const INK = '#ff4b2e';
+const PARTS = ['faces', 'people', 'subject', 'background']; // kinds of masks that the studio finds
 
 const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
 
@@ -13,7 +15,7 @@ const fileOf = (canvas) => new Promise((resolve) => {
   canvas.toBlob((blob) => resolve(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
 });
 
-/** Ink with the brightness of a picture as opacity. */
+/** Ink with the brightness of a picture as opacity, as a canvas. */
 function inkOf(image, width, height) {
   const pen = canvasOf(width, height).getContext('2d');
   pen.fillStyle = '#000'; // transparent becomes black
@@ -24,8 +26,14 @@ function inkOf(image, width, height) {
     const light = 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
     [data[i], data[i + 1], data[i + 2], data[i + 3]] = [255, 75, 46, light];
   }
-  return pixels;
+  pen.putImageData(pixels, 0, 0);
+  return pen.canvas;
 }
+
+const isEmpty = (canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.every((value, i) => i % 4 < 3 || value === 0);
+};
 
 /** A white mask. If one picture of a slot has a mask, the others get white masks. */
 export const whiteMask = () => {
@@ -36,8 +44,8 @@ export const whiteMask = () => {
 };
 
 class Editor {
-  constructor(photo, { title, done, video, moves, live }) {
-    Object.assign(this, { done, video });
+  constructor(photo, { title, done, video, moves, live, found }) {
+    Object.assign(this, { done, video, found });
     const scale = LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight);
     this.canvas = canvasOf(Math.max(Math.round(photo.naturalWidth * scale), 1), Math.max(Math.round(photo.naturalHeight * scale), 1));
     this.pen = this.canvas.getContext('2d', { willReadFrequently: true });
@@ -46,7 +54,7 @@ class Editor {
     this.erasing = this.down = false;
     this.at = { x: this.canvas.width / 2, y: this.canvas.height / 2 };
     this.dialog = make('dialog', { class: 'masks', 'aria-labelledby': 'mask-title' },
-      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t(moves ? 'mask-moves' : video ? 'mask-help-video' : 'mask-help')),
+      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help', role: 'status' }, t(moves ? 'mask-moves' : video ? 'mask-help-video' : 'mask-help')),
       ...(live ? [make('p', { class: 'help live' }, t('mask-live'))] : []),
       this.board(photo), this.tools());
     this.dialog.addEventListener('close', () => this.dialog.remove());
@@ -78,6 +86,8 @@ class Editor {
     this.width = make('input', { id: 'brush-size', type: 'range', min: 8, max: 320, step: 4, value: 80, oninput: () => this.showRing() });
     this.undo = button('undo', () => this.swap(this.before, this.undone));
     this.redo = button('redo', () => this.swap(this.undone, this.before));
+    this.finder = make('select', { 'aria-label': t('find-part'), 'data-does': 'find', onchange: () => this.find() },
+      ...['', ...PARTS].map((part) => make('option', { value: part }, t(part ? 'find-' + part : 'find-part'))));
     const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file',
       accept: this.video ? 'image/*,video/*,.mkv' : 'image/*',
       onchange: (e) => { this.load(e.target.files[0]); e.target.value = ''; } });
@@ -87,6 +97,7 @@ class Editor {
       this.undo, this.redo,
       button('invert', () => this.change(() => this.fill('source-out'))),
       button('clear', () => this.change(() => this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height))),
+      this.finder,
       make('label', { class: 'button', for: 'mask-file' }, load, t(this.video ? 'load-video' : 'load')),
       make('div', { class: 'actions' },
         button('cancel', () => this.dialog.close()),
@@ -149,10 +160,37 @@ class Editor {
     }
     try {
       const image = await createImageBitmap(file);
-      this.change(() => this.pen.putImageData(inkOf(image, this.canvas.width, this.canvas.height), 0, 0));
+      this.change(() => this.draw(inkOf(image, this.canvas.width, this.canvas.height), 'copy'));
     } catch {
-      this.dialog.querySelector('#mask-help').textContent = t('no-picture', { name: file.name });
+      this.say(t('no-picture', { name: file.name }));
     }
+  }
+
+  /** Adds the part of the photograph that is chosen in the list. */
+  async find() {
+    const chosen = this.finder.value;
+    this.finder.value = '';
+    this.finder.disabled = true;
+    this.say(t('finding'));
+    try {
+      const part = inkOf(await getPicture(this.found(chosen)), this.canvas.width, this.canvas.height);
+      if (!isEmpty(part)) this.change(() => this.draw(part, 'source-over'));
+      this.say(t(isEmpty(part) ? 'find-nothing' : 'mask-found'));
+    } catch (refusal) {
+      this.say(refusal.message);
+    }
+    this.finder.disabled = false;
+    this.finder.focus();
+  }
+
+  draw(ink, how) {
+    this.pen.globalCompositeOperation = how;
+    this.pen.drawImage(ink, 0, 0);
+    this.pen.globalCompositeOperation = 'source-over';
+  }
+
+  say(text) {
+    this.dialog.querySelector('#mask-help').textContent = text;
   }
 
   /** Closes the dialog and passes the mask to done(); null if nothing is painted. Without changes the old mask
@@ -162,9 +200,8 @@ class Editor {
       this.dialog.close();
       return;
     }
-    const any = this.pixels().data.some((value, i) => i % 4 === 3 && value > 0);
     this.dialog.close();
-    if (!any) {
+    if (isEmpty(this.canvas)) {
       this.done(null);
       return;
     }
@@ -255,11 +292,11 @@ const loaded = (address) => new Promise((resolve, reject) => {
 
 /** Opens the editor of a mask. photo, mask: addresses; mask: nullable. thumb: address of the photograph's thumbnail,
     for formats that browsers cannot show. video: the photograph is a frame of a video. moves: the mask is a video. live:
-    the running job takes the mask. done(mask): receives a file, the promise of a file, or null. Fails if the photograph
+    the running job takes the mask. found(part): address of a mask of that part. done(mask): receives a file, the promise of a file, or null. Fails if the photograph
     cannot be loaded. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;
   const editor = new Editor(shown, more);
-  if (old) editor.pen.putImageData(inkOf(old, editor.canvas.width, editor.canvas.height), 0, 0);
+  if (old) editor.draw(inkOf(old, editor.canvas.width, editor.canvas.height), 'copy');
 }
