@@ -1,4 +1,4 @@
-/* mask.h -- masks of parts of a photograph: faces, people, the subject; regions that match those of a painting.
+/* mask.h -- masks of parts of a photograph, such as faces or the sky; regions that match those of a painting.
  * Layer 6 (method). Implemented in src/method/masks/. */
 #ifndef RV_MASK_H
 #define RV_MASK_H
@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  *
  * "faces": faces seen from the front or half from the side, at least a sixtieth of the longer side wide. "people":
  * large persons in the foreground. "subject": people or the main object. "background": all but the subject.
+ * "sky": the region at the top; a plain wall or backdrop there is taken for a sky.
  *
  * Returns: (transfer none): kinds of masks, NULL-terminated; static. Since: 0.1
  */

@@ -67,12 +67,13 @@ static const char *const examples[] = {
 
 const Command command_mask = {
   .name = "mask",
-  .summary = "make a mask of faces, people or the subject of a photograph",
+  .summary = "make a mask of faces, people, the subject or the sky of a photograph",
   .usage = "PHOTO -o OUT [OPTIONS]",
   .about =
     "Writes a mask of the size of the photograph: white in the part that --of names, black elsewhere, with soft edges. "
     "Parts: faces; people near the camera; the subject, which is people or the main object; the background, all but "
-    "the subject. Any program can paint white and black over the mask. --protect of reverie style keeps the white area "
+    "the subject; the sky, or a plain wall at the top. Any program can paint white and black over the mask. --protect "
+    "of reverie style keeps the white area "
     "as in the photograph; --mask paints only the white area. If nothing is found, the mask is black.",
   .examples = examples,
   .options = { { own_options } },

@@ -17,6 +17,7 @@ ok 'people are found' run 0 'people.png: 320 x 400 px, people' mask face.png -o 
 ok 'a picture without people gives a black mask' run 0 'lake.png: no people found; none.png is black' mask lake.png -o none.png --of people -f
 ok 'a subject is found' run 0 'subject.png: 320 x 400 px, a subject' mask face.png -o subject.png --of subject
 ok 'a background is found' run 0 'a subject' mask face.png -o background.png --of background
+ok 'a sky is found' run 0 'a sky' mask lake.png -o sky.png --of sky
 ok 'the background differs from the subject' sh -c '! cmp -s subject.png background.png'
 ok '--quiet prints nothing' sh -c '[ -z "$("$0" mask face.png -o quiet.png -q 2>&1)" ]' "$reverie"
 ok 'a mask is written as TIFF' run 0 '1 face' mask face.png -o mask.tif

@@ -114,6 +114,36 @@ test_subject (void)
   assert_less (0.65, (double) both / any); /* the mask includes smooth ground near the disc */
 }
 
+/* The mask of the sky covers a smooth upper part, between towers, too. */
+static void
+test_sky (void)
+{
+  enum { SIDE_PX = 240, N_ALL = SIDE_PX * SIDE_PX };
+  GError *error = NULL;
+  g_autofree char *found = NULL;
+  g_autoptr (RvImage) view = rv_image_new (SIDE_PX, SIDE_PX, NULL);
+  float *rgb = view->rgb->data;
+  gboolean is_sky[N_ALL];
+  for (int i = 0; i < N_ALL; i++) {
+    int x = i % SIDE_PX, y = i / SIDE_PX;
+    is_sky[i] = y < (x / 40 % 3 == 1 ? 50 : 110);
+    rgb[i] = is_sky[i] ? 120 + y / 4.0f : (x / 6 + y / 6) % 2 ? 190 : 70;
+    rgb[N_ALL + i] = is_sky[i] ? 170 + y / 5.0f : (x / 6 + y / 6) % 2 ? 120 : 60;
+    rgb[2 * N_ALL + i] = is_sky[i] ? 230 : 50;
+  }
+  g_autoptr (RvImage) mask = rv_mask_new (view, "sky", 2, &found, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (found, ==, "a sky");
+  int both = 0, any = 0;
+  for (int i = 0; i < N_ALL; i++) {
+    gboolean white = ((float *) mask->rgb->data)[i] > 127;
+    both += is_sky[i] && white;
+    any += is_sky[i] || white;
+  }
+  g_test_message ("intersection over union: %.3f", (double) both / any);
+  assert_less (0.9, (double) both / any);
+}
+
 /* In a grey picture every mask is black, and nothing is found. An unknown kind is an error. */
 static void
 test_none (void)
@@ -318,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-kinds/certainty", test_certainty);
   g_test_add_func ("/mask-kinds/guided", test_guided);
   g_test_add_func ("/mask-kinds/subject", test_subject);
+  g_test_add_func ("/mask-kinds/sky", test_sky);
   g_test_add_func ("/mask-kinds/none", test_none);
   g_test_add_func ("/mask-kinds/shapes", test_shapes);
   g_test_add_func ("/mask-kinds/regions", test_regions);

@@ -226,8 +226,8 @@ def _load_array(array: memoryview[Any]) -> int:
 def mask(photo: Source, of: str = "faces", *, threads: int = 0) -> Picture:
     """Makes a mask of a part of a photograph: white there, black elsewhere, with soft edges; black if nothing is found.
 
-    `of`: "faces", "people", "subject" or "background". `threads`: 0: one for each physical core. Raises SettingError,
-    OutOfMemory, and the errors of Picture().
+    `of`: "faces", "people", "subject", "background" or "sky". `threads`: 0: one for each physical core.
+    Raises SettingError, OutOfMemory, and the errors of Picture().
     """
     picture = Picture(photo)
     return Picture._of_pointer(library.rv_mask_new(picture._pointer, encode(of), threads, None))

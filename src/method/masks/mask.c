@@ -8,8 +8,8 @@
 
 #define WHITE 255.0f
 
-static const RvMaskClass *const table[] = { &rv__mask_faces, &rv__mask_people, &rv__mask_subject,
-                                            &rv__mask_background };
+static const RvMaskClass *const table[] = { &rv__mask_faces, &rv__mask_people, &rv__mask_subject, &rv__mask_background,
+                                            &rv__mask_sky };
 
 #define N_KINDS G_N_ELEMENTS (table)
 

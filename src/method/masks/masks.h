@@ -12,7 +12,7 @@ typedef struct {
   RvImage *(*make) (const RvImage *picture, int n_threads, char **found, GError **error);
 } RvMaskClass;
 
-extern const RvMaskClass rv__mask_faces, rv__mask_people, rv__mask_subject, rv__mask_background;
+extern const RvMaskClass rv__mask_faces, rv__mask_people, rv__mask_subject, rv__mask_background, rv__mask_sky;
 
 /* Names of rv_mask_kinds() after "none". NULL-terminated; static. Any thread. */
 const char *const *rv__mask_kinds_or_none (void);
@@ -50,6 +50,11 @@ void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
  * [small->height, small->width], log odds that a position is white. @small: the same picture, smaller.
  * RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
+
+/* Corrects @logits, [image->height, image->width], log odds that a position belongs to a part of @image: adds log odds
+ * of its colour (refine.c). Returns the divergence of the colours inside the part from those outside, in nats (Kullback
+ * and Leibler 1951). The same numbers for any number of threads. Cannot fail. */
+double rv__mask_refine (const RvImage *image, float *logits);
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
@@ -97,6 +102,11 @@ const char *const *rv__regions_choices (void);
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
+/* Log odds that a position of @picture belongs to its uppermost region, by the clusters of rv__regions_find(). *found:
+ * (out): whether there is one: the region that covers most of the upper border, at least 30 %, and that is above all
+ * others on average. @logits: (out caller-allocates): [picture->height, picture->width]; set only if found.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error);
 /* Sets match[k], for each region k below @n of the photograph, to a region of the painting, both from 0. @text: pairs
  * such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match': no pair, or a
  * number above @n. */

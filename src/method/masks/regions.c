@@ -37,7 +37,8 @@
 #define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
 #define GAIN 3.0f    /* log odds per squared distance */
 #define MAX_LOGIT 3.0f
-#define SHEET_PX 448 /* longer side of a picture */
+#define MIN_TOP_01 0.3 /* smallest fraction of the upper border that the uppermost region covers */
+#define SHEET_PX 448   /* longer side of a picture */
 #define SHEET_GAP_PX 8
 
 RV_DEFINE_SQUARED_DISTANCE (distance)
@@ -280,14 +281,13 @@ choose_number (const Points *points, int n, Clusters *clusters)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the mask of cluster @k in picture number @which, @image. @small: the same picture,
- * smaller. RV_ERROR_MEMORY. */
-static RvImage *
-make_mask (const Points *points, int which, const Clusters *clusters, int k, const RvImage *image, const RvImage *small,
-           GError **error)
+/* Log odds that a position of @small, picture number @which in any size, belongs to cluster @k. @logits: (out
+ * caller-allocates): [small->height, small->width]. */
+static void
+cluster_logits (const Points *points, int which, const Clusters *clusters, int k, const RvImage *small, float *logits)
 {
   int width = points->width[which], height = points->height[which];
-  g_autofree float *odds = g_new (float, width *height), *logits = g_new (float, (gsize) small->width * small->height);
+  g_autofree float *odds = g_new (float, width *height);
   for (int i = 0; i < width * height; i++) {
     const float *x = points->x + (gsize) (points->first[which] + i) * points->length;
     int owner = 0;
@@ -296,7 +296,6 @@ make_mask (const Points *points, int which, const Clusters *clusters, int k, con
     odds[i] = CLAMP (GAIN * ((owner == k ? second : best) - own), -MAX_LOGIT, MAX_LOGIT);
   }
   rv__resize_planes (odds, 1, height, width, RV_RESIZE_BILINEAR, logits, small->height, small->width);
-  return rv__mask_from_logits (image, small, logits, error);
 }
 
 /* Sets mask[k] for each of the clusters->n regions: its mask in picture number @which, @image, at its size. At each
@@ -311,8 +310,10 @@ make_masks (const Points *points, int which, const Clusters *clusters, const RvI
   float *grey[RV_MAX_REGIONS];
   if (!small)
     return FALSE;
+  g_autofree float *logits = g_new (float, (gsize) small->width * small->height);
   for (int k = 0; k < clusters->n; k++) {
-    RvImage *one = make_mask (points, which, clusters, k, image, small, error);
+    cluster_logits (points, which, clusters, k, small, logits);
+    RvImage *one = rv__mask_from_logits (image, small, logits, error);
     if (!one)
       return FALSE;
     g_ptr_array_add (masks, one);
@@ -387,6 +388,49 @@ rv__regions_clear (RvRegions *regions)
     g_clear_pointer (&regions->photo[k], rv__compact_image_free);
     g_clear_pointer (&regions->painting[k], rv__compact_image_free);
   }
+}
+
+/* ---- the uppermost region of one picture ------------------------------------------------------------------------- */
+
+/* Cluster of picture 0 that covers most of its upper border. -1: it covers less than MIN_TOP_01 of that border, or
+ * another cluster is higher on average, or there is only one. */
+static int
+find_top (const Points *points, const Clusters *clusters)
+{
+  int width = points->width[0], height = points->height[0], n_top[RV_MAX_REGIONS] = { 0 }, top = 0;
+  double y[RV_MAX_REGIONS] = { 0 };
+  for (int i = 0; i < width * height; i++) {
+    int owner = 0;
+    float second;
+    nearest (points, points->x + (gsize) i * points->length, clusters->center, clusters->n, &owner, &second);
+    n_top[owner] += i < width;
+    y[owner] += (double) (i / width) / (width * height * clusters->fraction_01[0][owner]);
+  }
+  for (int k = 1; k < clusters->n; k++)
+    if (n_top[k] > n_top[top])
+      top = k;
+  for (int k = 0; k < clusters->n; k++)
+    if (k != top && y[k] <= y[top])
+      return -1;
+  return clusters->n > 1 && n_top[top] >= MIN_TOP_01 * width ? top : -1;
+}
+
+gboolean
+rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error)
+{
+  Points points = { 0 };
+  gboolean ok =
+    add_points (&points, 0, picture, n_threads, error) && add_points (&points, 1, picture, n_threads, error);
+  if (ok) {
+    Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
+    choose_number (&points, 0, &clusters);
+    int top = find_top (&points, &clusters);
+    if ((*found = top >= 0))
+      cluster_logits (&points, 0, &clusters, top, picture, logits);
+    g_free (clusters.center);
+  }
+  g_free (points.x);
+  return ok;
 }
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */

@@ -1,13 +1,11 @@
 /* subject.c -- the main object of a photograph. If the network of people is certain, its mask; else one part of a
  * normalized cut of the built-in network's features (Wang et al. 2022, "Self-Supervised Transformers for Unsupervised
- * Object Discovery using Normalized Cut"), refined by a model of colours.
+ * Object Discovery using Normalized Cut"), refined by colours (refine.c).
  *
  *   W      1 where the cosine of two positions' features is above MIN_COSINE, else NO_EDGE
  *   v      second eigenvector of D^-1/2 W D^-1/2, by power iteration from a bump in the centre of the picture
  *   parts  v D^-1/2 above and below its mean; the object is the part that is stronger in the centre than at the border
- *
- * Then three rounds: log odds of the cut, plus log odds of the colour by histograms of both parts. A guided filter runs
- * between the rounds. */
+ */
 #include "base/dot.h"
 #include "masks.h"
 #include "op/op.h"
@@ -22,12 +20,6 @@
 #define CENTER_SIGMA_01 0.25 /* sigma of the first vector, in sides of the picture */
 #define CUT_GAIN 2.0f        /* log odds of a position at the mean distance from the threshold */
 #define MAX_CUT_LOGIT 3.0f
-
-#define N_BINS 12 /* bins per colour channel */
-#define N_COLORS (N_BINS * N_BINS * N_BINS)
-#define N_COLOR_ROUNDS 3
-#define MAX_COLOR_LOGIT 3.0
-#define FEW 1e-5 /* added to the frequency of each colour */
 
 #define MIN_PART_01 0.01    /* smallest fraction of the picture that an object covers */
 #define MAX_PART_01 0.9     /* largest fraction of the picture that an object covers */
@@ -135,62 +127,7 @@ rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GErro
   return TRUE;
 }
 
-/* ---- colours ----------------------------------------------------------------------------------------------------- */
-
-/* Averages neighbouring bins, 1/4, 1/2, 1/4, along each axis, and scales the sum to 1. */
-static void
-smooth_histogram (double *bins)
-{
-  for (int stride = 1; stride < N_COLORS; stride *= N_BINS) {
-    double copy[N_COLORS];
-    memcpy (copy, bins, sizeof copy);
-    for (int i = 0; i < N_COLORS; i++) {
-      int at = i / stride % N_BINS;
-      bins[i] = copy[i] / 2 + (at > 0 ? copy[i - stride] / 4 : 0) + (at < N_BINS - 1 ? copy[i + stride] / 4 : 0);
-    }
-  }
-  double sum = 1e-20;
-  for (int i = 0; i < N_COLORS; i++)
-    sum += bins[i];
-  for (int i = 0; i < N_COLORS; i++)
-    bins[i] /= sum;
-}
-
-/* Adds log odds of the colours inside and outside of the object to @logits, of the size of @image. Returns the
- * divergence of the colours inside from those outside, in nats (Kullback and Leibler 1951). */
-static double
-refine_by_color (const RvImage *image, float *logits)
-{
-  int n = image->width * image->height;
-  const float *rgb = image->rgb->data;
-  g_autofree int *color = g_new0 (int, n);
-  g_autofree float *given = g_memdup2 (logits, (gsize) n * sizeof (float));
-  for (int i = 0; i < 3 * n; i++)
-    color[i % n] = color[i % n] * N_BINS + CLAMP ((int) (rgb[i] / 256 * N_BINS), 0, N_BINS - 1);
-  double divergence = 0;
-  for (int round = 0; round < N_COLOR_ROUNDS; round++) {
-    double inside[N_COLORS] = { 0 }, outside[N_COLORS] = { 0 }, odds[N_COLORS];
-    for (int i = 0; i < n; i++) {
-      double part = 1 / (1 + exp ((double) (-RV_MASK_GAIN * logits[i])));
-      inside[color[i]] += part;
-      outside[color[i]] += 1 - part;
-    }
-    smooth_histogram (inside);
-    smooth_histogram (outside);
-    divergence = 0;
-    for (int i = 0; i < N_COLORS; i++) {
-      odds[i] = CLAMP (log ((inside[i] + FEW) / (outside[i] + FEW)), -MAX_COLOR_LOGIT, MAX_COLOR_LOGIT);
-      divergence += inside[i] * odds[i];
-    }
-    for (int i = 0; i < n; i++)
-      logits[i] = given[i] + (float) odds[color[i]];
-    if (round < N_COLOR_ROUNDS - 1) {
-      g_autoptr (RvGuided) guided = rv__guided_fit (image, logits, RV_MASK_RADIUS_PX (image), RV_MASK_EPSILON);
-      rv__guided_apply (guided, image, logits);
-    }
-  }
-  return divergence;
-}
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
 
 /* Whether the positions with positive @logits, [height, width], may be an object: their fraction of the picture is
  * MIN_PART_01 to MAX_PART_01, and of its border at most MAX_BORDER_01. */
@@ -206,8 +143,6 @@ is_object (const float *logits, int width, int height)
   }
   return n_inside >= MIN_PART_01 * n && n_inside <= MAX_PART_01 * n && n_touched <= MAX_BORDER_01 * n_border;
 }
-
-/* ---- masks ------------------------------------------------------------------------------------------------------- */
 
 /* RvMaskClass.make. (transfer full) (nullable): white on people, if rv__people_certainty() is at least
  * PEOPLE_CERTAINTY_01, else on the main object. *found: "a subject"; without one it is unchanged, and the mask is
@@ -227,7 +162,7 @@ make_subject (const RvImage *picture, int n_threads, char **found, GError **erro
     g_autofree float *logits = g_new (float, (gsize) small->width * small->height);
     if (!rv__saliency_logits (small, n_threads, logits, error))
       return NULL;
-    is_found = refine_by_color (small, logits) > MIN_DIVERGENCE && is_object (logits, small->width, small->height);
+    is_found = rv__mask_refine (small, logits) > MIN_DIVERGENCE && is_object (logits, small->width, small->height);
     mask = is_found ? rv__mask_from_logits (picture, small, logits, error)
                     : rv_image_new (picture->width, picture->height, error);
   }

@@ -433,7 +433,7 @@ const Route api_routes[] = {
   { "GET", API "pictures/*/thumb", READ, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
   { "GET", API "pictures/*/mask", READ, get_mask,
     "a mask of a part of the picture or of a frame of the video, as a PNG, black if there is none: of=faces, people, "
-    "subject or background",
+    "subject, background or sky",
     "of, at" },
   { "GET", API "pictures/*/recipe", READ, get_recipe, "the recipe, or null", NULL },
   { "GET", API "pictures/*/latent", READ, get_latent,

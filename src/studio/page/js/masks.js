@@ -7,7 +7,7 @@ import { make, t } from './text.js';
 export const LONGEST = 1024; // longest side of a mask, px
 const MOST_UNDO = 20;
 const INK = '#ff4b2e';
-const PARTS = ['faces', 'people', 'subject', 'background']; // kinds of masks that the studio finds
+const PARTS = ['faces', 'people', 'subject', 'background', 'sky']; // kinds of masks that the studio finds
 
 const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
 

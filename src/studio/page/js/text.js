@@ -143,6 +143,7 @@ const texts = {
   'find-people': ['People', '人物'],
   'find-subject': ['Subject', '主体'],
   'find-background': ['Background', '背景'],
+  'find-sky': ['Sky', '天空'],
   'find-nothing': ['Nothing found.', '没有找到。'],
   finding: ['Searching …', '正在查找…'],
   'mask-found': ['The part is added to the mask. Correct it with the brush and the eraser.', '已把找到的部分加入蒙版。可用画笔和橡皮修正。'],

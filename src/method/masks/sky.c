@@ -1,0 +1,43 @@
+/* sky.c -- the sky of a photograph: its uppermost region, refined by colours. A plain wall or backdrop at the top is
+ * taken for a sky. */
+#include "masks.h"
+#include "op/op.h"
+
+#define COARSE_01 (1 / 6.0) /* distance of positions where logits stay, in longer sides */
+
+/* Blurs @logits, [height, width]. Features near an edge are those of both sides; there colours decide. */
+static void
+blur (float *logits, int height, int width)
+{
+  double step = COARSE_01 * MAX (height, width);
+  int rows = MAX ((int) (height / step), 1), columns = MAX ((int) (width / step), 1);
+  g_autofree float *coarse = g_new0 (float, rows * columns), *n = g_new0 (float, rows * columns);
+  for (int i = 0; i < height * width; i++) {
+    int cell = i / width * rows / height * columns + i % width * columns / width;
+    n[cell]++;
+    coarse[cell] += (logits[i] - coarse[cell]) / n[cell];
+  }
+  rv__resize_planes (coarse, 1, rows, columns, RV_RESIZE_BILINEAR, logits, height, width);
+}
+
+/* RvMaskClass.make. (transfer full) (nullable): white on the sky. *found: "a sky"; without one it is unchanged, and the
+ * mask is black. Errors of rv__mask_shrink(), rv__regions_top_logits() and rv__mask_from_logits(). */
+static RvImage *
+make_sky (const RvImage *picture, int n_threads, char **found, GError **error)
+{
+  gboolean is_found;
+  g_autoptr (RvImage) small = rv__mask_shrink (picture, RV_MASK_SMALL_PX, 1, error);
+  g_autofree float *logits = small ? g_new (float, (gsize) small->width * small->height) : NULL;
+  if (!small || !rv__regions_top_logits (small, n_threads, logits, &is_found, error))
+    return NULL;
+  if (!is_found)
+    return rv_image_new (picture->width, picture->height, error);
+  blur (logits, small->height, small->width);
+  rv__mask_refine (small, logits);
+  RvImage *mask = rv__mask_from_logits (picture, small, logits, error);
+  if (mask)
+    *found = g_strdup ("a sky");
+  return mask;
+}
+
+const RvMaskClass rv__mask_sky = { "sky", make_sky };
