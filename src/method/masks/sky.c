@@ -3,20 +3,24 @@
 #include "masks.h"
 #include "op/op.h"
 
+#define BIAS 0.8f           /* log odds in favour of the sky */
 #define COARSE_01 (1 / 6.0) /* distance of positions where logits stay, in longer sides */
 
-/* Blurs @logits, [height, width]. Features near an edge are those of both sides; there colours decide. */
+/* Blurs @logits, [height, width], and adds BIAS. Features near an edge are those of both sides; there colours decide.
+ */
 static void
 blur (float *logits, int height, int width)
 {
   double step = COARSE_01 * MAX (height, width);
   int rows = MAX ((int) (height / step), 1), columns = MAX ((int) (width / step), 1);
-  g_autofree float *coarse = g_new0 (float, rows * columns), *n = g_new0 (float, rows * columns);
+  g_autofree float *coarse = g_new0 (float, rows *columns), *n = g_new0 (float, rows *columns);
   for (int i = 0; i < height * width; i++) {
     int cell = i / width * rows / height * columns + i % width * columns / width;
     n[cell]++;
     coarse[cell] += (logits[i] - coarse[cell]) / n[cell];
   }
+  for (int i = 0; i < rows * columns; i++)
+    coarse[i] += BIAS;
   rv__resize_planes (coarse, 1, rows, columns, RV_RESIZE_BILINEAR, logits, height, width);
 }
 
