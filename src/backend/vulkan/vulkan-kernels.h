@@ -53,6 +53,9 @@ gboolean rv__vulkan_record_reshape (RvVulkanRecorder *recorder, const RvOpCall *
  * the dispatch is recorded. */
 RvVulkanDispatch rv__vulkan_dispatch_of (const RvOpCall *call, RvVulkanShader shader, guint32 kind, gint64 n_items,
                                          const void *push, gsize push_bytes);
+/* Records rv__vulkan_dispatch_of(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+gboolean rv__vulkan_record_shader (RvVulkanRecorder *recorder, const RvOpCall *call, RvVulkanShader shader,
+                                   guint32 kind, gint64 n_items, const void *push, gsize push_bytes, GError **error);
 /* Records the sum of the @n_parts parts of @n numbers each in the scratch, to output 0 of @call. */
 gboolean rv__vulkan_record_sum_parts (RvVulkanRecorder *recorder, const RvOpCall *call, gint64 n, gint64 n_parts,
                                       GError **error);
