@@ -355,7 +355,7 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
 }
 
 /* (transfer full) (nullable): a sheet of random samples, because the origin would give only the mean picture. Errors of
- * open_vae() and draw_sheet(). */
+ * open_vae(), rv_vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
 static RvImage *
 vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {
