@@ -49,7 +49,7 @@ convert (RvWeightsFilter filter, GError **error)
   g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, filter, forbid_opening, error);
   if (!map)
     return FALSE;
-  if (rv__weights_safetensors.write (map, STDOUT_FILENO, error))
+  if (rv__safetensors_write (map, STDOUT_FILENO, error))
     return TRUE;
   if (!*error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the disk is full");

@@ -17,7 +17,8 @@ typedef struct {
 } RvChunks;
 
 typedef struct {
-  gint64 picture, plane; /* index in the picture */
+  gint64 picture, plane; /* @plane: index in the picture */
+  gint64 index;          /* index of the plane, counted over all pictures */
   gint64 from, end;      /* positions */
 } RvChunk;
 
@@ -53,7 +54,8 @@ static inline RvChunk
 rv__chunk (const RvChunks *chunks, gint64 i)
 {
   gint64 part = i / chunks->n_planes % chunks->n_parts, from = part * chunks->step;
-  return (RvChunk){ i / chunks->n_planes / chunks->n_parts, i % chunks->n_planes, from,
+  gint64 picture = i / chunks->n_planes / chunks->n_parts, plane = i % chunks->n_planes;
+  return (RvChunk){ picture, plane, picture * chunks->n_planes + plane, from,
                     MIN (from + chunks->step, chunks->positions) };
 }
 
@@ -64,5 +66,5 @@ rv__chunk_span (const RvChunks *chunks, const RvView *view, gint64 i, gint64 *n)
   gint64 block = chunks->n_planes == 1 && view->block < 8 ? 1 : MAX (view->block, 1);
   RvChunk chunk = rv__chunk (chunks, i);
   *n = (chunk.end - chunk.from) * block;
-  return ((chunk.picture * chunks->n_planes + chunk.plane) * chunks->positions + chunk.from) * block;
+  return (chunk.index * chunks->positions + chunk.from) * block;
 }

@@ -166,7 +166,8 @@ typedef struct {
   /* Approximate multiplications and additions of one run. NULL: proportional to the numbers read and written. */
   double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
-  /* Sets the shapes of the outputs. FALSE and RV_ERROR_SHAPE if the inputs do not fit. NULL: the shape of input 0. */
+  /* Sets the shapes of the outputs; @out has room for RV_OP_MAX_OUT. FALSE and RV_ERROR_SHAPE if the inputs do not fit.
+   * NULL: the shape of input 0. */
   gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
 
   /* Computes the outputs, which it overwrites, from the inputs, on OpenMP's threads. Skips outputs without data. Cannot

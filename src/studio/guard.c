@@ -32,8 +32,10 @@ is_this_machine (const char *name)
   return address && g_inet_address_get_is_loopback (address) && strcmp (written, name) == 0;
 }
 
-gboolean
-guard_host (const char *host, const AccessConfig *config)
+/* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
+ * with its port. */
+static gboolean
+is_own_host (const char *host, const AccessConfig *config)
 {
   g_autofree char *name = host ? host_name (host, config->port) : NULL;
   return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_this_machine (name) ||
@@ -138,7 +140,7 @@ guard_length (const Head *head)
 int
 guard_access (const Head *head, const AccessConfig *config, const char **why)
 {
-  if (head->n_hosts != 1 || !guard_host (head->host, config))
+  if (head->n_hosts != 1 || !is_own_host (head->host, config))
     return refuse (403, "Unknown host name. Open the studio with the address that it printed.", why);
   if (head->origin && !is_own_origin (head->origin, head->host, config))
     return refuse (403, "Requests from other sites are rejected.", why);

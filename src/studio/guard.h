@@ -36,9 +36,6 @@ gboolean guard_is_token (const char *text);
 /* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: the digits are not from the kernel: good enough for an id,
  * but not for a token. */
 gboolean guard_new_token (char *token);
-/* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
- * with its port. */
-gboolean guard_host (const char *host, const AccessConfig *config);
 /* Whether the request has the token: in its authorization "Bearer ", or without that in its cookie. */
 gboolean guard_token (const Head *head, const AccessConfig *config);
 

@@ -311,6 +311,20 @@ set_position (const TrainedModels *models, float *z, double x, double y)
     z[models->second] = (float) y;
 }
 
+/* (transfer full) (nullable): a sheet of the pictures of the @n latent positions @z, with @columns pictures in a row.
+ * Errors of rv_vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
+static RvImage *
+draw_sheet (TrainedModels *models, const float *z, int n, int columns, GError **error)
+{
+  g_autofree float *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for %d pictures", n);
+    return NULL;
+  }
+  return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, columns, 0, error)
+                                                          : NULL;
+}
+
 /* Latent position of column @i, or of row @i from below, of a map of @cells x @cells: -LATENT_REACH to LATENT_REACH; 0
  * if @cells is 1. */
 static double
@@ -327,11 +341,7 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
     return NULL;
   int side = MAX (cells, 1), n = side * side;
   gint64 latent = latent_of (models->vae);
-  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
-  if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for a map of %d pictures", n);
-    return NULL;
-  }
+  g_autofree float *z = g_new0 (float, n *latent);
   for (int i = 0; i < n; i++) {
     float *code = z + i * latent;
     if (position->seed > 0)
@@ -341,8 +351,7 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
     else
       set_position (models, code, position->x, position->y);
   }
-  return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, side, 0, error)
-                                                          : NULL;
+  return draw_sheet (models, z, n, side, error);
 }
 
 /* (transfer full) (nullable): a sheet of random samples, because the origin would give only the mean picture. Errors of
@@ -352,16 +361,10 @@ vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {
   if (!open_vae (models, picture, error))
     return NULL;
-  gint64 n = THUMB_SIDE * THUMB_SIDE;
-  g_autofree float *z = g_new (float, n *latent_of (models->vae)),
-                   *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
-  if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for a sheet of the model");
-    return NULL;
-  }
+  const int n = THUMB_SIDE * THUMB_SIDE;
+  g_autofree float *z = g_new (float, n *latent_of (models->vae));
   rv_vae_sample_prior (models->vae, n, 1, 1, z);
-  return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, THUMB_SIDE, 0, error)
-                                                          : NULL;
+  return draw_sheet (models, z, n, THUMB_SIDE, error);
 }
 
 RvImage *

@@ -370,21 +370,15 @@ hash_of (int fd, GError **error)
 }
 
 /* Checks that the header of @fd, which stays open at its offset, is that of a picture of at most MAX_PIXELS; decodes
- * nothing. RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), all without the
- * path. */
+ * nothing. RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), whose messages
+ * have the path: see pictures_hide_paths(). */
 static gboolean
 check_header (int fd, GError **error)
 {
   g_autofree char *path = pictures_path (fd, NULL);
-  g_autoptr (GError) why = NULL;
   RvImageInfo info;
-  if (!rv_image_probe (path, &info, &why)) {
-    GString *message = g_string_new (why->message);
-    g_string_replace (message, path, "the file", 0);
-    g_set_error_literal (error, why->domain, why->code, message->str);
-    g_string_free (message, TRUE);
+  if (!rv_image_probe (path, &info, error))
     return FALSE;
-  }
   if ((gint64) info.width * info.height <= MAX_PIXELS)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,

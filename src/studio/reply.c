@@ -48,19 +48,13 @@ reply_queue (Request *request, int status, struct MHD_Response *response, const 
   request->peer->deadline_us = g_get_monotonic_time () + REPLY_S * G_USEC_PER_SEC;
 }
 
-static void
-free_bytes (void *bytes)
-{
-  g_bytes_unref (bytes);
-}
-
 void
 reply_queue_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache)
 {
   gsize size;
   const void *data = g_bytes_get_data (bytes, &size);
-  struct MHD_Response *response =
-    MHD_create_response_from_buffer_with_free_callback_cls (size, (void *) data, free_bytes, g_bytes_ref (bytes));
+  struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls (
+    size, (void *) data, (GDestroyNotify) g_bytes_unref, g_bytes_ref (bytes));
   reply_queue (request, status, response, type, cache);
 }
 
@@ -84,20 +78,14 @@ reply_empty (Request *request)
   reply_queue_bytes (request, 204, NULL, nothing, FALSE);
 }
 
-static void
-add_error (GString *json, const char *option, const char *sentence)
-{
-  json_open (json, NULL, '{');
-  json_text (json, "error", sentence);
-  json_text (json, "option", option);
-  json_close (json, "}");
-}
-
 void
 reply_error (Request *request, int status, const char *option, const char *sentence)
 {
   GString *json = g_string_new (NULL);
-  add_error (json, option, sentence);
+  json_open (json, NULL, '{');
+  json_text (json, "error", sentence);
+  json_text (json, "option", option);
+  json_close (json, "}");
   reply_json (request, status, json);
 }
 

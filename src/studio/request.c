@@ -1,7 +1,6 @@
 /* request.c -- reads and checks a request; slow work goes to the worker thread. */
 #include "arguments.h"
 #include "http.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -240,19 +239,6 @@ request_reply_made (Request *request)
 
 /* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
-static gboolean
-write_all (int fd, const char *data, gsize size)
-{
-  while (size > 0) {
-    ssize_t n = write (fd, data, size);
-    if (n < 0 && errno != EINTR)
-      return FALSE;
-    data += MAX (n, 0);
-    size -= (gsize) MAX (n, 0);
-  }
-  return TRUE;
-}
-
 /* Appends received bytes to the body or the file; ignores them once the request is refused. Failures set status. */
 static void
 store_body (Request *request, const char *data, gsize size)
@@ -264,7 +250,7 @@ store_body (Request *request, const char *data, gsize size)
     request->status = 413, request->why = "The body is longer than its Content-Length.";
   else if (request->file < 0)
     g_string_append_len (request->body, data, (gssize) size);
-  else if (!write_all (request->file, data, size))
+  else if (write (request->file, data, size) != (ssize_t) size) /* only a full disk shortens it */
     request->status = 503, request->why = "Too many uploads at once. Try again later.";
 }
 

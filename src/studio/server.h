@@ -8,12 +8,15 @@
 typedef struct _Server Server;
 typedef struct _Request Request;
 
+/* Function of a route: replies, now or later. */
+typedef void RouteFunc (Request *request, gpointer user_data);
+
 /* A route of the API. @path: "*" stands for an id of 32 hexadecimal digits. */
 typedef struct {
   const char *method, *path;
   RouteRules rules;
-  void (*run) (Request *request, gpointer user_data); /* replies, now or later */
-  const char *summary, *arguments;                    /* one line; names of arguments, separated by ", ", or NULL */
+  RouteFunc *run;
+  const char *summary, *arguments; /* one line; names of arguments, separated by ", ", or NULL */
 } Route;
 
 /* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes

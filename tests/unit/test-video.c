@@ -674,7 +674,7 @@ test_reason (void)
   for (guint i = 0; i < 2 * G_N_ELEMENTS (said); i++) {
     g_autoptr (GError) error = NULL;
     const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i / 2][0], NULL };
-    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, i % 2, -1, 1 << 30, &error);
+    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, i % 2, -1, &error);
     g_assert_no_error (error);
     g_assert_false (rv__subprocess_end (child, &error));
     g_assert_error (error, RV_ERROR, (int) (i % 2 ? RV_ERROR_FILE : RV_ERROR_FORMAT));
@@ -785,7 +785,7 @@ test_patience (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const char *const argv[] = { "sh", "-c", cases[i].script, NULL };
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, cases[i].feeds, -1, (gsize) 1 << 30, &error);
+    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, cases[i].feeds, -1, &error);
     g_assert_no_error (error);
     rv__subprocess_set_timeout (child, i < 2 ? 500 : 100);
     g_test_message ("%s", cases[i].script);

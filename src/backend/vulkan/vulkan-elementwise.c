@@ -62,9 +62,8 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
   default:
     break;
   }
-  const RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (
-    call, RV_VULKAN_ELEMENTWISE, rv__vulkan_kernel (call->kind)->kind, push.n, &push, sizeof push);
-  return rv__vulkan_record (recorder, &dispatch, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_ELEMENTWISE, rv__vulkan_kernel (call->kind)->kind, push.n,
+                                   &push, sizeof push, error);
 }
 
 gboolean
@@ -74,6 +73,5 @@ rv__vulkan_record_relu (RvVulkanRecorder *recorder, const RvOpCall *call, GError
     guint32 n, writes_bits;
   } push = { (guint32) rv_shape_count (rv__vulkan_in_shape (recorder, call, 0)),
              (guint32) rv__vulkan_has_output (recorder, call, 1) };
-  const RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_RELU, 0, push.n, &push, sizeof push);
-  return rv__vulkan_record (recorder, &dispatch, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RELU, 0, push.n, &push, sizeof push, error);
 }

@@ -4,11 +4,13 @@
 
 #include "vulkan-commands.h"
 
+/* Records the commands of a call. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+typedef gboolean RvVulkanRecordFunc (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
+
 typedef struct {
   const char *name; /* name of the shader, or "copy"; NULL: no kernel */
 
-  /* Records the commands of a call. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
-  gboolean (*record) (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
+  RvVulkanRecordFunc *record;
 
   /* Bytes of scratch of a call. NULL: none. */
   gsize (*scratch_bytes) (const RvProgram *program, const RvOpCall *call);
@@ -22,37 +24,24 @@ const RvVulkanKernel *rv__vulkan_kernel (RvOpKind kind);
 /* (nullable): commands of a compiled executable of this backend; NULL before it is bound. Borrowed. */
 RvVulkanCommands *rv__vulkan_executable_commands (const RvExecutable *executable);
 
-/* RvVulkanKernel.record of ops that compute each number from numbers at the same position. */
-gboolean rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of RV_OP_RELU. */
-gboolean rv__vulkan_record_relu (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of sums over positions. */
-gboolean rv__vulkan_record_reduce (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
+/* RvVulkanKernel.record of the rows of vulkan-kernels.c. */
+RvVulkanRecordFunc rv__vulkan_record_elementwise, rv__vulkan_record_relu, rv__vulkan_record_reduce,
+  rv__vulkan_record_gemm, rv__vulkan_record_pool, rv__vulkan_record_pad, rv__vulkan_record_resize,
+  rv__vulkan_record_total_variation_backward, rv__vulkan_record_concat, rv__vulkan_record_slice,
+  rv__vulkan_record_reshape;
+
 /* RvVulkanKernel.scratch_bytes of sums over positions. */
 gsize rv__vulkan_reduce_scratch (const RvProgram *program, const RvOpCall *call);
-/* RvVulkanKernel.record of convolutions, Gram matrices, matrix products and best matches. */
-gboolean rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
 /* RvVulkanKernel.scratch_bytes of convolutions, Gram matrices, matrix products and best matches. */
 gsize rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call);
-/* RvVulkanKernel.record of pooling and its backward passes. */
-gboolean rv__vulkan_record_pool (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of padding and its backward pass. */
-gboolean rv__vulkan_record_pad (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of resizing and its backward pass. */
-gboolean rv__vulkan_record_resize (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of RV_OP_TOTAL_VARIATION_BACKWARD. */
-gboolean rv__vulkan_record_total_variation_backward (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of RV_OP_CONCAT. */
-gboolean rv__vulkan_record_concat (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of RV_OP_SLICE. */
-gboolean rv__vulkan_record_slice (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
-/* RvVulkanKernel.record of RV_OP_RESHAPE. */
-gboolean rv__vulkan_record_reshape (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error);
 
 /* Dispatch with the call's values in order, whose invocations compute one of @n_items each. @push must live until
  * the dispatch is recorded. */
 RvVulkanDispatch rv__vulkan_dispatch_of (const RvOpCall *call, RvVulkanShader shader, guint32 kind, gint64 n_items,
                                          const void *push, gsize push_bytes);
+/* Records rv__vulkan_dispatch_of(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+gboolean rv__vulkan_record_shader (RvVulkanRecorder *recorder, const RvOpCall *call, RvVulkanShader shader,
+                                   guint32 kind, gint64 n_items, const void *push, gsize push_bytes, GError **error);
 /* Records the sum of the @n_parts parts of @n numbers each in the scratch, to output 0 of @call. */
 gboolean rv__vulkan_record_sum_parts (RvVulkanRecorder *recorder, const RvOpCall *call, gint64 n, gint64 n_parts,
                                       GError **error);

@@ -42,7 +42,8 @@ rv__fetch_empty (RvFetch *fetch, GError **error)
 {
   fetch->size = 0;
   fetch->patched = FALSE;
-  return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part_path, error);
+  return (ftruncate (fetch->fd, 0) == 0 && lseek (fetch->fd, 0, SEEK_SET) == 0) ||
+         cannot_write (fetch->part_path, error);
 }
 
 /* Waits @seconds, at least one interval, and reports progress with @why. FALSE: RV_ERROR_CANCELLED. */

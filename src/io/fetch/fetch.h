@@ -16,7 +16,7 @@ typedef struct {
   const RvSource *source;
   RvFetchOptions options; /* with defaults */
   char *path, *part_path; /* paths of the file and of its .part file */
-  int fd;                 /* .part file, locked */
+  int fd;                 /* .part file, locked; its offset is its end */
   gint64 size;            /* bytes of the .part file */
   gboolean patched;       /* the .part file had bytes before the current transfer */
   gboolean started_over;  /* the .part file was emptied once and is not emptied again */

@@ -1,6 +1,7 @@
 /* transfer.c -- requests the missing bytes of a URL by libcurl. Only this file uses libcurl. */
 #include "base/error.h"
 #include "fetch.h"
+#include "io/atomic-file.h"
 #include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
@@ -83,17 +84,11 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
     transfer->problem = g_strdup_printf ("it sent more than %" G_GINT64_FORMAT " bytes", fetch->source->bytes);
     return CURL_WRITEFUNC_ERROR;
   }
-  for (gsize written = 0; written < size;) {
-    gssize n = pwrite (fetch->fd, data + written, size - written, fetch->size);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      rv__error_set (&transfer->error, RV_ERROR_FILE, "cannot write %s: %s", fetch->part_path, g_strerror (errno));
-      return CURL_WRITEFUNC_ERROR;
-    }
-    written += (gsize) n;
-    fetch->size += n;
+  if (!rv__write_all (fetch->fd, data, size)) {
+    rv__error_set (&transfer->error, RV_ERROR_FILE, "cannot write %s: %s", fetch->part_path, g_strerror (errno));
+    return CURL_WRITEFUNC_ERROR;
   }
+  fetch->size += (gint64) size;
   return size;
 }
 

@@ -33,26 +33,6 @@ to_8 (float value)
   return (guint8) rv__sample (value, WHITE_8, 0);
 }
 
-static RvCompactImage *
-new_compact (int width, int height, gsize pixel_bytes, GError **error)
-{
-  void *data = rv__alloc ((gsize) n_pixels (width, height) * pixel_bytes, "a mask", error);
-  if (!data)
-    return NULL;
-  RvCompactImage *compact = g_new (RvCompactImage, 1);
-  *compact = (RvCompactImage){ width, height, pixel_bytes, data };
-  return compact;
-}
-
-static void
-put_pixel (RvCompactImage *compact, gint64 i, float value)
-{
-  if (compact->pixel_bytes == sizeof (guint8))
-    ((guint8 *) compact->data)[i] = to_8 (value);
-  else
-    ((guint16 *) compact->data)[i] = to_16 (value);
-}
-
 RvImage *
 rv__compact_image_to_image (const RvCompactImage *compact, GError **error)
 {
@@ -122,8 +102,16 @@ rv__compact_image_new_mask (const RvImage *mask, GError **error)
   gint64 n = n_pixels (mask->width, mask->height), i = 0;
   while (i < n && brightness (mask, i) == (float) to_8 (brightness (mask, i)))
     i++;
-  RvCompactImage *compact = new_compact (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
-  for (i = 0; compact && i < n; i++)
-    put_pixel (compact, i, brightness (mask, i));
+  gsize pixel_bytes = i == n ? sizeof (guint8) : sizeof (guint16);
+  void *data = rv__alloc ((gsize) n * pixel_bytes, "a mask", error);
+  if (!data)
+    return NULL;
+  for (i = 0; i < n; i++)
+    if (pixel_bytes == sizeof (guint8))
+      ((guint8 *) data)[i] = to_8 (brightness (mask, i));
+    else
+      ((guint16 *) data)[i] = to_16 (brightness (mask, i));
+  RvCompactImage *compact = g_new (RvCompactImage, 1);
+  *compact = (RvCompactImage){ mask->width, mask->height, pixel_bytes, data };
   return compact;
 }

@@ -4,5 +4,5 @@
 #include <reverie/image.h>
 
 /* (transfer full) (nullable): a new copy of the built-in photograph: a lake between mountains, 288 x 192 px, opaque.
- * RV_ERROR_FORMAT: libvips has no JPEG; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv__vips_start(). */
+ * Errors of rv_image_load_bytes(), such as RV_ERROR_FORMAT: libvips has no JPEG. */
 RvImage *rv__image_embedded (GError **error);

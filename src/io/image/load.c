@@ -365,8 +365,9 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
       return NULL;
   }
   RvImage *result = NULL;
-  if (rv__image_apply_tag (&image, filename, source->bytes) || resize (&image, stored_w, stored_h) ||
-      to_memory (&image) || !check_numbers (image, filename, error) || turn_upright (&image) ||
+  if (rv__image_apply_tag (&image, TRUE, filename, source->bytes) || resize (&image, stored_w, stored_h) ||
+      to_memory (&image) || !check_numbers (image, filename, error) ||
+      rv__image_apply_tag (&image, FALSE, filename, source->bytes) || turn_upright (&image) ||
       rv__image_to_srgb (&image) || !(result = to_image (image, filename, error))) {
     if (!error || !*error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);

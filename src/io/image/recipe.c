@@ -20,11 +20,6 @@ static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"
                            "<rdf:Description rdf:about=\"\" xmlns:reverie=\"urn:reverie:recipe\" " ATTRIBUTE;
 static const char tail[] = "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
 
-static const struct {
-  char letter;
-  const char *entity;
-} entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
-
 /* Appends a character of a JSON text in ASCII: a \u escape above 0x7f, a space for a control character. */
 static void
 append_ascii (GString *text, gunichar letter)
@@ -50,28 +45,18 @@ rv__recipe_to_ascii (const char *json)
   return g_string_free (text, FALSE);
 }
 
-static void
-append_for_xml (GString *text, char letter)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
-    if (letter == entities[i].letter) {
-      g_string_append (text, entities[i].entity);
-      return;
-    }
-  g_string_append_c (text, letter);
-}
-
 GBytes *
 rv__recipe_to_xmp (const char *ascii)
 {
-  GString *text = g_string_new (head);
-  for (; *ascii; ascii++)
-    append_for_xml (text, *ascii);
-  g_string_append (text, tail);
-  GBytes *bytes = text->len <= MAX_BYTES ? g_bytes_new (text->str, text->len) : NULL;
-  g_string_free (text, TRUE);
-  return bytes;
+  g_autofree char *escaped = g_markup_escape_text (ascii, -1), *packet = g_strconcat (head, escaped, tail, NULL);
+  gsize size = strlen (packet);
+  return size <= MAX_BYTES ? g_bytes_new_take (g_steal_pointer (&packet), size) : NULL;
 }
+
+static const struct {
+  char letter;
+  const char *entity;
+} entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
 /* Appends the character of the entity at @from, or "&" if it is none. Returns the text after the entity, or after
  * "&". */

@@ -1,5 +1,5 @@
-/* tag.c -- converts colours that a PNG or HEIF file gives by numbers to an ICC profile: libvips reads only profiles.
- * PQ and HLG become sRGB at once: a profile cannot express HLG's system gamma.
+/* tag.c -- converts colours that a PNG or HEIF file gives by numbers to sRGB: libvips reads only ICC profiles, and a
+ * profile cannot express HLG's system gamma.
  *
  * PNG (third edition, section 4.3): cICP precedes iCCP, iCCP sRGB, sRGB gAMA and cHRM. HEIF and AVIF: a colr box of
  * type nclx, used only in a file without a profile. Code points: ITU-T H.273. */
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define MAX_CHUNK 32     /* bytes, largest chunk that is read */
-#define N_CURVE 4096     /* samples per curve */
 #define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (io/video/read.c) */
 #define HLG_NITS 1000.0  /* ITU-R BT.2100: nominal peak of HLG, whose system gamma is 1.2 */
 #define HLG_GAMMA 1.2
@@ -178,7 +177,7 @@ is_srgb (const Tag *tag)
   return tag->curve == CURVE_SRGB;
 }
 
-/* ---- colours as a profile ---------------------------------------------------------------------------------------- */
+/* ---- conversion to sRGB ------------------------------------------------------------------------------------------ */
 
 /* Linear light of sample @v, 0..1, by the curve of the tag. White is 1. For HLG, 1 is the brightest light of the scene;
  * for PQ, light can exceed 1. */
@@ -250,8 +249,8 @@ luminances (const Tag *tag, double parts[3])
   multiply (inverse, white, parts);
 }
 
-/* Sets the columns of @columns to XYZ of the tag's red, green and blue. Adapts these from the tag's white to D50, the
- * white of profiles, by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
+/* Sets the columns of @columns to XYZ of the tag's red, green and blue. Adapts these from the tag's white to D50
+ * by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -279,77 +278,6 @@ primaries_d50 (const Tag *tag, Matrix columns)
       columns[row][i] = color[row];
   }
 }
-
-static void
-put_u32 (GByteArray *to, guint32 value)
-{
-  value = GUINT32_TO_BE (value);
-  g_byte_array_append (to, (const guint8 *) &value, sizeof value);
-}
-
-static void
-put_text (GByteArray *to, const char *four)
-{
-  g_byte_array_append (to, (const guint8 *) four, 4);
-}
-
-static void
-put_xyz (GByteArray *to, double x, double y, double z)
-{
-  const double xyz[] = { x, y, z };
-  for (int i = 0; i < 3; i++)
-    put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
-}
-
-/* (transfer full): bytes of a version 2 ICC display profile with the tag's primaries and one curve of N_CURVE samples
- * for red, green and blue. Not for PQ and HLG. Cannot fail. */
-static GByteArray *
-to_profile (const Tag *tag)
-{
-  enum { N_TAGS = 7, TABLE = 128, DATA = TABLE + 4 + 12 * N_TAGS, XYZ_BYTES = 20, CURVE_BYTES = 12 + 2 * N_CURVE };
-  static const char *const names[N_TAGS] = { "wtpt", "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC" };
-  GByteArray *profile = g_byte_array_new ();
-  Matrix columns;
-  primaries_d50 (tag, columns);
-  put_u32 (profile, DATA + 4 * XYZ_BYTES + CURVE_BYTES);
-  put_u32 (profile, 0);
-  put_u32 (profile, 0x02400000);
-  put_text (profile, "mntr");
-  put_text (profile, "RGB ");
-  put_text (profile, "XYZ ");
-  for (int i = 0; i < 3; i++)
-    put_u32 (profile, 0);
-  put_text (profile, "acsp");
-  for (int i = 0; i < 7; i++)
-    put_u32 (profile, 0);
-  put_xyz (profile, 0.9642, 1, 0.8249);
-  while (profile->len < TABLE)
-    put_u32 (profile, 0);
-  put_u32 (profile, N_TAGS);
-  for (guint32 i = 0; i < N_TAGS; i++) {
-    put_text (profile, names[i]);
-    put_u32 (profile, DATA + MIN (i, 4) * XYZ_BYTES);
-    put_u32 (profile, i < 4 ? XYZ_BYTES : CURVE_BYTES);
-  }
-  for (int i = -1; i < 3; i++) {
-    put_text (profile, "XYZ ");
-    put_u32 (profile, 0);
-    if (i < 0)
-      put_xyz (profile, 0.9642, 1, 0.8249);
-    else
-      put_xyz (profile, columns[0][i], columns[1][i], columns[2][i]);
-  }
-  put_text (profile, "curv");
-  put_u32 (profile, 0);
-  put_u32 (profile, N_CURVE);
-  for (int i = 0; i < N_CURVE; i++) {
-    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * decode_sample (tag, i / (N_CURVE - 1.0))));
-    g_byte_array_append (profile, (const guint8 *) &sample, sizeof sample);
-  }
-  return profile;
-}
-
-/* ---- HDR --------------------------------------------------------------------------------------------------------- */
 
 /* Sets @matrix, 3 x 3 by rows, to the matrix that converts linear light of the tag's primaries to linear light of
  * sRGB's. */
@@ -387,10 +315,10 @@ scene_to_screen (const Tag *tag, VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Replaces *image, samples of PQ or HLG of 8 or 16 bits without alpha, by linear light of sRGB's primaries, floats;
- * white is 1. Returns 0; -1: failed, libvips has the message, *image is valid. */
+/* Replaces *image, samples of 8 or 16 bits without alpha, by linear light of sRGB's primaries, floats; white is 1.
+ * Returns 0; -1: failed, libvips has the message, *image is valid. */
 static int
-hdr_to_light (const Tag *tag, VipsImage **image)
+to_light (const Tag *tag, VipsImage **image)
 {
   int n = vips_image_get_format (*image) == VIPS_FORMAT_USHORT ? 65536 : 256;
   g_autofree float *samples = g_new (float, n);
@@ -408,10 +336,10 @@ hdr_to_light (const Tag *tag, VipsImage **image)
   return vips_recomb (*image, &out, matrix, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
-/* Replaces *image, samples of PQ or HLG, by sRGB of 16 bits; grey becomes RGB, alpha is kept. Light beyond white is cut
- * off. Returns 0; -1: failed, libvips has the message, *image is valid. */
+/* Replaces *image by sRGB of 16 bits; grey becomes RGB, alpha is kept. Light beyond white is cut off. Returns 0; -1:
+ * failed, libvips has the message, *image is valid. */
 static int
-hdr_to_srgb (const Tag *tag, VipsImage **image)
+to_srgb (const Tag *tag, VipsImage **image)
 {
   gboolean is_16_bit = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
   VipsImage *out = NULL;
@@ -424,7 +352,7 @@ hdr_to_srgb (const Tag *tag, VipsImage **image)
       (vips_extract_band (*image, &alpha, 3, NULL) || vips_linear1 (alpha, &out, is_16_bit ? 1 : 257, 0, NULL) ||
        rv__vips_replace (&alpha, out) || vips_cast (alpha, &alpha16, VIPS_FORMAT_USHORT, NULL)))
     return -1;
-  if (vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) || hdr_to_light (tag, image) ||
+  if (vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) || to_light (tag, image) ||
       vips_copy (*image, &out, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) || rv__vips_replace (image, out) ||
       vips_scRGB2sRGB (*image, &out, "depth", 16, NULL) || rv__vips_replace (image, out))
     return -1;
@@ -432,7 +360,7 @@ hdr_to_srgb (const Tag *tag, VipsImage **image)
 }
 
 int
-rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes)
+rv__image_apply_tag (VipsImage **image, gboolean hdr, const char *filename, GBytes *bytes)
 {
   const char *loader = "";
   Tag tag;
@@ -444,14 +372,9 @@ rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes)
   g_autoptr (GFile) file = g_file_new_for_path (filename);
   g_autoptr (GInputStream) stream =
     bytes ? g_memory_input_stream_new_from_bytes (bytes) : G_INPUT_STREAM (g_file_read (file, NULL, NULL));
-  if (!stream || !(png ? read_png : read_heif) (stream, has_profile, &tag))
+  if (!stream || !(png ? read_png : read_heif) (stream, has_profile, &tag) ||
+      hdr != (tag.curve == CURVE_PQ || tag.curve == CURVE_HLG))
     return 0;
   vips_image_remove (*image, VIPS_META_ICC_NAME);
-  if (is_srgb (&tag))
-    return 0;
-  if (tag.curve == CURVE_PQ || tag.curve == CURVE_HLG)
-    return hdr_to_srgb (&tag, image);
-  g_autoptr (GByteArray) profile = to_profile (&tag);
-  vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile->data, profile->len);
-  return 0;
+  return is_srgb (&tag) ? 0 : to_srgb (&tag, image);
 }

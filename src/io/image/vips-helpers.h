@@ -54,11 +54,11 @@ gboolean rv__image_check_range (VipsImage *image, const char *filename, double *
  * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message. */
 int rv__image_to_srgb (VipsImage **image);
 
-/* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @bytes: content of the
- * file; NULL: reads @filename. Converts PQ and HLG to sRGB; for other colours sets the ICC profile of *image. Removes
- * the profile if these numbers precede it and are sRGB's. Other files and unreadable ones stay unchanged: 0. Returns 0;
- * -1: failed, libvips has the message, *image is valid. */
-int rv__image_apply_tag (VipsImage **image, const char *filename, GBytes *bytes);
+/* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @hdr: PQ and HLG, which
+ * exceed white, before resizing; else all others, after it. @bytes: content of the file; NULL: reads @filename.
+ * Converts *image to sRGB of 16 bits, unless the numbers are sRGB's, and removes its profile. Other files and
+ * unreadable ones stay unchanged: 0. Returns 0; -1: failed, libvips has the message, *image is valid. */
+int rv__image_apply_tag (VipsImage **image, gboolean hdr, const char *filename, GBytes *bytes);
 
 /* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE with RV_ERROR_FILE,
  * whose message gives the other name of the result. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,

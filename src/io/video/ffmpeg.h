@@ -4,8 +4,7 @@
 
 #include "io/video/video-format.h"
 
-#define RV_VIDEO_HD_ROWS 720                  /* rows from which untagged colours are BT.709, as in players */
-#define RV_SUBPROCESS_BYTES ((gsize) 6 << 30) /* limit of ffmpeg's address space */
+#define RV_VIDEO_HD_ROWS 720 /* rows from which untagged colours are BT.709, as in players */
 
 /* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);

@@ -39,7 +39,7 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
   const char *const argv[] = { "ffprobe",        "-v",  "error", "-protocol_whitelist",
                                "file,pipe,data", "-of", "json",  "-show_entries",
                                ENTRIES,          "-i",  url,     NULL };
-  g_autoptr (RvSubprocess) child = url ? rv__subprocess_start (argv, FALSE, -1, RV_SUBPROCESS_BYTES, error) : NULL;
+  g_autoptr (RvSubprocess) child = url ? rv__subprocess_start (argv, FALSE, -1, error) : NULL;
   g_autofree char *text = g_malloc (MAX_ANSWER_BYTES);
   gssize got = child ? rv__subprocess_read (child, text, MAX_ANSWER_BYTES, error) : -1;
   if (got < 0)
@@ -81,20 +81,18 @@ object_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
+/* The text @name of @object (nullable); "" if it is missing or of another type. */
 static const char *
 text_member (JsonObject *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-           ? json_node_get_string (node)
-           : "";
+  const char *text = object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
+  return text ? text : "";
 }
 
 static gint64
 int_member (JsonObject *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+  return object ? json_object_get_int_member_with_default (object, name, 0) : 0;
 }
 
 /* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,
@@ -165,8 +163,8 @@ read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
   int num = 1, den = 1;
   gint64 height = int_member (stream, "height");
   read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
-  double width = rv__video_square_width ((double) int_member (stream, "width"), num, den);
-  if (width < 0)
+  double aspect = (double) num / den, width = floor ((double) int_member (stream, "width") * aspect + 0.5);
+  if (MAX (aspect, 1 / aspect) > RV_VIDEO_MAX_ASPECT)
     return rv__error_set (error, RV_ERROR_SHAPE, "%s has pixels of %d : %d; the limit is %d : 1", filename, num, den,
                           RV_VIDEO_MAX_ASPECT);
   if (width < 1 || height < 1 || width > RV_VIDEO_MAX_SIDE || height > RV_VIDEO_MAX_SIDE)

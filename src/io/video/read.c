@@ -144,25 +144,20 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
   g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
-  const char *argv[40];
-  int n = 0;
-  const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
-  const char *const map[] = { "-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough" };
-  for (guint i = 0; i < G_N_ELEMENTS (head); i++)
-    argv[n++] = head[i];
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", NULL);
   if (range->seek_s > 0)
-    argv[n++] = "-ss", argv[n++] = from;
+    rv__subprocess_add (argv, "-ss", from, NULL);
   if (range->until_s > 0)
-    argv[n++] = "-t", argv[n++] = length;
+    rv__subprocess_add (argv, "-t", length, NULL);
   if (facts->decoder)
-    argv[n++] = "-c:v", argv[n++] = facts->decoder;
-  argv[n++] = "-i", argv[n++] = url;
-  for (guint i = 0; i < G_N_ELEMENTS (map); i++)
-    argv[n++] = map[i];
+    rv__subprocess_add (argv, "-c:v", facts->decoder, NULL);
+  rv__subprocess_add (argv, "-i", url, "-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough", NULL);
   while (*tail)
-    argv[n++] = *tail++;
-  argv[n++] = "pipe:1", argv[n] = NULL;
-  RvSubprocess *child = rv__subprocess_start (argv, FALSE, input, RV_SUBPROCESS_BYTES, error);
+    rv__subprocess_add (argv, *tail++, NULL);
+  rv__subprocess_add (argv, "pipe:1", NULL);
+  g_ptr_array_add (argv, NULL);
+  RvSubprocess *child = rv__subprocess_start ((const char *const *) argv->pdata, FALSE, input, error);
   if (input >= 0)
     close (input);
   return child;

@@ -17,9 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_MS 60000    /* without a byte in either direction */
-#define WORK_US_PER_MS 2    /* CPU time per ms of timeout: a silent encoder that computes does not hang */
-#define MESSAGES_BYTES 4096 /* stored at most: the end of a subprocess's messages */
+#define TIMEOUT_MS 60000             /* without a byte in either direction */
+#define WORK_US_PER_MS 2             /* CPU time per ms of timeout: a silent encoder that computes does not hang */
+#define MAX_BYTES ((rlim_t) 6 << 30) /* limit of the address space of a subprocess */
+#define MESSAGES_BYTES 4096          /* stored at most: the end of a subprocess's messages */
 
 struct RvSubprocess {
   char *name;
@@ -58,19 +59,29 @@ rv__subprocess_free (RvSubprocess *child)
   g_free (child);
 }
 
-/* Limits the child: own process group, address space (*@data, an rlim_t), no core files. Runs between fork and exec:
- * only async-signal-safe calls. */
+/* Limits the child: own process group, address space, no core files. Runs between fork and exec: only
+ * async-signal-safe calls. */
 static void
-before_exec (gpointer data)
+before_exec (gpointer unused)
 {
-  const struct rlimit memory = { *(const rlim_t *) data, *(const rlim_t *) data }, no_core = { 0, 0 };
+  const struct rlimit memory = { MAX_BYTES, MAX_BYTES }, no_core = { 0, 0 };
   setpgid (0, 0);
   setrlimit (RLIMIT_AS, &memory);
   setrlimit (RLIMIT_CORE, &no_core);
 }
 
+void
+rv__subprocess_add (GPtrArray *argv, const char *first, ...)
+{
+  va_list list;
+  va_start (list, first);
+  for (const char *text = first; text; text = va_arg (list, const char *))
+    g_ptr_array_add (argv, g_strdup (text));
+  va_end (list);
+}
+
 RvSubprocess *
-rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes, GError **error)
+rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, GError **error)
 {
   const int numbers[] = { 3 };
   int ends[2] = { -1, -1 };
@@ -85,11 +96,10 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd,
   child->trusted = has_input;
   child->timeout_ms = TIMEOUT_MS;
   g_autoptr (GError) why = NULL;
-  rlim_t limit = max_bytes;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
     NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (has_input ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
-    before_exec, &limit, ends[1], -1, -1, &extra_fd, numbers, extra_fd >= 0, &child->pid, NULL, &child->out,
-    &child->err, &why);
+    before_exec, NULL, ends[1], -1, -1, &extra_fd, numbers, extra_fd >= 0, &child->pid, NULL, &child->out, &child->err,
+    &why);
   close_fd (&ends[1]);
   if (ok) {
     fcntl (child->out, F_SETFD, FD_CLOEXEC);

@@ -9,12 +9,14 @@ typedef struct RvSubprocess RvSubprocess;
 
 #define RV_SUBPROCESS_EXTRA "pipe:3" /* ffmpeg's URL of the descriptor @extra_fd */
 
+/* Appends copies of the texts from @first up to NULL to @argv (element-type utf8), which frees them. */
+void rv__subprocess_add (GPtrArray *argv, const char *first, ...) G_GNUC_NULL_TERMINATED;
+
 /* (transfer full) (nullable): starts argv[0], found in PATH, in a process group of its own: a Ctrl-C for this program
  * does not end it. @argv: NULL-terminated. @has_input: the caller writes to its standard input; else that is empty.
- * @max_bytes: limit of its address space. @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The
- * caller keeps @argv and @extra_fd. RV_ERROR_FILE: it does not start. One thread at a time may use a subprocess. */
-RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes,
-                                    GError **error);
+ * @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The caller keeps @argv and @extra_fd. Its
+ * address space is limited. RV_ERROR_FILE: it does not start. One thread at a time may use a subprocess. */
+RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, GError **error);
 
 /* Reads the next @size bytes of the subprocess's standard output into @data; blocks until all have arrived. Returns
  * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error;

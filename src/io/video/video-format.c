@@ -34,6 +34,34 @@ rv_video_comment (const char *filename, GError **error)
   return format_of (filename)->comment (filename, error);
 }
 
+/* ---- raw frames ----------------------------------------------------------------------------------------------------
+ */
+
+gsize
+rv__video_frame_bytes (const RvVideoInfo *info)
+{
+  return (gsize) info->width * (gsize) info->height * 3 * (info->bits > 8 ? 2 : 1);
+}
+
+static RvPixelType
+sample_type (const RvVideoInfo *info)
+{
+  return info->bits > 8 ? RV_PIXEL_U16 : RV_PIXEL_U8;
+}
+
+void
+rv__video_frame_pack (const RvVideoInfo *info, const RvImage *frame, guint8 *bytes)
+{
+  rv_image_to_memory (frame, bytes, sample_type (info), 3, rv__video_frame_bytes (info) / (gsize) info->height, NULL);
+}
+
+RvImage *
+rv__video_frame_unpack (const RvVideoInfo *info, const guint8 *bytes, GError **error)
+{
+  return rv_image_new_from_memory (bytes, sample_type (info), info->width, info->height, 3,
+                                   rv__video_frame_bytes (info) / (gsize) info->height, error);
+}
+
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 struct RvVideoReader {

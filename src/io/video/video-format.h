@@ -63,10 +63,6 @@ void rv__video_fit_size (const char *filename, int *width, int *height);
  * source of its sound does. Does nothing for numbered images, which have no sound. */
 void rv__video_writer_trim_sound (RvVideoWriter *writer);
 
-/* Width, rounded to whole px, of frames @width px wide after pixels of @num : @den are made square. A number below 1,
- * unknown, counts as square. -1 if the ratio exceeds RV_VIDEO_MAX_ASPECT in either direction. */
-double rv__video_square_width (double width, int num, int den);
-
 /* Bytes of one raw frame of the size of @info: RGB of 8 bits, or 16 if info->bits is above 8. */
 gsize rv__video_frame_bytes (const RvVideoInfo *info);
 /* Converts @frame, 0..255, whose size must be that of @info, to rv__video_frame_bytes() bytes of interleaved RGB in

@@ -139,17 +139,6 @@ last_frame_s (const Writing *writing)
 
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
-/* Appends copies of the texts from @first up to NULL. */
-static void
-add (GPtrArray *argv, const char *first, ...)
-{
-  va_list list;
-  va_start (list, first);
-  for (const char *text = first; text; text = va_arg (list, const char *))
-    g_ptr_array_add (argv, g_strdup (text));
-  va_end (list);
-}
-
 /* Source of the sound: its sound and subtitle streams, and the rendered range, in s. The range begins with a frame.
  * delay_s: from the start of the range to its first frame, if the video begins later. */
 typedef struct {
@@ -191,13 +180,13 @@ static void
 add_frames (GPtrArray *argv, const RvVideoInfo *info, gboolean timed)
 {
   if (timed) {
-    add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
+    rv__subprocess_add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
     return;
   }
   g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
   g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
-  add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
-       rate, "-i", "pipe:0", NULL);
+  rv__subprocess_add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size,
+                      "-framerate", rate, "-i", "pipe:0", NULL);
 }
 
 /* Subtitle codecs that ffmpeg can read as text. */
@@ -250,7 +239,7 @@ add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, g
     g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
     if (!coding)
       continue;
-    add (argv, "-map", from, to, coding, NULL);
+    rv__subprocess_add (argv, "-map", from, to, coding, NULL);
     out++;
   }
 }
@@ -266,21 +255,23 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
   g_autofree char *url = rv__ffmpeg_url (settings->sound_from);
   gboolean part = source->from_s > 0 || source->length_s > 0;
   if (source->seek_s > 0)
-    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", source->seek_s), NULL);
+    rv__subprocess_add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", source->seek_s), NULL);
   if (source->from_s > 0)
-    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", source->seek_s - source->from_s), NULL);
+    rv__subprocess_add (argv, "-itsoffset",
+                        g_ascii_formatd (offset, sizeof offset, "%.6f", source->seek_s - source->from_s), NULL);
   if (source->length_s > 0)
-    add (argv, "-t",
-         g_ascii_formatd (length, sizeof length, "%.6f", source->from_s - source->seek_s + source->length_s), NULL);
-  add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
+    rv__subprocess_add (
+      argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", source->from_s - source->seek_s + source->length_s),
+      NULL);
+  rv__subprocess_add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
   add_streams (argv, source->sounds, 'a', codecs, part);
   add_streams (argv, source->texts, 's', codecs, part);
   if (part) {
     g_ascii_formatd (length, sizeof length, "%.6f", source->length_s > 0 ? source->length_s : G_MAXINT32);
     g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
-    add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
+    rv__subprocess_add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
   } else /* an edit list may hide packets before time 0 */
-    add (argv, "-bsf:a", AUDIBLE, NULL);
+    rv__subprocess_add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
 /* Appends ffmpeg's options of the encoder, from @settings or the container's defaults, and filters for delay and
@@ -291,20 +282,20 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   char delay[G_ASCII_DTOSTR_BUF_SIZE];
   g_autoptr (GString) filter = g_string_new (NULL);
   if (writing->delay_s > 0 || writing->times) /* passthrough: no copies of the first frame before it */
-    add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
+    rv__subprocess_add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
   if (writing->times && strcmp (container->format, "gif") == 0) { /* sets the duration of the last frame */
     g_autofree char *hundredths = g_strdup_printf ("%.0f", 100 * last_frame_s (writing));
-    add (argv, "-final_delay", hundredths, NULL);
+    rv__subprocess_add (argv, "-final_delay", hundredths, NULL);
   }
   if (writing->delay_s > 0) {
     g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
     g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
     if (!writing->times && !settings->codec &&
         strcmp (container->codec, "libx264") == 0) /* stores the frame rate; without this option, the clock */
-      add (argv, "-x264-params", "force-cfr=1", NULL);
+      rv__subprocess_add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
-  add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
+  rv__subprocess_add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
   if (strcmp (container->format, "gif") == 0)
     g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
   else if (strcmp (container->format, RAW) == 0)
@@ -314,14 +305,15 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   else if (container->pixels) {
     g_string_append (filter, "scale=max(trunc(iw/2)*2\\,2):max(trunc(ih/2)*2\\,2)"
                              ":flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709:out_range=tv");
-    add (argv, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+    rv__subprocess_add (argv, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+                        "-color_range", "tv", NULL);
   }
   if (filter->len > 0)
-    add (argv, "-vf", filter->str, NULL);
+    rv__subprocess_add (argv, "-vf", filter->str, NULL);
   if (container->pixels && !settings->codec)
-    add (argv, "-pix_fmt", container->pixels, NULL);
+    rv__subprocess_add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
-    add (argv, "-crf", crf, NULL);
+    rv__subprocess_add (argv, "-crf", crf, NULL);
 }
 
 /* (transfer full): ffmpeg's URL of the output; @file NULL: standard output. */
@@ -337,8 +329,9 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
 {
   g_autofree char *url = target_url (file);
   for (int i = 0; container->more[i]; i++)
-    add (argv, container->more[i], NULL);
-  add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
+    rv__subprocess_add (argv, container->more[i], NULL);
+  rv__subprocess_add (argv, "-fflags", "+bitexact", "-f", container->format, url,
+                      NULL); /* bitexact: no random ids in Matroska */
 }
 
 /* (transfer full) (nullable) (element-type utf8): ffmpeg's arguments, NULL-terminated, from @settings and from
@@ -358,18 +351,18 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
    * possible. */
   writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
+  rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, &writing->info, writing->times != NULL);
   if (sounds)
     add_other_streams (argv, container->codecs, settings, &source);
   add_coding (argv, container, settings, writing);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
-    add (argv, "-metadata", comment, NULL);
+    rv__subprocess_add (argv, "-metadata", comment, NULL);
   }
   add_target (argv, container, writing->open ? &writing->file : NULL);
   if (sounds) /* otherwise ffmpeg counts an MPEG-TS from its first sound */
-    add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
+    rv__subprocess_add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
   g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
@@ -384,8 +377,8 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
   g_autofree char *url = target_url (from), *ends = NULL;
   g_ascii_formatd (length, sizeof length, "%.6f", seconds);
   ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length);
-  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0:v",
-       "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
+  rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url,
+                      "-map", "0:v", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
   add_target (argv, container, file);
   g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
@@ -425,8 +418,7 @@ create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions
       open_target (writing, filename, settings, error)) {
     g_autoptr (GPtrArray) argv = build_command (writing, settings, error);
     int output = writing->open ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    writing->child =
-      argv ? rv__subprocess_start ((const char *const *) argv->pdata, TRUE, output, RV_SUBPROCESS_BYTES, error) : NULL;
+    writing->child = argv ? rv__subprocess_start ((const char *const *) argv->pdata, TRUE, output, error) : NULL;
     if (output >= 0)
       close (output);
   }
@@ -487,8 +479,7 @@ copy_trimmed (Writing *writing, GError **error)
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
   g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
-  g_autoptr (RvSubprocess) child =
-    rv__subprocess_start ((const char *const *) argv->pdata, TRUE, -1, RV_SUBPROCESS_BYTES, error);
+  g_autoptr (RvSubprocess) child = rv__subprocess_start ((const char *const *) argv->pdata, TRUE, -1, error);
   gboolean ok = child && rv__subprocess_end (child, error);
   RvAtomicFile longer = writing->file;
   if (ok)

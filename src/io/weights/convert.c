@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define HELPER "reverie-hdf5"
-#define CONVERTED "converted" /* folder in the cache */
+#define CONVERTED "converted" /* folder in the cache, or file in a temporary folder */
 #define CONVERTER_VERSION "2" /* files of another version are converted again */
 #define MAX_REASON_BYTES 200  /* limit of the helper's message */
 
@@ -161,7 +161,7 @@ parse_converted (const char *path, const char *filename, GError **error)
 
 /* (transfer full) (nullable): converts the file @in_fd, replaces the file @path by the result, and parses that. */
 static RvTensorMap *
-convert_to_cache (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
+convert (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, path, TRUE, error))
@@ -173,22 +173,6 @@ convert_to_cache (const char *path, int in_fd, RvWeightsFilter part, const char 
   return rv__atomic_file_commit (&file, error) ? parse_converted (path, filename, error) : NULL;
 }
 
-/* (transfer full) (nullable): converts the file @in_fd to a temporary file, parses and deletes it. The tensors stay
- * valid. RV_ERROR_FILE: no temporary file; errors of run_helper() and parse_converted(). */
-static RvTensorMap *
-convert_to_temporary (int in_fd, RvWeightsFilter part, const char *filename, GError **error)
-{
-  g_autofree char *path = NULL;
-  g_autoptr (GError) open_error = NULL;
-  int fd = g_file_open_tmp ("reverie-XXXXXX", &path, &open_error);
-  if (fd < 0)
-    return rv__error_null (error, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
-  RvTensorMap *map = run_helper (in_fd, fd, part, filename, error) ? parse_converted (path, filename, error) : NULL;
-  close (fd);
-  g_unlink (path);
-  return map;
-}
-
 RvTensorMap *
 rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cache, GError **error)
 {
@@ -197,11 +181,19 @@ rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cac
   int in_fd = open_input (filename, &info, error);
   if (in_fd < 0)
     return NULL;
-  g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL;
+  g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL, *temporary = NULL;
+  g_autoptr (GError) why = NULL;
   RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* a damaged file is converted again */
-  if (!map)
-    map = path ? convert_to_cache (path, in_fd, part, filename, error)
-               : convert_to_temporary (in_fd, part, filename, error);
+  if (!path && (temporary = g_dir_make_tmp ("reverie-XXXXXX", &why)))
+    path = g_build_filename (temporary, CONVERTED, NULL);
+  if (why)
+    rv__error_set (error, RV_ERROR_FILE, "cannot convert %s: %s", filename, why->message);
+  else if (!map)
+    map = convert (path, in_fd, part, filename, error);
+  if (temporary) { /* the tensors stay valid */
+    g_unlink (path);
+    g_rmdir (temporary);
+  }
   close (in_fd);
   return map;
 }

@@ -14,9 +14,6 @@ typedef struct {
   /* (transfer full) (nullable): the plain name of the file, in the same folder, that holds numbers of this one. NULL:
    * there is none. A class without this member has no such files. */
   char *(*sibling_name) (GBytes *bytes);
-  /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
-   * read. */
-  gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
 } RvWeightsClass;
 
 /* (transfer full) (nullable): the tensors of a file in memory that belong to @part, and its metadata; the first bytes
@@ -46,7 +43,9 @@ gboolean G_GNUC_PRINTF (4, 5)
  * changed. */
 GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
 
-extern const RvWeightsClass rv__weights_safetensors;
+/* Writes a safetensors file with all tensors and texts of @map to @fd. FALSE with @error if a tensor cannot be read or
+ * the thread is cancelled, else with errno set. */
+gboolean rv__safetensors_write (const RvTensorMap *map, int fd, GError **error);
 
 /* (transfer full) (nullable): the tensors of the Keras file @filename that belong to @part, converted by the helper
  * program. @cache (nullable): folder, made if missing, that keeps the converted file; a later call reads that unless

@@ -23,45 +23,43 @@
 #define MAX_ENTRIES 100000 /* in all dicts: a dict may be reached in many ways */
 #define MAX_NAME_BYTES 1000
 
+/* Types of storages: name, RvType, bytes of a number. -1: skipped: whole numbers, complex ones, and the types of
+ * _rebuild_tensor_v3. */
+#define STORAGE_ROWS(X)                                                                                                \
+  X ("torch.FloatStorage", RV_F32, 4)                                                                                  \
+  X ("torch.DoubleStorage", RV_F64, 8)                                                                                 \
+  X ("torch.HalfStorage", RV_F16, 2)                                                                                   \
+  X ("torch.BFloat16Storage", RV_BF16, 2)                                                                              \
+  X ("torch.CharStorage", RV_I8, 1)                                                                                    \
+  X ("torch.ByteStorage", RV_U8, 1)                                                                                    \
+  X ("torch.LongStorage", -1, 8)                                                                                       \
+  X ("torch.IntStorage", -1, 4)                                                                                        \
+  X ("torch.ShortStorage", -1, 2)                                                                                      \
+  X ("torch.BoolStorage", -1, 1)                                                                                       \
+  X ("torch.ComplexFloatStorage", -1, 8)                                                                               \
+  X ("torch.ComplexDoubleStorage", -1, 16)                                                                             \
+  X ("torch.storage.UntypedStorage", -1, 1)
+
 static const struct {
   const char *name;
-  int type;    /* RvType; -1: skipped: whole numbers, complex ones, and the types of _rebuild_tensor_v3 */
-  gsize bytes; /* per number */
+  int type;
+  gsize bytes;
 } storage_types[] = {
-  { "torch.FloatStorage", RV_F32, 4 },
-  { "torch.DoubleStorage", RV_F64, 8 },
-  { "torch.HalfStorage", RV_F16, 2 },
-  { "torch.BFloat16Storage", RV_BF16, 2 },
-  { "torch.CharStorage", RV_I8, 1 },
-  { "torch.ByteStorage", RV_U8, 1 },
-  { "torch.LongStorage", -1, 8 },
-  { "torch.IntStorage", -1, 4 },
-  { "torch.ShortStorage", -1, 2 },
-  { "torch.BoolStorage", -1, 1 },
-  { "torch.ComplexFloatStorage", -1, 8 },
-  { "torch.ComplexDoubleStorage", -1, 16 },
-  { "torch.storage.UntypedStorage", -1, 1 },
+#define X(name, type, bytes) { name, type, bytes },
+  STORAGE_ROWS (X)
+#undef X
 };
 
+/* Names that a pickle may contain. */
 static const char *const allowed[] = {
-  "collections.OrderedDict",
+#define X(name, type, bytes) name,
+  STORAGE_ROWS (X)
+#undef X
+    "collections.OrderedDict",
   "torch._utils._rebuild_tensor",
   "torch._utils._rebuild_tensor_v2",
   "torch._utils._rebuild_tensor_v3",
   "torch._utils._rebuild_parameter",
-  "torch.FloatStorage",
-  "torch.DoubleStorage",
-  "torch.HalfStorage",
-  "torch.BFloat16Storage",
-  "torch.CharStorage",
-  "torch.ByteStorage",
-  "torch.LongStorage",
-  "torch.IntStorage",
-  "torch.ShortStorage",
-  "torch.BoolStorage",
-  "torch.ComplexFloatStorage",
-  "torch.ComplexDoubleStorage",
-  "torch.storage.UntypedStorage",
   "torch.uint16",
   "torch.uint32",
   "torch.uint64",
@@ -434,6 +432,17 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   return TRUE;
 }
 
+/* (transfer none) (nullable): the value of the pickle at byte *at of the file, which is owned by @pool. Moves *at after
+ * the pickle. Errors of rv__pickle_read(). */
+static const RvPickle *
+read_pickle (const File *file, gsize *at, GPtrArray *pool, GError **error)
+{
+  gsize used = 0;
+  const RvPickle *value = rv__pickle_read (file->data + *at, file->size - *at, &used, allowed, pool, file->name, error);
+  *at += used;
+  return value;
+}
+
 /* (transfer full) (nullable): the tensors of a file that begins with LEGACY_START, as before PyTorch 1.6.
  * RV_ERROR_FORMAT: damaged, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and
  * file->storages freed. */
@@ -442,23 +451,16 @@ parse_legacy (File *file, GError **error)
 {
   g_autoptr (GHashTable) storages = file->storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
-  const RvPickle *system, *top = NULL, *keys = NULL;
-  gsize at = LEGACY_START_BYTES, used;
-  system = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
-  if (system) {
-    at += used;
-    top = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
-  }
-  if (top) {
-    at += used;
-    keys = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
-  }
+  gsize at = LEGACY_START_BYTES;
+  const RvPickle *system = read_pickle (file, &at, pool, error);
+  const RvPickle *top = system ? read_pickle (file, &at, pool, error) : NULL;
+  const RvPickle *keys = top ? read_pickle (file, &at, pool, error) : NULL;
   if (!keys)
     return NULL;
   const RvPickle *little = rv__pickle_member (system, "little_endian");
   if (!little || little->integer != TRUE)
     return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
-  return read_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
+  return read_storages (file, keys, pool, at, error) ? read_tensors (file, top, error) : NULL;
 }
 
 /* RvWeightsClass.parse. Ignores a prefix "module." of all names. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */

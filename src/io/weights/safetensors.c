@@ -77,13 +77,6 @@ read_integers (JsonObject *object, const char *member, guint max, gint64 *number
   return TRUE;
 }
 
-static const char *
-type_name (JsonObject *object)
-{
-  JsonNode *node = json_object_get_member (object, "dtype");
-  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-}
-
 static gboolean
 read_type (const char *name, RvType *type)
 {
@@ -114,7 +107,7 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
   JsonObject *object = json_node_get_object (node);
-  const char *type_text = type_name (object);
+  const char *type_text = json_object_get_string_member_with_default (object, "dtype", NULL);
   if (!type_text || !*type_text)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no type", name);
   if (!read_integers (object, "shape", MAX_DIMS, sizes, &n_dims))
@@ -301,10 +294,8 @@ write_tensor (const RvTensor *tensor, int fd, GError **error)
   return ok && rv__tensor_file_check (tensor->file, error);
 }
 
-/* RvWeightsClass.write. FALSE with @error if a tensor cannot be read or the thread is cancelled, else with errno
- * set. */
-static gboolean
-safetensors_write (const RvTensorMap *map, int fd, GError **error)
+gboolean
+rv__safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
   guint64 length = header->len;
@@ -344,5 +335,4 @@ const RvWeightsClass rv__weights_safetensors = {
   .summary = "a safetensors file",
   .sniff = safetensors_sniff,
   .parse = safetensors_parse,
-  .write = safetensors_write,
 };

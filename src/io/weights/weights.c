@@ -165,7 +165,7 @@ rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace,
   g_autoptr (GError) unread = NULL;
   if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
-  if (rv__weights_safetensors.write (map, file.fd, &unread))
+  if (rv__safetensors_write (map, file.fd, &unread))
     return rv__atomic_file_commit (&file, error);
   if (!unread)
     return rv__atomic_file_fail (&file, error);

@@ -54,16 +54,16 @@ columns_inside (gint64 n_out, int stride, gint64 shift, gint64 width, gint64 *fi
   *last = end < 0 ? 0 : MIN (n_out, end / stride + 1);
 }
 
-/* to[j] += factor from[j * from_stride], for @n numbers. */
+/* to[j * to_stride] += factor from[j * from_stride], for @n numbers. */
 RV_CLONES static void
-add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real factor)
+add_scaled (real *to, gint64 to_stride, const real *from, gint64 from_stride, gint64 n, real factor)
 {
-  if (from_stride == 1)
+  if (to_stride == 1 && from_stride == 1)
     for (gint64 j = 0; j < n; j++)
       to[j] += factor * from[j];
   else
     for (gint64 j = 0; j < n; j++)
-      to[j] += factor * from[j * from_stride];
+      to[j * to_stride] += factor * from[j * from_stride];
 }
 
 /* Computes row @row of y, counted over pictures, channels and rows, rows innermost, from @x and the weights @w.
@@ -90,7 +90,7 @@ forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real 
         gint64 first, last, shift = v * rv__conv_dilation (a, 1) - a->pad.left;
         columns_inside (Wo, a->stride[1], shift, W, &first, &last);
         if (first < last)
-          add_scaled (to + first, from + first * a->stride[1] + shift, last - first, a->stride[1], taps[v]);
+          add_scaled (to + first, 1, from + first * a->stride[1] + shift, a->stride[1], last - first, taps[v]);
       }
     }
 }
@@ -177,18 +177,6 @@ backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShap
   return TRUE;
 }
 
-/* to[j * to_stride] += factor from[j], for @n numbers. */
-RV_CLONES static void
-scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real factor)
-{
-  if (to_stride == 1)
-    for (gint64 j = 0; j < n; j++)
-      to[j] += factor * from[j];
-  else
-    for (gint64 j = 0; j < n; j++)
-      to[j * to_stride] += factor * from[j];
-}
-
 /* Computes row @row of gx, counted over pictures, channels and rows, rows innermost, from @gy and the weights @w.
  * Overwrites it. */
 static void
@@ -212,7 +200,7 @@ backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, cons
         gint64 first, last, shift = v * rv__conv_dilation (a, 1) - a->pad.left;
         columns_inside (Wo, a->stride[1], shift, W, &first, &last);
         if (first < last)
-          scatter_scaled (to + first * a->stride[1] + shift, a->stride[1], from + first, last - first, taps[v]);
+          add_scaled (to + first * a->stride[1] + shift, a->stride[1], from + first, 1, last - first, taps[v]);
       }
     }
 }

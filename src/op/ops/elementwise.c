@@ -67,7 +67,7 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
     const real *from[MAX_INPUTS];
     RvChunk chunk = rv__chunk (&chunks, i);
     gint64 n = chunk.end - chunk.from;
-    gint64 first = ((chunk.picture * chunks.n_planes + chunk.plane) * chunks.positions + chunk.from) * block;
+    gint64 first = (chunk.index * chunks.positions + chunk.from) * block;
     if (is_flat)
       first = rv__chunk_span (&chunks, &in[0], i, &n);
     for (int k = 0; letters[k]; k++)

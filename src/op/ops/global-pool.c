@@ -7,9 +7,7 @@
  * y and gy are [N, C, 1, 1], f is attrs->global.factor. With z, which gradients of products need, there is no gradient.
  * Sums in double.
  */
-#include "op/real.h"
-
-#define LANES 16 /* numbers summed in parallel: channels of a block, or neighbours in a row */
+#include "op/plane-sums.h"
 
 static gboolean
 global_pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -20,48 +18,16 @@ global_pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-/* sum[k] += x[i stride + k] z[i stride + k] for i < n, k < count <= LANES. @z: (nullable): ones. */
-RV_CLONES static void
-add_products (const real *x, const real *z, gint64 n, gint64 stride, gint64 count, double *sum)
-{
-  for (gint64 i = 0; i < n * stride; i += stride)
-#pragma omp simd
-    for (gint64 k = 0; k < count; k++)
-      sum[k] += z ? (double) x[i + k] * (double) z[i + k] : (double) x[i + k];
-}
-
-/* Writes to @y, [block], the sum over @n adjacent positions of each channel of a block, times @factor. @z: (nullable):
- * factors of @x. */
-static void
-sum_plane (const real *x, const real *z, gint64 n, gint64 block, double factor, real *y)
-{
-  double sum[LANES];
-  for (gint64 first = 0; first < block; first += LANES) {
-    gint64 count = MIN (block - first, LANES);
-    memset (sum, 0, sizeof sum);
-    if (block == 1) {
-      gint64 whole = n / LANES * LANES;
-      add_products (x, z, n / LANES, LANES, LANES, sum);
-      add_products (x + whole, z ? z + whole : NULL, n - whole, 1, 1, sum);
-      for (int k = 1; k < LANES; k++)
-        sum[0] += sum[k];
-    } else
-      add_products (x + first, z ? z + first : NULL, n, block, count, sum);
-    for (gint64 k = 0; k < count; k++)
-      y[first + k] = (real) (factor * sum[k]);
-  }
-}
-
 static void
 global_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  const gint64 *d = in[0].shape.dim;
-  gint64 block = block_of (&in[0]), positions = d[2] * d[3];
-  const real *x = in[0].data, *z = n_in > 1 ? in[1].data : NULL;
-#pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < d[0] * d[1]; c += block)
-    sum_plane (x + c * positions, z ? z + c * positions : NULL, positions, block, attrs->global.factor,
-               (real *) out[0].data + c);
+  const Planes planes = planes_of (&in[0]);
+  g_autofree Sums *sums = sum_planes (&planes, in[0].data, in[n_in - 1].data);
+  for (gint64 channel = 0; channel < planes.planes * planes.block; channel++) {
+    const Sums *plane = &sums[channel / planes.block];
+    double sum = (n_in > 1 ? plane->product : plane->sum)[channel % planes.block];
+    ((real *) out[0].data)[channel] = (real) (attrs->global.factor * sum);
+  }
 }
 
 static void

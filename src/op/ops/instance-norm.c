@@ -19,21 +19,8 @@
  * Numbers: sums in double, stored as `real`. If a channel's mean is k times its deviation, the error of the variance in
  * f32 is about 1e-7 k^2.
  */
-#include "op/real.h"
+#include "op/plane-sums.h"
 #include <math.h>
-
-/* Channels in blocks: one task is one plane of a block. */
-typedef struct {
-  gint64 block, planes, positions, channels;
-} Planes;
-
-static Planes
-planes_of (const RvView *x)
-{
-  const gint64 *d = x->shape.dim;
-  gint64 block = block_of (x);
-  return (Planes){ block, d[0] * d[1] / block, d[2] * d[3], d[1] };
-}
 
 typedef struct {
   double mean, variance, r;
@@ -71,84 +58,6 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
     return rv__shape_error ("picture_sums", "needs [N, C, H, W]", n_in, in, error);
   out[0] = (RvShape){ 3, { 2, in[0].dim[0], in[0].dim[1] } };
   return TRUE;
-}
-
-#define LANES 16    /* numbers summed in parallel: a block, or neighbours in a row */
-#define CHUNK 16384 /* positions per task: few planes, too, keep all threads busy */
-
-typedef struct {
-  double sum[LANES], product[LANES];
-} Sums;
-
-/* sum[l] += a, product[l] += a b, over @n rows of @count numbers. A constant @count keeps the sums in registers. */
-static inline __attribute__ ((always_inline)) void
-add_products_of (const real *a, const real *b, gint64 n, const gint64 count, Sums *sums)
-{
-  Sums s = *sums;
-  for (gint64 i = 0; i < n; i++, a += count, b += count)
-#pragma omp simd
-    for (gint64 l = 0; l < count; l++) {
-      s.sum[l] += (double) a[l];
-      s.product[l] += (double) a[l] * (double) b[l];
-    }
-  *sums = s;
-}
-
-/* add_products_of() for any @count up to LANES. @b may be @a. */
-RV_CLONES static void
-add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
-{
-  switch (count) {
-  case 16:
-    add_products_of (a, b, n, 16, sums);
-    break;
-  case 8:
-    add_products_of (a, b, n, 8, sums);
-    break;
-  case 4:
-    add_products_of (a, b, n, 4, sums);
-    break;
-  default:
-    add_products_of (a, b, n, count, sums);
-  }
-}
-
-/* Sums of a and of a b over @n positions of one plane, for each channel of its block. */
-static Sums
-sum_chunk (gint64 block, const real *a, const real *b, gint64 n)
-{
-  Sums sums = { { 0 }, { 0 } };
-  gint64 whole = block > 1 ? n : n / LANES;
-  add_products (a, b, whole, block > 1 ? block : LANES, &sums);
-  if (block > 1)
-    return sums;
-  add_products (a + whole * LANES, b + whole * LANES, 1, n - whole * LANES, &sums);
-  for (int l = 1; l < LANES; l++)
-    sums.sum[0] += sums.sum[l], sums.product[0] += sums.product[l];
-  return sums;
-}
-
-/* (transfer full): one Sums for each plane of @a and @b, both of the layout @planes. For channel k of the plane's
- * block, sum[k] is the sum of @a over the positions, product[k] that of @a * @b. Free with g_free(). The order of
- * additions does not depend on the threads. */
-static Sums *
-sum_planes (const Planes *planes, const real *a, const real *b)
-{
-  gint64 n_chunks = (planes->positions + CHUNK - 1) / CHUNK, size = planes->positions * planes->block;
-  g_autofree Sums *chunk_sums = g_new (Sums, planes->planes * n_chunks + 1);
-  Sums *sums = g_new0 (Sums, planes->planes + 1);
-
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < planes->planes * n_chunks; i++) {
-    gint64 first = i % n_chunks * CHUNK, at = i / n_chunks * size + first * planes->block;
-    chunk_sums[i] = sum_chunk (planes->block, a + at, b + at, MIN (CHUNK, planes->positions - first));
-  }
-  for (gint64 i = 0; i < planes->planes * n_chunks; i++)
-    for (gint64 k = 0; k < planes->block; k++) {
-      sums[i / n_chunks].sum[k] += chunk_sums[i].sum[k];
-      sums[i / n_chunks].product[k] += chunk_sums[i].product[k];
-    }
-  return sums;
 }
 
 static void
@@ -195,14 +104,14 @@ scale_and_shift_chunk (const real *x, const real *a, const real *b, gint64 n, gi
 static void
 scale_and_shift (const Planes *planes, const real *x, const real *a, const real *b, real *y)
 {
-  gint64 n_chunks = (planes->positions + CHUNK - 1) / CHUNK, size = planes->positions * planes->block;
+  gint64 n_chunks = (planes->positions + PLANE_CHUNK - 1) / PLANE_CHUNK, size = planes->positions * planes->block;
 
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < planes->planes * n_chunks; i++) {
-    gint64 first = i % n_chunks * CHUNK, at = i / n_chunks * size + first * planes->block,
+    gint64 first = i % n_chunks * PLANE_CHUNK, at = i / n_chunks * size + first * planes->block,
            channel = i / n_chunks * planes->block;
-    scale_and_shift_chunk (x + at, a + channel, b + channel, MIN (CHUNK, planes->positions - first), planes->block,
-                           y + at);
+    scale_and_shift_chunk (x + at, a + channel, b + channel, MIN (PLANE_CHUNK, planes->positions - first),
+                           planes->block, y + at);
   }
 }
 

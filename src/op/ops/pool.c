@@ -15,10 +15,10 @@
 
 #define MAX_WINDOW 256 /* positions */
 
-/* RvOpClass.shape of max_pool; average_shape() calls it. Sets out[0], y, and out[1], the positions of the maxima, to
- * [N, C, Ho, Wo]: the number of complete windows in the padded picture. RV_ERROR_SHAPE for inputs that are not [N, C,
- * H, W], and for windows of more than MAX_WINDOW positions or larger than the padded picture; @out is unchanged then.
- */
+/* RvOpClass.shape of max_pool and average_pool. Sets out[0], y, and out[1], the positions of the maxima, which only
+ * max_pool has, to [N, C, Ho, Wo]: the number of complete windows in the padded picture. RV_ERROR_SHAPE for inputs that
+ * are not [N, C, H, W], and for windows of more than MAX_WINDOW positions or larger than the padded picture; @out is
+ * unchanged then. */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -157,10 +157,9 @@ max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < chunks.n_chunks; i++) {
     RvChunk chunk = rv__chunk (&chunks, i);
-    gint64 plane = chunk.picture * s.planes + chunk.plane;
     for (gint64 row = chunk.from; row < chunk.end; row++) {
-      gint64 start = (plane * s.Ho + row) * s.Wo * s.inner;
-      max_row (&attrs->pool, &s, x + plane * s.H * s.W * s.inner, row, y + start, index ? index + start : NULL);
+      gint64 start = (chunk.index * s.Ho + row) * s.Wo * s.inner;
+      max_row (&attrs->pool, &s, x + chunk.index * s.H * s.W * s.inner, row, y + start, index ? index + start : NULL);
     }
   }
 }
@@ -276,10 +275,10 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < chunks.n_chunks; i++) {
     RvChunk chunk = rv__chunk (&chunks, i);
-    gint64 plane = chunk.picture * s->planes + chunk.plane, at = plane * s->Ho * s->Wo * s->inner;
+    gint64 at = chunk.index * s->Ho * s->Wo * s->inner;
     for (gint64 row = chunk.from; row < chunk.end; row++)
       max_backward_row (&attrs->pool, &g, (const real *) in[0].data + at, (const guint8 *) in[1].data + at, row,
-                        (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
+                        (real *) out[0].data + (chunk.index * s->H + row) * s->W * s->inner);
   }
   gather_clear (&g);
 }
@@ -373,10 +372,9 @@ average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 #pragma omp for schedule(static)
     for (gint64 i = 0; i < chunks.n_chunks; i++) {
       RvChunk chunk = rv__chunk (&chunks, i);
-      gint64 plane = chunk.picture * s.planes + chunk.plane;
       for (gint64 row = chunk.from; row < chunk.end; row++)
-        average_row (&attrs->pool, &s, (const real *) in[0].data + plane * s.H * s.W * s.inner, row, sums,
-                     (real *) out[0].data + (plane * s.Ho + row) * s.Wo * s.inner);
+        average_row (&attrs->pool, &s, (const real *) in[0].data + chunk.index * s.H * s.W * s.inner, row, sums,
+                     (real *) out[0].data + (chunk.index * s.Ho + row) * s.Wo * s.inner);
     }
     g_free (sums);
   }
@@ -391,16 +389,6 @@ average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, c
   grad_in[0] = RV_RECORD (AVERAGE_POOL_BACKWARD, &attrs, grad_out);
 }
 
-static gboolean
-average_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  RvShape both[2];
-  if (!pool_shape (attrs, n_in, in, both, error))
-    return FALSE;
-  out[0] = both[0];
-  return TRUE;
-}
-
 const RvOpClass RV_OP (average_pool) = {
   .name = "average_pool",
   .n_in = 1,
@@ -408,7 +396,7 @@ const RvOpClass RV_OP (average_pool) = {
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
   .window = pool_window,
-  .shape = average_shape,
+  .shape = pool_shape,
   .run = average_pool_run,
   .gradient = average_pool_gradient,
 };
@@ -497,10 +485,9 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 #pragma omp for schedule(static)
     for (gint64 i = 0; i < chunks.n_chunks; i++) {
       RvChunk chunk = rv__chunk (&chunks, i);
-      gint64 plane = chunk.picture * s->planes + chunk.plane;
       for (gint64 row = chunk.from; row < chunk.end; row++)
-        average_backward_row (a, &g, &weights, (const real *) in[0].data + plane * s->Ho * s->Wo * s->inner, row, sums,
-                              (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
+        average_backward_row (a, &g, &weights, (const real *) in[0].data + chunk.index * s->Ho * s->Wo * s->inner, row,
+                              sums, (real *) out[0].data + (chunk.index * s->H + row) * s->W * s->inner);
     }
     g_free (sums);
   }

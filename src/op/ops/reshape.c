@@ -17,12 +17,7 @@ reshape_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *o
   memcpy (out[0].data, in[0].data, (gsize) rv_shape_count (&in[0].shape) * sizeof (real));
 }
 
-static void
-reshape_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  RvOpAttrs attrs = { .reshape = { *rv__program_shape (program, step->in[0]) } };
-  grad_in[0] = RV_RECORD (RESHAPE, &attrs, grad_out);
-}
+RV_GRADIENT (reshape, RESHAPE, &(RvOpAttrs){ .reshape = { *rv__program_shape (program, step->in[0]) } }, grad_out)
 
 const RvOpClass RV_OP (reshape) = {
   .name = "reshape",

@@ -8,8 +8,7 @@
 #include "sets.h"
 #include <reverie/image.h>
 
-/* User data of all routes. The functions of routes, get_..., post_... and delete_..., reply now or later. The summaries
- * in api_routes describe them. */
+/* User data of all routes. The summaries in api_routes describe the functions of routes. */
 typedef struct {
   Pictures *pictures;
   Queue *queue;
@@ -37,45 +36,20 @@ void options_json (GString *json, const AccessConfig *config);
 void openapi_json (GString *json);
 
 /* Route, without a token. Replies the page, its scripts and images. */
-void page_get (Request *request, gpointer user_data);
+RouteFunc page_get;
+/* Routes of api-pictures.c, api-thumbs.c, api-sets.c and api-models.c. */
+RouteFunc get_pictures, post_pictures, get_picture, get_file, get_recipe, delete_picture, post_videos;
+RouteFunc get_thumb, get_mask, get_set_thumb;
+RouteFunc post_sets, post_set_picture, get_set, delete_set;
+RouteFunc get_models, get_styles, get_style_thumb, get_latent, post_latent;
 
-/* ---- api-pictures.c ---------------------------------------------------------------------------------------------- */
-
-void get_pictures (Request *request, gpointer user_data);
-void post_pictures (Request *request, gpointer user_data);
-void get_picture (Request *request, gpointer user_data);
-void get_file (Request *request, gpointer user_data);
-void get_recipe (Request *request, gpointer user_data);
-void delete_picture (Request *request, gpointer user_data);
-void post_videos (Request *request, gpointer user_data);
-
-/* Adds @picture to @json as an object @name (NULL: a list's element, or the whole text). Does not open the file. */
+/* Adds @picture to @json as an object @name (NULL: a list's element, or the whole text). Does not open the file. In
+ * api-pictures.c. */
 void api_picture_json (const Picture *picture, GString *json, const char *name);
 
-/* ---- api-thumbs.c ------------------------------------------------------------------------------------------------ */
-
-void get_thumb (Request *request, gpointer user_data);
-void get_mask (Request *request, gpointer user_data);
-void get_set_thumb (Request *request, gpointer user_data);
-
 /* Replies a JPEG of @image (taken) on the worker thread, with a longest side of at most "w" of the request (16 to 4096;
- * 960 px without it), or a little larger. 422: another "w". @cache: the image never changes. */
+ * 960 px without it), or a little larger. 422: another "w". @cache: the image never changes. In api-thumbs.c. */
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
-
-/* ---- api-sets.c -------------------------------------------------------------------------------------------------- */
-
-void post_sets (Request *request, gpointer user_data);
-void post_set_picture (Request *request, gpointer user_data);
-void get_set (Request *request, gpointer user_data);
-void delete_set (Request *request, gpointer user_data);
-
-/* ---- api-models.c ------------------------------------------------------------------------------------------------ */
-
-void get_models (Request *request, gpointer user_data);
-void get_styles (Request *request, gpointer user_data);
-void get_style_thumb (Request *request, gpointer user_data);
-void get_latent (Request *request, gpointer user_data);
-void post_latent (Request *request, gpointer user_data);
 
 /* ---- api.c ------------------------------------------------------------------------------------------------------- */
 
