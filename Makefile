@@ -18,7 +18,8 @@
 #                   make check-deb: test the packages on Debian 12 and 13
 #   make bundle     the program with its libraries as an archive, and the Python package for pip;
 #                   make check-bundle: test both on Debian 12 and 13
-#   make release    dist, deb and bundle, with a list of checksums: see RELEASING.md
+#   make files      dist, deb and bundle, with a list of checksums; make release: tools/abi.sh, check-all, then files,
+#                   in hours: see RELEASING.md
 #   make doc        the public API as pages: build/doc/api/index.html
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
@@ -27,7 +28,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-bundle asan tsan fuzz coverage tidy hooks dist deb bundle release bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-bundle asan tsan fuzz coverage tidy hooks dist deb bundle files release bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -139,10 +140,16 @@ bundle:
 	@tools/setup.sh bundle
 	@tools/bundle.sh
 
-release:
+files:
 	@rm -rf dist
 	@$(MAKE) --no-print-directory dist deb bundle
-	@cd dist && sha256sum reverie* lib* python3-* gimp-* 2>/dev/null >SHA256SUMS; cat SHA256SUMS
+	@cd dist && sha256sum [!S]* >SHA256SUMS && cat SHA256SUMS
+
+release:
+	@tools/setup.sh dev
+	@tools/abi.sh
+	@$(MAKE) --no-print-directory check-all
+	@$(MAKE) --no-print-directory files
 
 bench: ready
 	@if command -v python3 >/dev/null; then \

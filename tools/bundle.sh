@@ -60,7 +60,8 @@ build_all() (
   built vips with_meson --auto-features=disabled -Dmodules=disabled -Ddeprecated=false -Dexamples=false -Dcplusplus=false \
     -Dintrospection=false -Dheif=enabled -Djpeg=enabled -Dpng=enabled -Dtiff=enabled -Dwebp=enabled -Dexif=enabled \
     -Dlcms=enabled -Dcgif=enabled -Dzlib=enabled -Dorc=enabled -Dpangocairo=enabled -Dfontconfig=enabled
-  [ -d "$work/reverie" ] || meson setup "$work/reverie" "$here" --prefix=/usr --buildtype=release -Dmpi=disabled -Dgimp=disabled
+  [ -d "$work/reverie" ] || meson setup "$work/reverie" "$here" --prefix=/usr --buildtype=release -Dtests=false \
+    -Dmpi=disabled -Dgimp=disabled
   ninja -C "$work/reverie"
   DESTDIR=$work/stage meson install -C "$work/reverie" --no-rebuild
 )

@@ -1,5 +1,6 @@
 #!/bin/sh
-# deb.sh -- builds Debian packages of this tree, for this Debian release and architecture, into dist/.
+# deb.sh -- builds Debian packages of this tree, for this Debian release and architecture, into dist/, and the source
+# package (.dsc, .tar.xz). The .changes file has the checksums of all.
 set -eu
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-deb-XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
@@ -9,6 +10,7 @@ if git rev-parse --git-dir >/dev/null 2>&1; then
 else # an unpacked `make dist`, or no git
   find . \( -name build -o -name dist -o -name .git \) -prune -o -type f -print0
 fi | tar --null --files-from=- -cf - | tar -xf - -C "$work/reverie"
-(cd "$work/reverie" && dpkg-buildpackage -b -us -uc >"$work/log" 2>&1) || { tail -30 "$work/log"; exit 1; }
-cp "$work"/*.deb dist/
+# PATH: Debian's Python, not one of pyenv or the like, whose modules have another folder.
+(cd "$work/reverie" && PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg-buildpackage -us -uc >"$work/log" 2>&1) || { tail -30 "$work/log"; exit 1; }
+cp "$work"/*_* dist/
 ls dist/*.deb

@@ -17,7 +17,7 @@ gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
 gimp="gimp $gimp_dev xvfb xdotool"
 deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev libvulkan-dev glslang-tools"
-bundle='dpkg-dev gpgv debian-archive-keyring cmake patchelf python3 xz-utils fonts-dejavu-core libjpeg-dev libpng-dev libwebp-dev libdeflate-dev liblzma-dev libzstd-dev libdav1d-dev libde265-dev libexif-dev liblcms2-dev libcgif-dev liborc-0.4-dev libpango1.0-dev libfontconfig-dev'
+bundle='g++ dpkg-dev gpgv debian-archive-keyring cmake patchelf python3 xz-utils fonts-dejavu-core libjpeg-dev libpng-dev libwebp-dev libdeflate-dev liblzma-dev libzstd-dev libdav1d-dev libde265-dev libexif-dev liblcms2-dev libcgif-dev liborc-0.4-dev libpango1.0-dev libfontconfig-dev'
 machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 doc='doxygen'
@@ -78,7 +78,7 @@ missing_for_deb() {
 }
 
 missing_for_bundle() {
-  for command in dpkg-source gpgv cmake patchelf python3 xz; do have_command $command || echo $command; done
+  for command in g++ dpkg-source gpgv cmake patchelf python3 xz; do have_command $command || echo $command; done
   for module in libjpeg libpng libwebp libdeflate liblzma libzstd dav1d libde265 libexif lcms2 orc-0.4 pangocairo fontconfig; do
     have_module $module || echo $module
   done
