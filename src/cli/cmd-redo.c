@@ -242,7 +242,7 @@ add_network_file (GVariant *used, const Source *source, GPtrArray *args, GError 
     return fail_damaged (source->picture, "a network in a folder", error);
   g_autofree char *file = find_input (source, name, error);
   RvFileHashes now;
-  if (!file || !rv_file_hashes (file, &now, error))
+  if (!file || !rv_weights_hashes (file, &now, error))
     return FALSE;
   if (g_strcmp0 (hash, now.sha256) != 0)
     text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);

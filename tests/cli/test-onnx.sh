@@ -50,6 +50,8 @@ gated='-q -n 1 --octaves 1 --layers gated:1 --exact --threads 1 --no-recipe'
   ok 'weights in another file are read' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
 }
 ok 'the dreams of both files are equal' cmp inside.png outside.png
+sum=$(cat outside.onnx outside.data | sha256sum | cut -d' ' -f1)
+ok 'the hash covers both files' run 0 "$sum" network info outside.onnx
 sed 's|outside.data|outs/de.data|' outside.onnx >folder.onnx
 ok 'weights in another folder are refused' run 1 'must be one file of the same folder' network info folder.onnx
 head -c 100 outside.data >short.data
