@@ -150,11 +150,12 @@ def numbers(folder):
              count_include_pad=1),
         node('GlobalAveragePool', ['pooled'], ['mean']),
         node('Flatten', ['mean'], ['flat']),
-        node('Gemm', ['flat', 'g', 'one'], ['logits'], alpha=0.5, beta=2.0),
+        node('Reshape', ['one', 'to'], ['bias']),
+        node('Gemm', ['flat', 'g', 'bias'], ['logits'], alpha=0.5, beta=2.0),
     ], [tensor('high', TensorProto.FLOAT, [], [0.75]), tensor('half', TensorProto.FLOAT, [], [0.5]),
         tensor('by', TensorProto.INT64, [4], [1, 2, 0, 1]), tensor('axes', TensorProto.INT64, [2], [2, -1]),
         tensor('g', TensorProto.FLOAT, [3, 4], [0.25 * i for i in range(12)]),
-        tensor('one', TensorProto.FLOAT, [1], [1])], outputs=('logits',), opset=18)
+        tensor('one', TensorProto.FLOAT, [1], [1]), tensor('to', TensorProto.INT64, [2], [1, -1])], outputs=('logits',), opset=18)
 
 
 def numbers_reference(x):

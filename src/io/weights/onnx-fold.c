@@ -128,6 +128,36 @@ fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
+/* Reshape of a constant to sizes that are known: the same numbers. Other results are not known. */
+static gboolean
+fold_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 1, &sizes), rest = -1;
+  if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || n > RV_MAX_DIMS)
+    return define_computed (file, node, error);
+  gint64 count = rv_shape_count (&from->shape), known = 1;
+  RvShape shape = { .n = n };
+  for (int i = 0; i < n; i++) {
+    gint64 size = sizes[i] == 0 && i < from->shape.n ? from->shape.dim[i] : sizes[i];
+    if (size == -1 && rest < 0)
+      rest = i;
+    else if (size < 1 || known > count / size)
+      return define_computed (file, node, error);
+    else
+      known *= size;
+    shape.dim[i] = size;
+  }
+  if (rest >= 0)
+    shape.dim[rest] = count / known;
+  if (rv_shape_count (&shape) != count)
+    return define_computed (file, node, error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  constant->shape = shape;
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+}
+
 /* Concat of whole numbers. Other results are not known. */
 static gboolean
 fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
@@ -222,6 +252,7 @@ const RvOnnxOperator rv__onnx_folds[] = {
   { "ConstantOfShape", fold_fill },
   { "Dropout Identity", rv__onnx_convert_identity },
   { "Gather", fold_gather },
+  { "Reshape", fold_reshape },
   { "Shape Size", convert_shape, .of_any_values = TRUE },
   { "Slice", fold_slice },
   { "Unsqueeze", fold_unsqueeze },
