@@ -138,11 +138,21 @@ def wrong(folder):
 
 
 def numbers(folder):
-    """Writes numbers.onnx: layers with numbers that most exporters leave at their defaults. The last window of the
-    pooling in ceil mode would begin in the padding."""
+    """Writes numbers.onnx: layers with numbers that most exporters leave at their defaults. The padding [1, 2, 0, 1] is
+    computed as by PyTorch's older exporter. The last window of the pooling in ceil mode would begin in the padding."""
     node = helper.make_node
     tensor = helper.make_tensor
+
+    def ints(name, *values):
+        return tensor(name, TensorProto.INT64, [len(values)], values)
     save(folder, 'numbers', [
+        node('ConstantOfShape', ['n_zeros'], ['zeros'], value=ints('v', 0)),
+        node('Concat', ['ends', 'zeros'], ['list'], axis=0),
+        node('Reshape', ['list', 'pairs'], ['by_axis']),
+        node('Slice', ['by_axis', 'start', 'end', 'axis', 'start'], ['reversed']),
+        node('Transpose', ['reversed'], ['by_end'], perm=[1, 0]),
+        node('Reshape', ['by_end', 'start'], ['flat_by']),
+        node('Cast', ['flat_by'], ['by'], to=TensorProto.INT64),
         node('Clip', ['x', '', 'high'], ['clipped']),
         node('Sub', ['x', 'clipped'], ['rest']),
         node('Pad', ['rest', 'by', 'half', 'axes'], ['padded']),
@@ -153,9 +163,10 @@ def numbers(folder):
         node('Reshape', ['one', 'to'], ['bias']),
         node('Gemm', ['flat', 'g', 'bias'], ['logits'], alpha=0.5, beta=2.0),
     ], [tensor('high', TensorProto.FLOAT, [], [0.75]), tensor('half', TensorProto.FLOAT, [], [0.5]),
-        tensor('by', TensorProto.INT64, [4], [1, 2, 0, 1]), tensor('axes', TensorProto.INT64, [2], [2, -1]),
+        ints('n_zeros', 1), ints('ends', 2, 1, 1), ints('pairs', 2, 2), ints('start', -1), ints('end', -2**63 + 1),
+        ints('axis', 0), ints('axes', 2, -1), ints('to', 1, -1),
         tensor('g', TensorProto.FLOAT, [3, 4], [0.25 * i for i in range(12)]),
-        tensor('one', TensorProto.FLOAT, [1], [1]), tensor('to', TensorProto.INT64, [2], [1, -1])], outputs=('logits',), opset=18)
+        tensor('one', TensorProto.FLOAT, [1], [1])], outputs=('logits',), opset=18)
 
 
 def numbers_reference(x):
