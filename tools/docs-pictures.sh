@@ -13,8 +13,9 @@ done
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
 cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg
 
-# docs/models.md: needs lite0.onnx and lite2.onnx, exported as described there, and squeezenet.safetensors.
-[ -e lite2.onnx ] || exit 0
+# docs/models.md: needs squeezenet.safetensors, and the ONNX files that are made as described there.
+for name in lite0 lite1 lite2 ocr-det ocr-rec ocr-cls; do [ -e $name.onnx ] || exit 0; done
+[ -e squeezenet.safetensors ] || exit 0
 network() { # network NAME OPTIONS...: a dream of the lake
   name=$1
   shift
@@ -22,6 +23,9 @@ network() { # network NAME OPTIONS...: a dream of the lake
 }
 network builtin
 network squeezenet --weights squeezenet.safetensors
-for lite in lite0 lite2; do network $lite --network $lite.onnx --preprocessing 'rgb_0_255 minus 127 divided by 128'; done
-"$build"/examples/sheet demo/networks.png demo/dream-builtin.png demo/dream-squeezenet.png demo/dream-lite0.png demo/dream-lite2.png
-ffmpeg -v error -y -i demo/networks.png -vf scale=1184:-1 -q:v 5 docs/pictures/networks.jpg
+for lite in lite0 lite1 lite2; do network $lite --network $lite.onnx --preprocessing 'rgb_0_255 minus 127 divided by 128'; done
+network ocr-det --network ocr-det.onnx --preprocessing 'bgr_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225'
+for ocr in ocr-rec ocr-cls; do network $ocr --network $ocr.onnx --preprocessing 'bgr_0_1 minus 0.5 divided by 0.5'; done
+"$build"/examples/sheet demo/networks-1.png demo/dream-builtin.png demo/dream-squeezenet.png demo/dream-lite0.png demo/dream-lite1.png
+"$build"/examples/sheet demo/networks-2.png demo/dream-lite2.png demo/dream-ocr-det.png demo/dream-ocr-rec.png demo/dream-ocr-cls.png
+ffmpeg -v error -y -i demo/networks-1.png -i demo/networks-2.png -filter_complex 'vstack,scale=1184:-1' -q:v 5 docs/pictures/networks.jpg

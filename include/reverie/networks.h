@@ -21,17 +21,24 @@ RV_API char *rv_network_find (const char *network, gboolean offline, GError **er
  * @weights: (nullable): a weights file; NULL: found by rv_network_find(), or the built-in network's own
  * @preprocessing: (nullable): the network's input: "imagenet", "caffe", "tf", "unit", or a text as
  *           rv_net_preprocessing() returns it; NULL: as the weights say
+ * @labels:  (nullable) (type filename): for rv_network_set_labels(); NULL: the names of the weights
  * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights.
  *           After an error the file that was tried, or NULL
  *
  * Loads the convolutions, without dense layers. An HDF5 file is converted once, into rv_network_folder(). One of
  * @network and @weights is needed. Errors: %RV_ERROR_SETTING without either, for an unknown @network, or for
- * @preprocessing of the built-in network; %RV_ERROR_FILE if there is no such file or it cannot be read;
+ * @preprocessing or @labels of the built-in network; %RV_ERROR_FILE if there is no such file or it cannot be read;
  * %RV_ERROR_FORMAT if it is damaged or of another network, or @preprocessing is not understood; %RV_ERROR_MEMORY,
- * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
+ * %RV_ERROR_CANCELLED; errors of rv_network_set_labels(). Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvNet *rv_network_load (const char *network, const char *weights, const char *preprocessing, char **file,
-                               GError **error);
+RV_API RvNet *rv_network_load (const char *network, const char *weights, const char *preprocessing, const char *labels,
+                               char **file, GError **error);
+
+/** rv_network_set_labels: sets the metadata `class_names` of @weights, those of a network: see rv_net_class_names().
+ * @labels: (type filename): a text file with the name of a class on each line; text after a comma is ignored. Errors:
+ * %RV_ERROR_SETTING if the network does not end in classes; %RV_ERROR_FILE if @labels cannot be read; %RV_ERROR_FORMAT
+ * if it is not UTF-8, or has another number of lines. Returns: whether the names are set. Since: 0.1 */
+RV_API gboolean rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error);
 
 /** rv_network_is_file: whether @network, the value of a setting, names a file that holds its own architecture instead
  * of one of rv_net_names(): it ends in ".onnx". Since: 0.1 */

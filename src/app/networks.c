@@ -7,6 +7,8 @@
 #include <reverie/weights.h>
 #include <string.h>
 
+#define CLASS_LAYER "class" /* layer of the classes, in networks that have them */
+
 char *
 rv_network_folder (void)
 {
@@ -92,8 +94,47 @@ rv_network_is_file (const char *network)
   return g_str_has_suffix (network, ".onnx");
 }
 
+/* Channels of the class map of @network; 0: it has none. */
+static gint64
+n_classes (const char *network)
+{
+  g_autoptr (GArray) layers = network ? rv_net_describe (network, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE) : NULL;
+  for (guint i = 0; layers && i < layers->len; i++)
+    if (strcmp (g_array_index (layers, RvLayer, i).name, CLASS_LAYER) == 0)
+      return g_array_index (layers, RvLayer, i).channels;
+  return 0;
+}
+
+gboolean
+rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error)
+{
+  const char *network = rv_net_identify (weights);
+  gint64 n = n_classes (network);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) unread = NULL;
+  if (n == 0)
+    return rv__error_setting (error, "labels", "'labels': %s does not end in classes",
+                              network ? network : "the network");
+  if (!g_file_get_contents (labels, &text, NULL, &unread))
+    return rv__error_set (error, RV_ERROR_FILE, "%s", unread->message);
+  if (!g_utf8_validate (text, -1, NULL))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", labels);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  if ((gint64) g_strv_length (lines) != n)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", labels,
+                          g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
+  for (char **name = lines; *name; name++) {
+    g_strdelimit (*name, ",", '\0');
+    g_strstrip (*name);
+  }
+  g_autofree char *names = g_strjoinv ("\n", lines);
+  rv_tensor_map_set_text (weights, "class_names", names);
+  return TRUE;
+}
+
 RvNet *
-rv_network_load (const char *network, const char *weights, const char *preprocessing, char **file, GError **error)
+rv_network_load (const char *network, const char *weights, const char *preprocessing, const char *labels, char **file,
+                 GError **error)
 {
   g_autofree char *own = NULL;
   if (network && !weights && rv_network_is_file (network)) {
@@ -107,17 +148,21 @@ rv_network_load (const char *network, const char *weights, const char *preproces
     return rv__null (rv__error_setting (error, "network", "neither 'network' nor 'weights' is given"));
   if (network && !rv__net_require (network, error))
     return NULL;
-  if (!weights && !preprocessing && strcmp (network, "builtin") == 0)
+  gboolean builtin = !weights && strcmp (network, "builtin") == 0;
+  if (builtin && !preprocessing && !labels)
     return rv_net_new_builtin (error);
   g_autofree char *folder = rv_network_folder ();
-  if (preprocessing && network && !weights && strcmp (network, "builtin") == 0)
-    rv__error_setting (error, "preprocessing",
-                       "'preprocessing' works only with files: the built-in network has its own");
+  if (builtin)
+    rv__error_setting (error, preprocessing ? "preprocessing" : "labels",
+                       "'%s' works only with files: the built-in network has its own",
+                       preprocessing ? "preprocessing" : "labels");
   else
     *file = weights ? g_strdup (weights) : rv_network_find (network, FALSE, error);
   g_autoptr (RvTensorMap) map = *file ? rv_weights_load (*file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   if (map && preprocessing)
     rv_tensor_map_set_text (map, "preprocessing", preprocessing);
+  if (map && labels && !rv_network_set_labels (map, labels, error))
+    return NULL;
   RvNet *net = map ? rv_net_new (network, map, error) : NULL;
   if (map && !net)
     g_prefix_error (error, "%s: ", *file);

@@ -143,7 +143,7 @@ void options_print_man (const Command *command);
 typedef struct {
   RvSettings *asked;                      /* kind "picture"; the texts below are borrowed from it, NULL where empty */
   const char *output, *network, *weights; /* a file of --network is in `weights` */
-  const char *preprocessing;
+  const char *preprocessing, *labels;
   gboolean force;
   /* options of the program only: */
   const char *kernels;

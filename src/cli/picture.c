@@ -37,6 +37,7 @@ picture_options_read (const CommandLine *line, PictureOptions *options, GError *
   options->network = text_of (options->asked, "network");
   options->weights = text_of (options->asked, "weights");
   options->preprocessing = text_of (options->asked, "preprocessing");
+  options->labels = text_of (options->asked, "labels");
   if (options->network && !options->weights && rv_network_is_file (options->network)) {
     options->weights = options->network;
     options->network = NULL;
@@ -117,6 +118,6 @@ picture_load_net (PictureOptions *options, GError **error)
   if (elsewhere && !(found = network_find_or_download (options->network, options->offline, options->quiet, error)))
     return NULL;
   g_clear_pointer (&options->weights_file, g_free);
-  return rv_network_load (options->network, found ? found : options->weights, options->preprocessing,
+  return rv_network_load (options->network, found ? found : options->weights, options->preprocessing, options->labels,
                           &options->weights_file, error);
 }

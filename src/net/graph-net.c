@@ -33,11 +33,13 @@ pad_same (const RvGraphNode *node, gint64 n, int axis, int window, int *before, 
   }
 }
 
-/* Positions to add after an axis of @n so that the last window of ceil mode fits. Such a window must begin inside the
- * picture or the padding before it, as in PyTorch. */
+/* Positions to add after an axis of @n and its padding so that the last window of ceil mode fits. Such a window must
+ * begin inside the picture or the padding before it, as in PyTorch. 0 without ceil mode, and for padding by `same`. */
 static int
 pad_ceil (const RvGraphNode *node, gint64 n, int axis)
 {
+  if (!node->ceil || node->same != RV_GRAPH_PAD_GIVEN)
+    return 0;
   int before = node->pad[axis], after = node->pad[2 + axis], window = node->window[axis], stride = node->stride[axis];
   gint64 slack = n + before + after - window, last = slack <= 0 ? 0 : (slack + stride - 1) / stride;
   if (last * stride >= n + before)
@@ -54,9 +56,6 @@ padding (const RvProgram *program, const RvGraphNode *node, int x, int rows, int
   if (node->same != RV_GRAPH_PAD_GIVEN) {
     pad_same (node, shape->dim[2], 0, rows, &pad.top, &pad.bottom);
     pad_same (node, shape->dim[3], 1, cols, &pad.left, &pad.right);
-  } else if (node->ceil) {
-    pad.bottom += pad_ceil (node, shape->dim[2], 0);
-    pad.right += pad_ceil (node, shape->dim[3], 1);
   }
   return pad;
 }
@@ -127,11 +126,20 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
   RvPooling published = node->op == RV_GRAPH_MAX_POOL ? RV_POOLING_MAX : RV_POOLING_AVERAGE;
   RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : published;
+  RvPad pad = padding (builder->program, node, x, node->window[0], node->window[1]);
+  const gint64 *size = rv__program_shape (builder->program, x)->dim;
+  int below = pad_ceil (node, size[2], 0), right = pad_ceil (node, size[3], 1);
+  if (node->counts_pad) {
+    x = rv__pad (builder->program, x, pad, RV_PAD_ZERO);
+    pad = (RvPad){ 0 };
+  }
+  pad.bottom += below;
+  pad.right += right;
   builder->window = MAX (node->window[0], node->window[1]);
   builder->stride = node->stride[0];
   RvOpAttrs attrs = { .pool = { .window = { node->window[0], node->window[1] },
                                 .stride = { node->stride[0], node->stride[1] },
-                                .pad = padding (builder->program, node, x, node->window[0], node->window[1]),
+                                .pad = pad,
                                 .scale = pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1 } };
   return rv__program_record (builder->program, pooling == RV_POOLING_MAX ? RV_OP_MAX_POOL : RV_OP_AVERAGE_POOL, &attrs,
                              1, &x);

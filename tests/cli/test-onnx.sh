@@ -50,6 +50,8 @@ gated='-q -n 1 --octaves 1 --layers gated:1 --exact --threads 1 --no-recipe'
   ok 'weights in another file are read' run 0 '' dream content.png -o outside.png --network outside.onnx $gated
 }
 ok 'the dreams of both files are equal' cmp inside.png outside.png
+sum=$(cat outside.onnx outside.data | sha256sum | cut -d' ' -f1)
+ok 'the hash covers both files' run 0 "$sum" network info outside.onnx
 sed 's|outside.data|outs/de.data|' outside.onnx >folder.onnx
 ok 'weights in another folder are refused' run 1 'must be one file of the same folder' network info folder.onnx
 head -c 100 outside.data >short.data
@@ -77,6 +79,14 @@ ok 'other labels have no groups of words' sh -c '! "$1" dream --weights words.sa
 ok 'a dream uses a label as a word' run 0 '' dream content.png -o word.png --weights words.safetensors --toward 'boat house' --octaves 1 -n 2 -q
 ok 'redo repeats a dream with a label' run 0 '' redo word.png -o words.png -q
 ok 'an unknown label gets a suggestion' run 2 "did you mean 'macaw'" dream content.png -o no.png --weights words.safetensors --toward macav -q
+ok 'dream --labels is accepted' run 0 '' dream content.png -o direct.png --network blocks.onnx --labels labels.txt --toward 'boat house' --octaves 1 -n 2 -q
+plain="dream content.png --toward macaw --octaves 1 -n 2 -q --no-recipe --exact --threads 1"
+# shellcheck disable=SC2086
+ok 'the words are those of the imported file' sh -c '"$@" -o one.png --weights words.safetensors && "$@" -o other.png --network blocks.onnx --labels labels.txt && cmp one.png other.png' sh "$reverie" $plain
+ok 'redo finds the labels' run 0 '' redo direct.png -o directs.png -q
+sed -i 's/four/4/' labels.txt
+ok 'redo reports changed labels' run 0 'labels.txt has changed since' redo direct.png -o changed.png
+ok '--labels with the built-in network is refused' run 2 "labels works only with files" dream content.png -o no.png --labels labels.txt -q
 head -n 4 labels.txt >few.txt
 ok 'too few labels are refused' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
 ok 'labels are refused for a network without classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt

@@ -18,7 +18,7 @@ check_line (char **line)
   g_autoptr (GPtrArray) given = NULL, args = NULL;
   g_autoptr (GError) error = NULL;
   options_parse (command, (int) g_strv_length (line) - 1, line + 1, &given, &args, &error);
-  static const char *const files[] = { "settings", "log", "output", "weights", "live", "plot", "timeline" };
+  static const char *const files[] = { "settings", "log", "output", "weights", "labels", "live", "plot", "timeline" };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     if (options_last (given, files[i]))
       __builtin_trap ();

@@ -96,7 +96,7 @@ check_arguments (const Route *route, const char *text)
 static void
 check_job (Pictures *pictures, const char *asked)
 {
-  static const char *const files[] = { "output", "log", "live", "plot", "timeline", "weights" };
+  static const char *const files[] = { "output", "log", "live", "plot", "timeline", "weights", "labels" };
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) error = NULL, none = NULL;
   g_autoptr (Task) task = task_new ("", asked);

@@ -7,7 +7,7 @@
   blocks.onnx   another such network: dilation, squeeze and excitation, split and shuffled channels, a nonlinear
                 classifier
   outside.onnx  blocks.onnx with its weights in another file
-  nodes.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  nodes.onnx, numbers.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch and onnx.
@@ -84,11 +84,11 @@ def with_formula_weights(net):
     return net
 
 
-def save(folder, name, nodes, constants=(), inputs=None, outputs=('y',)):
+def save(folder, name, nodes, constants=(), inputs=None, outputs=('y',), opset=13):
     picture = helper.make_tensor_value_info('x', TensorProto.FLOAT, ['N', 3, None, None])
     graph = helper.make_graph(nodes, 'g', inputs or [picture], [helper.make_empty_tensor_value_info(o) for o in outputs],
                               constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 13)], producer_name='')
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', opset)], producer_name='')
     with open(os.path.join(folder, name + '.onnx'), 'wb') as file:
         file.write(model.SerializeToString())
 
@@ -135,6 +135,45 @@ def wrong(folder):
         helper.make_tensor('two', TensorProto.FLOAT, [2, 1, 1], [0.25, -0.5]),
         helper.make_tensor('low', TensorProto.FLOAT, [], [-0.25]), helper.make_tensor('high', TensorProto.FLOAT, [], [0.5]),
         helper.make_tensor('g', TensorProto.FLOAT, [2, 1], [1, 1])], outputs=('out',))
+
+
+def numbers(folder):
+    """Writes numbers.onnx: layers with numbers that most exporters leave at their defaults. The padding [1, 2, 0, 1] is
+    computed as by PyTorch's older exporter. The last window of the pooling in ceil mode would begin in the padding."""
+    node = helper.make_node
+    tensor = helper.make_tensor
+
+    def ints(name, *values):
+        return tensor(name, TensorProto.INT64, [len(values)], values)
+    save(folder, 'numbers', [
+        node('ConstantOfShape', ['n_zeros'], ['zeros'], value=ints('v', 0)),
+        node('Concat', ['ends', 'zeros'], ['list'], axis=0),
+        node('Reshape', ['list', 'pairs'], ['by_axis']),
+        node('Slice', ['by_axis', 'start', 'end', 'axis', 'start'], ['reversed']),
+        node('Transpose', ['reversed'], ['by_end'], perm=[1, 0]),
+        node('Reshape', ['by_end', 'start'], ['flat_by']),
+        node('Cast', ['flat_by'], ['by'], to=TensorProto.INT64),
+        node('Clip', ['x', '', 'high'], ['clipped']),
+        node('Sub', ['x', 'clipped'], ['rest']),
+        node('Pad', ['rest', 'by', 'half', 'axes'], ['padded']),
+        node('AveragePool', ['padded'], ['pooled'], kernel_shape=[3, 3], strides=[3, 3], pads=[1, 1, 1, 1], ceil_mode=1,
+             count_include_pad=1),
+        node('GlobalAveragePool', ['pooled'], ['mean']),
+        node('Flatten', ['mean'], ['flat']),
+        node('Reshape', ['one', 'to'], ['bias']),
+        node('Gemm', ['flat', 'g', 'bias'], ['logits'], alpha=0.5, beta=2.0),
+    ], [tensor('high', TensorProto.FLOAT, [], [0.75]), tensor('half', TensorProto.FLOAT, [], [0.5]),
+        ints('n_zeros', 1), ints('ends', 2, 1, 1), ints('pairs', 2, 2), ints('start', -1), ints('end', -2**63 + 1),
+        ints('axis', 0), ints('axes', 2, -1), ints('to', 1, -1),
+        tensor('g', TensorProto.FLOAT, [3, 4], [0.25 * i for i in range(12)]),
+        tensor('one', TensorProto.FLOAT, [1], [1])], outputs=('logits',), opset=18)
+
+
+def numbers_reference(x):
+    """The layers `pooled` and `logits` of numbers.onnx."""
+    pooled = F.avg_pool2d(F.pad(x - torch.clamp(x, max=0.75), (2, 1, 1, 0), value=0.5), 3, 3, 1, ceil_mode=True)
+    g = 0.25 * torch.arange(12).double().reshape(3, 4)
+    return pooled, 0.5 * pooled.mean((2, 3)) @ g + 2
 
 
 def shapes(folder):
@@ -198,6 +237,7 @@ def print_golden(name, layers, of_gradient, compute):
 def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
+    numbers(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
@@ -208,6 +248,7 @@ def main(folder):
     onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
+    print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
 
 
 main(sys.argv[1])

@@ -51,6 +51,14 @@ class Models(unittest.TestCase):
         with self.assertRaises(reverie.FormatError):
             reverie.Network(file, preprocessing="no such")
 
+    def test_labels(self):
+        "a network gets the names of its classes from a file"
+        file = os.path.join(os.path.dirname(__file__), "..", "golden", "onnx-files", "small.onnx")
+        with open("labels.txt", "w", encoding="utf-8") as labels:
+            labels.write("tench, Tinca tinca\nmacaw\nboat\nfour\nfive\n")
+        self.assertEqual(reverie.Network(file).words, [])
+        self.assertEqual(reverie.Network(file, labels="labels.txt").words, ["tench", "macaw", "boat", "four", "five"])
+
     def test_vae(self):
         "a VAE is saved, loaded, encodes and decodes"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4, seed=3, threads=1)

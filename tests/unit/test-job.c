@@ -496,7 +496,7 @@ test_null (void)
   g_assert_false (rv_job_add_file (job, "mask", NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_null (rv_network_load (NULL, NULL, NULL, NULL, &error));
+  g_assert_null (rv_network_load (NULL, NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   rv__job_reuse (job, job);

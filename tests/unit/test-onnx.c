@@ -107,7 +107,7 @@ check_golden (RvType type, const char *backend)
 {
   static const struct {
     const char *file, *of_gradient; /* layer of the gradient */
-  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "nodes", "y" } };
+  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "nodes", "y" }, { "numbers", "pooled" } };
   double relative = type == RV_F64 ? 2e-6 : 1e-4, largest = type == RV_F64 ? 1e-5 : 1e-3; /* weights are f32 */
   g_auto (GStrv) lines = formula_golden ("onnx-torch.txt");
   guint n_lines = 0;
@@ -312,8 +312,10 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/numbers", "numbers.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/numbers", "numbers.onnx", test_bytes);
   return g_test_run ();
 }

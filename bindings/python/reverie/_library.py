@@ -227,7 +227,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_style_net_n_styles": (c_uint, [c_void_p]),
     "rv_style_net_style_name": (c_char_p, [c_void_p, c_uint]),
     "rv_style_net_paint": (c_void_p, [c_void_p, c_void_p, POINTER(c_double), c_int, _ERROR]),
-    "rv_network_load": (c_void_p, [c_char_p, c_char_p, c_char_p, POINTER(c_void_p), _ERROR]),
+    "rv_network_load": (c_void_p, [c_char_p, c_char_p, c_char_p, c_char_p, POINTER(c_void_p), _ERROR]),
     "rv_net_unref": (None, [c_void_p]),
     "rv_net_name": (c_char_p, [c_void_p]),
     "rv_net_layers": (_STRINGS, [c_char_p]),

@@ -49,16 +49,17 @@ class Network(Handle):
 
     Network() is the built-in network. Network("vgg19") has the weights of the file `weights`, or of the file that
     `reverie network get` downloaded. An ONNX file has its own architecture. `preprocessing` is the input that a file's
-    network was trained with: "imagenet", "caffe", "tf", "unit"; None: as the file says. Raises SettingError, FileError
-    or FormatError.
+    network was trained with: "imagenet", "caffe", "tf", "unit"; None: as the file says. `labels` is a text file with
+    the name of each class on a line, for `words`. Raises SettingError, FileError or FormatError.
     """
 
     def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None,
-                 preprocessing: str | None = None):
+                 preprocessing: str | None = None, labels: str | os.PathLike[str] | None = None):
         name = name or (None if weights else "builtin")
         self._pointer = library.rv_network_load(encode(name) if name else None,
                                                 encode_path(weights) if weights else None,
-                                                encode(preprocessing) if preprocessing else None, None)
+                                                encode(preprocessing) if preprocessing else None,
+                                                encode_path(labels) if labels else None, None)
         weakref.finalize(self, library.rv_net_unref, self._pointer).atexit = False
 
     def __repr__(self) -> str:

@@ -4,8 +4,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define CLASS_LAYER "class"
-
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {
@@ -100,49 +98,6 @@ check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
-/* Channels of the class map of @net; 0: it has none. */
-static gint64
-n_classes (const RvNet *net)
-{
-  g_autoptr (GArray) layers = rv_net_describe (rv_net_name (net), 512, 512);
-  for (guint i = 0; i < layers->len; i++)
-    if (strcmp (g_array_index (layers, RvLayer, i).name, CLASS_LAYER) == 0)
-      return g_array_index (layers, RvLayer, i).channels;
-  return 0;
-}
-
-/* Stores the names of the file --labels, if any, in @map: one on each line, cut at its first comma. @net: (nullable):
- * the network of @map. RV_ERROR_FILE, RV_ERROR_SETTING, RV_ERROR_FORMAT. */
-static gboolean
-add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError **error)
-{
-  const char *file = line_text (line, "labels");
-  g_autofree char *text = NULL;
-  g_autoptr (GError) unread = NULL;
-  if (!file)
-    return TRUE;
-  gint64 n = net ? n_classes (net) : 0;
-  if (n == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--labels: %s does not end in classes", line->args[0]);
-  else if (!g_file_get_contents (file, &text, NULL, &unread))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s", unread->message);
-  if (!text)
-    return FALSE;
-  if (!g_utf8_validate (text, -1, NULL))
-    return error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", file);
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
-  if ((gint64) g_strv_length (lines) != n)
-    return error_set (error, RV_ERROR_FORMAT, "%s: has %u line%s for %" G_GINT64_FORMAT " classes", file,
-                      g_strv_length (lines), g_strv_length (lines) == 1 ? "" : "s", n);
-  for (char **name = lines; *name; name++) {
-    g_strdelimit (*name, ",", '\0');
-    g_strstrip (*name);
-  }
-  g_autofree char *names = g_strjoinv ("\n", lines);
-  rv_tensor_map_set_text (map, "class_names", names);
-  return TRUE;
-}
-
 /* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
  * --quiet. Dense layers are left out unless --all, which without --network also accepts an unknown network. Adds
  * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, wrong --labels, a
@@ -151,7 +106,7 @@ add_labels (const CommandLine *line, const RvNet *net, RvTensorMap *map, GError 
 static gboolean
 import_file (const CommandLine *line, GError **error)
 {
-  const char *file = line->args[0];
+  const char *file = line->args[0], *labels = line_text (line, "labels");
   RvFileHashes hashes;
   g_autoptr (RvTensorMap) map = load (line, error);
   g_autoptr (RvNet) net = NULL;
@@ -159,7 +114,7 @@ import_file (const CommandLine *line, GError **error)
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (!map || !add_labels (line, net, map, error) || !rv_file_hashes (file, &hashes, error))
+  if (!map || (labels && !rv_network_set_labels (map, labels, error)) || !rv_weights_hashes (file, &hashes, error))
     return FALSE;
   g_autoptr (RvTensorMap) made = line_is_on (line, "f16") ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)

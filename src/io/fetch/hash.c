@@ -2,6 +2,7 @@
 #include "fetch.h"
 #include "base/cancel.h"
 #include "base/error.h"
+#include "io/weights/format.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,11 +11,10 @@
 
 #define CHUNK_BYTES (1u << 20)
 
-gboolean
-rv__hash_fd (int fd, RvFileHashes *hashes)
+/* Adds the whole file @fd to both sums. FALSE with errno set, as rv__hash_fd(). */
+static gboolean
+add_fd (int fd, GChecksum *md5, GChecksum *sha256)
 {
-  g_autoptr (GChecksum) md5 = g_checksum_new (G_CHECKSUM_MD5);
-  g_autoptr (GChecksum) sha256 = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree guint8 *chunk = g_malloc (CHUNK_BYTES);
   gssize n;
   for (off_t at = 0; (n = pread (fd, chunk, CHUNK_BYTES, at)) != 0; at += n) {
@@ -31,8 +31,23 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
     g_checksum_update (md5, chunk, n);
     g_checksum_update (sha256, chunk, n);
   }
+  return TRUE;
+}
+
+static void
+get_hashes (GChecksum *md5, GChecksum *sha256, RvFileHashes *hashes)
+{
   g_strlcpy (hashes->md5, g_checksum_get_string (md5), sizeof hashes->md5);
   g_strlcpy (hashes->sha256, g_checksum_get_string (sha256), sizeof hashes->sha256);
+}
+
+gboolean
+rv__hash_fd (int fd, RvFileHashes *hashes)
+{
+  g_autoptr (GChecksum) md5 = g_checksum_new (G_CHECKSUM_MD5), sha256 = g_checksum_new (G_CHECKSUM_SHA256);
+  if (!add_fd (fd, md5, sha256))
+    return FALSE;
+  get_hashes (md5, sha256, hashes);
   return TRUE;
 }
 
@@ -52,25 +67,40 @@ open_file (const char *filename, gint64 *size, GError **error)
   return -1;
 }
 
-/* Sets *size and @hashes of the file; after an error @hashes is unchanged. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* Sets @hashes of the files one after the other, and *size of the last; @second is nullable. After an error @hashes is
+ * unchanged. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 static gboolean
-hash_file (const char *filename, gint64 *size, RvFileHashes *hashes, GError **error)
+hash_files (const char *first, const char *second, gint64 *size, RvFileHashes *hashes, GError **error)
 {
-  int fd = open_file (filename, size, error);
-  if (fd < 0)
-    return FALSE;
-  gboolean ok = rv__hash_fd (fd, hashes);
-  int code = errno;
-  close (fd);
-  if (!ok && rv__check_cancelled (error))
-    rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
-  return ok;
+  g_autoptr (GChecksum) md5 = g_checksum_new (G_CHECKSUM_MD5), sha256 = g_checksum_new (G_CHECKSUM_SHA256);
+  const char *files[] = { first, second, NULL };
+  for (int i = 0; files[i]; i++) {
+    int fd = open_file (files[i], size, error);
+    if (fd < 0)
+      return FALSE;
+    gboolean ok = add_fd (fd, md5, sha256);
+    int code = errno;
+    close (fd);
+    if (!ok && rv__check_cancelled (error))
+      rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", files[i], g_strerror (code));
+    if (!ok)
+      return FALSE;
+  }
+  get_hashes (md5, sha256, hashes);
+  return TRUE;
 }
 
 gboolean
 rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
 {
-  return hash_file (filename, &(gint64){ 0 }, hashes, error);
+  return hash_files (filename, NULL, &(gint64){ 0 }, hashes, error);
+}
+
+gboolean
+rv_weights_hashes (const char *filename, RvFileHashes *hashes, GError **error)
+{
+  g_autofree char *sibling = rv__weights_sibling (filename);
+  return hash_files (filename, sibling, &(gint64){ 0 }, hashes, error);
 }
 
 char *
@@ -88,7 +118,7 @@ rv_source_check (const RvSource *source, const char *filename, RvFileHashes *has
 {
   RvFileHashes own;
   gint64 size;
-  if (!hash_file (filename, &size, &own, error))
+  if (!hash_files (filename, NULL, &size, &own, error))
     return FALSE;
   if (hashes)
     *hashes = own;

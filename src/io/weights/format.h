@@ -29,6 +29,10 @@ gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape)
  * changed; RV_ERROR_FORMAT, RV_ERROR_MEMORY as rv__weights_parse(). */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
+/* (transfer full) (nullable): path of the file that holds numbers of the weights file @filename, by sibling_name().
+ * NULL: there is none, or @filename is no weights file or cannot be read. The path need not exist. */
+char *rv__weights_sibling (const char *filename);
+
 /* (transfer full) (nullable): a tensor of @shape over the @size bytes at @at in @bytes, or a copy if they are not
  * aligned for its @type. RV_ERROR_MEMORY. */
 RvTensor *rv__weights_tensor (GBytes *bytes, RvType type, const RvShape *shape, const guint8 *at, gsize size,

@@ -44,7 +44,7 @@ static const struct {
   { "bias", INTS, FIELD (bias), 1 },     { "ceil", INTS, FIELD (ceil), 1 },
   { "skip", INTS, FIELD (skip), 1 },     { "dilation", INTS, FIELD (dilation), 2 },
   { "epsilon", REAL, FIELD (epsilon) },  { "alpha", REAL, FIELD (alpha) },
-  { "beta", REAL, FIELD (beta) },
+  { "beta", REAL, FIELD (beta) },        { "counts_pad", INTS, FIELD (counts_pad), 1 },
 #undef FIELD
 };
 

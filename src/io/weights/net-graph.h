@@ -19,7 +19,7 @@
 typedef enum {
   RV_GRAPH_ADD,          /* a + b */
   RV_GRAPH_AFFINE,       /* PARAMS.weight[c] x + PARAMS.bias[c] */
-  RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil */
+  RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil, counts_pad */
   RV_GRAPH_CLIP,         /* min (max (x, 0), PARAMS.weight[c]) */
   RV_GRAPH_CONCAT,       /* 1 .. RV_GRAPH_MAX_IN inputs */
   RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
@@ -55,6 +55,7 @@ typedef struct {
   int groups;                  /* conv: 0 or 1: one; shuffle */
   int bias;                    /* conv: whether PARAMS.bias exists */
   int ceil;                    /* poolings: the last window may reach beyond the edge */
+  int counts_pad;              /* average_pool: the zeros of `pad` count */
   int skip;                    /* global_pool: the output is the input itself */
   double epsilon, alpha, beta; /* norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;

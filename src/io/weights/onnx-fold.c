@@ -58,7 +58,8 @@ fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return FALSE;
 }
 
-/* ConstantOfShape. The numbers are known only with a known shape and one float in the attribute `value`. */
+/* ConstantOfShape. The numbers are known only with a known shape and one float, or for a list one whole number, in the
+ * attribute `value`. */
 static gboolean
 fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -71,6 +72,12 @@ fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
       !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
     return FALSE;
+  if (n == 1 && value->type == RV_ONNX_INT64 && value->n_ints == 1 && sizes[0] >= 1 && sizes[0] <= RV_ONNX_MAX_INTS) {
+    gint64 list[RV_ONNX_MAX_INTS];
+    for (int i = 0; i < RV_ONNX_MAX_INTS; i++)
+      list[i] = value->ints[0];
+    return define_ints (file, node, list, (int) sizes[0], FALSE, error);
+  }
   if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
     return define_computed (file, node, error);
   *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
@@ -125,6 +132,36 @@ fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   constant->shape.n = n_axes;
   for (int i = 0; i < n_axes; i++)
     constant->shape.dim[i] = added[i] ? 1 : from->shape.dim[from_axis++];
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+}
+
+/* Reshape of a constant to sizes that are known: the same numbers. Other results are not known. */
+static gboolean
+fold_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 1, &sizes), rest = -1;
+  if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || n > RV_MAX_DIMS)
+    return define_computed (file, node, error);
+  gint64 count = rv_shape_count (&from->shape), known = 1;
+  RvShape shape = { .n = n };
+  for (int i = 0; i < n; i++) {
+    gint64 size = sizes[i] == 0 && i < from->shape.n ? from->shape.dim[i] : sizes[i];
+    if (size == -1 && rest < 0)
+      rest = i;
+    else if (size < 1 || known > count / size)
+      return define_computed (file, node, error);
+    else
+      known *= size;
+    shape.dim[i] = size;
+  }
+  if (rest >= 0)
+    shape.dim[rest] = count / known;
+  if (rv_shape_count (&shape) != count)
+    return define_computed (file, node, error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  constant->shape = shape;
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
 }
 
@@ -189,12 +226,61 @@ fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, y, at->n_ints, at->shape.n == 0, error);
 }
 
-/* Slice of a list of whole numbers. Other results are not known. */
+/* Sets *rows and *cols of whole numbers in two axes. FALSE: other axes, or another number of them. */
+static gboolean
+is_matrix (const RvOnnxConstant *ints, int *rows, int *cols)
+{
+  if (!ints || ints->shape.n != 2 || ints->shape.dim[0] < 1 || ints->shape.dim[0] > RV_ONNX_MAX_INTS)
+    return FALSE;
+  *rows = (int) ints->shape.dim[0];
+  *cols = ints->n_ints / *rows;
+  return ints->shape.dim[1] == *cols && *rows * *cols == ints->n_ints;
+}
+
+/* Transpose of a matrix of whole numbers. Other results are not known. */
+static gboolean
+fold_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = ints_input (file, node, 0);
+  gint64 axes[RV_ONNX_MAX_INTS] = { 1 };
+  int n = rv__onnx_attribute_ints (node, "perm", axes), rows, cols;
+  if (!is_matrix (from, &rows, &cols) || (n != 0 && n != 2) || axes[0] != 1)
+    return define_computed (file, node, error);
+  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+  constant->shape = rv_shape (2, (gint64) cols, (gint64) rows);
+  for (int i = 0; i < from->n_ints; i++)
+    constant->ints[i] = from->ints[i % rows * cols + i / rows];
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+}
+
+/* Whether the Slice @node, by its inputs, reverses axis 0. */
+static gboolean
+is_reversal (const RvOnnxFile *file, const RvOnnxNode *node)
+{
+  gint64 numbers[4]; /* starts, ends, axes, steps */
+  for (guint k = 0; k < G_N_ELEMENTS (numbers); k++) {
+    const gint64 *ints;
+    if (rv__onnx_int_input (file, node, k + 1, &ints) != 1)
+      return FALSE;
+    numbers[k] = ints[0];
+  }
+  return numbers[0] == -1 && numbers[1] < -RV_ONNX_MAX_INTS && numbers[2] == 0 && numbers[3] == -1;
+}
+
+/* Slice of a list of whole numbers, or a matrix of them with the rows reversed, by which PyTorch's older exporter
+ * computes paddings. Other results are not known. */
 static gboolean
 fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = ints_input (file, node, 0);
   gint64 first, end;
+  int rows, cols;
+  if (is_matrix (from, &rows, &cols) && is_reversal (file, node)) {
+    RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+    for (int i = 0; i < from->n_ints; i++)
+      constant->ints[i] = from->ints[(rows - 1 - i / cols) * cols + i % cols];
+    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+  }
   if (!from || from->shape.n != 1 || !rv__onnx_read_slice (file, node, 0, from->n_ints, &first, &end) || first == end)
     return define_computed (file, node, error);
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
@@ -222,8 +308,10 @@ const RvOnnxOperator rv__onnx_folds[] = {
   { "ConstantOfShape", fold_fill },
   { "Dropout Identity", rv__onnx_convert_identity },
   { "Gather", fold_gather },
+  { "Reshape", fold_reshape },
   { "Shape Size", convert_shape, .of_any_values = TRUE },
   { "Slice", fold_slice },
+  { "Transpose", fold_transpose },
   { "Unsqueeze", fold_unsqueeze },
   { NULL },
 };

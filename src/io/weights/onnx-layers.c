@@ -66,51 +66,6 @@ convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* Gemm and MatMul after the mean over positions: a 1 x 1 convolution. Elsewhere: left out. */
-static gboolean
-convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  gboolean gemm = strcmp (node->op, "Gemm") == 0, bias = gemm && rv__onnx_input (file, node, 2);
-  gboolean transposed = gemm && rv__onnx_attribute_int (node, "transB", 0);
-  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
-  RvGraphNode *conv;
-  if (!x->pool)
-    return rv__onnx_leave_out (file, node, error);
-  if (!weight || weight->shape.n != 2 || !rv__onnx_bytes_of_type (weight->type) ||
-      (gemm && (rv__onnx_attribute_int (node, "transA", 0) || rv__onnx_attribute_real (node, "alpha", 1) != 1 ||
-                rv__onnx_attribute_real (node, "beta", 1) != 1)))
-    return rv__onnx_unsupported (file, node, error);
-  gint64 rows = weight->shape.dim[transposed ? 0 : 1], cols = weight->shape.dim[transposed ? 1 : 0];
-  if (cols != x->channels || rows < 1 || rows > RV_GRAPH_MAX_CHANNELS)
-    return rv__onnx_refuse (file, node, "has a matrix that does not fit its input", error);
-  RvShape kernel = rv_shape (4, rows, cols, 1, 1);
-  const char *name = rv__onnx_output_name (node);
-  if (transposed) {
-    if (!rv__onnx_add_tensor (file, node, name, "weight", weight, kernel, error))
-      return FALSE;
-  } else {
-    g_autoptr (RvTensor) numbers = rv__onnx_f32_of (file, weight, error),
-                         tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
-    if (!tensor)
-      return FALSE;
-    for (gint64 i = 0; i < rows * cols; i++)
-      ((float *) tensor->data)[i] = ((const float *) numbers->data)[i % cols * rows + i / cols];
-    g_autofree char *weight_name = g_strconcat (name, ".weight", NULL);
-    rv_tensor_map_set (file->map, weight_name, tensor);
-  }
-  if (bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
-                                    rv_shape (1, rows), error))
-    return FALSE;
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, x, rows, &conv, error))
-    return FALSE;
-  conv->params = g_strdup (name);
-  conv->bias = bias;
-  conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
-  conv->stride[0] = conv->stride[1] = 1;
-  return TRUE;
-}
-
 /* Numbers for each channel: one for all, or as many as channels; none: 0. */
 typedef struct {
   const double *numbers;
@@ -131,6 +86,67 @@ add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 
   for (gint64 c = 0; c < channels && from.numbers; c++)
     ((float *) tensor->data)[c] = (float) from.numbers[from.n == 1 ? 0 : c];
   rv_tensor_map_set (file->map, name, tensor);
+  return TRUE;
+}
+
+/* Adds the tensor NAME.bias of @node, a Gemm: beta times input 2, of one number or @channels. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+static gboolean
+add_gemm_bias (RvOnnxFile *file, const RvOnnxNode *node, gint64 channels, GError **error)
+{
+  const RvOnnxConstant *bias = rv__onnx_constant_input (file, node, 2);
+  gint64 n = bias && rv__onnx_bytes_of_type (bias->type) ? rv_shape_count (&bias->shape) : 0;
+  if (n < 1 || (n != 1 && n != channels))
+    return rv__onnx_refuse (file, node, "has a bias that is not one number for each channel", error);
+  g_autofree double *numbers = rv__onnx_doubles_of (file, bias, error);
+  for (gint64 i = 0; numbers && i < n; i++)
+    numbers[i] *= rv__onnx_attribute_real (node, "beta", 1);
+  return numbers &&
+         add_per_channel (file, rv__onnx_output_name (node), "bias", channels, (PerChannel){ numbers, n }, 0, error);
+}
+
+/* Gemm and MatMul after the mean over positions: a 1 x 1 convolution. Elsewhere: left out. */
+static gboolean
+convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  gboolean gemm = strcmp (node->op, "Gemm") == 0, bias = gemm && rv__onnx_input (file, node, 2);
+  gboolean transposed = gemm && rv__onnx_attribute_int (node, "transB", 0);
+  double alpha = gemm ? rv__onnx_attribute_real (node, "alpha", 1) : 1;
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
+  RvGraphNode *conv;
+  if (!x->pool)
+    return rv__onnx_leave_out (file, node, error);
+  if (!weight || weight->shape.n != 2 || !rv__onnx_bytes_of_type (weight->type) ||
+      (gemm && rv__onnx_attribute_int (node, "transA", 0)))
+    return rv__onnx_unsupported (file, node, error);
+  gint64 rows = weight->shape.dim[transposed ? 0 : 1], cols = weight->shape.dim[transposed ? 1 : 0];
+  if (cols != x->channels || rows < 1 || rows > RV_GRAPH_MAX_CHANNELS)
+    return rv__onnx_refuse (file, node, "has a matrix that does not fit its input", error);
+  RvShape kernel = rv_shape (4, rows, cols, 1, 1);
+  const char *name = rv__onnx_output_name (node);
+  if (transposed && alpha == 1) {
+    if (!rv__onnx_add_tensor (file, node, name, "weight", weight, kernel, error))
+      return FALSE;
+  } else {
+    g_autoptr (RvTensor) numbers = rv__onnx_f32_of (file, weight, error),
+                         tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
+    if (!tensor)
+      return FALSE;
+    for (gint64 i = 0; i < rows * cols; i++)
+      ((float *) tensor->data)[i] =
+        (float) (alpha * ((const float *) numbers->data)[transposed ? i : i % cols * rows + i / cols]);
+    g_autofree char *weight_name = g_strconcat (name, ".weight", NULL);
+    rv_tensor_map_set (file->map, weight_name, tensor);
+  }
+  if (bias && !add_gemm_bias (file, node, rows, error))
+    return FALSE;
+  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, x, rows, &conv, error))
+    return FALSE;
+  conv->params = g_strdup (name);
+  conv->bias = bias;
+  conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
+  conv->stride[0] = conv->stride[1] = 1;
   return TRUE;
 }
 
@@ -258,7 +274,7 @@ convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue
                             (PerChannel){ numbers, n }, error);
 }
 
-/* Add, Sub, Mul or Div of a value and a constant; Add or Mul of two values. */
+/* Add, Sub, Mul or Div of a value and a constant; Add, Sub or Mul of two values. a - b is a + (-1) b. */
 static gboolean
 convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -270,11 +286,15 @@ convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (a->kind == RV_ONNX_CONSTANT)
     return convert_by_constant (file, node, b, a->constant, FALSE, error);
   gboolean multiplies = strcmp (node->op, "Mul") == 0;
-  if (!multiplies && strcmp (node->op, "Add") != 0)
+  if (strcmp (node->op, "Div") == 0)
     return rv__onnx_refuse (file, node, "of two values is not supported", error);
   if (a->channels != b->channels || (!multiplies && !a->pool != !b->pool))
     return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
-  int in[] = { a->index, b->index };
+  RvOnnxValue added = *b;
+  if (strcmp (node->op, "Sub") == 0 && !append_affine (file, node, NULL, "negative", &added,
+                                                       (PerChannel){ &(double){ -1 }, 1 }, (PerChannel){ 0 }, error))
+    return FALSE;
+  int in[] = { a->index, added.index };
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = a->channels, .pool = a->pool && b->pool ? a->pool : 0 };
   y.index =
     rv__onnx_append (file, multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD, rv__onnx_output_name (node), 2, in, NULL);
@@ -320,41 +340,49 @@ append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxV
   return TRUE;
 }
 
-/* *limit: (inout): the number of the attribute @name or of input @i; unchanged if both are absent. FALSE: not known. */
+/* *number: (inout): the number of the attribute @name or of input @i; unchanged if both are absent or empty. FALSE: not
+ * known. */
 static gboolean
-read_limit (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, double *limit, GError **error)
+read_number (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, double *number, GError **error)
 {
   const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
-  *limit = rv__onnx_attribute_real (node, name, *limit);
+  *number = rv__onnx_attribute_real (node, name, *number);
   if (!rv__onnx_input (file, node, i))
     return TRUE;
-  if (!constant || !rv__onnx_bytes_of_type (constant->type) || rv_shape_count (&constant->shape) != 1)
-    return rv__onnx_refuse (file, node, "has a limit that is not in the file", error);
+  if (!constant || !rv__onnx_bytes_of_type (constant->type) || rv_shape_count (&constant->shape) > 1)
+    return rv__onnx_refuse (file, node, "has a number that is not in the file", error);
   g_autofree double *numbers = rv__onnx_doubles_of (file, constant, error);
-  if (numbers)
-    *limit = numbers[0];
+  if (numbers && rv_shape_count (&constant->shape) == 1)
+    *number = numbers[0];
   return numbers != NULL;
 }
 
-/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). */
+/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). Without a
+ * lower one: max - relu (max - x). */
 static gboolean
 convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   double min = -G_MAXDOUBLE, max = G_MAXDOUBLE;
   const char *name = rv__onnx_output_name (node);
-  if (!read_limit (file, node, "min", 1, &min, error) || !read_limit (file, node, "max", 2, &max, error))
+  if (!read_number (file, node, "min", 1, &min, error) || !read_number (file, node, "max", 2, &max, error))
     return FALSE;
-  if (!(min > -G_MAXFLOAT) || !(max >= min))
-    return rv__onnx_refuse (file, node, "has no lower limit, or an upper one below it", error);
-  if (min != 0 &&
-      !append_affine (file, node, NULL, "below", &y, (PerChannel){ 0 }, (PerChannel){ &(double){ -min }, 1 }, error))
+  if (!(max >= min))
+    return rv__onnx_refuse (file, node, "has an upper limit below the lower one", error);
+  gboolean has_min = min > -G_MAXFLOAT, has_max = max < G_MAXFLOAT;
+  if (!has_min && !has_max)
+    return rv__onnx_convert_identity (file, node, error);
+  double sign = has_min ? 1 : -1, first = has_min ? -min : max, last = has_min ? min : max;
+  gboolean moves = first != 0 || !has_min;
+  if (moves &&
+      !append_affine (file, node, NULL, "below", &y, (PerChannel){ &sign, 1 }, (PerChannel){ &first, 1 }, error))
     return FALSE;
-  if (max >= G_MAXFLOAT)
-    y.index = rv__onnx_append (file, RV_GRAPH_RELU, min != 0 ? NULL : name, 1, &y.index, NULL);
-  else if (!append_clip (file, node, min != 0 ? NULL : name, &y, max - min, error))
+  if (!has_min || !has_max)
+    y.index = rv__onnx_append (file, RV_GRAPH_RELU, moves ? NULL : name, 1, &y.index, NULL);
+  else if (!append_clip (file, node, moves ? NULL : name, &y, max - min, error))
     return FALSE;
-  if (min != 0 && !append_affine (file, node, name, "above", &y, (PerChannel){ 0 }, (PerChannel){ &min, 1 }, error))
+  if (moves &&
+      !append_affine (file, node, name, "above", &y, (PerChannel){ &sign, 1 }, (PerChannel){ &last, 1 }, error))
     return FALSE;
   y.padded = FALSE;
   return rv__onnx_define (file, name, y, error);
@@ -378,7 +406,7 @@ convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* AveragePool, MaxPool. Padding that an average includes becomes a node RV_GRAPH_PAD. */
+/* AveragePool, MaxPool. */
 static gboolean
 convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -386,7 +414,6 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean average = strcmp (node->op, "AveragePool") == 0;
   RvGraphNode *pool, read = { 0 };
   int dilations[2];
-  gboolean included = average && rv__onnx_attribute_int (node, "count_include_pad", 0);
   if (!rv__onnx_two_sizes (node, "kernel_shape", read.window) || !rv__onnx_two_sizes (node, "dilations", dilations) ||
       dilations[0] != 1 || dilations[1] != 1)
     return rv__onnx_refuse (file, node, "has a window or dilations out of bounds", error);
@@ -397,22 +424,14 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   for (int side = 0; side < 4; side++)
     if (read.pad[side] >= read.window[side % 2])
       return rv__onnx_refuse (file, node, "has pads as large as its window", error);
-  RvOnnxValue from = *x;
-  gboolean pads = read.pad[0] || read.pad[1] || read.pad[2] || read.pad[3];
-  if (included && read.same != RV_GRAPH_PAD_GIVEN)
-    return rv__onnx_refuse (file, node, "counts pads of auto_pad, which is not supported", error);
-  if (included && pads) {
-    from.index = rv__onnx_append (file, RV_GRAPH_PAD, NULL, 1, &x->index, &pool);
-    memcpy (pool->pad, read.pad, sizeof pool->pad);
-  }
-  if (!rv__onnx_convert_to (file, node, average ? RV_GRAPH_AVERAGE_POOL : RV_GRAPH_MAX_POOL, &from, x->channels, &pool,
+  if (!rv__onnx_convert_to (file, node, average ? RV_GRAPH_AVERAGE_POOL : RV_GRAPH_MAX_POOL, x, x->channels, &pool,
                             error))
     return FALSE;
   memcpy (pool->window, read.window, sizeof pool->window);
   memcpy (pool->stride, read.stride, sizeof pool->stride);
-  if (!(included && pads))
-    memcpy (pool->pad, read.pad, sizeof pool->pad);
+  memcpy (pool->pad, read.pad, sizeof pool->pad);
   pool->same = read.same;
+  pool->counts_pad = average && rv__onnx_attribute_int (node, "count_include_pad", 0) != 0;
   pool->ceil = rv__onnx_attribute_int (node, "ceil_mode", 0) != 0;
   return TRUE;
 }
@@ -522,44 +541,66 @@ convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Pad of rows and columns with zeros, edge values or reflected values. */
+/* Reads what the Pad @node adds to top, left, bottom and right into @by. RV_ERROR_FORMAT: not known, to other axes, or
+ * out of bounds. */
+static gboolean
+read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
+{
+  const gint64 all[] = { 0, 1, 2, 3 }, *axes = all, *pads;
+  gint64 attribute[RV_ONNX_MAX_INTS], of_axes[8] = { 0 };
+  int n = rv__onnx_attribute_ints (node, "pads", attribute), n_axes = rv__onnx_int_input (file, node, 3, &axes);
+  pads = attribute;
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &pads);
+  if (n_axes == 0)
+    axes = all, n_axes = 4;
+  if (n_axes < 0 || n_axes > 4 || n != 2 * n_axes)
+    return rv__onnx_unsupported (file, node, error);
+  for (int i = 0; i < n_axes; i++) {
+    if (axes[i] < -4 || axes[i] > 3)
+      return rv__onnx_refuse (file, node, "has an axis out of bounds", error);
+    gint64 axis = (axes[i] + 4) % 4;
+    of_axes[axis] = pads[i];
+    of_axes[4 + axis] = pads[n_axes + i];
+  }
+  if (of_axes[0] || of_axes[1] || of_axes[4] || of_axes[5])
+    return rv__onnx_unsupported (file, node, error);
+  for (int i = 0; i < 4; i++) {
+    gint64 size = of_axes[i < 2 ? 2 + i : 4 + i];
+    if (size < 0 || size > RV_GRAPH_MAX_SIDE / 2)
+      return rv__onnx_refuse (file, node, "has pads out of bounds", error);
+    by[i] = (int) size;
+  }
+  return TRUE;
+}
+
+/* Pad of rows and columns with a number, edge values or reflected values. Padding by a number c is c + pad (x - c). */
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   static const char *const modes[] = { "constant", "edge", "reflect" };
-  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS];
-  const gint64 *pads = attribute;
-  const char *mode = rv__onnx_attribute_text (file, node, "mode", modes[0]);
-  int n = rv__onnx_attribute_ints (node, "pads", attribute), m = 0;
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
+  const char *mode = rv__onnx_attribute_text (file, node, "mode", modes[0]), *name = rv__onnx_output_name (node);
+  double number = 0, negative;
+  int m = 0, by[4];
   RvGraphNode *pad;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &pads);
   while (m < 3 && strcmp (modes[m], mode) != 0)
     m++;
-  if (n != 8 || m == 3 || rv__onnx_input (file, node, 3) || pads[0] || pads[1] || pads[4] || pads[5])
+  if (m == 3)
     return rv__onnx_unsupported (file, node, error);
-  const RvOnnxConstant *value = rv__onnx_constant_input (file, node, 2);
-  if (rv__onnx_input (file, node, 2) &&
-      (!value || !rv__onnx_bytes_of_type (value->type) || rv_shape_count (&value->shape) > 1))
-    return rv__onnx_unsupported (file, node, error);
-  g_autofree double *numbers = value ? rv__onnx_doubles_of (file, value, error) : NULL;
-  if (value && !numbers)
+  if (!read_pads (file, node, by, error) || !read_number (file, node, "value", 2, &number, error))
     return FALSE;
-  if (rv__onnx_attribute_real (node, "value", 0) != 0 ||
-      (value && rv_shape_count (&value->shape) > 0 && numbers[0] != 0))
-    return rv__onnx_refuse (file, node, "pads with another number than 0", error);
-  const gint64 by[] = { pads[2], pads[3], pads[6], pads[7] };
-  for (int i = 0; i < 4; i++)
-    if (by[i] < 0 || by[i] > RV_GRAPH_MAX_SIDE / 2)
-      return rv__onnx_refuse (file, node, "has pads out of bounds", error);
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_PAD, x, x->channels, &pad, error))
+  negative = -number;
+  gboolean shifts = m == 0 && number != 0;
+  if (shifts && !append_affine (file, node, NULL, "below", &y, (PerChannel){ 0 }, (PerChannel){ &negative, 1 }, error))
     return FALSE;
+  y.index = rv__onnx_append (file, RV_GRAPH_PAD, shifts ? NULL : name, 1, &y.index, &pad);
   pad->mode = m;
-  for (int i = 0; i < 4; i++)
-    pad->pad[i] = (int) by[i];
-  ((RvOnnxValue *) g_hash_table_lookup (file->values, rv__onnx_output_name (node)))->padded = m == 0;
-  return TRUE;
+  memcpy (pad->pad, by, sizeof by);
+  y.padded = m == 0;
+  if (shifts && !append_affine (file, node, name, "above", &y, (PerChannel){ 0 }, (PerChannel){ &number, 1 }, error))
+    return FALSE;
+  return rv__onnx_define (file, name, y, error);
 }
 
 /* Appends the channels first .. first + count-1 of @x as the output @name. */

@@ -111,6 +111,24 @@ rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   return class ? parse (class, bytes, NULL, part, name, error) : NULL;
 }
 
+/* (transfer full) (nullable): path of the file that holds numbers of @filename, whose content is @bytes. */
+static char *
+sibling_path (const RvWeightsClass *class, GBytes *bytes, const char *filename)
+{
+  g_autofree char *name = class->sibling_name ? class->sibling_name (bytes) : NULL,
+                  *folder = name ? g_path_get_dirname (filename) : NULL;
+  return name ? g_build_filename (folder, name, NULL) : NULL;
+}
+
+char *
+rv__weights_sibling (const char *filename)
+{
+  const RvTensorFile *file;
+  g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, NULL);
+  const RvWeightsClass *class = bytes ? find_class (bytes, filename, NULL) : NULL;
+  return class ? sibling_path (class, bytes, filename) : NULL;
+}
+
 /* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, and of the file of the same folder
  * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY, RV_ERROR_FILE. */
@@ -119,16 +137,13 @@ parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvW
               GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
-  g_autofree char *sibling_name = class && class->sibling_name ? class->sibling_name (bytes) : NULL;
+  g_autofree char *path = class ? sibling_path (class, bytes, filename) : NULL;
   const RvTensorFile *sibling_file = NULL;
   g_autoptr (GBytes) sibling = NULL;
   if (!class)
     return NULL;
-  if (sibling_name) {
-    g_autofree char *folder = g_path_get_dirname (filename), *path = g_build_filename (folder, sibling_name, NULL);
-    if (!(sibling = rv__tensor_file_map (path, &sibling_file, error)))
-      return NULL;
-  }
+  if (path && !(sibling = rv__tensor_file_map (path, &sibling_file, error)))
+    return NULL;
   g_autoptr (RvTensorMap) map = parse (class, bytes, sibling, part, name, error);
   if (!map || !rv__tensor_file_check (file, error) || (sibling && !rv__tensor_file_check (sibling_file, error)))
     return NULL;

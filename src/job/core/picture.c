@@ -36,6 +36,8 @@ static const RvOption table[] = {
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth), Caffe (.caffemodel) or ONNX" },
   { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "imagenet|caffe|tf|unit|TEXT",
     .help = "input that the network of a file was trained with [the file's; ONNX: imagenet]" },
+  { "labels", 0, RV_OPTION_TEXT, FIELD (labels), .unit = "FILE",
+    .help = "text file with the names of the classes of a file's network, one on each line; dreams use them as words" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
     .help = "write OUT_at_iteration_K every COUNT iterations", .may_change = TRUE },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE",

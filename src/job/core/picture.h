@@ -11,7 +11,7 @@
 typedef struct {
   char *output;
   gint64 size_px, height_px, width_px;
-  char *network, *weights, *preprocessing;
+  char *network, *weights, *preprocessing, *labels;
   gint64 save_every;
   char *log, *live, *timeline, *plot;
   char *part;

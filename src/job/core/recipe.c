@@ -85,12 +85,14 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": @network as the name, and the SHA-256 of the file @weights, with the file's name if it has
- * the architecture. @weights NULL: the SHA-256 of the built-in file, if @network is builtin. No hash if the file cannot
- * be read. @preprocessing: (nullable): the setting. */
+/* Adds the member "network": the name, and the SHA-256 of the weights file, with the file's name if it has the
+ * architecture; of the built-in file, if that is the network. No hash if the file cannot be read. Then the settings
+ * `preprocessing` and `labels`, if any. */
 static void
-add_network (JsonBuilder *json, const char *network, const char *weights, const char *preprocessing)
+add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
+  const char *network = recipe->network, *weights = recipe->weights;
+  RvFileHashes hashes;
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
   rv__json_add_text (json, "name", network);
@@ -99,16 +101,21 @@ add_network (JsonBuilder *json, const char *network, const char *weights, const 
     rv__json_add_text (json, "file", name);
   }
   if (weights) {
-    RvFileHashes hashes;
-    if (rv_file_hashes (weights, &hashes, NULL))
+    if (rv_weights_hashes (weights, &hashes, NULL))
       rv__json_add_text (json, "sha256", hashes.sha256);
   } else if (g_strcmp0 (network, "builtin") == 0) {
     g_autoptr (GBytes) bytes = rv_net_builtin_file ();
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
     rv__json_add_text (json, "sha256", sha256);
   }
-  if (preprocessing)
-    rv__json_add_text (json, "preprocessing", preprocessing);
+  if (recipe->preprocessing)
+    rv__json_add_text (json, "preprocessing", recipe->preprocessing);
+  if (recipe->labels) {
+    g_autofree char *name = g_path_get_basename (recipe->labels);
+    rv__json_add_text (json, "labels", name);
+    if (rv_file_hashes (recipe->labels, &hashes, NULL))
+      rv__json_add_text (json, "labels_sha256", hashes.sha256);
+  }
   json_builder_end_object (json);
 }
 
@@ -145,7 +152,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
     }
   json_builder_end_array (json);
   if (recipe->network)
-    add_network (json, recipe->network, recipe->weights, recipe->preprocessing);
+    add_network (json, recipe);
   json_builder_set_member_name (json, "width");
   json_builder_add_int_value (json, recipe->width);
   json_builder_set_member_name (json, "height");
@@ -210,6 +217,8 @@ member_difference (JsonObject *a, JsonObject *b, int i)
     return g_strdup_printf ("%s has changed", now ? now : "a picture in memory");
   if (g_strcmp0 (member (a, i, "preprocessing"), member (b, i, "preprocessing")) != 0)
     return g_strdup ("'preprocessing' has changed");
+  if (g_strcmp0 (member (a, i, "labels_sha256"), member (b, i, "labels_sha256")) != 0)
+    return g_strdup ("'labels' has changed");
   return NULL;
 }
 

@@ -15,6 +15,7 @@ typedef struct {
   const RvJobRole *roles;           /* roles, in the order of the recipe */
   const char *network, *weights;    /* name, NULL: none; file, NULL: the built-in network */
   const char *preprocessing;        /* the setting; NULL: not set */
+  const char *labels;               /* file of the setting; NULL: not set */
   int width, height;
   const RvSettings *settings;
   const RvOption *own_table;    /* options of the command itself; NULL: none */

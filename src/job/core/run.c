@@ -237,8 +237,8 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   if (!run->request.net)
     g_clear_pointer (&options->weights_file, g_free);
   if (!run->request.net && !run->request.uses_no_network &&
-      !(run->request.net =
-          rv_network_load (options->network, options->weights, options->preprocessing, &options->weights_file, error)))
+      !(run->request.net = rv_network_load (options->network, options->weights, options->preprocessing, options->labels,
+                                            &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job))
     return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
@@ -258,6 +258,7 @@ rv__job_run_recipe (const RvJobRun *run)
                       .network = run->request.net ? rv_net_name (run->request.net) : NULL,
                       .weights = run->request.options->weights_file,
                       .preprocessing = run->request.options->preprocessing,
+                      .labels = run->request.options->labels,
                       .width = run->request.width,
                       .height = run->request.height,
                       .settings = run->request.settings,
