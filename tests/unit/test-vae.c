@@ -36,6 +36,15 @@ static const char *const mlp[] = { "architecture", "mlp", "width",         "16",
                                    "beta",         "0.5", "batch",         "8",        "epochs", "7",
                                    "seed",         "5",   "learning-rate", "0.02",     NULL };
 
+static const char *const conv_iwae[] = { "objective", "iwae:5", "width", "4", "depth",  "2", "dense",         "10",
+                                         "latent",    "3",      "batch", "8", "epochs", "7", "learning-rate", "0.02",
+                                         "seed",      "5",      NULL };
+static const char *const mlp_iwae[] = {
+  "objective", "iwae:3",     "architecture",  "mlp",   "width",   "16",    "latent",
+  "4",         "likelihood", "gaussian",      "sigma", "learned", "batch", "8",
+  "epochs",    "7",          "learning-rate", "0.02",  "seed",    "5",     NULL
+};
+
 static char *const letters[] = { (char *) "a", (char *) "b", (char *) "c", NULL };
 enum { N_LABELS = G_N_ELEMENTS (letters) - 1 };
 
@@ -84,6 +93,16 @@ formula_dataset (int n)
 #define STEP 1e-5
 #define BATCH 3
 
+/* Outputs of the training program, and the values of their gradients; -1: none. */
+#define SEEDS(engine)                                                                                                  \
+  {                                                                                                                    \
+    { (engine)->reconstruction, (engine)->grad_reconstruction }, { (engine)->kl, (engine)->grad_kl },                  \
+      { (engine)->z, (engine)->grad_z },                                                                               \
+    {                                                                                                                  \
+      (engine)->logvar, (engine)->grad_logvar                                                                          \
+    }                                                                                                                  \
+  }
+
 /* Parameters in the program: all but log sigma, the last one. */
 static guint
 n_recorded (const RvVae *vae)
@@ -96,12 +115,14 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
 {
   RvExecutable *executable = test_executable (rv__vae_record (vae, RV_VAE_TRAIN, BATCH, type, engine), backend);
   test_fill (executable, engine->eps, 1, 1);
-  test_fill (executable, engine->grad_reconstruction, 2, 1);
-  test_fill (executable, engine->grad_kl, 3, 1);
+  const RvGradSeed seeds[] = SEEDS (engine);
+  for (guint i = 0; i < G_N_ELEMENTS (seeds); i++)
+    if (seeds[i].grad >= 0)
+      test_fill (executable, seeds[i].grad, 2 + i, 1);
   g_autofree double *x = test_get (executable, engine->x);
   g_autofree float *single = g_new (float, BATCH *ROWS *COLS);
   for (int i = 0; i < BATCH * ROWS * COLS; i++)
-    single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
+    single[i] = (float) (x[i] = (test_number (6, (guint64) i) + 1) / 2);
   rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single, NULL);
   static const double one_hot[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
   static const float one_hot_f32[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
@@ -117,17 +138,20 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
   return executable;
 }
 
-/* Sum over the batch of g reconstruction + h kl, with g and h from the gradient seeds. */
+/* Sum of all outputs times their gradients. */
 static double
 weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
 {
   rv__executable_forward (executable, NULL);
-  g_autofree double *sums = test_get (executable, engine->reconstruction), *kl = test_get (executable, engine->kl);
-  g_autofree double *g = test_get (executable, engine->grad_reconstruction),
-                    *h = test_get (executable, engine->grad_kl);
+  const RvGradSeed seeds[] = SEEDS (engine);
   double loss = 0;
-  for (int i = 0; i < BATCH; i++)
-    loss += g[i] * sums[i] + h[i] * kl[i];
+  for (guint k = 0; k < G_N_ELEMENTS (seeds); k++) {
+    if (seeds[k].grad < 0)
+      continue;
+    g_autofree double *value = test_get (executable, seeds[k].value), *grad = test_get (executable, seeds[k].grad);
+    for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, seeds[k].value)); i++)
+      loss += value[i] * grad[i];
+  }
   return loss;
 }
 
@@ -269,6 +293,8 @@ test_golden (void)
   check_golden ("mlp", mlp, NULL);
   check_golden ("conv-labels", conv, letters);
   check_golden ("mlp-labels", mlp, letters);
+  check_golden ("conv-iwae", conv_iwae, NULL);
+  check_golden ("mlp-iwae-labels", mlp_iwae, letters);
 }
 
 static GBytes *
@@ -333,7 +359,8 @@ test_restore_refused (void)
     const char *option, *value;
   } others[] = {
     { "likelihood", "bernoulli" }, { "beta", "2" },      { "learning-rate", "0.5" }, { "batch", "3" },
-    { "binarize", "static" },      { "kl-warmup", "3" }, { "seed", "77" },           { "validation", "0.5" }
+    { "binarize", "static" },      { "kl-warmup", "3" }, { "seed", "77" },           { "validation", "0.5" },
+    { "objective", "iwae:5" }
   };
   static const struct {
     const char *epoch, *steps;
@@ -587,6 +614,16 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "28 x 32"));
   g_clear_error (&error);
+  static const char *const objectives[] = { "", "iwae", "iwae:", "iwae:0", "iwae:1001", "iwae:5x", "iwae:5" };
+  for (guint i = 0; i < G_N_ELEMENTS (objectives); i++) { /* iwae:5 cannot be combined with beta 2 */
+    test_set (settings, "objective", objectives[i]);
+    test_set (settings, "beta", "2");
+    g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_nonnull (strstr (error->message, "'objective'"));
+    g_clear_error (&error);
+  }
+  test_set (settings, "objective", "elbo");
   rv_settings_set (settings, "sigma", "-1", NULL);
   g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -725,8 +762,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/vae/gradients/conv", conv, test_gradients);
   g_test_add_data_func ("/vae/gradients/mlp", mlp, test_gradients);
+  g_test_add_data_func ("/vae/gradients/conv-iwae", conv_iwae, test_gradients);
+  g_test_add_data_func ("/vae/gradients/mlp-iwae", mlp_iwae, test_gradients);
   g_test_add_data_func ("/vae/backends/conv", conv, test_backends);
   g_test_add_data_func ("/vae/backends/mlp", mlp, test_backends);
+  g_test_add_data_func ("/vae/backends/mlp-iwae", mlp_iwae, test_backends);
   g_test_add_func ("/vae/golden", test_golden);
   g_test_add_func ("/vae/resume", test_resume);
   g_test_add_func ("/vae/restore-refused", test_restore_refused);

@@ -134,14 +134,6 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
-/* Computes log (exp (a) + exp (b)) without overflow. */
-static double
-log_add (double a, double b)
-{
-  double larger = MAX (a, b);
-  return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
-}
-
 /* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to the sums whose logarithms are e->log_weights,
  * which sample 0 sets. @sample: from 0, in order. @first: index of the first picture in the data, for the random
  * numbers. Overwrites z and the outputs of e->explain. Errors of rv__vae_engine_forward(); then e->log_weights is
@@ -153,18 +145,18 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   const float *mu = rv__vae_engine_data (e->score, e->score->mu),
               *logvar = rv__vae_engine_data (e->score, e->score->logvar);
   float *z = rv__vae_engine_data (e->explain, e->explain->z);
-  g_autofree double *ratio = g_new0 (double, n); /* log p(z) - log q(z|x) */
+  g_autofree double *eps = g_new (double, n *latent);
   for (gint64 i = 0; i < n * latent; i++) {
-    double eps = normal (e, sample, first * latent + i);
-    z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps);
-    ratio[i / latent] += 0.5 * (eps * eps + logvar[i] - (double) z[i] * z[i]);
+    eps[i] = normal (e, sample, first * latent + i);
+    z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps[i]);
   }
   if (!rv__vae_engine_forward (e->explain, error))
     return FALSE;
   const float *sums = rv__vae_engine_data (e->explain, e->explain->reconstruction);
   for (gint64 i = 0; i < n; i++) {
-    double weight = ratio[i] - rv__vae_nats (e->vae, sums[i]);
-    e->log_weights[i] = sample == 0 ? weight : log_add (e->log_weights[i], weight);
+    gint64 at = i * latent;
+    double weight = rv__vae_log_ratio (e->vae, z + at, logvar + at, eps + at) - rv__vae_nats (e->vae, sums[i]);
+    e->log_weights[i] = sample == 0 ? weight : rv__log_add (e->log_weights[i], weight);
   }
   return TRUE;
 }

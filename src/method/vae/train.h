@@ -31,7 +31,7 @@ typedef struct {
   gint64 epoch, n_epochs;          /* from 1 */
   gint64 batch, n_batches;         /* from 1, within the epoch */
   double loss, reconstruction, kl; /* nats per picture: means of this epoch so far */
-  double validation;               /* -ELBO of the validation set, at the end of an epoch; else NaN */
+  double validation;               /* loss of the validation set, at the end of an epoch; else NaN */
   double learning_rate;            /* halved after epochs that were not finite */
   double samples_per_second, done_01;
   RvVae *vae; /* has the parameters at the end of the last epoch */

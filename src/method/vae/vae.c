@@ -18,7 +18,9 @@
 #define LOG_SIGMA "log_sigma"
 #define LABEL_WEIGHT ".label.weight"
 #define LARGEST_SIDE 1024
+#define MAX_IMPORTANCE_SAMPLES 1000
 #define LABELS_NOTE "labels"
+#define IWAE "iwae:" /* beginning of the setting `objective` */
 
 gint64
 rv__vae_pixels (const RvVae *vae)
@@ -64,6 +66,22 @@ rv__vae_nats (const RvVae *vae, double sum)
     return sum;
   double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
   return sum / (2 * variance) + (double) rv__vae_pixels (vae) / 2 * log (2 * G_PI * variance);
+}
+
+double
+rv__log_add (double a, double b)
+{
+  double larger = MAX (a, b);
+  return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
+}
+
+double
+rv__vae_log_ratio (const RvVae *vae, const float *z, const float *logvar, const double *eps)
+{
+  double twice = 0;
+  for (gint64 j = 0; j < vae->settings->latent; j++)
+    twice += eps[j] * eps[j] + logvar[j] - (double) z[j] * z[j];
+  return 0.5 * twice;
 }
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
@@ -179,6 +197,19 @@ fill_glorot (RvVae *vae)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+int
+rv__vae_importance_samples (const RvVaeSettings *settings)
+{
+  const char *text = settings->objective ? settings->objective : "";
+  gint64 n = 0;
+  if (strcmp (text, "elbo") == 0)
+    return 0;
+  return g_str_has_prefix (text, IWAE) &&
+             g_ascii_string_to_signed (text + strlen (IWAE), 10, 1, MAX_IMPORTANCE_SAMPLES, &n, NULL)
+           ? (int) n
+           : -1;
+}
+
 /* Sets the architecture's defaults where a setting is 0. */
 static void
 complete_settings (RvVaeSettings *s)
@@ -195,8 +226,8 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
-/* Checks `sigma`, for every likelihood, `kl-cycles`, and the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE
- * px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
+/* Checks `sigma`, for every likelihood, `kl-cycles`, `objective`, and the picture size: 1 to 3 channels, sides of 1 to
+ * LARGEST_SIDE px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
 static gboolean
 check_settings (const RvVae *vae, GError **error)
 {
@@ -209,6 +240,13 @@ check_settings (const RvVae *vae, GError **error)
     return rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
   if (s->kl_cycles && s->kl_warmup <= 0)
     return rv__error_setting (error, "kl-cycles", "'kl-cycles' needs 'kl-warmup'");
+  int importance = rv__vae_importance_samples (s);
+  if (importance < 0)
+    return rv__error_setting (error, "objective", "'objective' must be elbo, or iwae:K with K from 1 to %d, not '%s'",
+                              MAX_IMPORTANCE_SAMPLES, s->objective ? s->objective : "");
+  if (importance > 0 && (s->beta != 1 || s->kl_warmup > 0 || s->free_bits > 0))
+    return rv__error_setting (error, "objective,beta,kl-warmup,free-bits",
+                              "'objective' iwae cannot be combined with 'beta', 'kl-warmup' or 'free-bits'");
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
     return rv__error_set (
       error, RV_ERROR_SETTING,
