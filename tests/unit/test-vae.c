@@ -1,5 +1,6 @@
 /* test-vae.c -- variational autoencoders: gradients of whole models in double; the fast backend against the reference;
  * 21 steps against PyTorch (tests/golden/vae-torch.py); checkpoints, files, scores. */
+#include "base/random.h"
 #include "graph/graph.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/vae/vae-internal.h"
@@ -388,7 +389,8 @@ test_restore_refused (void)
     g_assert_false (rv__vae_training_restore (training, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
-  vae->settings->epochs += 5; /* more epochs and other numbers of threads are accepted */
+  vae->settings->epochs += 5; /* more epochs, another prior and other numbers of threads are accepted */
+  test_set (vae->named, "prior", "gmm:5");
   vae->settings->threads = 1;
   rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
   rv_tensor_map_set_text (checkpoint, "training.steps", "0");
@@ -688,6 +690,94 @@ test_importance_weights (void)
   assert_less (fabs (scores.log_likelihood + scores.reconstruction), 0.02);
 }
 
+/* ---- prior ------------------------------------------------------------------------------------------------------- */
+
+enum { N_VECTORS = 300, N_DIMENSIONS = 4, N_GAUSSIANS = 3 };
+
+/* Writes the vectors of tests/golden/mixture-numpy.py to @z. */
+static void
+formula_vectors (float z[N_VECTORS][N_DIMENSIONS])
+{
+  for (int i = 0; i < N_VECTORS; i++)
+    for (int j = 0; j < N_DIMENSIONS; j++) {
+      guint64 at = (guint64) (i * (N_DIMENSIONS + 1) + j);
+      z[i][j] = (float) (formula_number ("mixture", at + 1) + formula_number ("mixture", at) / 2);
+      z[i][j] += j == i % N_GAUSSIANS ? 2.5f : 0;
+    }
+}
+
+/* A fitted mixture has likelihood, weights and means of NumPy's in f64; its samples have its mean and variance. */
+static void
+test_mixture (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) golden = formula_golden ("mixture-numpy.txt");
+  float z[N_VECTORS][N_DIMENSIONS], drawn[N_DIMENSIONS];
+  double likelihood = 0, sum = 0, squares = 0, eps[N_DIMENSIONS];
+  formula_vectors (z);
+  g_autoptr (RvMixture) mixture = rv__mixture_fit (z[0], N_VECTORS, N_DIMENSIONS, N_GAUSSIANS, 3, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < N_VECTORS; i++)
+    likelihood += rv__mixture_log_density (mixture, z[i]) / N_VECTORS;
+  assert_less (fabs (likelihood - g_ascii_strtod (golden[0], NULL)), 1e-4);
+  for (int k = 0; k < N_GAUSSIANS; k++) {
+    const float *mean = (const float *) mixture->means->data + k * N_DIMENSIONS;
+    int row = 0; /* the component with the same largest dimension */
+    for (int j = 1; j < N_GAUSSIANS; j++)
+      row = mean[j] > mean[row] ? j : row;
+    g_auto (GStrv) numbers = g_strsplit (golden[row + 1], " ", -1);
+    assert_less (fabs (((const float *) mixture->weights->data)[k] - g_ascii_strtod (numbers[0], NULL)), 1e-2);
+    for (int j = 0; j < N_DIMENSIONS; j++)
+      assert_less (fabs (mean[j] - g_ascii_strtod (numbers[j + 1], NULL)), 1e-2);
+  }
+  for (guint64 i = 0; i < 3000; i++) {
+    for (guint64 j = 0; j < N_DIMENSIONS; j++)
+      eps[j] = rv__random_normal (1, 1, i * N_DIMENSIONS + j);
+    rv__mixture_sample (mixture, rv__random_uniform_01 (1, 2, i), eps, 1, drawn);
+    sum += drawn[0] / 3000, squares += drawn[0] * drawn[0] / 3000;
+  }
+  double mean = 0, square = 0; /* of the vectors */
+  for (int i = 0; i < N_VECTORS; i++)
+    mean += z[i][0] / N_VECTORS, square += (double) z[i][0] * z[i][0] / N_VECTORS;
+  assert_less (fabs (sum - mean), 0.1);
+  assert_less (fabs (squares - square), 0.4);
+}
+
+/* A mixture as prior: with one sample, it gives the training data a higher bound of the likelihood. It is part of the
+ * file, and is used by samples; an invalid one in a file is refused, as are more Gaussians than pictures. */
+static void
+test_prior (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) dataset = formula_dataset (90);
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  RvVaeScores before, after;
+  float normal[8], mixed[8], again[8];
+  g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &before, NULL));
+  rv_vae_sample_prior (vae, 2, 1, 1, normal);
+  test_set (vae->named, "prior", "gmm:2");
+  g_assert_true (rv__vae_fit_prior (vae, dataset, &error));
+  g_assert_no_error (error);
+  g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &after, NULL));
+  assert_less (before.log_likelihood, after.log_likelihood);
+  g_assert_cmpfloat (before.elbo, ==, after.elbo);
+  rv_vae_sample_prior (vae, 2, 1, 1, mixed);
+  g_assert_cmpint (memcmp (normal, mixed, sizeof mixed), !=, 0);
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
+  g_autoptr (RvVae) read = rv_vae_from_map (map, &error);
+  rv_vae_sample_prior (read, 2, 1, 1, again);
+  g_assert_cmpint (memcmp (mixed, again, sizeof mixed), ==, 0);
+  ((float *) vae->prior->factors->data)[0] = -1; /* the map shares the tensor */
+  g_assert_null (rv_vae_from_map (map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  g_autoptr (RvVae) plain = formula_vae (mlp);
+  test_set (plain->named, "prior", "gmm:91");
+  g_assert_null (rv__vae_training_new (plain, dataset, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+}
+
 /* Static binarization gives the same bits in each epoch; dynamic binarization does not. The mean of the bits is that of
  * the grey values. */
 static void
@@ -779,6 +869,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/refused", test_refused);
   g_test_add_func ("/vae/scores", test_scores);
   g_test_add_func ("/vae/importance-weights", test_importance_weights);
+  g_test_add_func ("/vae/mixture", test_mixture);
+  g_test_add_func ("/vae/prior", test_prior);
   g_test_add_func ("/vae/binarize", test_binarize);
   g_test_add_func ("/vae/page", test_page);
   return g_test_run ();

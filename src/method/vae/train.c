@@ -81,6 +81,9 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
     return rv__error_null (error, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
   if (dataset->n < 2)
     return rv__error_null (error, RV_ERROR_SETTING, "training needs at least two pictures, not one");
+  if (dataset->n < rv__vae_prior_components (s))
+    return rv__null (
+      rv__error_setting (error, "prior", "'prior' %s needs as many pictures, not %d", s->prior, (int) dataset->n));
   if (!(training->labels = rv__vae_labels_from_dataset (vae, dataset, error)))
     return NULL;
   training->hash = hash_with_labels (vae, dataset, training->labels);
@@ -545,15 +548,16 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
   return g_steal_pointer (&map);
 }
 
-/* Checks that a resumed training has the same settings. The number of epochs and the settings for the machine may
- * differ. RV_ERROR_SETTING about the first setting that differs. */
+/* Checks that a resumed training has the same settings. The number of epochs, the prior and the settings for the
+ * machine may differ. RV_ERROR_SETTING about the first setting that differs. */
 static gboolean
 check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *mine = rv__option_get (rv__vae_options, now, option->name),
                     *theirs = rv__option_get (rv__vae_options, then, option->name);
-    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
+    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 ||
+        strcmp (option->name, "prior") == 0 || strcmp (mine, theirs) == 0)
       continue;
     return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
                               option->name, theirs, option->name, mine);

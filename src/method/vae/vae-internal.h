@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "io/image/sheet.h"
 #include "method/train/parameters.h"
+#include "method/vae/mixture.h"
 #include "method/vae/vae-settings.h"
 #include "method/vae/train.h"
 
@@ -13,6 +14,7 @@ struct _RvVae {
   RvVaeSettings *settings; /* fields of `named` */
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
+  RvMixture *prior;         /* NULL: N (0, I) */
   GHashTable *notes;
   GStrv labels; /* label names of a conditional model; NULL: not conditional */
   int label;    /* index in `labels`, used for pictures and codes without a label; -1: none */
@@ -25,7 +27,8 @@ enum {
   RV_VAE_SHUFFLE_STREAM,
   RV_VAE_BINARIZE_STREAM,
   RV_VAE_PRIOR_STREAM,
-  RV_VAE_LABEL_STREAM
+  RV_VAE_LABEL_STREAM,
+  RV_VAE_COMPONENT_STREAM
 };
 
 /* Number of values in a picture: channels times height times width. */
@@ -40,6 +43,8 @@ gboolean rv__vae_learns_sigma (const RvVae *vae);
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
 /* Number K of importance samples in the setting `objective` iwae:K, 1 to 1000; 0: elbo; -1: another text. */
 int rv__vae_importance_samples (const RvVaeSettings *settings);
+/* Number K of Gaussians in the setting `prior` gmm:K, 1 to RV_MIXTURE_MAX_COMPONENTS; 0: normal; -1: another text. */
+int rv__vae_prior_components (const RvVaeSettings *settings);
 /* Name of the dense layer that has labels as a further input. @side: "encoder" or "decoder". (transfer full). */
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
 /* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
