@@ -79,8 +79,9 @@ RV_API gboolean rv_vae_encode_dataset (const RvVae *vae, const RvDataset *datase
  * channels, height, width], 0..1. An error leaves it partly written. Errors: %RV_ERROR_SHAPE for @n < 1,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
-/** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), always the same for one @seed, to @z
- * (out caller-allocates), [@n, latent]. Can't fail. Since: 0.1 */
+/** rv_vae_sample_prior: writes @n samples of the prior, always the same for one @seed, to @z (out caller-allocates),
+ * [@n, latent]. Standard deviations are multiplied by @temperature. The prior is N (0, I), or the mixture of Gaussians
+ * of a model that was trained with the setting `prior`. Can't fail. Since: 0.1 */
 RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);
 
 /** RvVaeScores: quality of a model on a dataset. */
@@ -89,7 +90,7 @@ typedef struct {
   double reconstruction, kl, elbo; /* nats per picture, means; elbo = -(reconstruction + kl), with one sample of z */
   double elbo_error;               /* standard error of the mean */
   int n_samples;                   /* K of log_likelihood; 0: not computed */
-  double log_likelihood;           /* mean of log (1/K) sum over k of p(x, z_k) / q(z_k|x), nats */
+  double log_likelihood;           /* mean of log (1/K) sum over k of p(x, z_k) / q(z_k|x), nats; p(z): prior */
   double log_likelihood_error;     /* standard error of log_likelihood */
   int active_units;                /* latent dimensions j with a variance of mu_j above 0.01 over the data */
   double baseline;                 /* reconstruction of a decoder that returns @mean, nats per picture; NaN: no @mean */

@@ -6,8 +6,10 @@ biases 0.1 times formula numbers of their names. The order of the pictures and t
 (Salmon, Moraes, Dror, Shaw 2011), as in src/base/random.c.
   conv: width 4, depth 2, dense 10, latent 3; Bernoulli; beta 1 after a warm-up of 2 epochs
   mlp:  width 16, depth 1, latent 4; Gaussian with a learned sigma, from log sigma = 0; beta 0.5
-  conv-labels, mlp-labels: picture i has label i % 3, one-hot, appended to the input of a dense layer of encoder and
+  conv-labels, mlp-labels, mlp-iwae-labels: picture i has label i % 3, one-hot, appended to the input of a dense layer of encoder and
         decoder; in training, a label is left out with probability 0.1
+  conv-iwae, mlp-iwae-labels: beta 1, no warm-up; the importance-weighted bound of 5 and 3 samples (Burda, Grosse,
+        Salakhutdinov 2016). Its RECONSTRUCTION is the mean with the normalised importance weights, KL the rest of the loss
 Batches of 8, 8 and 4 pictures; Adam, rate 0.02. Lines: NAME EPOCH BATCH RECONSTRUCTION KL are means of the epoch so
 far, in nats. NAME elbo VALUE is the ELBO of the last epoch's model on the same pictures, with other random numbers.
 Needs torch.
@@ -162,9 +164,25 @@ def parts(model, x, y, eps):
     return nats(decode(mu + torch.exp(0.5 * logvar) * eps, y), x).sum(), kl.sum()
 
 
-for name, model in (('conv', conv_model(False)), ('mlp', mlp_model(False)),
-                    ('conv-labels', conv_model(True)), ('mlp-labels', mlp_model(True))):
-    p, latent, beta = model[0], model[4], model[5]
+def bound_parts(model, x, y, eps):
+    """Sums over the batch of the importance-weighted loss's two parts. @eps: [N, K, latent]."""
+    _, encode, decode, nats, _, _ = model
+    n, k, latent = eps.shape
+    mu, logvar = encode(x, y)
+    q = torch.distributions.Normal(mu[:, None], torch.exp(0.5 * logvar)[:, None])
+    z = mu[:, None] + torch.exp(0.5 * logvar)[:, None] * eps
+    errors = nats(decode(z.flatten(0, 1), y.repeat_interleave(k, 0)), x.repeat_interleave(k, 0)).view(n, k)
+    log_p = torch.distributions.Normal(0., 1.).log_prob(z).sum(2)
+    log_weights = log_p - q.log_prob(z).sum(2) - errors
+    loss = -(torch.logsumexp(log_weights, 1) - math.log(k))
+    reconstruction = (torch.softmax(log_weights, 1).detach() * errors).sum(1)
+    return reconstruction.sum(), (loss - reconstruction).sum()
+
+
+for name, model, samples in (('conv', conv_model(False), 0), ('mlp', mlp_model(False), 0),
+                             ('conv-labels', conv_model(True), 0), ('mlp-labels', mlp_model(True), 0),
+                             ('conv-iwae', conv_model(False), 5), ('mlp-iwae-labels', mlp_model(True), 3)):
+    p, latent, beta = model[0], model[4], (lambda epochs: 1) if samples else model[5]
     optimizer = torch.optim.Adam(p.values(), lr=0.02)
     n_batches = -(-N // BATCH)
     for epoch in range(EPOCHS):
@@ -173,7 +191,11 @@ for name, model in (('conv', conv_model(False)), ('mlp', mlp_model(False)),
             first = batch * BATCH
             x = X[order[first:first + BATCH]]
             y = one_hot(order[first:first + BATCH], (epoch << 36) + first)
-            reconstruction, kl = parts(model, x, y, normals((epoch << 36) + first * latent, len(x), latent))
+            if samples:
+                eps = normals((epoch << 36) + first * samples * latent, len(x) * samples, latent).view(-1, samples, latent)
+                reconstruction, kl = bound_parts(model, x, y, eps)
+            else:
+                reconstruction, kl = parts(model, x, y, normals((epoch << 36) + first * latent, len(x), latent))
             optimizer.zero_grad()
             ((reconstruction + beta(epoch + batch / n_batches) * kl) / len(x)).backward()
             optimizer.step()

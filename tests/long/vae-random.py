@@ -85,6 +85,7 @@ def settings(rng):
                'likelihood': rng.choice(['bernoulli', 'gaussian']), 'sigma': rng.choice(['learned', log(1e-4, 10)]),
                'binarize': rng.choice(['none', 'static', 'dynamic']), 'beta': rng.choice(['0', '1', log(1e-3, 1e6)]),
                'kl-warmup': rng.choice([0, 0.5, 2]), 'free-bits': rng.choice([0, 0.1, 5]),
+               'objective': rng.choice(['elbo', 'iwae:1', 'iwae:4']), 'prior': rng.choice(['normal', 'gmm:1', 'gmm:9']),
                'epochs': rng.choice([1, 3, 8]), 'batch': rng.choice([1, 3, 128]), 'micro-batches': rng.choice([1, 2]),
                'learning-rate': log(1e-5, 10), 'validation': rng.choice([0, 0.1, 0.5]), 'seed': rng.randrange(99),
                'size': rng.choice([28, 32, 48, 64]), 'channels': rng.choice([1, 3])}

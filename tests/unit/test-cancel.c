@@ -194,6 +194,16 @@ evaluate (gpointer data, GCancellable *cancellable, GError **error)
   return ok;
 }
 
+static gboolean
+fit_prior (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Model *model = data;
+  g_cancellable_push_current (cancellable);
+  gboolean ok = rv__vae_fit_prior (model->vae, model->dataset, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
+}
+
 static void
 test_vae (void)
 {
@@ -202,6 +212,7 @@ test_vae (void)
   test_set (settings, "latent", "2");
   test_set (settings, "width", "8");
   test_set (settings, "threads", "1");
+  test_set (settings, "prior", "gmm:9");
   g_autoptr (RvDataset) dataset = rv__dataset_new ("noise", 100, 1, 28, 28, NULL);
   for (int i = 0; i < 100 * 28 * 28; i++)
     dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
@@ -212,6 +223,7 @@ test_vae (void)
   assert_ends (train, &model);
   assert_ends (encode_and_decode, &model);
   assert_ends (evaluate, &model);
+  assert_ends (fit_prior, &model);
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 

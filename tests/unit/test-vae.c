@@ -1,5 +1,6 @@
 /* test-vae.c -- variational autoencoders: gradients of whole models in double; the fast backend against the reference;
  * 21 steps against PyTorch (tests/golden/vae-torch.py); checkpoints, files, scores. */
+#include "base/random.h"
 #include "graph/graph.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/vae/vae-internal.h"
@@ -35,6 +36,15 @@ static const char *const mlp[] = { "architecture", "mlp", "width",         "16",
                                    "latent",       "4",   "likelihood",    "gaussian", "sigma",  "learned",
                                    "beta",         "0.5", "batch",         "8",        "epochs", "7",
                                    "seed",         "5",   "learning-rate", "0.02",     NULL };
+
+static const char *const conv_iwae[] = { "objective", "iwae:5", "width", "4", "depth",  "2", "dense",         "10",
+                                         "latent",    "3",      "batch", "8", "epochs", "7", "learning-rate", "0.02",
+                                         "seed",      "5",      NULL };
+static const char *const mlp_iwae[] = {
+  "objective", "iwae:3",     "architecture",  "mlp",   "width",   "16",    "latent",
+  "4",         "likelihood", "gaussian",      "sigma", "learned", "batch", "8",
+  "epochs",    "7",          "learning-rate", "0.02",  "seed",    "5",     NULL
+};
 
 static char *const letters[] = { (char *) "a", (char *) "b", (char *) "c", NULL };
 enum { N_LABELS = G_N_ELEMENTS (letters) - 1 };
@@ -84,6 +94,16 @@ formula_dataset (int n)
 #define STEP 1e-5
 #define BATCH 3
 
+/* Outputs of the training program, and the values of their gradients; -1: none. */
+#define SEEDS(engine)                                                                                                  \
+  {                                                                                                                    \
+    { (engine)->reconstruction, (engine)->grad_reconstruction }, { (engine)->kl, (engine)->grad_kl },                  \
+      { (engine)->z, (engine)->grad_z },                                                                               \
+    {                                                                                                                  \
+      (engine)->logvar, (engine)->grad_logvar                                                                          \
+    }                                                                                                                  \
+  }
+
 /* Parameters in the program: all but log sigma, the last one. */
 static guint
 n_recorded (const RvVae *vae)
@@ -96,12 +116,14 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
 {
   RvExecutable *executable = test_executable (rv__vae_record (vae, RV_VAE_TRAIN, BATCH, type, engine), backend);
   test_fill (executable, engine->eps, 1, 1);
-  test_fill (executable, engine->grad_reconstruction, 2, 1);
-  test_fill (executable, engine->grad_kl, 3, 1);
+  const RvGradSeed seeds[] = SEEDS (engine);
+  for (guint i = 0; i < G_N_ELEMENTS (seeds); i++)
+    if (seeds[i].grad >= 0)
+      test_fill (executable, seeds[i].grad, 2 + i, 1);
   g_autofree double *x = test_get (executable, engine->x);
   g_autofree float *single = g_new (float, BATCH *ROWS *COLS);
   for (int i = 0; i < BATCH * ROWS * COLS; i++)
-    single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
+    single[i] = (float) (x[i] = (test_number (6, (guint64) i) + 1) / 2);
   rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single, NULL);
   static const double one_hot[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
   static const float one_hot_f32[BATCH * N_LABELS] = { 1, 0, 0, 0, 0, 1, 0, 0, 0 };
@@ -117,17 +139,20 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
   return executable;
 }
 
-/* Sum over the batch of g reconstruction + h kl, with g and h from the gradient seeds. */
+/* Sum of all outputs times their gradients. */
 static double
 weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
 {
   rv__executable_forward (executable, NULL);
-  g_autofree double *sums = test_get (executable, engine->reconstruction), *kl = test_get (executable, engine->kl);
-  g_autofree double *g = test_get (executable, engine->grad_reconstruction),
-                    *h = test_get (executable, engine->grad_kl);
+  const RvGradSeed seeds[] = SEEDS (engine);
   double loss = 0;
-  for (int i = 0; i < BATCH; i++)
-    loss += g[i] * sums[i] + h[i] * kl[i];
+  for (guint k = 0; k < G_N_ELEMENTS (seeds); k++) {
+    if (seeds[k].grad < 0)
+      continue;
+    g_autofree double *value = test_get (executable, seeds[k].value), *grad = test_get (executable, seeds[k].grad);
+    for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, seeds[k].value)); i++)
+      loss += value[i] * grad[i];
+  }
   return loss;
 }
 
@@ -269,6 +294,8 @@ test_golden (void)
   check_golden ("mlp", mlp, NULL);
   check_golden ("conv-labels", conv, letters);
   check_golden ("mlp-labels", mlp, letters);
+  check_golden ("conv-iwae", conv_iwae, NULL);
+  check_golden ("mlp-iwae-labels", mlp_iwae, letters);
 }
 
 static GBytes *
@@ -333,7 +360,8 @@ test_restore_refused (void)
     const char *option, *value;
   } others[] = {
     { "likelihood", "bernoulli" }, { "beta", "2" },      { "learning-rate", "0.5" }, { "batch", "3" },
-    { "binarize", "static" },      { "kl-warmup", "3" }, { "seed", "77" },           { "validation", "0.5" }
+    { "binarize", "static" },      { "kl-warmup", "3" }, { "seed", "77" },           { "validation", "0.5" },
+    { "objective", "iwae:5" }
   };
   static const struct {
     const char *epoch, *steps;
@@ -361,7 +389,8 @@ test_restore_refused (void)
     g_assert_false (rv__vae_training_restore (training, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
-  vae->settings->epochs += 5; /* more epochs and other numbers of threads are accepted */
+  vae->settings->epochs += 5; /* more epochs, another prior and other numbers of threads are accepted */
+  test_set (vae->named, "prior", "gmm:5");
   vae->settings->threads = 1;
   rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
   rv_tensor_map_set_text (checkpoint, "training.steps", "0");
@@ -587,6 +616,16 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "28 x 32"));
   g_clear_error (&error);
+  static const char *const objectives[] = { "", "iwae", "iwae:", "iwae:0", "iwae:1001", "iwae:5x", "iwae:5" };
+  for (guint i = 0; i < G_N_ELEMENTS (objectives); i++) { /* iwae:5 cannot be combined with beta 2 */
+    test_set (settings, "objective", objectives[i]);
+    test_set (settings, "beta", "2");
+    g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_nonnull (strstr (error->message, "'objective'"));
+    g_clear_error (&error);
+  }
+  test_set (settings, "objective", "elbo");
   rv_settings_set (settings, "sigma", "-1", NULL);
   g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -649,6 +688,94 @@ test_importance_weights (void)
   g_assert_true (rv_vae_evaluate (vae, dataset, 5000, 3, NULL, NULL, NULL, &scores, &error));
   assert_less (0.3, scores.kl);
   assert_less (fabs (scores.log_likelihood + scores.reconstruction), 0.02);
+}
+
+/* ---- prior ------------------------------------------------------------------------------------------------------- */
+
+enum { N_VECTORS = 300, N_DIMENSIONS = 4, N_GAUSSIANS = 3 };
+
+/* Writes the vectors of tests/golden/mixture-numpy.py to @z. */
+static void
+formula_vectors (float z[N_VECTORS][N_DIMENSIONS])
+{
+  for (int i = 0; i < N_VECTORS; i++)
+    for (int j = 0; j < N_DIMENSIONS; j++) {
+      guint64 at = (guint64) (i * (N_DIMENSIONS + 1) + j);
+      z[i][j] = (float) (formula_number ("mixture", at + 1) + formula_number ("mixture", at) / 2);
+      z[i][j] += j == i % N_GAUSSIANS ? 2.5f : 0;
+    }
+}
+
+/* A fitted mixture has likelihood, weights and means of NumPy's in f64; its samples have its mean and variance. */
+static void
+test_mixture (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) golden = formula_golden ("mixture-numpy.txt");
+  float z[N_VECTORS][N_DIMENSIONS], drawn[N_DIMENSIONS];
+  double likelihood = 0, sum = 0, squares = 0, eps[N_DIMENSIONS];
+  formula_vectors (z);
+  g_autoptr (RvMixture) mixture = rv__mixture_fit (z[0], N_VECTORS, N_DIMENSIONS, N_GAUSSIANS, 3, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < N_VECTORS; i++)
+    likelihood += rv__mixture_log_density (mixture, z[i]) / N_VECTORS;
+  assert_less (fabs (likelihood - g_ascii_strtod (golden[0], NULL)), 1e-4);
+  for (int k = 0; k < N_GAUSSIANS; k++) {
+    const float *mean = (const float *) mixture->means->data + k * N_DIMENSIONS;
+    int row = 0; /* the component with the same largest dimension */
+    for (int j = 1; j < N_GAUSSIANS; j++)
+      row = mean[j] > mean[row] ? j : row;
+    g_auto (GStrv) numbers = g_strsplit (golden[row + 1], " ", -1);
+    assert_less (fabs (((const float *) mixture->weights->data)[k] - g_ascii_strtod (numbers[0], NULL)), 1e-2);
+    for (int j = 0; j < N_DIMENSIONS; j++)
+      assert_less (fabs (mean[j] - g_ascii_strtod (numbers[j + 1], NULL)), 1e-2);
+  }
+  for (guint64 i = 0; i < 3000; i++) {
+    for (guint64 j = 0; j < N_DIMENSIONS; j++)
+      eps[j] = rv__random_normal (1, 1, i * N_DIMENSIONS + j);
+    rv__mixture_sample (mixture, rv__random_uniform_01 (1, 2, i), eps, 1, drawn);
+    sum += drawn[0] / 3000, squares += drawn[0] * drawn[0] / 3000;
+  }
+  double mean = 0, square = 0; /* of the vectors */
+  for (int i = 0; i < N_VECTORS; i++)
+    mean += z[i][0] / N_VECTORS, square += (double) z[i][0] * z[i][0] / N_VECTORS;
+  assert_less (fabs (sum - mean), 0.1);
+  assert_less (fabs (squares - square), 0.4);
+}
+
+/* A mixture as prior: with one sample, it gives the training data a higher bound of the likelihood. It is part of the
+ * file, and is used by samples; an invalid one in a file is refused, as are more Gaussians than pictures. */
+static void
+test_prior (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) dataset = formula_dataset (90);
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  RvVaeScores before, after;
+  float normal[8], mixed[8], again[8];
+  g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &before, NULL));
+  rv_vae_sample_prior (vae, 2, 1, 1, normal);
+  test_set (vae->named, "prior", "gmm:2");
+  g_assert_true (rv__vae_fit_prior (vae, dataset, &error));
+  g_assert_no_error (error);
+  g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &after, NULL));
+  assert_less (before.log_likelihood, after.log_likelihood);
+  g_assert_cmpfloat (before.elbo, ==, after.elbo);
+  rv_vae_sample_prior (vae, 2, 1, 1, mixed);
+  g_assert_cmpint (memcmp (normal, mixed, sizeof mixed), !=, 0);
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
+  g_autoptr (RvVae) read = rv_vae_from_map (map, &error);
+  rv_vae_sample_prior (read, 2, 1, 1, again);
+  g_assert_cmpint (memcmp (mixed, again, sizeof mixed), ==, 0);
+  ((float *) vae->prior->factors->data)[0] = -1; /* the map shares the tensor */
+  g_assert_null (rv_vae_from_map (map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+
+  g_autoptr (RvVae) plain = formula_vae (mlp);
+  test_set (plain->named, "prior", "gmm:91");
+  g_assert_null (rv__vae_training_new (plain, dataset, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
 /* Static binarization gives the same bits in each epoch; dynamic binarization does not. The mean of the bits is that of
@@ -725,8 +852,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/vae/gradients/conv", conv, test_gradients);
   g_test_add_data_func ("/vae/gradients/mlp", mlp, test_gradients);
+  g_test_add_data_func ("/vae/gradients/conv-iwae", conv_iwae, test_gradients);
+  g_test_add_data_func ("/vae/gradients/mlp-iwae", mlp_iwae, test_gradients);
   g_test_add_data_func ("/vae/backends/conv", conv, test_backends);
   g_test_add_data_func ("/vae/backends/mlp", mlp, test_backends);
+  g_test_add_data_func ("/vae/backends/mlp-iwae", mlp_iwae, test_backends);
   g_test_add_func ("/vae/golden", test_golden);
   g_test_add_func ("/vae/resume", test_resume);
   g_test_add_func ("/vae/restore-refused", test_restore_refused);
@@ -739,6 +869,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/refused", test_refused);
   g_test_add_func ("/vae/scores", test_scores);
   g_test_add_func ("/vae/importance-weights", test_importance_weights);
+  g_test_add_func ("/vae/mixture", test_mixture);
+  g_test_add_func ("/vae/prior", test_prior);
   g_test_add_func ("/vae/binarize", test_binarize);
   g_test_add_func ("/vae/page", test_page);
   return g_test_run ();

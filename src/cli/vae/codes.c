@@ -35,8 +35,9 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   if (!isnan (s->baseline))
     printf ("  mean picture    %.3f (the ELBO of a model that always draws the mean of these)\n", -s->baseline);
   if (s->n_samples > 0)
-    printf ("log-likelihood    %.3f +- %.3f nats per picture (importance-weighted, K = %d)\n", s->log_likelihood,
-            s->log_likelihood_error, s->n_samples);
+    text_print (stdout, "log-likelihood    %.3f +- %.3f nats per picture (importance-weighted, K = %d, prior %s)",
+                s->log_likelihood, s->log_likelihood_error, s->n_samples,
+                rv_settings_get_text (settings, "prior", NULL));
   printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int_setting (vae, "latent"));
 }
 

@@ -494,7 +494,7 @@ name_last_epoch (RvJobRun *run, GError *fault)
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then `resume` continues from the checkpoint. `resume` or `force` first removes partial files; `force`
  * without `resume` also deletes an old checkpoint. FALSE without @error if cancelled or with progress.error; else
- * errors of rv__vae_training_run(), rv_weights_save(), rv_vae_to_map() and rv_vae_decode(). */
+ * errors of rv__vae_training_run(), rv__vae_fit_prior(), rv_weights_save(), rv_vae_to_map() and rv_vae_decode(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -517,6 +517,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (run->progress.error || rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))
+    return FALSE;
+  if (!run->progress.stopped && !rv__vae_fit_prior (trainer->vae, trainer->data, error))
     return FALSE;
   if (!run->progress.stopped) {
     count_unused (trainer);

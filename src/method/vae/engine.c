@@ -127,6 +127,29 @@ record_decoder (Recording *r, int z)
   return transposed_conv (r, y, "decoder.logits", 1);
 }
 
+/* Records @x, [N, ...], with each row @n times, [N n, ...]: the product with a matrix of 0 and 1. @x itself if @n is 1
+ * or @x is -1. */
+static int
+repeat_rows (Recording *r, int x, int n)
+{
+  if (x < 0 || n == 1)
+    return x;
+  RvShape shape = *rv__program_shape (r->program, x);
+  gint64 batch = shape.dim[0];
+  RvShape rows = rv_shape (2, batch, rv_shape_count (&shape) / batch), choice = rv_shape (2, batch * n, batch);
+  g_autoptr (RvTensor) matrix = rv_tensor_new (r->program->type, &choice, &r->program->error);
+  if (!matrix)
+    return -1;
+  for (gint64 i = 0; i < batch * n; i++)
+    if (matrix->type == RV_F64)
+      ((double *) matrix->data)[i * batch + i / n] = 1;
+    else
+      ((float *) matrix->data)[i * batch + i / n] = 1;
+  const int factors[] = { rv__program_constant (r->program, matrix), rv__reshape (r->program, x, &rows) };
+  shape.dim[0] *= n;
+  return rv__reshape (r->program, rv__program_record (r->program, RV_OP_MATMUL, &(RvOpAttrs){ 0 }, 2, factors), &shape);
+}
+
 /* Records RvVaeEngine.reconstruction of the pictures @x. */
 static int
 record_reconstruction (Recording *r, int logits, int x)
@@ -135,15 +158,27 @@ record_reconstruction (Recording *r, int logits, int x)
                                       : rv__bernoulli (r->program, logits, x);
 }
 
-/* Records the backward pass from the sums to the trained parameters. Sets grad_reconstruction and grad_kl. */
+/* Records an input with the shape of @value; -1 for -1. */
+static int
+input_like (RvProgram *program, int value)
+{
+  return value < 0 ? -1 : rv__program_input (program, rv__program_shape (program, value));
+}
+
+/* Records the backward pass to the trained parameters. Sets grad_reconstruction, and grad_kl or, by importance samples,
+ * grad_z and grad_logvar. */
 static void
 differentiate (RvProgram *program, RvVaeEngine *engine)
 {
-  RvShape batch = rv_shape (1, engine->batch);
-  engine->grad_reconstruction = rv__program_input (program, &batch);
-  engine->grad_kl = rv__program_input (program, &batch);
+  gboolean by_importance = engine->kl < 0;
+  engine->grad_reconstruction = input_like (program, engine->reconstruction);
+  engine->grad_kl = input_like (program, engine->kl);
+  engine->grad_z = input_like (program, by_importance ? engine->z : -1);
+  engine->grad_logvar = input_like (program, by_importance ? engine->logvar : -1);
   const RvGradSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction },
-                               { engine->kl, engine->grad_kl } };
+                               { engine->kl, engine->grad_kl },
+                               { engine->z, engine->grad_z },
+                               { engine->logvar, engine->grad_logvar } };
   rv__parameter_values_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
 }
 
@@ -152,10 +187,11 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
 {
   RvProgram *program = rv__program_new (type);
   RvShape pictures = pictures_shape (vae, batch);
-  RvShape latent = rv_shape (2, batch, vae->settings->latent);
   gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
-  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
+  int importance = purpose == RV_VAE_TRAIN ? rv__vae_importance_samples (vae->settings) : 0, n = MAX (importance, 1);
+  RvShape latent = rv_shape (2, batch * n, vae->settings->latent);
+  *engine = (RvVaeEngine){ NULL, batch, n, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
   if (purpose == RV_VAE_TRAIN)
     engine->trained = rv__parameter_values_new (vae->parameters);
   RvShape label = rv_shape (2, batch, (gint64) (vae->labels ? g_strv_length (vae->labels) : 0));
@@ -168,8 +204,11 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
     record_encoder (&r, engine->x, &engine->mu, &engine->logvar);
   if (samples) {
     engine->eps = rv__program_input (program, &latent);
-    engine->z = rv__sampler (program, engine->mu, engine->logvar, engine->eps);
-    engine->kl = rv__kl (program, engine->mu, engine->logvar, purpose == RV_VAE_TRAIN ? vae->settings->free_bits : 0);
+    int mu = repeat_rows (&r, engine->mu, n), logvar = repeat_rows (&r, engine->logvar, n);
+    engine->z = rv__sampler (program, mu, logvar, engine->eps);
+    r.label = repeat_rows (&r, engine->label, n);
+    if (importance == 0)
+      engine->kl = rv__kl (program, engine->mu, engine->logvar, purpose == RV_VAE_TRAIN ? vae->settings->free_bits : 0);
   } else if (!encodes) {
     engine->z = rv__program_input (program, &latent);
   }
@@ -177,10 +216,14 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   if (purpose == RV_VAE_DECODE)
     engine->pixels = rv__sigmoid (program, logits);
   else if (logits >= 0)
-    engine->reconstruction = record_reconstruction (&r, logits, engine->x);
+    engine->reconstruction = record_reconstruction (&r, logits, repeat_rows (&r, engine->x, n));
 
-  const int outputs[] = { engine->reconstruction, engine->kl, engine->pixels, encodes ? engine->mu : -1,
-                          encodes ? engine->logvar : -1 };
+  const int outputs[] = { engine->reconstruction,
+                          engine->kl,
+                          engine->pixels,
+                          encodes ? engine->mu : -1,
+                          encodes ? engine->logvar : -1,
+                          importance > 0 ? engine->z : -1 };
   for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
     rv__program_output (program, outputs[i]);
   program->n_forward = (int) program->calls->len;
@@ -194,12 +237,13 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
 static gboolean
 map_values (RvVaeEngine *engine, GError **error)
 {
-  const int values[] = { engine->x,      engine->label,
-                         engine->eps,    engine->mu < 0 ? engine->z : -1,
-                         engine->mu,     engine->logvar,
-                         engine->pixels, engine->reconstruction,
-                         engine->kl,     engine->grad_reconstruction,
-                         engine->grad_kl };
+  const int values[] = { engine->x,          engine->label,
+                         engine->eps,        engine->mu < 0 || engine->grad_z >= 0 ? engine->z : -1,
+                         engine->mu,         engine->logvar,
+                         engine->pixels,     engine->reconstruction,
+                         engine->kl,         engine->grad_reconstruction,
+                         engine->grad_kl,    engine->grad_z,
+                         engine->grad_logvar };
   engine->data = g_new0 (float *, engine->executable->program->values->len);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     if (values[i] >= 0 && !(engine->data[values[i]] = rv__executable_map (engine->executable, values[i], error)))
@@ -290,7 +334,8 @@ gboolean
 rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->x, engine->label, engine->eps, engine->mu < 0 ? engine->z : -1 };
-  const int outputs[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
+  const int outputs[] = { engine->mu,     engine->logvar,         engine->grad_z >= 0 ? engine->z : -1,
+                          engine->pixels, engine->reconstruction, engine->kl };
   return transfer (engine, rv__executable_push, given, G_N_ELEMENTS (given), error) &&
          (!engine->trained || rv__parameter_values_push (engine->trained, error)) &&
          rv__executable_forward (engine->executable, error) &&
@@ -300,7 +345,7 @@ rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
 gboolean
 rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
 {
-  const int given[] = { engine->grad_reconstruction, engine->grad_kl };
+  const int given[] = { engine->grad_reconstruction, engine->grad_kl, engine->grad_z, engine->grad_logvar };
   return transfer (engine, rv__executable_push, given, G_N_ELEMENTS (given), error) &&
          rv__executable_backward (engine->executable, error) && rv__parameter_values_pull (engine->trained, error);
 }

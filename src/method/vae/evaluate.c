@@ -4,6 +4,7 @@
  *   importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016, equation 8):
  *     log (1/K) sum over k of p(x|z_k) p(z_k) / q(z_k|x),  z_k ~ q(z|x)
  *   active units: dimensions in which the variance of mu over the data is above 0.01 (same paper, section 5.2) */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define BATCH 128
+#define MAX_FITTED 20000 /* latent vectors to which a prior is fitted */
 #define ACTIVE_VARIANCE 0.01
 #define SCORE_SAMPLES 50      /* number K of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
@@ -98,8 +100,42 @@ rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GEr
 void
 rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z)
 {
-  for (gint64 i = 0; i < n * vae->settings->latent; i++)
-    z[i] = (float) (temperature * rv__random_normal ((guint64) seed, RV_VAE_PRIOR_STREAM, (guint64) i));
+  gint64 latent = vae->settings->latent;
+  double eps[RV_MIXTURE_MAX_DIMENSIONS];
+  for (gint64 i = 0; i < n * latent; i++) {
+    double number = rv__random_normal ((guint64) seed, RV_VAE_PRIOR_STREAM, (guint64) i);
+    z[i] = (float) (temperature * number);
+    if (vae->prior)
+      eps[i % latent] = number;
+    if (vae->prior && i % latent == latent - 1) /* replaces the vector */
+      rv__mixture_sample (vae->prior,
+                          rv__random_uniform_01 ((guint64) seed, RV_VAE_COMPONENT_STREAM, (guint64) (i / latent)), eps,
+                          temperature, z + i + 1 - latent);
+  }
+}
+
+gboolean
+rv__vae_fit_prior (RvVae *vae, const RvDataset *dataset, GError **error)
+{
+  gint64 latent = vae->settings->latent, n = MIN (dataset->n, MAX_FITTED);
+  guint64 seed = (guint64) vae->settings->seed;
+  g_clear_pointer (&vae->prior, rv__mixture_free);
+  int K = rv__vae_prior_components (vae->settings);
+  if (K == 0)
+    return TRUE;
+  gsize bytes = (gsize) (dataset->n * latent) * sizeof (float);
+  g_autoptr (float) z = rv__alloc (bytes, "codes", error), logvar = z ? rv__alloc (bytes, "codes", error) : NULL;
+  g_autofree int *labels = logvar ? rv__vae_labels_from_dataset (vae, dataset, error) : NULL;
+  if (!labels || !rv__vae_encode (vae, dataset->pixels, labels, dataset->n, z, logvar, error))
+    return FALSE;
+  for (gint64 i = 0; i < n * latent; i++) { /* evenly spaced pictures; never moves a later one */
+    gint64 from = i / latent * dataset->n / n * latent + i % latent;
+    z[i] = (float) (z[from] + exp (0.5 * logvar[from]) * rv__random_normal (seed, RV_VAE_EPS_STREAM, (guint64) i));
+  }
+  int before = rv__system_use_threads (rv__vae_threads (vae));
+  vae->prior = rv__mixture_fit (z, n, latent, K, seed, error);
+  rv__system_use_threads (before);
+  return vae->prior != NULL;
 }
 
 /* ---- scores ------------------------------------------------------------------------------------------------------ */
@@ -134,14 +170,6 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
-/* Computes log (exp (a) + exp (b)) without overflow. */
-static double
-log_add (double a, double b)
-{
-  double larger = MAX (a, b);
-  return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
-}
-
 /* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to the sums whose logarithms are e->log_weights,
  * which sample 0 sets. @sample: from 0, in order. @first: index of the first picture in the data, for the random
  * numbers. Overwrites z and the outputs of e->explain. Errors of rv__vae_engine_forward(); then e->log_weights is
@@ -153,18 +181,19 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   const float *mu = rv__vae_engine_data (e->score, e->score->mu),
               *logvar = rv__vae_engine_data (e->score, e->score->logvar);
   float *z = rv__vae_engine_data (e->explain, e->explain->z);
-  g_autofree double *ratio = g_new0 (double, n); /* log p(z) - log q(z|x) */
+  g_autofree double *eps = g_new (double, n *latent);
   for (gint64 i = 0; i < n * latent; i++) {
-    double eps = normal (e, sample, first * latent + i);
-    z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps);
-    ratio[i / latent] += 0.5 * (eps * eps + logvar[i] - (double) z[i] * z[i]);
+    eps[i] = normal (e, sample, first * latent + i);
+    z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps[i]);
   }
   if (!rv__vae_engine_forward (e->explain, error))
     return FALSE;
   const float *sums = rv__vae_engine_data (e->explain, e->explain->reconstruction);
+#pragma omp parallel for schedule(static) if (e->vae->prior)
   for (gint64 i = 0; i < n; i++) {
-    double weight = ratio[i] - rv__vae_nats (e->vae, sums[i]);
-    e->log_weights[i] = sample == 0 ? weight : log_add (e->log_weights[i], weight);
+    gint64 at = i * latent;
+    double weight = rv__vae_log_ratio (e->vae, z + at, logvar + at, eps + at) - rv__vae_nats (e->vae, sums[i]);
+    e->log_weights[i] = sample == 0 ? weight : rv__log_add (e->log_weights[i], weight);
   }
   return TRUE;
 }

@@ -81,6 +81,9 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
     return rv__error_null (error, RV_ERROR_SHAPE, "the validation set has no pictures; it needs at least one");
   if (dataset->n < 2)
     return rv__error_null (error, RV_ERROR_SETTING, "training needs at least two pictures, not one");
+  if (dataset->n < rv__vae_prior_components (s))
+    return rv__null (
+      rv__error_setting (error, "prior", "'prior' %s needs as many pictures, not %d", s->prior, (int) dataset->n));
   if (!(training->labels = rv__vae_labels_from_dataset (vae, dataset, error)))
     return NULL;
   training->hash = hash_with_labels (vae, dataset, training->labels);
@@ -164,9 +167,9 @@ load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
   const RvTrainer *trainer = training->trainer;
   gint64 before = k * engine->batch, first = batch * trainer->settings.batch + before;
   gint64 n = CLAMP (rv__trainer_batch_size (trainer, batch) - before, 0, engine->batch);
-  gint64 latent = vae->settings->latent;
+  gint64 n_eps = engine->n_samples * vae->settings->latent; /* of a picture */
   float *x = rv__vae_engine_data (engine, engine->x), *eps = rv__vae_engine_data (engine, engine->eps);
-  guint64 at = ((guint64) trainer->epoch << 36) + (guint64) (first * latent);
+  guint64 at = ((guint64) trainer->epoch << 36) + (guint64) (first * n_eps);
   rv__vae_load_pixels (vae, training->dataset->pixels, trainer->order + (n > 0 ? first : first - before), 0, MAX (n, 1),
                        trainer->epoch, x);
   if (vae->labels)
@@ -174,9 +177,17 @@ load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
   for (gint64 i = MAX (n, 1); i < engine->batch; i++)
     memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < engine->batch * latent; i++)
+  for (gint64 i = 0; i < engine->batch * n_eps; i++)
     eps[i] = (float) rv__random_normal ((guint64) vae->settings->seed, RV_VAE_EPS_STREAM, at + (guint64) i);
   return n;
+}
+
+/* Derivative of rv__vae_nats(). */
+static double
+nats_per_sum (const RvVae *vae)
+{
+  double sigma = rv_vae_sigma (vae);
+  return rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
 }
 
 /* d loss / d log (sigma) of a batch of @n pictures with the sum of squared errors @errors. */
@@ -187,32 +198,90 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
+/* Sets the gradients of the sums of a micro-batch of @n pictures, whose loss has the weight @part, and adds to @sums,
+ * [N_SUMS], for the loss reconstruction + beta KL. */
+static void
+set_elbo_gradients (const RvVaeTraining *training, gint64 batch, gint64 n, double part, double *sums)
+{
+  const RvVae *vae = training->vae;
+  const RvVaeEngine *engine = training->engine;
+  const float *reconstruction = rv__vae_engine_data (engine, engine->reconstruction),
+              *kl = rv__vae_engine_data (engine, engine->kl);
+  float *grad_reconstruction = rv__vae_engine_data (engine, engine->grad_reconstruction),
+        *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
+  double beta = beta_at (training, batch), per_sum = nats_per_sum (vae);
+  for (gint64 i = 0; i < engine->batch; i++) {
+    grad_reconstruction[i] = (float) (i < n ? part * per_sum : 0);
+    grad_kl[i] = (float) (i < n ? part * beta : 0);
+    sums[ERRORS] += i < n ? reconstruction[i] : 0;
+    sums[NATS] += i < n ? rv__vae_nats (vae, reconstruction[i]) : 0;
+    sums[DIVERGENCE] += i < n ? kl[i] : 0;
+  }
+}
+
+/* set_elbo_gradients() for the importance-weighted bound (Burda, Grosse, Salakhutdinov 2016, equations 8 and 14):
+ *
+ *   loss = -log (1/K) sum over k of w_k,   w_k = p(x|z_k) p(z_k) / q(z_k|x),   v_k = w_k / sum over l of w_l
+ *   dloss/dlog w_k = -v_k;   log p(z) - log q(z|x) = 1/2 sum (eps^2 + logvar - z^2)
+ *
+ * The reconstruction is the mean with the weights v_k, the divergence the rest of the loss. */
+static void
+set_iwae_gradients (const RvVaeTraining *training, gint64 n, double part, double *sums)
+{
+  const RvVae *vae = training->vae;
+  const RvVaeEngine *engine = training->engine;
+  gint64 latent = vae->settings->latent;
+  int K = engine->n_samples;
+  const float *reconstruction = rv__vae_engine_data (engine, engine->reconstruction),
+              *z = rv__vae_engine_data (engine, engine->z), *eps = rv__vae_engine_data (engine, engine->eps),
+              *logvar = rv__vae_engine_data (engine, engine->logvar);
+  float *grad_reconstruction = rv__vae_engine_data (engine, engine->grad_reconstruction),
+        *grad_z = rv__vae_engine_data (engine, engine->grad_z),
+        *grad_logvar = rv__vae_engine_data (engine, engine->grad_logvar);
+  g_autofree double *log_weights = g_new (double, K), *wide = g_new (double, latent);
+  double per_sum = nats_per_sum (vae);
+  memset (grad_reconstruction, 0, (gsize) (engine->batch * K) * sizeof (float));
+  memset (grad_z, 0, (gsize) (engine->batch * K * latent) * sizeof (float));
+  memset (grad_logvar, 0, (gsize) (engine->batch * latent) * sizeof (float));
+  for (gint64 i = 0; i < n; i++) {
+    double log_sum = -INFINITY, nats = 0;
+    for (gint64 k = 0, row = i * K; k < K; k++, row++) {
+      for (gint64 j = 0; j < latent; j++)
+        wide[j] = eps[row * latent + j];
+      log_weights[k] =
+        rv__vae_log_ratio (vae, z + row * latent, logvar + i * latent, wide) - rv__vae_nats (vae, reconstruction[row]);
+      log_sum = rv__log_add (log_sum, log_weights[k]);
+    }
+    for (gint64 k = 0, row = i * K; k < K; k++, row++) {
+      double v = exp (log_weights[k] - log_sum);
+      nats += v * rv__vae_nats (vae, reconstruction[row]);
+      sums[ERRORS] += v * reconstruction[row];
+      grad_reconstruction[row] = (float) (part * v * per_sum);
+      for (gint64 j = 0; j < latent; j++)
+        grad_z[row * latent + j] = (float) (part * v) * z[row * latent + j];
+    }
+    for (gint64 j = 0; j < latent; j++)
+      grad_logvar[i * latent + j] = (float) (-0.5 * part);
+    sums[NATS] += nats;
+    sums[DIVERGENCE] += log (K) - log_sum - nats;
+  }
+}
+
 /* Computes the gradients of micro-batch @k of @batch, of the mean loss over the whole batch. Leaves them in
  * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. Errors of rv__vae_engine_forward()
  * and rv__vae_engine_backward(); @sums may have changed then. */
 static gboolean
 run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
-  const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
   gint64 n_batch = rv__trainer_batch_size (training->trainer, batch), n = load_micro_batch (training, batch, k);
   if (!rv__vae_engine_forward (engine, error))
     return FALSE;
-  const float *reconstruction = rv__vae_engine_data (engine, engine->reconstruction),
-              *kl = rv__vae_engine_data (engine, engine->kl);
-  float *grad_reconstruction = rv__vae_engine_data (engine, engine->grad_reconstruction),
-        *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
-  double sigma = rv_vae_sigma (vae), beta = beta_at (training, batch);
-  double nats_per_sum = rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
   memset (sums, 0, N_SUMS * sizeof *sums);
-  for (gint64 i = 0; i < engine->batch; i++) {
-    double part = i < n ? 1 / (double) n_batch : 0;
-    grad_reconstruction[i] = (float) (part * nats_per_sum);
-    grad_kl[i] = (float) (part * beta);
-    sums[ERRORS] += i < n ? reconstruction[i] : 0;
-    sums[NATS] += i < n ? rv__vae_nats (vae, reconstruction[i]) : 0;
-    sums[DIVERGENCE] += i < n ? kl[i] : 0;
-  }
+  if (engine->grad_z >= 0)
+    set_iwae_gradients (training, n, 1 / (double) n_batch, sums);
+  else
+    set_elbo_gradients (training, batch, n, 1 / (double) n_batch, sums);
   return rv__vae_engine_backward (engine, error);
 }
 
@@ -318,21 +387,23 @@ broadcast_stopped (gboolean *stopped, GError **error)
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* Sets *validation to -ELBO of the validation set, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER
+/* Sets *validation to the loss of the validation set, -ELBO or minus the importance-weighted bound with the K of
+ * training, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER
  * if the value is not finite; errors of rv_vae_evaluate(). Collective. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
   RvCluster *cluster = rv__cluster_current ();
   RvVaeScores scores = { .elbo = NAN };
+  int n_samples = rv__vae_importance_samples (training->vae->settings);
   *validation = NAN;
   if (!training->validation_set)
     return TRUE;
   if (rv__cluster_rank (cluster) == 0 &&
-      !rv_vae_evaluate (training->vae, training->validation_set, 0, training->vae->settings->seed, NULL, NULL, NULL,
-                        &scores, error))
+      !rv_vae_evaluate (training->vae, training->validation_set, n_samples, training->vae->settings->seed, NULL, NULL,
+                        NULL, &scores, error))
     return FALSE;
-  *validation = -scores.elbo;
+  *validation = n_samples > 0 ? -scores.log_likelihood : -scores.elbo;
   return rv__cluster_broadcast (cluster, validation, sizeof *validation, 0, error) &&
          (isfinite (*validation) || not_finite (training, "loss of the validation set", error));
 }
@@ -477,15 +548,16 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
   return g_steal_pointer (&map);
 }
 
-/* Checks that a resumed training has the same settings. The number of epochs and the settings for the machine may
- * differ. RV_ERROR_SETTING about the first setting that differs. */
+/* Checks that a resumed training has the same settings. The number of epochs, the prior and the settings for the
+ * machine may differ. RV_ERROR_SETTING about the first setting that differs. */
 static gboolean
 check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *mine = rv__option_get (rv__vae_options, now, option->name),
                     *theirs = rv__option_get (rv__vae_options, then, option->name);
-    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
+    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 ||
+        strcmp (option->name, "prior") == 0 || strcmp (mine, theirs) == 0)
       continue;
     return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
                               option->name, theirs, option->name, mine);

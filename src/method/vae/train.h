@@ -16,6 +16,11 @@ typedef struct _RvVaeEngines RvVaeEngines;
  * rv_vae_evaluate(); @scores may then be written in part. */
 gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
                         GError **error);
+/* Replaces the prior of @vae by that of the setting `prior`. gmm:K is fitted to latent vectors of at most 20,000
+ * pictures of @dataset, one drawn from q(z|x) for each (Ghosh, Sajjadi, Vergari, Black, Schölkopf 2020, section 4, fit
+ * it to means). @dataset: the training set, at least K pictures. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND;
+ * RV_ERROR_SETTING for a label that the model lacks. */
+gboolean rv__vae_fit_prior (RvVae *vae, const RvDataset *dataset, GError **error);
 /* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
  * (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input (Sohn,
  * Lee, Yan 2015). The note "labels" lists the names, one in each line. Initial weights of all other layers are those of
@@ -31,7 +36,7 @@ typedef struct {
   gint64 epoch, n_epochs;          /* from 1 */
   gint64 batch, n_batches;         /* from 1, within the epoch */
   double loss, reconstruction, kl; /* nats per picture: means of this epoch so far */
-  double validation;               /* -ELBO of the validation set, at the end of an epoch; else NaN */
+  double validation;               /* loss of the validation set, at the end of an epoch; else NaN */
   double learning_rate;            /* halved after epochs that were not finite */
   double samples_per_second, done_01;
   RvVae *vae; /* has the parameters at the end of the last epoch */
@@ -44,8 +49,8 @@ typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_end
 /* (transfer full) (nullable): a training of @vae on @dataset, from the model's parameters; nothing runs yet. A
  * conditional model learns the labels of @dataset; in each epoch, each picture is used without its label with
  * probability 0.1. @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if
- * pictures do not have the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * pictures do not have the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures,
+ * or fewer than the Gaussians of `prior`; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
 /* Frees @training (nullable), not the model and the datasets. The model has the parameters of the last whole
@@ -64,7 +69,7 @@ RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **er
 RvTensorMap *rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error);
 /* Restores model, optimiser, epoch, history and halvings of the learning rate from @map, made by
  * rv__vae_training_to_map(). The result then has the bytes of an uninterrupted training, with the same threads and
- * backend. RV_ERROR_SETTING about a setting or labels that differ (epochs, threads, backend and gpu may).
+ * backend. RV_ERROR_SETTING about a setting or labels that differ (epochs, prior, threads, backend and gpu may).
  * RV_ERROR_FORMAT: no checkpoint, a damaged one, or one of other data; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error
  * the training may only be freed. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);

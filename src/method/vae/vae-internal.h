@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "io/image/sheet.h"
 #include "method/train/parameters.h"
+#include "method/vae/mixture.h"
 #include "method/vae/vae-settings.h"
 #include "method/vae/train.h"
 
@@ -13,6 +14,7 @@ struct _RvVae {
   RvVaeSettings *settings; /* fields of `named` */
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
+  RvMixture *prior;         /* NULL: N (0, I) */
   GHashTable *notes;
   GStrv labels; /* label names of a conditional model; NULL: not conditional */
   int label;    /* index in `labels`, used for pictures and codes without a label; -1: none */
@@ -25,7 +27,8 @@ enum {
   RV_VAE_SHUFFLE_STREAM,
   RV_VAE_BINARIZE_STREAM,
   RV_VAE_PRIOR_STREAM,
-  RV_VAE_LABEL_STREAM
+  RV_VAE_LABEL_STREAM,
+  RV_VAE_COMPONENT_STREAM
 };
 
 /* Number of values in a picture: channels times height times width. */
@@ -38,6 +41,10 @@ gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
 /* (nullable): the parameter log (sigma), [1], which is the last one; NULL: sigma is not learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
+/* Number K of importance samples in the setting `objective` iwae:K, 1 to 1000; 0: elbo; -1: another text. */
+int rv__vae_importance_samples (const RvVaeSettings *settings);
+/* Number K of Gaussians in the setting `prior` gmm:K, 1 to RV_MIXTURE_MAX_COMPONENTS; 0: normal; -1: another text. */
+int rv__vae_prior_components (const RvVaeSettings *settings);
 /* Name of the dense layer that has labels as a further input. @side: "encoder" or "decoder". (transfer full). */
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
 /* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
@@ -53,6 +60,11 @@ gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gi
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
  * as they are; for the Gaussian its squared errors. */
 double rv__vae_nats (const RvVae *vae, double sum);
+/* log p(z) - log q(z|x), nats, of one latent vector @z, drawn from q(z|x) of log variance @logvar with the numbers @eps
+ * of N(0, I). All: [latent]. */
+double rv__vae_log_ratio (const RvVae *vae, const float *z, const float *logvar, const double *eps);
+/* log (exp (a) + exp (b)), without overflow. */
+double rv__log_add (double a, double b);
 
 /* Overwrites @to, [@n, channels, height, width], with pictures of @pixels as 0..1, binarized by the setting `binarize`.
  * @pixels: bytes of a whole dataset. @index: [@n] positions in it; NULL: @n from @first on; with @index, @first is
@@ -74,11 +86,14 @@ typedef enum {
 typedef struct {
   RvExecutable *executable;
   gint64 batch;
+  int n_samples; /* latent vectors of each picture, in adjacent rows: above 1 only in training by importance samples */
   int x, eps, z, mu, logvar, pixels;
   int label; /* [batch, labels]: one-hot, or zeros; only in conditional models */
-  /* [batch] each; reconstruction: nats for the Bernoulli likelihood, else squared errors */
-  int reconstruction, kl;
+  /* nats for the Bernoulli likelihood, else squared errors: [batch * n_samples] */
+  int reconstruction;
+  int kl;                           /* [batch]; none in training by importance samples */
   int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
+  int grad_z, grad_logvar;          /* for training by importance samples, instead of grad_kl: set by the caller */
   RvParameterValues *trained;       /* for RV_VAE_TRAIN */
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
@@ -91,7 +106,7 @@ RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
- * @value: a member of @engine from x to grad_kl that is not -1; z only if mu is -1. */
+ * @value: a member of @engine from x to grad_logvar that is not -1; z only if mu is -1 or grad_z is not -1. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
 /* Sets the input `label` to @labels [@n], the rest of the batch to none; @labels NULL: vae->label for @n. Does nothing
  * without labels. */
@@ -99,8 +114,8 @@ void rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, con
 /* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to rv__vae_engine_data().
  * Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
-/* Uploads grad_reconstruction and grad_kl, which the caller has set, and runs the backward pass. Downloads the
- * gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN, after
+/* Uploads grad_reconstruction, grad_kl, grad_z and grad_logvar, which the caller has set, and runs the backward pass.
+ * Downloads the gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN, after
  * rv__vae_engine_forward(). Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 

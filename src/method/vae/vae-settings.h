@@ -5,7 +5,7 @@
 
 /* Settings of a VAE. 0 or NULL: default of the architecture, if the table has none. */
 typedef struct {
-  char *architecture, *likelihood, *sigma, *binarize, *backend, *gpu;
+  char *architecture, *likelihood, *sigma, *binarize, *objective, *prior, *backend, *gpu;
   gint64 latent, width, depth, dense;
   double beta, kl_warmup, free_bits;
   gboolean kl_cycles;

@@ -18,6 +18,7 @@
 #define LOG_SIGMA "log_sigma"
 #define LABEL_WEIGHT ".label.weight"
 #define LARGEST_SIDE 1024
+#define MAX_IMPORTANCE_SAMPLES 1000
 #define LABELS_NOTE "labels"
 
 gint64
@@ -64,6 +65,24 @@ rv__vae_nats (const RvVae *vae, double sum)
     return sum;
   double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
   return sum / (2 * variance) + (double) rv__vae_pixels (vae) / 2 * log (2 * G_PI * variance);
+}
+
+double
+rv__log_add (double a, double b)
+{
+  double larger = MAX (a, b);
+  return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
+}
+
+double
+rv__vae_log_ratio (const RvVae *vae, const float *z, const float *logvar, const double *eps)
+{
+  gint64 latent = vae->settings->latent;
+  double twice = 0,
+         prior = vae->prior ? rv__mixture_log_density (vae->prior, z) + (double) latent / 2 * log (2 * G_PI) : 0;
+  for (gint64 j = 0; j < latent; j++)
+    twice += eps[j] * eps[j] + logvar[j] - (vae->prior ? 0 : (double) z[j] * z[j]);
+  return 0.5 * twice + prior;
 }
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
@@ -179,6 +198,30 @@ fill_glorot (RvVae *vae)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* Value of @text (nullable), 0 for @none, a number from 1 to @max after @prefix, -1 for another text. */
+static int
+read_count (const char *text, const char *none, const char *prefix, gint64 max)
+{
+  gint64 n = 0;
+  if (g_strcmp0 (text, none) == 0)
+    return 0;
+  gboolean ok =
+    text && g_str_has_prefix (text, prefix) && g_ascii_string_to_signed (text + strlen (prefix), 10, 1, max, &n, NULL);
+  return ok ? (int) n : -1;
+}
+
+int
+rv__vae_importance_samples (const RvVaeSettings *settings)
+{
+  return read_count (settings->objective, "elbo", "iwae:", MAX_IMPORTANCE_SAMPLES);
+}
+
+int
+rv__vae_prior_components (const RvVaeSettings *settings)
+{
+  return read_count (settings->prior, "normal", "gmm:", RV_MIXTURE_MAX_COMPONENTS);
+}
+
 /* Sets the architecture's defaults where a setting is 0. */
 static void
 complete_settings (RvVaeSettings *s)
@@ -195,8 +238,8 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
-/* Checks `sigma`, for every likelihood, `kl-cycles`, and the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE
- * px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
+/* Checks `sigma`, for every likelihood, `kl-cycles`, `objective`, `prior`, and the picture size: 1 to 3 channels, sides
+ * of 1 to LARGEST_SIDE px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
 static gboolean
 check_settings (const RvVae *vae, GError **error)
 {
@@ -209,6 +252,20 @@ check_settings (const RvVae *vae, GError **error)
     return rv__error_setting (error, "sigma", "'sigma' must be a number above 0 or learned, not '%s'", text);
   if (s->kl_cycles && s->kl_warmup <= 0)
     return rv__error_setting (error, "kl-cycles", "'kl-cycles' needs 'kl-warmup'");
+  int importance = rv__vae_importance_samples (s);
+  if (importance < 0)
+    return rv__error_setting (error, "objective", "'objective' must be elbo, or iwae:K with K from 1 to %d, not '%s'",
+                              MAX_IMPORTANCE_SAMPLES, s->objective ? s->objective : "");
+  if (importance > 0 && (s->beta != 1 || s->kl_warmup > 0 || s->free_bits > 0))
+    return rv__error_setting (error, "objective,beta,kl-warmup,free-bits",
+                              "'objective' iwae cannot be combined with 'beta', 'kl-warmup' or 'free-bits'");
+  int components = rv__vae_prior_components (s);
+  if (components < 0)
+    return rv__error_setting (error, "prior", "'prior' must be normal, or gmm:K with K from 1 to %d, not '%s'",
+                              RV_MIXTURE_MAX_COMPONENTS, s->prior ? s->prior : "");
+  if (components > 0 && s->latent > RV_MIXTURE_MAX_DIMENSIONS)
+    return rv__error_setting (error, "prior,latent", "'prior' gmm works only with 'latent' up to %d",
+                              RV_MIXTURE_MAX_DIMENSIONS);
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
     return rv__error_set (
       error, RV_ERROR_SETTING,
@@ -279,6 +336,7 @@ rv_vae_free (RvVae *vae)
     return;
   rv_settings_free (vae->named);
   g_array_unref (vae->parameters);
+  rv__mixture_free (vae->prior);
   g_hash_table_unref (vae->notes);
   g_strfreev (vae->labels);
   g_free (vae);
@@ -401,6 +459,8 @@ rv_vae_to_map (const RvVae *vae, GError **error)
     const RvParameter *parameter = rv__parameter (vae->parameters, i);
     rv_tensor_map_set (map, parameter->name, parameter->tensor);
   }
+  if (vae->prior)
+    rv__mixture_to_map (vae->prior, map);
   return map;
 }
 
@@ -504,7 +564,8 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
     fault->code = fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT;
     g_propagate_error (error, g_steal_pointer (&fault));
   }
-  if (!vae || !read_parameters (map, vae, error))
+  if (!vae || !read_parameters (map, vae, error) ||
+      !rv__mixture_from_map (map, vae->settings->latent, &vae->prior, error))
     return NULL;
   read_notes (map, vae);
   return g_steal_pointer (&vae);
