@@ -69,11 +69,9 @@ typedef struct {
 } RvFileHashes;
 
 /** rv_file_hashes: reads all of @filename and fills @hashes (out) with MD5 and SHA-256; after an error @hashes is
- * unchanged. Errors: %RV_ERROR_FILE; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
+ * unchanged. External data of an ONNX file follow the file, as in `cat FILE DATA | sha256sum`. Errors: %RV_ERROR_FILE,
+ * also for that data; %RV_ERROR_CANCELLED by the current GCancellable of the thread. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
-/** rv_weights_hashes: rv_file_hashes() of the weights file @filename followed by its external data, which ONNX files
- * may have: as `cat FILE DATA | sha256sum`. Errors: as rv_file_hashes(), also for that data. Since: 0.1 */
-RV_API gboolean rv_weights_hashes (const char *filename, RvFileHashes *hashes, GError **error);
 /** rv_source_check: whether @filename has the size and hashes of @source; FALSE sets an error. @hashes: (out)
  * (optional): the file's hashes, also if they differ; unchanged if it cannot be read. Errors: %RV_ERROR_FORMAT naming
  * the difference; %RV_ERROR_FILE if it cannot be read; %RV_ERROR_CANCELLED by the current GCancellable of the thread.

@@ -232,18 +232,17 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   return TRUE;
 }
 
-/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. Warns if its hash, by
- * hashes_of(), is not @hash. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
+/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. Warns if its hash is
+ * not @hash. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
 static gboolean
-add_network_file (const char *option, const char *name, const char *hash,
-                  gboolean (*hashes_of) (const char *file, RvFileHashes *hashes, GError **error), const Source *source,
-                  GPtrArray *args, GError **error)
+add_network_file (const char *option, const char *name, const char *hash, const Source *source, GPtrArray *args,
+                  GError **error)
 {
   if (strchr (name, G_DIR_SEPARATOR) || *name == '.' || *name == '\0')
     return fail_damaged (source->picture, "a network in a folder", error);
   g_autofree char *file = find_input (source, name, error);
   RvFileHashes now;
-  if (!file || !hashes_of (file, &now, error))
+  if (!file || !rv_file_hashes (file, &now, error))
     return FALSE;
   if (g_strcmp0 (hash, now.sha256) != 0)
     text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
@@ -286,8 +285,7 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *
   }
   if (recipe_text (used, "file")) {
     if (!is_given (argc, argv, "--weights") && !is_given (argc, argv, "--network") &&
-        !add_network_file ("--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), rv_weights_hashes,
-                           source, args, error))
+        !add_network_file ("--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), source, args, error))
       return FALSE;
   } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
              !is_given (argc, argv, "--weights"))
@@ -296,7 +294,7 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *
   if (preprocessing && !is_given (argc, argv, "--preprocessing"))
     g_ptr_array_add (args, g_strdup_printf ("--preprocessing=%s", preprocessing));
   if (labels && !is_given (argc, argv, "--labels") &&
-      !add_network_file ("--labels", labels, recipe_text (used, "labels_sha256"), rv_file_hashes, source, args, error))
+      !add_network_file ("--labels", labels, recipe_text (used, "labels_sha256"), source, args, error))
     return FALSE;
   if (kernels)
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", source->picture));

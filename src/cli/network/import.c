@@ -114,7 +114,7 @@ import_file (const CommandLine *line, GError **error)
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (!map || (labels && !rv_network_set_labels (map, labels, error)) || !rv_weights_hashes (file, &hashes, error))
+  if (!map || (labels && !rv_network_set_labels (map, labels, error)) || !rv_file_hashes (file, &hashes, error))
     return FALSE;
   g_autoptr (RvTensorMap) made = line_is_on (line, "f16") ? to_half (map, error) : rv_tensor_map_ref (map);
   if (!made)

@@ -216,7 +216,7 @@ info_file (const CommandLine *line, const char *file, GError **error)
   g_autofree char *folder = rv_network_folder ();
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, error);
   Info info = { .map = map, .file = file };
-  if (!map || !rv_weights_hashes (file, &info.hashes, error))
+  if (!map || !rv_file_hashes (file, &info.hashes, error))
     return EXIT_FAILED;
   /* NULL also if numbers of the file are unusable; `verify` reports them */
   g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL);

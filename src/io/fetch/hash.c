@@ -93,12 +93,6 @@ hash_files (const char *first, const char *second, gint64 *size, RvFileHashes *h
 gboolean
 rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
 {
-  return hash_files (filename, NULL, &(gint64){ 0 }, hashes, error);
-}
-
-gboolean
-rv_weights_hashes (const char *filename, RvFileHashes *hashes, GError **error)
-{
   g_autofree char *sibling = rv__weights_sibling (filename);
   return hash_files (filename, sibling, &(gint64){ 0 }, hashes, error);
 }

@@ -101,7 +101,7 @@ add_network (JsonBuilder *json, const RvRecipe *recipe)
     rv__json_add_text (json, "file", name);
   }
   if (weights) {
-    if (rv_weights_hashes (weights, &hashes, NULL))
+    if (rv_file_hashes (weights, &hashes, NULL))
       rv__json_add_text (json, "sha256", hashes.sha256);
   } else if (g_strcmp0 (network, "builtin") == 0) {
     g_autoptr (GBytes) bytes = rv_net_builtin_file ();
