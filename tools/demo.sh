@@ -25,7 +25,8 @@ if command -v ffmpeg >/dev/null; then
   echo 'Look at demo/video.mp4 and demo/video-sheet.png.'
 fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
-"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs $epochs --learning-rate 0.003 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs $epochs --learning-rate 0.003 \
+  --prior gmm:20 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
 "$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/shapes --samples 0 --quiet
 "$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs $epochs --learning-rate 0.003 --force

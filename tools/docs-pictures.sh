@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs-pictures.sh BUILD -- renews the pictures of README.md and docs/ that show painting and dreaming. Their inputs
-# come from `make demo`. Pictures of the studio: studio-pictures.py.
+# docs-pictures.sh BUILD -- renews the pictures of README.md and docs/ that show painting, dreaming and samples. Their
+# inputs come from `make demo`. Pictures of the studio: studio-pictures.py.
 set -eu
 build=$1
 for style in strokes waves glass; do
@@ -12,6 +12,11 @@ done
 "$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
 cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg
+cp demo/vae-samples.png demo/vae-mixture.png
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs 12 --learning-rate 0.003 \
+  --prior normal --resume
+"$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-normal.png --force
+"$build"/examples/sheet docs/pictures/vae-prior.png demo/vae-normal.png demo/vae-mixture.png
 
 # docs/models.md: needs squeezenet.safetensors, and the ONNX files that are made as described there.
 for name in lite0 lite1 lite2 ocr-det ocr-rec ocr-cls; do [ -e $name.onnx ] || exit 0; done
