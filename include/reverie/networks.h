@@ -37,7 +37,8 @@ RV_API RvNet *rv_network_load (const char *network, const char *weights, const c
 /** rv_network_set_labels: sets the metadata `class_names` of @weights, those of a network: see rv_net_class_names().
  * @labels: (type filename): a text file with the name of a class on each line; text after a comma is ignored. Errors:
  * %RV_ERROR_SETTING if the network does not end in classes; %RV_ERROR_FILE if @labels cannot be read; %RV_ERROR_FORMAT
- * if it is not UTF-8, or has another number of lines. Returns: whether the names are set. Since: 0.1 */
+ * if it is not UTF-8, or has another number of lines, or @weights are of no known network. Returns: whether the names
+ * are set. Since: 0.1 */
 RV_API gboolean rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error);
 
 /** rv_network_is_file: whether @network, the value of a setting, names a file that holds its own architecture instead

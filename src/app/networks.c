@@ -98,7 +98,7 @@ rv_network_is_file (const char *network)
 static gint64
 n_classes (const char *network)
 {
-  g_autoptr (GArray) layers = network ? rv_net_describe (network, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE) : NULL;
+  g_autoptr (GArray) layers = rv_net_describe (network, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
   for (guint i = 0; layers && i < layers->len; i++)
     if (strcmp (g_array_index (layers, RvLayer, i).name, CLASS_LAYER) == 0)
       return g_array_index (layers, RvLayer, i).channels;
@@ -109,12 +109,13 @@ gboolean
 rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error)
 {
   const char *network = rv_net_identify (weights);
-  gint64 n = n_classes (network);
+  gint64 n = network ? n_classes (network) : 0;
   g_autofree char *text = NULL;
   g_autoptr (GError) unread = NULL;
+  if (!network)
+    return rv__error_set (error, RV_ERROR_FORMAT, "the weights belong to no known network");
   if (n == 0)
-    return rv__error_setting (error, "labels", "'labels': %s does not end in classes",
-                              network ? network : "the network");
+    return rv__error_setting (error, "labels", "'labels': %s does not end in classes", network);
   if (!g_file_get_contents (labels, &text, NULL, &unread))
     return rv__error_set (error, RV_ERROR_FILE, "%s", unread->message);
   if (!g_utf8_validate (text, -1, NULL))
@@ -161,10 +162,12 @@ rv_network_load (const char *network, const char *weights, const char *preproces
   g_autoptr (RvTensorMap) map = *file ? rv_weights_load (*file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   if (map && preprocessing)
     rv_tensor_map_set_text (map, "preprocessing", preprocessing);
-  if (map && labels && !rv_network_set_labels (map, labels, error))
+  if (map && labels && rv_net_identify (map) && !rv_network_set_labels (map, labels, error))
     return NULL;
-  RvNet *net = map ? rv_net_new (network, map, error) : NULL;
+  g_autoptr (RvNet) net = map ? rv_net_new (network, map, error) : NULL;
   if (map && !net)
     g_prefix_error (error, "%s: ", *file);
-  return net;
+  if (net && labels && !rv_net_class_names (net))
+    return rv__null (rv__error_setting (error, "labels", "'labels': %s does not end in classes", *file));
+  return g_steal_pointer (&net);
 }

@@ -238,8 +238,9 @@ static gboolean
 add_network_file (const char *option, const char *name, const char *hash, const Source *source, GPtrArray *args,
                   GError **error)
 {
-  if (strchr (name, G_DIR_SEPARATOR) || *name == '.' || *name == '\0')
-    return fail_damaged (source->picture, "a network in a folder", error);
+  g_autofree char *base = g_path_get_basename (name);
+  if (strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+    return fail_damaged (source->picture, "a file in a folder", error);
   g_autofree char *file = find_input (source, name, error);
   RvFileHashes now;
   if (!file || !rv_file_hashes (file, &now, error))
@@ -267,10 +268,12 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing and --kernels to
- * @args, as far as the recipe has them. Leaves out the size if the @argc changes @argv have --size, --width or
- * --height; --network if they have --weights; --weights if they have either; --preprocessing if they have it. A sheet
- * has no size. --kernels becomes the first option: a typed one overrides it. Errors of add_network_file(). */
+/* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
+ * --kernels to @args, as far as the recipe has them. Leaves out the size if the @argc changes @argv have --size,
+ * --width or
+ * --height; --network if they have --weights; --weights if they have either; --preprocessing if they have it; --labels
+ * if they have it or a network. A sheet has no size. --kernels becomes the first option: a typed one overrides it.
+ * Errors of add_network_file(). */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)
@@ -283,8 +286,9 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *
     g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
+  gboolean other_network = is_given (argc, argv, "--weights") || is_given (argc, argv, "--network");
   if (recipe_text (used, "file")) {
-    if (!is_given (argc, argv, "--weights") && !is_given (argc, argv, "--network") &&
+    if (!other_network &&
         !add_network_file ("--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), source, args, error))
       return FALSE;
   } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
@@ -293,7 +297,7 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *
   const char *preprocessing = recipe_text (used, "preprocessing"), *labels = recipe_text (used, "labels");
   if (preprocessing && !is_given (argc, argv, "--preprocessing"))
     g_ptr_array_add (args, g_strdup_printf ("--preprocessing=%s", preprocessing));
-  if (labels && !is_given (argc, argv, "--labels") &&
+  if (labels && !other_network && !is_given (argc, argv, "--labels") &&
       !add_network_file ("--labels", labels, recipe_text (used, "labels_sha256"), source, args, error))
     return FALSE;
   if (kernels)

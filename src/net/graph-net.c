@@ -129,7 +129,7 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
   RvPad pad = padding (builder->program, node, x, node->window[0], node->window[1]);
   const gint64 *size = rv__program_shape (builder->program, x)->dim;
   int below = pad_ceil (node, size[2], 0), right = pad_ceil (node, size[3], 1);
-  if (node->counts_pad) {
+  if (node->counts_pad && (pad.top || pad.left || pad.bottom || pad.right)) {
     x = rv__pad (builder->program, x, pad, RV_PAD_ZERO);
     pad = (RvPad){ 0 };
   }

@@ -51,17 +51,18 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
-/* Opens a file that is no folder, and sets *size. Returns the descriptor; -1: RV_ERROR_FILE. */
+/* Opens a regular file, and sets *size. Returns the descriptor; -1: RV_ERROR_FILE. Does not wait for a pipe. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {
   struct stat info;
-  int fd = open (filename, O_RDONLY | O_CLOEXEC), reason = fd < 0 || fstat (fd, &info) != 0 ? errno : 0;
-  if (!reason && !S_ISDIR (info.st_mode)) {
+  int fd = open (filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK), reason = fd < 0 || fstat (fd, &info) != 0 ? errno : 0;
+  if (!reason && S_ISREG (info.st_mode)) {
     *size = info.st_size;
     return fd;
   }
-  rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (reason ? reason : EISDIR));
+  rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", filename,
+                 reason ? g_strerror (reason) : "it is not a regular file");
   if (fd >= 0)
     close (fd);
   return -1;

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#define MAX_LIMIT 1e4 /* of Clip */
+#define MAX_PAD_NUMBER 256
+
 /* Number of the value that @node, a convolution with the input @x, has to read. If @x is zero padding that only @node
  * uses, this is the padding's input, and @by (inout) grows by the padding; else it is @x. */
 static int
@@ -99,8 +102,9 @@ add_gemm_bias (RvOnnxFile *file, const RvOnnxNode *node, gint64 channels, GError
   if (n < 1 || (n != 1 && n != channels))
     return rv__onnx_refuse (file, node, "has a bias that is not one number for each channel", error);
   g_autofree double *numbers = rv__onnx_doubles_of (file, bias, error);
+  double beta = rv__onnx_attribute_real (node, "beta", 1);
   for (gint64 i = 0; numbers && i < n; i++)
-    numbers[i] *= rv__onnx_attribute_real (node, "beta", 1);
+    numbers[i] *= beta;
   return numbers &&
          add_per_channel (file, rv__onnx_output_name (node), "bias", channels, (PerChannel){ numbers, n }, 0, error);
 }
@@ -195,7 +199,8 @@ fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
   return rv__onnx_define (file, name, *x, error);
 }
 
-/* BatchNormalization: part of a convolution before it whose output only @node reads; else an affine node. */
+/* BatchNormalization: part of a convolution before it whose output only @node reads, under the convolution's own name;
+ * else an affine node. */
 static gboolean
 convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -205,7 +210,9 @@ convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       !(epsilon >= 0))
     return rv__onnx_unsupported (file, node, error);
   const RvGraphNode *before = x->index > 0 ? rv__net_graph_node (file->graph, (guint) x->index - 1) : NULL;
-  if (before && before->op == RV_GRAPH_CONV && !before->norm && rv__onnx_n_uses (file, node->in->pdata[0]) == 1)
+  g_autofree char *name = rv__onnx_layer_name (node->in->pdata[0]);
+  if (before && before->op == RV_GRAPH_CONV && !before->norm && g_strcmp0 (before->name, name) == 0 &&
+      rv__onnx_n_uses (file, node->in->pdata[0]) == 1)
     return fold_batch_norm (file, node, x, epsilon, error);
 
   double *numbers[5] = { NULL };
@@ -358,7 +365,8 @@ read_number (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i
 }
 
 /* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). Without a
- * lower one: max - relu (max - x). */
+ * lower one: max - relu (max - x). A limit of MAX_LIMIT or more is none: no layer reaches it, and x - limit would lose
+ * digits of x. */
 static gboolean
 convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -367,9 +375,9 @@ convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const char *name = rv__onnx_output_name (node);
   if (!read_number (file, node, "min", 1, &min, error) || !read_number (file, node, "max", 2, &max, error))
     return FALSE;
-  if (!(max >= min))
-    return rv__onnx_refuse (file, node, "has an upper limit below the lower one", error);
-  gboolean has_min = min > -G_MAXFLOAT, has_max = max < G_MAXFLOAT;
+  if (!(max >= min) || min >= MAX_LIMIT || max <= -MAX_LIMIT)
+    return rv__onnx_refuse (file, node, "has limits that do not leave a range", error);
+  gboolean has_min = min > -MAX_LIMIT, has_max = max < MAX_LIMIT;
   if (!has_min && !has_max)
     return rv__onnx_convert_identity (file, node, error);
   double sign = has_min ? 1 : -1, first = has_min ? -min : max, last = has_min ? min : max;
@@ -574,7 +582,8 @@ read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
   return TRUE;
 }
 
-/* Pad of rows and columns with a number, edge values or reflected values. Padding by a number c is c + pad (x - c). */
+/* Pad of rows and columns with a number, edge values or reflected values. Padding by a number c is c + pad (x - c). A
+ * large c, such as the -infinity before a MaxPool, is refused: x - c would lose digits of x. */
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -590,6 +599,8 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_unsupported (file, node, error);
   if (!read_pads (file, node, by, error) || !read_number (file, node, "value", 2, &number, error))
     return FALSE;
+  if (m == 0 && !(fabs (number) <= MAX_PAD_NUMBER))
+    return rv__onnx_refuse (file, node, "pads with a number that is too large", error);
   negative = -number;
   gboolean shifts = m == 0 && number != 0;
   if (shifts && !append_affine (file, node, NULL, "below", &y, (PerChannel){ 0 }, (PerChannel){ &negative, 1 }, error))

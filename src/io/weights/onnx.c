@@ -65,7 +65,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return fold->convert (file, node, error);
   if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
-  if (kinds.n_left_out && !file->first_left_out) /* behind the Softmax at the end */
+  if (kinds.n_left_out && !file->first_left_out && !kinds.n_features) /* behind the Softmax at the end */
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);

@@ -232,7 +232,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 }
 
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
-static const char *const fixed_by_snapshot[] = { "size", "height", "width", "network", "weights", NULL };
+static const char *const fixed_by_snapshot[] = { "size",    "height",        "width",  "network",
+                                                 "weights", "preprocessing", "labels", NULL };
 
 /* Sets the option @name. Before the job begins, also frees a planned run. Uses change() once it has begun, and for a
  * branch's options of the method and of the kind. RV_ERROR_SETTING. The caller holds the lock. */

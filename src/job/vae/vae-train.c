@@ -520,6 +520,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   if (!run->progress.stopped && !rv__vae_fit_prior (trainer->vae, trainer->data, error))
     return FALSE;
+  if (!run->progress.stopped && checkpoint && trainer->vae->prior &&
+      !save_sheet (request, draw_samples (trainer, error), SAMPLES, error))
+    return FALSE;
   if (!run->progress.stopped) {
     count_unused (trainer);
     note_normal_scores (trainer);

@@ -419,9 +419,15 @@ gboolean
 rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error)
 {
   Points points = { 0 };
-  gboolean ok =
-    add_points (&points, 0, picture, n_threads, error) && add_points (&points, 1, picture, n_threads, error);
-  if (ok) {
+  gboolean ok = add_points (&points, 0, picture, n_threads, error);
+  if (ok) { /* the picture takes the place of the painting, too */
+    gsize n = (gsize) points.n * points.length;
+    points.x = g_renew (float, points.x, 2 * n);
+    memcpy (points.x + n, points.x, n * sizeof (float));
+    points.first[1] = points.n;
+    points.width[1] = points.width[0];
+    points.height[1] = points.height[0];
+    points.n *= 2;
     Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
     choose_number (&points, 0, &clusters);
     int top = find_top (&points, &clusters);

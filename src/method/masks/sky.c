@@ -12,7 +12,7 @@ static void
 blur (float *logits, int height, int width)
 {
   double step = COARSE_01 * MAX (height, width);
-  int rows = MAX ((int) (height / step), 1), columns = MAX ((int) (width / step), 1);
+  int rows = CLAMP ((int) (height / step), 1, height), columns = CLAMP ((int) (width / step), 1, width);
   g_autofree float *coarse = g_new0 (float, rows *columns), *n = g_new0 (float, rows *columns);
   for (int i = 0; i < height * width; i++) {
     int cell = i / width * rows / height * columns + i % width * columns / width;

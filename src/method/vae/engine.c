@@ -127,27 +127,18 @@ record_decoder (Recording *r, int z)
   return transposed_conv (r, y, "decoder.logits", 1);
 }
 
-/* Records @x, [N, ...], with each row @n times, [N n, ...]: the product with a matrix of 0 and 1. @x itself if @n is 1
- * or @x is -1. */
+/* Records @x, [N, ...], with each row @n times, [N n, ...]. @x itself if @n is 1 or @x is -1. */
 static int
 repeat_rows (Recording *r, int x, int n)
 {
   if (x < 0 || n == 1)
     return x;
   RvShape shape = *rv__program_shape (r->program, x);
-  gint64 batch = shape.dim[0];
-  RvShape rows = rv_shape (2, batch, rv_shape_count (&shape) / batch), choice = rv_shape (2, batch * n, batch);
-  g_autoptr (RvTensor) matrix = rv_tensor_new (r->program->type, &choice, &r->program->error);
-  if (!matrix)
-    return -1;
-  for (gint64 i = 0; i < batch * n; i++)
-    if (matrix->type == RV_F64)
-      ((double *) matrix->data)[i * batch + i / n] = 1;
-    else
-      ((float *) matrix->data)[i * batch + i / n] = 1;
-  const int factors[] = { rv__program_constant (r->program, matrix), rv__reshape (r->program, x, &rows) };
+  gint64 length = rv_shape_count (&shape) / shape.dim[0];
+  RvShape rows = rv_shape (4, shape.dim[0], (gint64) 1, (gint64) 1, length);
+  int repeated = rv__resize (r->program, rv__reshape (r->program, x, &rows), n, length, RV_RESIZE_NEAREST);
   shape.dim[0] *= n;
-  return rv__reshape (r->program, rv__program_record (r->program, RV_OP_MATMUL, &(RvOpAttrs){ 0 }, 2, factors), &shape);
+  return rv__reshape (r->program, repeated, &shape);
 }
 
 /* Records RvVaeEngine.reconstruction of the pictures @x. */

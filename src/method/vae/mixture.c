@@ -246,6 +246,24 @@ mixture_new (gint64 K, gint64 D, GError **error)
   return g_steal_pointer (&mixture);
 }
 
+/* Whether all numbers are finite, and weights and diagonals above 0. */
+static gboolean
+is_valid (const RvMixture *mixture)
+{
+  gint64 D = n_dimensions_of (mixture), K = n_components_of (mixture);
+  const float *factors = mixture->factors->data, *means = mixture->means->data, *weights = mixture->weights->data;
+  for (gint64 k = 0; k < K; k++)
+    if (!(weights[k] > 0) || !isfinite (weights[k]))
+      return FALSE;
+  for (gint64 i = 0; i < K * D; i++)
+    if (!isfinite (means[i]) || !(factors[i * D + i % D] > 0))
+      return FALSE;
+  for (gint64 i = 0; i < K * D * D; i++)
+    if (!isfinite (factors[i]))
+      return FALSE;
+  return TRUE;
+}
+
 RvMixture *
 rv__mixture_fit (const float *z, gint64 n, gint64 n_dimensions, int n_components, guint64 seed, GError **error)
 {
@@ -268,6 +286,10 @@ rv__mixture_fit (const float *z, gint64 n, gint64 n_dimensions, int n_components
     before = likelihood;
   }
   rv__free (fit.parts);
+  if (ok && !is_valid (mixture))
+    return rv__error_null (error, RV_ERROR_NUMBER,
+                           "no Gaussians fit the latent vectors, which are too large; 'prior' "
+                           "normal needs none");
   return ok ? g_steal_pointer (&mixture) : NULL;
 }
 
@@ -291,24 +313,6 @@ rv__mixture_to_map (const RvMixture *mixture, RvTensorMap *map)
   RvTensor *const tensors[] = { mixture->weights, mixture->means, mixture->factors };
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
     rv_tensor_map_set (map, names[i], tensors[i]);
-}
-
-/* Whether all numbers are finite, and weights and diagonals above 0. */
-static gboolean
-is_valid (const RvMixture *mixture)
-{
-  gint64 D = n_dimensions_of (mixture), K = n_components_of (mixture);
-  const float *factors = mixture->factors->data, *means = mixture->means->data;
-  for (gint64 k = 0; k < K; k++)
-    if (!(((const float *) mixture->weights->data)[k] > 0))
-      return FALSE;
-  for (gint64 i = 0; i < K * D; i++)
-    if (!isfinite (means[i]) || !(factors[i * D + i % D] > 0))
-      return FALSE;
-  for (gint64 i = 0; i < K * D * D; i++)
-    if (!isfinite (factors[i]))
-      return FALSE;
-  return TRUE;
 }
 
 gboolean

@@ -19,7 +19,7 @@ gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset
 /* Replaces the prior of @vae by that of the setting `prior`. gmm:K is fitted to latent vectors of at most 20,000
  * pictures of @dataset, one drawn from q(z|x) for each (Ghosh, Sajjadi, Vergari, Black, Schölkopf 2020, section 4, fit
  * it to means). @dataset: the training set, at least K pictures. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND;
- * RV_ERROR_SETTING for a label that the model lacks. */
+ * RV_ERROR_NUMBER: the vectors are too large; RV_ERROR_SETTING for a label that the model lacks. */
 gboolean rv__vae_fit_prior (RvVae *vae, const RvDataset *dataset, GError **error);
 /* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
  * (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input (Sohn,

@@ -565,7 +565,8 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
     g_propagate_error (error, g_steal_pointer (&fault));
   }
   if (!vae || !read_parameters (map, vae, error) ||
-      !rv__mixture_from_map (map, vae->settings->latent, &vae->prior, error))
+      !rv__mixture_from_map (map, vae->settings->latent, &vae->prior, error) ||
+      (!vae->prior && !rv__option_set (rv__vae_options, vae->settings, "prior", "normal", error))) /* a checkpoint */
     return NULL;
   read_notes (map, vae);
   return g_steal_pointer (&vae);
