@@ -7,7 +7,7 @@
   blocks.onnx   another such network: dilation, squeeze and excitation, split and shuffled channels, a nonlinear
                 classifier
   outside.onnx  blocks.onnx with its weights in another file
-  nodes.onnx, numbers.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch and onnx.
@@ -107,6 +107,13 @@ def wrong(folder):
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
     number = helper.make_tensor('v', TensorProto.FLOAT, [], [2])
     save(folder, 'axes', [node('Unsqueeze', ['v'], ['u'], name='unsqueeze', axes=[0, 0]), conv, relu], [weight, number])
+    by = helper.make_tensor('by', TensorProto.INT64, [8], [0, 0, 1, 1] * 2)
+    large = helper.make_tensor('l', TensorProto.FLOAT, [], [1e9])
+    save(folder, 'pad', [conv, node('Pad', ['c', 'by', 'l'], ['y'], name='pad')], [weight, by, large])
+    # the convolution has two names; a limit that no value reaches
+    norm = [helper.make_tensor(name, TensorProto.FLOAT, [2], [value] * 2) for name, value in zip('gbmv', (100, 7, 0, 1))]
+    save(folder, 'renamed', [conv, node('Identity', ['c'], ['d']), node('BatchNormalization', ['d', *'gbmv'], ['n']),
+                             node('Clip', ['n', '', 'l'], ['k']), node('Add', ['c', 'k'], ['y'])], [weight, large, *norm])
     inner = helper.make_graph([relu], 'inner', [], [])
     save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])
     outside = TensorProto(name='w', data_type=TensorProto.FLOAT, dims=[2, 3, 1, 1], data_location=TensorProto.EXTERNAL)

@@ -176,6 +176,17 @@ test_shapes (void)
   g_assert_cmpint (last->channels * 100 + last->height * 10 + last->width, ==, 489);
 }
 
+/* A batch norm that reads another name of a convolution is no part of it, because other nodes read the convolution. A
+ * Clip whose limit no value reaches adds no node. */
+static void
+test_renamed (void)
+{
+  g_autoptr (RvNet) net = load ("renamed.onnx");
+  const char *const *layers = rv_net_layers ("renamed.onnx");
+  g_assert_true (g_strv_contains (layers, "c") && g_strv_contains (layers, "n") && g_strv_contains (layers, "y"));
+  g_assert_false (g_strv_contains (layers, "k"));
+}
+
 /* Two files of one name with different architectures are two networks. */
 static void
 test_same_name (void)
@@ -209,6 +220,7 @@ test_refused (void)
     { "domain.onnx", "operator com.example.Relu (node relu) is not supported" },
     { "shape.onnx", "operator Conv (node conv) has a kernel that does not fit its input" },
     { "stride.onnx", "strides out of bounds" },
+    { "pad.onnx", "operator Pad (node pad) pads with a number that is too large" },
     { "axes.onnx", "operator Unsqueeze (node unsqueeze) has an axis out of bounds, or one twice" },
     { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
     { "external.onnx", "export it as one file" },
@@ -306,6 +318,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/layers", test_layers);
   g_test_add_func ("/onnx/shapes", test_shapes);
   g_test_add_func ("/onnx/same-name", test_same_name);
+  g_test_add_func ("/onnx/renamed", test_renamed);
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
   g_test_add_func ("/onnx/unfit", test_unfit);
