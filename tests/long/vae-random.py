@@ -92,6 +92,9 @@ def settings(rng):
     chosen = {name: value for name, value in options.items() if rng.random() < 0.6}
     chosen['width'] = options['width']
     chosen['epochs'] = options['epochs']
+    if 'iwae' in chosen.get('objective', ''):
+        for name in ('beta', 'kl-warmup', 'free-bits'):  # refused together
+            chosen.pop(name, None)
     return [part for name, value in chosen.items() for part in (f'--{name}', str(value))] + \
         rng.choice([[], ['--kl-cycles']])
 

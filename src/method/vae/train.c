@@ -306,8 +306,9 @@ not_finite (const RvVaeTraining *training, const char *what, GError **error)
   return rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta,sigma",
                                  "in epoch %" G_GINT64_FORMAT
                                  " the %s is not finite, although the learning rate was halved "
-                                 "%d times; lower 'learning-rate' or 'beta', or raise 'sigma'",
-                                 training->trainer->epoch + 1, what, MAX_HALVINGS);
+                                 "%d times; lower 'learning-rate'%s, or raise 'sigma'",
+                                 training->trainer->epoch + 1, what, MAX_HALVINGS,
+                                 rv__vae_importance_samples (training->vae->settings) > 0 ? "" : " or 'beta'");
 }
 
 /* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
