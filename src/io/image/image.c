@@ -10,6 +10,7 @@
 #include "process.h"
 #include <math.h>
 #include <string.h>
+#include <vips/vector.h>
 
 #define MAX_WHITES 1000.0              /* limit of numbers, relative to white */
 #define START_BYTES ((gsize) 64 << 20) /* address space that libvips' modules map */
@@ -22,8 +23,13 @@ rv__vips_start (GError **error)
     return FALSE;
   if (!g_atomic_pointer_get (&once) && !rv__alloc_probe (START_BYTES, error)) /* libvips would print an error */
     return FALSE;
-  if (g_once_init_enter (&once))
-    g_once_init_leave (&once, vips_init ("reverie") == 0 ? 1 : 2);
+  if (g_once_init_enter (&once)) {
+    gboolean ok = vips_init ("reverie") == 0;
+#ifdef __aarch64__ /* code that Orc 0.4.33 generates for reductions crashes there */
+    vips_vector_set_enabled (FALSE);
+#endif
+    g_once_init_leave (&once, ok ? 1 : 2);
+  }
   return once == 1 ||
          rv__error_set (error, RV_ERROR_FILE, "libvips, which reads and writes the pictures, does not start");
 }
