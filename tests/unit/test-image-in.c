@@ -315,7 +315,9 @@ linear_profile (gsize *n)
   const void *data = vips_blob_get (blob, n);
   guint8 *profile = g_memdup2 (data, *n);
   vips_area_unref (VIPS_AREA (blob));
-  for (gsize i = 0; i + 12 <= *n; i++) {
+  for (gsize i = 0; i + 16 <= *n; i++) {
+    if (memcmp (profile + i, "para", 4) == 0) /* libvips 8.16: becomes a power of 1 */
+      memcpy (profile + i + 8, "\0\0\0\0\0\1\0\0", 8);
     if (memcmp (profile + i, "curv", 4) != 0)
       continue;
     guint length = (guint) profile[i + 10] << 8 | profile[i + 11];
