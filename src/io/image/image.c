@@ -25,7 +25,7 @@ rv__vips_start (GError **error)
     return FALSE;
   if (g_once_init_enter (&once)) {
     gboolean ok = vips_init ("reverie") == 0;
-#ifdef __aarch64__ /* code that Orc 0.4.33 generates for reductions crashes there */
+#ifdef __aarch64__ /* code that Orc 0.4.33 generates for reductions crashes there, at least under qemu */
     vips_vector_set_enabled (FALSE);
 #endif
     g_once_init_leave (&once, ok ? 1 : 2);

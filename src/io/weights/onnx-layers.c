@@ -1,4 +1,4 @@
-/* onnx-layers.c -- conversion of the nodes that become layers. */
+/* onnx-layers.c -- conversion of the nodes that compute: convolutions, poolings, norms, activations, arithmetic. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
@@ -509,46 +509,6 @@ convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* Joins the @n values @in (overwritten) in groups of up to RV_GRAPH_MAX_IN. Returns the number of the last node, which
- * is called @name. */
-static int
-join (RvOnnxFile *file, const char *name, int *in, int n)
-{
-  while (n > RV_GRAPH_MAX_IN) {
-    int groups = 0;
-    for (int i = 0; i < n; i += RV_GRAPH_MAX_IN) {
-      int size = MIN (RV_GRAPH_MAX_IN, n - i);
-      in[groups++] = size == 1 ? in[i] : rv__onnx_append (file, RV_GRAPH_CONCAT, NULL, size, in + i, NULL);
-    }
-    n = groups;
-  }
-  return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
-}
-
-/* Converts Concat along the channels. RV_ERROR_FORMAT: along another axis, of other inputs than features, or too many
- * channels. */
-static gboolean
-convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  int in[RV_ONNX_MAX_INPUTS];
-  gint64 axis = rv__onnx_attribute_int (node, "axis", 1);
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES };
-  if (axis != 1 && axis != -3)
-    return rv__onnx_refuse (file, node, "joins another axis than the channels", error);
-  for (guint i = 0; i < node->in->len; i++) {
-    const RvOnnxValue *x = rv__onnx_input (file, node, i);
-    if (!x || x->kind != RV_ONNX_FEATURES || (i > 0 && !x->pool != !y.pool))
-      return rv__onnx_unsupported (file, node, error);
-    in[i] = x->index;
-    y.channels += x->channels;
-    y.pool = x->pool;
-  }
-  if (y.channels > RV_GRAPH_MAX_CHANNELS)
-    return rv__onnx_refuse (file, node, "has too many channels", error);
-  y.index = join (file, rv__onnx_output_name (node), in, (int) node->in->len);
-  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
-}
-
 /* Reads what the Pad @node adds to top, left, bottom and right into @by. RV_ERROR_FORMAT: not known, to other axes, or
  * out of bounds. */
 static gboolean
@@ -614,105 +574,6 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Appends the channels first .. first + count-1 of @x as the output @name. */
-static gboolean
-append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 first, gint64 count, GError **error)
-{
-  RvGraphNode *slice;
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x->pool };
-  y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x->index, &slice);
-  slice->size[0] = (int) first, slice->size[1] = (int) count;
-  return rv__onnx_define (file, name, y, error);
-}
-
-/* Split along the channels. */
-static gboolean
-convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
-  const gint64 *sizes = attribute, n_parts = node->out->len, each = (x.channels + n_parts - 1) / n_parts;
-  int n = rv__onnx_attribute_ints (node, "split", attribute);
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &sizes);
-  if ((axis != 1 && axis != -3) || (n != 0 && n != n_parts))
-    return rv__onnx_refuse (file, node, "divides another axis than the channels, or into unknown parts", error);
-  for (gint64 i = 0; i < n_parts; i++) {
-    gint64 count = n > 0 ? sizes[i] : MIN (each, x.channels - first);
-    if (count < 1 || count > x.channels - first)
-      return rv__onnx_refuse (file, node, "has parts that do not fit its channels", error);
-    if (!append_slice (file, node->out->pdata[i], &x, first, count, error))
-      return FALSE;
-    first += count;
-  }
-  return TRUE;
-}
-
-/* Slice along the channels. */
-static gboolean
-convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  const RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  gint64 first, end;
-  if (!rv__onnx_read_slice (file, node, 1, x.channels, &first, &end) || first == end)
-    return rv__onnx_refuse (file, node, "takes not one range of channels that is known", error);
-  return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
-}
-
-/* Transpose between two Reshape, which together exchange channels between groups. */
-static gboolean
-convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  static const gint64 expected[] = { 0, 2, 1, 3, 4 };
-  RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  gint64 axes[RV_ONNX_MAX_INTS];
-  int n = rv__onnx_attribute_ints (node, "perm", axes);
-  if (!y.groups || y.transposed || n != G_N_ELEMENTS (expected) || memcmp (axes, expected, sizeof expected) != 0)
-    return rv__onnx_unsupported (file, node, error);
-  y.transposed = TRUE;
-  return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
-}
-
-/* Reshape of @x (inout) to the @n sizes @sizes, -1: the rest. From [N, C, H, W] to [N, groups, C / groups, H, W] sets
- * x->groups; back, if the groups were transposed meanwhile, appends a channel shuffle. FALSE without an error, @x
- * undefined: other sizes. */
-static gboolean
-regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
-{
-  RvGraphNode *shuffle;
-  if (n == 5 && !x->groups) {
-    x->groups = sizes[1] > 0 ? sizes[1] : sizes[2] > 0 ? x->channels / sizes[2] : 0;
-    return x->groups > 0 && x->channels % x->groups == 0 && (sizes[2] < 0 || sizes[2] == x->channels / x->groups);
-  }
-  if (n != 4 || !x->groups || (sizes[1] > 0 && sizes[1] != x->channels))
-    return FALSE;
-  if (x->transposed) {
-    x->index = rv__onnx_append (file, RV_GRAPH_SHUFFLE, rv__onnx_output_name (node), 1, &x->index, &shuffle);
-    shuffle->groups = (int) x->groups;
-  }
-  *x = (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .index = x->index, .channels = x->channels };
-  return TRUE;
-}
-
-/* Expand, Flatten, Reshape, Squeeze and Unsqueeze keep a mean over positions. Elsewhere, Reshape divides channels into
- * groups or joins them again. Flatten, and Reshape to one or two axes, end the network. Other cases are refused. */
-static gboolean
-convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
-{
-  RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  const RvOnnxConstant *sizes = strcmp (node->op, "Reshape") == 0 ? rv__onnx_constant_input (file, node, 1) : NULL;
-  int n = sizes && !rv__onnx_bytes_of_type (sizes->type) ? sizes->n_ints : 0;
-  if (x.pool)
-    return rv__onnx_convert_identity (file, node, error);
-  if (n > 2 && regroup (file, node, sizes->ints, n, &x))
-    return rv__onnx_define (file, rv__onnx_output_name (node), x, error);
-  if (n > 2 || x.groups)
-    return rv__onnx_refuse (file, node, "to these axes is not supported", error);
-  if (strcmp (node->op, "Flatten") != 0 && strcmp (node->op, "Reshape") != 0)
-    return rv__onnx_unsupported (file, node, error);
-  return rv__onnx_leave_out (file, node, error);
-}
-
 /* Softmax or LogSoftmax at the end: no layer, and nothing is missing. */
 static gboolean
 convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
@@ -725,10 +586,8 @@ const RvOnnxOperator rv__onnx_layers[] = {
   { "AveragePool MaxPool", convert_pool },
   { "BatchNormalization", convert_batch_norm },
   { "Clip", convert_clip },
-  { "Concat", convert_concat },
   { "Conv", convert_conv, .is_linear = TRUE },
   { "Dropout Identity", rv__onnx_convert_identity, .is_linear = TRUE, .regroups = TRUE },
-  { "Expand Flatten Squeeze Unsqueeze", convert_reshape, .is_linear = TRUE },
   { "Gemm MatMul", convert_dense, .is_linear = TRUE },
   { "GlobalAveragePool", convert_global_pool, .is_linear = TRUE },
   { "HardSigmoid HardSwish", convert_hard_sigmoid },
@@ -737,10 +596,6 @@ const RvOnnxOperator rv__onnx_layers[] = {
   { "Pad", convert_pad },
   { "ReduceMean", convert_reduce_mean, .is_linear = TRUE },
   { "Relu Sigmoid", convert_activation },
-  { "Reshape", convert_reshape, .is_linear = TRUE, .regroups = TRUE },
-  { "Slice", convert_slice, .is_linear = TRUE },
-  { "Split", convert_split, .is_linear = TRUE },
   { "Sum", convert_sum },
-  { "Transpose", convert_transpose, .regroups = TRUE },
   { NULL },
 };

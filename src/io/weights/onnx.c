@@ -59,6 +59,8 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return FALSE;
   const RvOnnxOperator *layer = rv__onnx_find_operator (rv__onnx_layers, node->op),
                        *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
+  if (!layer)
+    layer = rv__onnx_find_operator (rv__onnx_channels, node->op);
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
   if (fold && fold->of_any_values)

@@ -184,7 +184,8 @@ typedef struct {
   gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
-/* Operators of layers, in onnx-layers.c, and of constants and shapes, in onnx-fold.c. Each ends with a row of zeros. */
-extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_folds[];
+/* Operators of layers, in onnx-layers.c; of channels, in onnx-channels.c; of constants and shapes, in onnx-fold.c. Each
+ * table ends with a row of zeros. */
+extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_channels[], rv__onnx_folds[];
 /* (nullable): the operator of @table that has the name @op; NULL: none. Borrowed. */
 const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *table, const char *op);
