@@ -102,15 +102,17 @@ rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed
 {
   gint64 latent = vae->settings->latent;
   double eps[RV_MIXTURE_MAX_DIMENSIONS];
-  for (gint64 i = 0; i < n * latent; i++) {
-    double number = rv__random_normal ((guint64) seed, RV_VAE_PRIOR_STREAM, (guint64) i);
-    z[i] = (float) (temperature * number);
+  for (gint64 i = 0; i < n; i++, z += latent) {
+    for (gint64 j = 0; j < latent; j++) {
+      double number = rv__random_normal ((guint64) seed, RV_VAE_PRIOR_STREAM, (guint64) (i * latent + j));
+      if (vae->prior)
+        eps[j] = number;
+      else
+        z[j] = (float) (temperature * number);
+    }
     if (vae->prior)
-      eps[i % latent] = number;
-    if (vae->prior && i % latent == latent - 1) /* replaces the vector */
-      rv__mixture_sample (vae->prior,
-                          rv__random_uniform_01 ((guint64) seed, RV_VAE_COMPONENT_STREAM, (guint64) (i / latent)), eps,
-                          temperature, z + i + 1 - latent);
+      rv__mixture_sample (vae->prior, rv__random_uniform_01 ((guint64) seed, RV_VAE_COMPONENT_STREAM, (guint64) i), eps,
+                          temperature, z);
   }
 }
 

@@ -55,7 +55,8 @@ const RvOption rv__vae_options[] = {
   { "free-bits", 0, RV_OPTION_REAL, FIELD (free_bits), "0", 0, 100, .unit = "NATS",
     .help = "divergence of a latent dimension that costs nothing; keeps dimensions in use" },
   { "prior", 0, RV_OPTION_TEXT, FIELD (prior), "normal", .unit = "normal|gmm:K",
-    .help = "prior of samples and scores: N (0, I), or K Gaussians that are fitted to the pictures after training" },
+    .help = "prior of samples and scores: N (0, I), or K Gaussians fitted after training to the latent vectors of the "
+            "pictures" },
   { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "128", 1, 65536, .unit = "COUNT", .help = "pictures of one step" },
   { "micro-batches", 0, RV_OPTION_INT, FIELD (micro_batches), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",

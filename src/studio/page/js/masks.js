@@ -86,6 +86,7 @@ class Editor {
     this.width = make('input', { id: 'brush-size', type: 'range', min: 8, max: 320, step: 4, value: 80, oninput: () => this.showRing() });
     this.undo = button('undo', () => this.swap(this.before, this.undone));
     this.redo = button('redo', () => this.swap(this.undone, this.before));
+    this.apply = button('use', () => this.use(), { class: 'primary' });
     this.finder = make('select', { 'aria-label': t('find-part'), 'data-does': 'find', onchange: () => this.find() },
       ...['', ...PARTS].map((part) => make('option', { value: part }, t(part ? 'find-' + part : 'find-part'))));
     const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file',
@@ -101,7 +102,7 @@ class Editor {
       make('label', { class: 'button', for: 'mask-file' }, load, t(this.video ? 'load-video' : 'load')),
       make('div', { class: 'actions' },
         button('cancel', () => this.dialog.close()),
-        button('use', () => this.use(), { class: 'primary' })));
+        this.apply));
   }
 
   // ---- painting -----------------------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ class Editor {
   async find() {
     const chosen = this.finder.value;
     this.finder.value = '';
-    this.finder.disabled = true;
+    this.finder.disabled = this.apply.disabled = true;
     this.say(t('finding'));
     try {
       const part = inkOf(await getPicture(this.found(chosen)), this.canvas.width, this.canvas.height);
@@ -179,7 +180,7 @@ class Editor {
     } catch (refusal) {
       this.say(refusal.message);
     }
-    this.finder.disabled = false;
+    this.finder.disabled = this.apply.disabled = false;
     this.finder.focus();
   }
 
@@ -291,9 +292,9 @@ const loaded = (address) => new Promise((resolve, reject) => {
 });
 
 /** Opens the editor of a mask. photo, mask: addresses; mask: nullable. thumb: address of the photograph's thumbnail,
-    for formats that browsers cannot show. video: the photograph is a frame of a video. moves: the mask is a video. live:
-    the running job takes the mask. found(part): address of a mask of that part. done(mask): receives a file, the promise of a file, or null. Fails if the photograph
-    cannot be loaded. */
+    for formats that browsers cannot show. video: the photograph is a frame of a video. moves: the mask is a video.
+    live: the running job takes the mask. found(part): address of a mask of that part. done(mask): receives a file,
+    the promise of a file, or null. Fails if the photograph cannot be loaded. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;
