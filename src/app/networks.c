@@ -7,8 +7,6 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define CLASS_LAYER "class" /* layer of the classes, in networks that have them */
-
 char *
 rv_network_folder (void)
 {
@@ -94,22 +92,11 @@ rv_network_is_file (const char *network)
   return g_str_has_suffix (network, ".onnx");
 }
 
-/* Channels of the class map of @network; 0: it has none. */
-static gint64
-n_classes (const char *network)
-{
-  g_autoptr (GArray) layers = rv_net_describe (network, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
-  for (guint i = 0; layers && i < layers->len; i++)
-    if (strcmp (g_array_index (layers, RvLayer, i).name, CLASS_LAYER) == 0)
-      return g_array_index (layers, RvLayer, i).channels;
-  return 0;
-}
-
 gboolean
 rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error)
 {
   const char *network = rv_net_identify (weights);
-  gint64 n = network ? n_classes (network) : 0;
+  gint64 n = network ? rv__net_n_channels (network, RV_NET_CLASSES) : 0;
   g_autofree char *text = NULL;
   g_autoptr (GError) unread = NULL;
   if (!network)

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
-#define CLASS_LAYER "class" /* layer of the classes (words), in every network that has classes */
-#define N_STRIDES 6         /* 1, 2, 4, 8, 16, 32 and more */
+#define N_STRIDES 6 /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
@@ -256,7 +255,7 @@ ends_in_classes (const RvNetGraph *graph)
 {
   const RvGraphNode *last = rv__net_graph_node (graph, graph->len - 1);
   gboolean is_dense = last->op == RV_GRAPH_CONV && last->size[2] == 1 && last->size[3] == 1;
-  return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, CLASS_LAYER);
+  return (is_dense || last->op == RV_GRAPH_GLOBAL_POOL) && !find_node (graph, RV_NET_CLASSES);
 }
 
 /* RvNetClass.build: records all nodes on @x, [1, 3, H, W], until builder->done. Reports nodes with names, without
@@ -283,7 +282,7 @@ build (RvNetBuilder *builder, int x)
       rv__net_report_layer (builder, node->name, values[i + 1]);
   }
   if (!builder->done && ends_in_classes (graph))
-    rv__net_report_layer (builder, CLASS_LAYER, values[graph->len]);
+    rv__net_report_layer (builder, RV_NET_CLASSES, values[graph->len]);
 }
 
 /* ---- layers of looks and losses ---------------------------------------------------------------------------------- */

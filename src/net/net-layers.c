@@ -184,3 +184,21 @@ rv_net_describe (const char *name, int height, int width)
     rv__net_infer_shapes (class, height, width, &description.builder, describe_layer, &description);
   return description.layers;
 }
+
+const RvLayer *
+rv__net_find_layer (const GArray *layers, const char *name)
+{
+  g_autofree char *plain = g_strndup (name, strcspn (name, ":"));
+  for (guint i = 0; i < layers->len; i++)
+    if (strcmp (g_array_index (layers, RvLayer, i).name, plain) == 0)
+      return &g_array_index (layers, RvLayer, i);
+  return NULL;
+}
+
+gint64
+rv__net_n_channels (const char *net_name, const char *layer)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  const RvLayer *found = rv__net_find_layer (layers, layer);
+  return found ? found->channels : 0;
+}

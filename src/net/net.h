@@ -109,6 +109,13 @@ void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *p
  * end. */
 double rv__net_logit (const RvNet *net, guint class_index, double z);
 
+#define RV_NET_CLASSES "class" /* layer of the class map, in every network that has one */
+
+/* Layer @name, with or without ":pre", of @layers (RvLayer, of rv_net_describe()). Borrowed. NULL: there is none. */
+const RvLayer *rv__net_find_layer (const GArray *layers, const char *name);
+/* Number of channels of @layer, with or without ":pre"; 0: the network @net_name has no such layer. */
+gint64 rv__net_n_channels (const char *net_name, const char *layer);
+
 /* Shortest side, px, of a square picture on which all of @layers (NULL-terminated, each once, also NAME:pre) exist: 1
  * to RV_NET_FITTING_SIDE. RV_NET_FITTING_SIDE also if one is unknown. Infers shapes only. Cannot fail. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);

@@ -23,7 +23,7 @@ min_cell_side (const char *net_name, const RvTerm *term)
 {
   for (int side = MIN_CELL_PX; side <= RV_NET_FITTING_SIDE; side += 16) {
     g_autoptr (GArray) layers = rv_net_describe (net_name, side, side);
-    const RvLayer *layer = rv__dream_find_layer (layers, term->layer);
+    const RvLayer *layer = rv__net_find_layer (layers, term->layer);
     if (layer && MIN (layer->height, layer->width) >= 2 * term->loss->border + INTERIOR)
       return side;
   }
@@ -173,7 +173,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
     return rv__error_null (error, RV_ERROR_SETTING, "an atlas shows one layer, not '%s'; name one layer", layer);
   const RvTerm *term = &g_array_index (terms, RvTerm, 0);
   int side = min_cell_side (rv_net_name (net), term);
-  g_autoptr (GArray) channels = selected_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
+  g_autoptr (GArray) channels = selected_channels (term, rv__net_n_channels (rv_net_name (net), term->layer));
   if (side == 0 || channels->len == 0)
     return rv__error_null (error, RV_ERROR_SETTING, "the layer %s has no rows and columns; choose another",
                            term->layer);

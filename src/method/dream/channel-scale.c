@@ -76,8 +76,8 @@ scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, co
 {
   RvTensor *features = NULL;
   const char *layer = term->layer;
-  gint64 n_channels = rv__dream_n_channels (rv_net_name (net), layer);
-  if (net->class_std && strcmp (layer, CLASS_LAYER) == 0) /* the class map is in standard deviations already */
+  gint64 n_channels = rv__net_n_channels (rv_net_name (net), layer);
+  if (net->class_std && strcmp (layer, RV_NET_CLASSES) == 0) /* the class map is in standard deviations already */
     return TRUE;
   g_autofree double *spread = known_spread (net, layer, n_channels);
   if (!spread) {

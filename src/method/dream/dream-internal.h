@@ -20,8 +20,6 @@ rv__dream_step_length (const RvDreamSettings *settings)
   return settings->step * settings->strength / RV_DREAM_MIDDLE_STRENGTH;
 }
 
-#define CLASS_LAYER "class" /* layer of the class map, in networks that have one */
-
 /* x = v / 127.5 - 1, for any network. */
 extern const RvPixelSpace rv__dream_space;
 
@@ -160,11 +158,6 @@ gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, 
  * else of the look. --channels then selects their channels. Without the words. (transfer full) (nullable): RvTerm.
  * NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
-
-/* Number of channels of a layer, with or without ":pre"; 0: the network @net_name has no such layer. */
-gint64 rv__dream_n_channels (const char *net_name, const char *name);
-/* Layer @name, with or without ":pre", of @layers (RvLayer, of rv_net_describe()). Borrowed. NULL: there is none. */
-const RvLayer *rv__dream_find_layer (const GArray *layers, const char *name);
 
 /* Initialises @masks without names. Free with rv__word_masks_clear(). Cannot fail. */
 void rv__word_masks_init (RvWordMasks *masks);

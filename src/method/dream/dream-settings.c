@@ -178,24 +178,6 @@ const RvSettingsClass rv__settings_dream = {
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */
 
-const RvLayer *
-rv__dream_find_layer (const GArray *layers, const char *name)
-{
-  g_autofree char *plain = g_strndup (name, strcspn (name, ":"));
-  for (guint i = 0; i < layers->len; i++)
-    if (strcmp (g_array_index (layers, RvLayer, i).name, plain) == 0)
-      return &g_array_index (layers, RvLayer, i);
-  return NULL;
-}
-
-gint64
-rv__dream_n_channels (const char *net_name, const char *name)
-{
-  g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
-  const RvLayer *layer = rv__dream_find_layer (layers, name);
-  return layer ? layer->channels : 0;
-}
-
 /* First term on @layer; NULL: none. Borrowed from @terms. */
 static RvTerm *
 find_term (GArray *terms, const char *layer)
@@ -234,7 +216,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
     return rv__error_setting (error, options, "'%s' names the layer %s, which 'layers' does not have; add it there",
                               option, layer);
   }
-  gint64 count = rv__dream_n_channels (net_name, layer);
+  gint64 count = rv__net_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
   if (!term->channel_weights)
     term->channel_weights = g_new0 (double, count);
@@ -313,7 +295,7 @@ rv__dream_words (const RvDreamSettings *settings, const RvNet *net)
   const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
   gboolean has_groups =
     rv_net_class_names (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_class_names (net)));
-  return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
+  return look && has_groups && g_strcmp0 (layers, RV_NET_CLASSES) == 0 ? look->words : settings->toward;
 }
 
 /* Text for rv__loss_settings(): settings of the look's loss, and --class-smooth. (transfer full). "": the defaults. */
@@ -341,11 +323,11 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
       return &g_array_index (terms, RvTerm, i);
   const RvLossClass *loss = rv__loss_on_words (rv__loss_find ("dream", settings->objective));
   g_autofree char *loss_text = loss_settings (settings);
-  if (!rv__terms_add (terms, loss, 1, CLASS_LAYER, rv_net_name (net), loss_text, error))
+  if (!rv__terms_add (terms, loss, 1, RV_NET_CLASSES, rv_net_name (net), loss_text, error))
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
-  gint64 n = MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
+  gint64 n = MAX (rv__net_n_channels (rv_net_name (net), RV_NET_CLASSES),
                   (gint64) g_strv_length ((char **) rv_net_class_names (net)));
   term->channel_weights = g_new0 (double, n);
   term->channel_groups = g_new0 (int, n);
@@ -427,7 +409,7 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
     return NULL;
   }
   for (guint i = 0; i < terms->len; i++)
-    if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
+    if (strcmp (g_array_index (terms, RvTerm, i).layer, RV_NET_CLASSES) == 0)
       rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), loss_text);
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (terms, *list, net_name, "channels", error))

@@ -41,7 +41,7 @@ terms_with_interior (const char *net_name, const GArray *terms, int height, int 
   GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
   for (guint t = 0; t < terms->len; t++) {
     const RvTerm *term = &g_array_index (terms, RvTerm, t);
-    const RvLayer *layer = rv__dream_find_layer (layers, term->layer);
+    const RvLayer *layer = rv__net_find_layer (layers, term->layer);
     if (layer && MIN (layer->height, layer->width) > 2 * term->loss->border)
       g_array_append_vals (some, term, 1);
   }
@@ -437,7 +437,7 @@ static char *
 diversity_layer (const RvDream *dream)
 {
   const char *layer = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
-  if (strcmp (layer, CLASS_LAYER) == 0)
+  if (strcmp (layer, RV_NET_CLASSES) == 0)
     return g_strdup (rv_dream_look_layers (UNLIKE_LOOK, net_name));
   return g_strndup (layer, strcspn (layer, ":"));
 }
@@ -477,7 +477,7 @@ void
 rv__dream_select_channel (RvDream *dream, gint64 channel)
 {
   RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
-  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
+  gint64 n = rv__net_n_channels (rv_net_name (dream->net), term->layer);
   if (!term->channel_weights) { /* the octaves and their engines have no weights yet */
     term->channel_weights = g_new0 (double, n);
     reset_octaves (dream, dream->image, NULL);
