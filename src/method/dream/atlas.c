@@ -133,21 +133,21 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @named. If the network has this
- * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @named.
+/* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @settings. If the network has this
+ * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @settings.
  * @kernels: (nullable). Errors of rv__dream_new(). */
 static RvDream *
-cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
+cell_dream (RvSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {
-  RvDreamSettings *settings = named->fields;
-  g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
+  RvDreamSettings *fields = settings->fields;
+  g_autofree char *before_relu = g_strconcat (fields->layers, ":pre", NULL);
   char *pre = rv__net_layer (rv_net_name (net), before_relu, NULL);
   if (pre) {
-    g_free (settings->layers);
-    settings->layers = pre;
+    g_free (fields->layers);
+    fields->layers = pre;
   }
-  g_clear_pointer (&settings->channels, g_free); /* set for each cell: rv__dream_select_channel() */
-  g_autoptr (RvDream) dream = rv__dream_new (named, net, start, error);
+  g_clear_pointer (&fields->channels, g_free); /* set for each cell: rv__dream_select_channel() */
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, rv__loss_for ("channels"), error)))
     return NULL;
   if (kernels)
@@ -162,11 +162,11 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
-  g_autoptr (RvSettings) named = rv__settings_copy (settings);
-  RvDreamSettings *own = named->fields;
-  g_free (own->layers);
-  own->layers = g_strdup (layer);
-  g_autoptr (GArray) terms = rv__dream_terms (own, rv_net_name (net), error);
+  g_autoptr (RvSettings) cell_settings = rv__settings_copy (settings);
+  RvDreamSettings *fields = cell_settings->fields;
+  g_free (fields->layers);
+  fields->layers = g_strdup (layer);
+  g_autoptr (GArray) terms = rv__dream_terms (fields, rv_net_name (net), error);
   if (!terms)
     return NULL;
   if (terms->len != 1)
@@ -184,10 +184,10 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
                            .cell_height = side,
                            .gap = GAP_PX,
                            .labels = TRUE };
-  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, fields->seed, error) : NULL;
   g_autoptr (RvScheduler) scheduler =
     start ? rv__scheduler_new (channels->len, NULL, error) : NULL; /* ranks work independently from here on */
-  g_autoptr (RvDream) dream = scheduler ? cell_dream (named, net, start, kernels, error) : NULL;
+  g_autoptr (RvDream) dream = scheduler ? cell_dream (cell_settings, net, start, kernels, error) : NULL;
   if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, scheduler, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);

@@ -58,8 +58,8 @@ typedef struct _RvDreamRun RvDreamRun;
 typedef struct _RvNoiseDream RvNoiseDream;
 
 struct _RvDream {
-  RvSettings *begun, *named; /* settings at the start; current settings */
-  RvDreamSettings *settings; /* fields of `named` */
+  RvSettings *initial_settings, *current_settings; /* settings at the start; current settings */
+  RvDreamSettings *settings;                       /* fields of current_settings */
   RvNet *net;
   RvImage *image;    /* the original */
   RvColorMix mix;    /* for --dream-colors */

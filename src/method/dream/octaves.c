@@ -306,9 +306,9 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
       !rv__dream_settings_check_combination (named->fields, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
-  dream->begun = rv__settings_copy (named);
-  dream->named = rv__settings_copy (named);
-  const RvDreamSettings *settings = dream->settings = dream->named->fields;
+  dream->initial_settings = rv__settings_copy (named);
+  dream->current_settings = rv__settings_copy (named);
+  const RvDreamSettings *settings = dream->settings = dream->current_settings->fields;
   dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);
   rv__word_masks_init (&dream->word_masks);
@@ -326,8 +326,8 @@ rv__dream_free (RvDream *dream)
 {
   if (!dream)
     return;
-  rv_settings_free (dream->begun);
-  rv_settings_free (dream->named);
+  rv_settings_free (dream->initial_settings);
+  rv_settings_free (dream->current_settings);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
@@ -351,9 +351,9 @@ rv__dream_check_idle (const RvDream *dream, GError **error)
 gboolean
 rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 {
-  if (!rv__settings_check_change (dream->begun, settings, error))
+  if (!rv__settings_check_change (dream->initial_settings, settings, error))
     return FALSE;
-  rv__settings_assign (dream->named, settings);
+  rv__settings_assign (dream->current_settings, settings);
   if (dream->run && dream->run->noise_dream)
     rv__noise_dream_steer (dream->run->noise_dream, dream->settings);
   return TRUE;

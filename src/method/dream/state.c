@@ -22,7 +22,7 @@ rv__dream_state (const RvIteration *iteration)
   RvDreamRun *run = ((RvDream *) iteration->run)->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->at);
   RvShape shrunk = picture_shape (run->before);
-  RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
+  RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->initial_settings->fields);
   rv__state_set_view (state, "x", RV_F32, &x, run->at->x);
   rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->before->base);
   if (run->balance)
@@ -36,7 +36,7 @@ gboolean
 rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
   if (!rv__dream_check_idle (dream, error) ||
-      !rv__state_check (state, rv__dream_options, dream->begun->fields, "a dream", error))
+      !rv__state_check (state, rv__dream_options, dream->initial_settings->fields, "a dream", error))
     return FALSE;
   rv__state_get_kernels (state, dream->engine->kernels);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);

@@ -134,7 +134,7 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
   if (!rv__buffers_enter (run->buffers, RV_STYLE_PROTECTING, error) ||
-      (run->still && !set_plane (style->static_mask, scale, run->still, error)) ||
+      (run->static_mask && !set_plane (style->static_mask, scale, run->static_mask, error)) ||
       (run->protect && !rv__style_set_mask (style->stays, scale, run->protect, error)))
     return FALSE;
   if (run->protect) /* x contains the content */
@@ -165,7 +165,7 @@ rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; i < 3 * plane; i++)
-    if (!run->still || run->still[i % plane] <= 0.5f)
+    if (!run->static_mask || run->static_mask[i % plane] <= 0.5f)
       x[i] = shown[i];
 }
 
@@ -173,10 +173,10 @@ void
 rv__style_protect_gradient (const RvStyleRun *run, float *gradient)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
-  for (gint64 i = 0; (run->protect || run->still) && i < 3 * plane; i++) {
+  for (gint64 i = 0; (run->protect || run->static_mask) && i < 3 * plane; i++) {
     if (run->protect)
       gradient[i] *= 1 - run->protect[i % plane];
-    if (run->still && run->still[i % plane] > 0.5f)
+    if (run->static_mask && run->static_mask[i % plane] > 0.5f)
       gradient[i] = 0;
   }
 }

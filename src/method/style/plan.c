@@ -42,7 +42,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 style_mask =
     style->style_masks ? (gint64) sizeof (float) * style->styles[0]->width * style->styles[0]->height : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
-  gint64 protect = style->stays ? plane : 0, still = is_last && style->static_mask ? plane : 0;
+  gint64 protect = style->stays ? plane : 0, static_mask = is_last && style->static_mask ? plane : 0;
   gint64 keep = style->keep ? plane : 0;
   gint64 average = style->settings->average > 0 ? picture : 0, spectrum = in_spectrum ? picture : 0;
   gint64 fourier = in_spectrum ? (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height) : 0;
@@ -61,12 +61,12 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
     { &run->start, matched, "the start of the scale", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
     { &run->query, is_finish ? 0 : matched, "the picture to be matched", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
     { &run->before, matched, "a picture", RV_STYLE_MATCHING, is_finish ? RV_STYLE_RUNNING : RV_STYLE_MATCHING },
-    { NULL, protect || still || keep ? mask : 0, "a copy of a mask", RV_STYLE_PROTECTING, RV_STYLE_PROTECTING },
+    { NULL, protect || static_mask || keep ? mask : 0, "a copy of a mask", RV_STYLE_PROTECTING, RV_STYLE_PROTECTING },
     { &run->protect, protect, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->content, 3 * protect, "the protected picture", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->keep, keep, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->kept, 3 * keep, "what is kept", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
-    { &run->still, still, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
+    { &run->static_mask, static_mask, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { NULL, state, "the optimiser", RV_STYLE_LAST_SLOT, RV_STYLE_RUNNING },
     { &run->last_finite, picture / 2, "the last picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { &run->average, average, "the average", RV_STYLE_RUNNING, RV_STYLE_RUNNING },

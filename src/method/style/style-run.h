@@ -76,7 +76,7 @@ struct _RvStyleRun {
   float *protect;       /* weight of the protected content, 0 to 1, or NULL */
   float *content;       /* protected content, or NULL */
   float *keep, *kept;   /* weight of the pull, 0 to 1, and the picture that it pulls to (keep.c); or NULL */
-  float *still;         /* video: static region, 0 or 1, or NULL */
+  float *static_mask;   /* video: static region, 0 or 1, or NULL */
 };
 
 /* Scale @i, from 0, coarse to fine. Owned by @style. */
@@ -166,9 +166,9 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 /* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY; errors of
  * rv__scale_extend_plane(). */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
-/* Allocates run->protect (mask), content (protected content) and still (static region of a video) for a scale, if the
- * scale needs them; run->buffers owns them. Fills them, with the content from x, and calls rv__style_start_keep(), with
- * its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
+/* Allocates run->protect (mask), content (protected content) and static_mask (static region of a video) for a scale, if
+ * the scale needs them; run->buffers owns them. Fills them, with the content from x, and calls rv__style_start_keep(),
+ * with its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
  * protection. */

@@ -50,21 +50,21 @@ rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropag
   g_autoptr (RvImage) arrived = rv__frame_motion_propagate (to, blend->result, propagation, error);
   if (!arrived)
     return FALSE;
-  gint64 n = rv_tensor_count (motion->temporal_weight), n_still = 0;
+  gint64 n = rv_tensor_count (motion->temporal_weight), n_static = 0;
   const float *m = to->confidence->data, *from = arrived->rgb->data;
-  float *x = start->rgb->data, *weight = motion->temporal_weight->data, *still = motion->static_mask->data,
+  float *x = start->rgb->data, *weight = motion->temporal_weight->data, *is_static = motion->static_mask->data,
         part = (float) part_01;
-#pragma omp parallel for schedule(static) reduction(+ : n_still) if (n >= RV_PARALLEL_MIN)
+#pragma omp parallel for schedule(static) reduction(+ : n_static) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++) {
     float t = part * m[p], apart = 0;
     for (int c = 0; c < 3; c++)
       apart = MAX (apart, fabsf (from[c * n + p] - x[c * n + p]));
-    still[p] = t > 0 && apart > ARRIVED_LEVELS ? 0 : still[p];
-    for (int c = 0; c < 3 && still[p] == 0; c++)
+    is_static[p] = t > 0 && apart > ARRIVED_LEVELS ? 0 : is_static[p];
+    for (int c = 0; c < 3 && is_static[p] == 0; c++)
       x[c * n + p] += t * (from[c * n + p] - x[c * n + p]);
     weight[p] = MAX (weight[p], t);
-    n_still += still[p] > 0;
+    n_static += is_static[p] > 0;
   }
-  motion->still_01 = (double) n_still / (double) n;
+  motion->still_01 = (double) n_static / (double) n;
   return TRUE;
 }

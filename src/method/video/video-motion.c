@@ -105,11 +105,11 @@ static void
 trust_static (RvFrameMotion *motion)
 {
   gint64 n = rv_tensor_count (motion->confidence);
-  const float *still = motion->static_mask->data;
+  const float *is_static = motion->static_mask->data;
   float *trust = motion->confidence->data, *flow = motion->flow_to_previous->data;
   double sum = 0;
   for (gint64 p = 0; p < n; p++) {
-    if (still[p] > 0)
+    if (is_static[p] > 0)
       trust[p] = 1, flow[p] = flow[n + p] = 0;
     sum += (double) trust[p];
   }
@@ -130,14 +130,14 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
     return TRUE;
   if (!(motion->static_mask = rv__static_mask_new (frame, motion->rendered_from, error)))
     return FALSE;
-  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
   if (motion->still_01 == 1)
     return set_no_motion (motion, error);
   if (!estimate_flows (motion, last_grey, error) ||
       !rv__flow_detect_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
     return FALSE;
-  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
   trust_static (motion);
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
@@ -241,7 +241,7 @@ clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *
     ((float *) changed->data)[p] = mask_change (last->rgb->data, now->rgb->data, n, p) > 0;
   if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
     return FALSE;
-  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
   return TRUE;
 }
 
@@ -284,13 +284,13 @@ rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, 
   if (!start)
     return NULL;
   const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
-  const float *still = motion->static_mask->data, *trust = motion->confidence->data;
+  const float *is_static = motion->static_mask->data, *trust = motion->confidence->data;
   float *to = start->rgb->data, part = (float) propagation->part_01;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++)
     for (int c = 0; c < 3; c++) {
       gint64 i = c * n + p;
-      to[i] = still[p] > 0 ? old[i] : now[i] + part * (propagation->only_trusted ? trust[p] : 1) * more[i];
+      to[i] = is_static[p] > 0 ? old[i] : now[i] + part * (propagation->only_trusted ? trust[p] : 1) * more[i];
     }
   return start;
 }
@@ -303,11 +303,11 @@ rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *m
   RvImage *rendered_from = rv_image_new (width, height, error);
   if (!rendered_from)
     return FALSE;
-  const float *still = motion->static_mask->data, *now = motion->frame->rgb->data,
+  const float *is_static = motion->static_mask->data, *now = motion->frame->rgb->data,
               *then = motion->rendered_from->rgb->data;
   for (gint64 i = 0; i < 3 * n; i++) {
-    ((float *) rendered_from->rgb->data)[i] = still[i % n] > 0 ? then[i] : now[i];
-    if (made && still[i % n] > 0)
+    ((float *) rendered_from->rgb->data)[i] = is_static[i % n] > 0 ? then[i] : now[i];
+    if (made && is_static[i % n] > 0)
       ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
   }
   rv_image_unref (motion->rendered_from);

@@ -62,35 +62,36 @@ rv__static_mask_new (const RvImage *frame, const RvImage *rendered_from, GError 
   int height = frame->height, width = frame->width;
   RvShape shape = rv_shape (4, 1, 1, height, width);
   g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &shape, error);
-  g_autoptr (RvTensor) still = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
-  if (!still)
+  g_autoptr (RvTensor) static_mask = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  if (!static_mask)
     return NULL;
   rv__video_squared_differences (frame->rgb, rendered_from->rgb, changed);
   if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
     return NULL;
   for (gint64 p = 0; p < (gint64) height * width; p++) /* 1: equal -> 1: changed */
     ((float *) changed->data)[p] = 1 - ((float *) changed->data)[p];
-  return mark_low (changed->data, height, width, GROWN_PX, 0, still->data, error) ? g_steal_pointer (&still) : NULL;
+  return mark_low (changed->data, height, width, GROWN_PX, 0, static_mask->data, error) ? g_steal_pointer (&static_mask)
+                                                                                        : NULL;
 }
 
 double
-rv__static_mask_01 (const RvTensor *still)
+rv__static_mask_fraction (const RvTensor *static_mask)
 {
-  gint64 n = rv_tensor_count (still), n_still = 0;
+  gint64 n = rv_tensor_count (static_mask), n_static = 0;
   for (gint64 p = 0; p < n; p++)
-    n_still += ((const float *) still->data)[p] > 0;
-  return (double) n_still / (double) n;
+    n_static += ((const float *) static_mask->data)[p] > 0;
+  return (double) n_static / (double) n;
 }
 
 gboolean
-rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error)
+rv__static_mask_remove_near (RvTensor *static_mask, const RvTensor *changed, GError **error)
 {
-  g_autoptr (RvTensor) far = rv_tensor_new (RV_F32, &still->shape, error);
-  if (!far ||
-      !mark_low (changed->data, (int) still->shape.dim[2], (int) still->shape.dim[3], GROWN_PX, 0, far->data, error))
+  g_autoptr (RvTensor) far = rv_tensor_new (RV_F32, &static_mask->shape, error);
+  if (!far || !mark_low (changed->data, (int) static_mask->shape.dim[2], (int) static_mask->shape.dim[3], GROWN_PX, 0,
+                         far->data, error))
     return FALSE;
-  for (gint64 p = 0; p < rv_tensor_count (still); p++)
-    ((float *) still->data)[p] *= ((const float *) far->data)[p];
+  for (gint64 p = 0; p < rv_tensor_count (static_mask); p++)
+    ((float *) static_mask->data)[p] *= ((const float *) far->data)[p];
   return TRUE;
 }
 
@@ -99,7 +100,7 @@ rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **
 /* Search for connected areas. */
 typedef struct {
   const RvTensor *grey, *flow;
-  float *still;
+  float *static_mask;
   gint64 *area; /* pixels of the current area */
   gint64 n_area;
   float *found; /* 1: belongs to an area already */
@@ -111,7 +112,8 @@ static void
 add_pixel (AreaSearch *search, int y, int x)
 {
   gint64 p = (gint64) y * search->width + x;
-  if (y < 0 || y >= search->height || x < 0 || x >= search->width || search->still[p] == 0 || search->found[p] > 0)
+  if (y < 0 || y >= search->height || x < 0 || x >= search->width || search->static_mask[p] == 0 ||
+      search->found[p] > 0)
     return;
   search->found[p] = 1;
   search->area[search->n_area++] = p;
@@ -162,26 +164,26 @@ area_moves (const AreaSearch *search)
 }
 
 gboolean
-rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error)
+rv__static_mask_remove_moving (RvTensor *static_mask, const RvTensor *grey, const RvTensor *flow, GError **error)
 {
-  gint64 n = rv_tensor_count (still);
+  gint64 n = rv_tensor_count (static_mask);
   AreaSearch search = { .grey = grey,
                         .flow = flow,
-                        .still = still->data,
-                        .height = (int) still->shape.dim[2],
-                        .width = (int) still->shape.dim[3] };
-  g_autoptr (RvTensor) found = rv_tensor_new (RV_F32, &still->shape, error);
+                        .static_mask = static_mask->data,
+                        .height = (int) static_mask->shape.dim[2],
+                        .width = (int) static_mask->shape.dim[3] };
+  g_autoptr (RvTensor) found = rv_tensor_new (RV_F32, &static_mask->shape, error);
   search.area = found ? rv__alloc ((gsize) n * sizeof (gint64), "the static pixels", error) : NULL;
   if (!search.area)
     return FALSE;
   search.found = found->data;
   for (gint64 p = 0; p < n; p++) {
-    if (search.still[p] == 0 || search.found[p] > 0)
+    if (search.static_mask[p] == 0 || search.found[p] > 0)
       continue;
     collect_area (&search, p);
     gboolean moves = area_moves (&search);
     for (gint64 i = 0; moves && i < search.n_area; i++)
-      search.still[search.area[i]] = 0;
+      search.static_mask[search.area[i]] = 0;
   }
   rv__free (search.area);
   return TRUE;

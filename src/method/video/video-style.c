@@ -118,9 +118,9 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
 }
 
 /* Style transfer on a frame that continues a shot, from @start. (transfer full) (nullable). @weight: temporal weight;
- * NULL: 1 everywhere. @still: static mask (nullable). Errors: those of new_style(). */
+ * NULL: 1 everywhere. @static_mask: (nullable). Errors: those of new_style(). */
 static RvStyle *
-new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *weight, RvTensor *still,
+new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *weight, RvTensor *static_mask,
               GError **error)
 {
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
@@ -128,7 +128,8 @@ new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvT
   for (gint64 i = 0; !weight && all && i < rv_tensor_count (all); i++)
     ((float *) all->data)[i] = 1;
   g_autoptr (RvStyle) style = all ? new_style (renderer, renderer->follows, frame, start, error) : NULL;
-  return style && rv__style_set_previous_frame (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
+  return style && rv__style_set_previous_frame (style, start, all, static_mask, error) ? g_steal_pointer (&style)
+                                                                                       : NULL;
 }
 
 static void
