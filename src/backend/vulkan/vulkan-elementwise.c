@@ -6,6 +6,8 @@ typedef struct {
   guint32 n, channels, positions, width, border, planes, n_in, outputs;
   float norm_positions, epsilon;
   guint32 guide, groups;
+  float factor;
+  guint32 first, count;
 } Push;
 
 /* Sets n, channels, positions, width and planes for an output of @shape. */
@@ -38,6 +40,13 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
     break;
   case RV_OP_CHANNEL_SHUFFLE:
     push.groups = (guint32) call->attrs.shuffle.groups;
+    break;
+  case RV_OP_GLOBAL_POOL_BACKWARD:
+    push.factor = (float) call->attrs.global.factor;
+    break;
+  case RV_OP_SLICE_BACKWARD:
+    push.first = (guint32) call->attrs.slice.first;
+    push.count = (guint32) in->dim[1];
     break;
   case RV_OP_KL_BACKWARD:
   case RV_OP_BERNOULLI_BACKWARD:

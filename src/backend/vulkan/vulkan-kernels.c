@@ -34,6 +34,8 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   ELEMENTWISE (CLIP, 25),
   ELEMENTWISE (CLIP_BACKWARD, 26),
   ELEMENTWISE (CHANNEL_SHUFFLE, 27),
+  ELEMENTWISE (GLOBAL_POOL_BACKWARD, 28),
+  ELEMENTWISE (SLICE_BACKWARD, 29),
 #define REDUCE(OP, kind) [RV_OP_##OP] = { "reduce", rv__vulkan_record_reduce, rv__vulkan_reduce_scratch, kind }
   REDUCE (CHANNEL_SUM, 0),
   REDUCE (CHANNEL_SUM_SQUARES, 1),
@@ -44,6 +46,7 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   REDUCE (BERNOULLI, 6),
   REDUCE (SQUARED_ERROR, 7),
   REDUCE (TOTAL_VARIATION, 8),
+  REDUCE (GLOBAL_POOL, 9),
 #define GEMM(KIND) [RV_OP_##KIND] = { "gemm", rv__vulkan_record_gemm, rv__vulkan_gemm_scratch }
   GEMM (CONV2D),
   GEMM (CONV2D_BACKWARD_DATA),
@@ -59,6 +62,8 @@ static const RvVulkanKernel table[RV_N_OPS] = {
   [RV_OP_AVERAGE_POOL_BACKWARD] = { "pool", rv__vulkan_record_pool, NULL, 3 },
   [RV_OP_PAD] = { "pad", rv__vulkan_record_pad, NULL },
   [RV_OP_PAD_BACKWARD] = { "pad", rv__vulkan_record_pad, NULL, 1 },
+  [RV_OP_LRN] = { "lrn", rv__vulkan_record_lrn, NULL },
+  [RV_OP_LRN_BACKWARD] = { "lrn", rv__vulkan_record_lrn, NULL, 1 },
   [RV_OP_RESIZE] = { "resize", rv__vulkan_record_resize, NULL },
   [RV_OP_RESIZE_BACKWARD] = { "resize", rv__vulkan_record_resize, NULL, 1 },
   [RV_OP_TOTAL_VARIATION_BACKWARD] = { "total-variation-backward", rv__vulkan_record_total_variation_backward, NULL },

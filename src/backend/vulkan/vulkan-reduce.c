@@ -5,8 +5,8 @@
 
 /* Push constants of shaders/reduce.comp. */
 typedef struct {
-  guint32 rows, n_terms, n_parts, part_terms, is_pair, channels, positions, width, border, variation, has_mask;
-  float norm_positions, epsilon;
+  guint32 rows, n_terms, n_parts, part_terms, is_pair, channels, positions, width, border, variation, has_second;
+  float norm_positions, epsilon, factor;
 } Push;
 
 /* Number of positions of a plane, less @border positions at each edge. */
@@ -46,7 +46,12 @@ push_of (const RvProgram *program, const RvOpCall *call)
   case RV_OP_TOTAL_VARIATION:
     push.is_pair = 1;
     push.variation = call->attrs.tv.kind;
-    push.has_mask = call->n_in > 1;
+    push.has_second = call->n_in > 1;
+    break;
+  case RV_OP_GLOBAL_POOL:
+    push.factor = (float) call->attrs.global.factor;
+    push.has_second = call->n_in > 1;
+    rows = x->dim[0] * x->dim[1], n_terms = push.positions;
     break;
   case RV_OP_KL:
   case RV_OP_BERNOULLI:

@@ -1,4 +1,5 @@
-/* vulkan-windows.c -- ops on the neighbourhood of each position: pooling, padding, resizing, total variation. */
+/* vulkan-windows.c -- ops on the neighbourhood of each number: pooling, padding, resizing, total variation, local
+ * response normalisation. */
 #include "vulkan-kernels.h"
 
 /* First push constants of shaders/pool.comp, pad.comp and resize.comp. */
@@ -60,6 +61,24 @@ rv__vulkan_record_resize (RvVulkanRecorder *recorder, const RvOpCall *call, GErr
   } push = { sizes_of (recorder, call), call->attrs.resize.kernel };
   return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RESIZE, rv__vulkan_kernel (call->kind)->kind, push.sizes.n,
                                    &push, sizeof push, error);
+}
+
+gboolean
+rv__vulkan_record_lrn (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  const RvShape *x = rv__vulkan_in_shape (recorder, call, 0);
+  const struct {
+    guint32 n;
+    gint32 channels, positions, half_size;
+    float factor, beta;
+  } push = { (guint32) rv_shape_count (x),
+             (gint32) x->dim[1],
+             (gint32) (x->dim[2] * x->dim[3]),
+             call->attrs.lrn.size / 2,
+             (float) (call->attrs.lrn.alpha / call->attrs.lrn.size),
+             (float) call->attrs.lrn.beta };
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_LRN, rv__vulkan_kernel (call->kind)->kind, push.n, &push,
+                                   sizeof push, error);
 }
 
 gboolean

@@ -10,7 +10,7 @@ const uint ADD = 0, AFFINE = 1, BIAS = 2, MASK = 3, SIGMOID = 4, SIGMOID_BACKWAR
            NORM_BACKWARD_SUMS = 15, NORM_BACKWARD_SCALE = 16, KL_BACKWARD = 17, BERNOULLI_BACKWARD = 18,
            SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20, CLAMP_LOGVAR = 21,
            CLAMP_LOGVAR_BACKWARD = 22, MULTIPLY = 23, SCALE = 24, CLIP = 25, CLIP_BACKWARD = 26,
-           CHANNEL_SHUFFLE = 27;
+           CHANNEL_SHUFFLE = 27, GLOBAL_POOL_BACKWARD = 28, SLICE_BACKWARD = 29;
 
 layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
@@ -25,8 +25,10 @@ layout(push_constant) uniform Push
   uint outputs;         // bit k: output k has memory
   float norm_positions; // per channel of the whole picture
   float epsilon;
-  uint guide; // positions of the guide
+  uint guide;  // positions of the guide
   uint groups; // groups of shuffled channels
+  float factor;
+  uint first, count; // channels of a slice
 };
 
 // Mean, variance and 1 / deviation of a channel of a picture, from @sum and @squares.
@@ -90,6 +92,10 @@ float value (uint i, uint plane, uint c, uint p)
     return in1[i] > 0 && in1[i] < in2[c] ? in0[i] : 0;
   case CHANNEL_SHUFFLE:
     return in0[(plane - c + c % groups * (channels / groups) + c / groups) * positions + p];
+  case GLOBAL_POOL_BACKWARD:
+    return factor * in0[plane];
+  case SLICE_BACKWARD:
+    return c >= first && c < first + count ? in0[(plane / channels * count + c - first) * positions + p] : 0;
   case CLAMP_LOGVAR:
     return clamp (in0[i], -30, 20);
   case CLAMP_LOGVAR_BACKWARD:

@@ -6,7 +6,7 @@
 #include "exponential.glsl"
 
 const uint CHANNEL_SUM = 0, CHANNEL_SUM_SQUARES = 1, PICTURE_SUMS = 2, NORM_SUMS = 3, DIFFERENCE = 4, KL = 5,
-           BERNOULLI = 6, SQUARED_ERROR = 7, TOTAL_VARIATION = 8;
+           BERNOULLI = 6, SQUARED_ERROR = 7, TOTAL_VARIATION = 8, GLOBAL_POOL = 9;
 const uint KERAS = 0, ABSOLUTE = 1;
 
 layout(local_size_x = 256) in;
@@ -22,9 +22,10 @@ layout(push_constant) uniform Push
   uint width;       // positions per row
   uint border;      // rows and columns left out on each side
   uint variation;   // RvTvKind
-  uint has_mask;
+  uint has_second;      // input 1 is there: a mask, or a factor of each term
   float norm_positions; // per channel of the whole picture
   float epsilon;
+  float factor;
 };
 
 layout(std430, binding = 6) writeonly buffer Scratch { float scratch[]; };
@@ -50,7 +51,7 @@ vec2 variation_term (uint i)
 {
   uint p = i % positions;
   bool down = p + width < positions, right = p % width + 1 < width;
-  float m = has_mask != 0 ? in1[p] : 1;
+  float m = has_second != 0 ? in1[p] : 1;
   vec2 d = m * vec2 (down ? in0[i + width] - in0[i] : 0, right ? in0[i + 1] - in0[i] : 0);
   if (variation == ABSOLUTE)
     return abs (d);
@@ -88,6 +89,8 @@ vec2 term (uint row, uint k)
     return vec2 (max (x, 0) - x * in1[i] + log_one_plus (exp (-abs (x))), 0);
   case TOTAL_VARIATION:
     return variation_term (i);
+  case GLOBAL_POOL:
+    return vec2 (factor * in0[i] * (has_second != 0 ? in1[i] : 1), 0);
   }
   return vec2 (0);
 }
