@@ -13,7 +13,7 @@ read_csv (const char *file, gint64 latent, GError **error)
   g_autofree char *text = NULL;
   g_autoptr (GError) reason = NULL;
   if (!g_file_get_contents (file, &text, NULL, &reason))
-    return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
+    return rv__error_null (error, RV_ERROR_FILE, "%s", reason->message);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
   gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
