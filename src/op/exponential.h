@@ -66,7 +66,7 @@ normal_cdf (float x)
 {
   float z = x < 0 ? -x : x, t = 1 / (1 + 0.3275911f * 0.70710678f * z);
   float p = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
-  float tail = 0.5f * p * exp_negative (0.5f * z * z);
+  float tail = 0.5f * p * exp_negative (x * x / 2);
   return x < 0 ? tail : 1 - tail;
 }
 
