@@ -124,6 +124,15 @@ def wrong(folder):
     save(folder, 'missing', [node('Relu', ['nowhere'], ['y'], name='relu')])
     save(folder, 'duplicate', [conv, node('Relu', ['c'], ['c'], name='relu')], [weight])
     save(folder, 'operator', [conv, node('Det', ['c'], ['y'], name='det1')], [weight])
+    # a sequence of the positions, a mean over channels that no norm follows, a power of 4
+    shape = helper.make_tensor('s', TensorProto.INT64, [3], [1, 2, -1])
+    save(folder, 'sequence', [conv, node('Reshape', ['c', 's'], ['r'], name='flat'), node('Tanh', ['r'], ['t']),
+                              node('Transpose', ['t'], ['y'], perm=[0, 2, 1])], [weight, shape])
+    save(folder, 'mean', [conv, node('ReduceMean', ['c'], ['m'], axes=[1]), node('Tanh', ['m'], ['y'], name='tanh')], [weight])
+    four = helper.make_tensor('f', TensorProto.FLOAT, [], [4])
+    save(folder, 'power', [conv, node('Pow', ['c', 'f'], ['y'], name='pow')], [weight, four])
+    last = node('Transpose', ['c'], ['t'], perm=[0, 2, 3, 1])
+    save(folder, 'last', [conv, last, node('MaxPool', ['t'], ['y'], name='pool', kernel_shape=[2, 2])], [weight])
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
     save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
