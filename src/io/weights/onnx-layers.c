@@ -6,6 +6,7 @@
 
 #define MAX_LIMIT 1e4 /* of Clip */
 #define MAX_PAD_NUMBER 256
+#define MAX_FACTORS 2 /* in a row, in a GELU of several nodes */
 
 /* Number of the value that @node, a convolution with the input @x, has to read. If @x is zero padding that only @node
  * uses, this is the padding's input, and @by (inout) grows by the padding; else it is @x. */
@@ -339,22 +340,21 @@ is_uniform_affine (const RvOnnxFile *file, int at, double *scale, double *shift,
   return TRUE;
 }
 
-/* Skips affine nodes without a shift, with one factor for all channels, from node @at on backwards. Multiplies *factor
- * (inout) by theirs. Returns the node before them. */
+/* Skips at most MAX_FACTORS affine nodes without a shift, with one factor for all channels, from node @at on backwards.
+ * Multiplies *factor (inout) by theirs. Returns the node before them. */
 static int
 skip_factors (const RvOnnxFile *file, int at, double *factor)
 {
   double scale, shift;
   int x;
-  while (is_uniform_affine (file, at, &scale, &shift, &x) && shift == 0) {
+  for (int i = 0; i < MAX_FACTORS && is_uniform_affine (file, at, &scale, &shift, &x) && shift == 0; i++) {
     *factor *= scale;
     at = x;
   }
   return at;
 }
 
-/* Number of the node x, if the product of @factor and the nodes @a and @b is x / 2 (1 + erf (x / sqrt (2))); else -1.
- */
+/* Number of the node x, if @factor times the nodes @a and @b is x / 2 (1 + erf (x / sqrt (2))); else -1. */
 static int
 gelu_input (const RvOnnxFile *file, int a, int b, double factor)
 {
