@@ -30,6 +30,13 @@ int rv__add (RvProgram *program, int a, int b);
 int rv__affine (RvProgram *program, int x, int scale, int shift);
 /* Records min (max (x, 0), limits[c]) of each channel of @x [N, C, H, W]. @limits: [C], without a gradient. */
 int rv__clip (RvProgram *program, int x, int limits);
+/* Records x above 0 and alpha[c] (exp (x) - 1) below, of each channel of @x [N, C, H, W]. @alpha: [C], without a
+ * gradient. */
+int rv__elu (RvProgram *program, int x, int alpha);
+/* Records the error function of @x, element by element, of any shape. */
+int rv__erf (RvProgram *program, int x);
+/* Records x times the distribution function of N(0, 1) at x, element by element, of any shape. */
+int rv__gelu (RvProgram *program, int x);
 /* Records a b, element by element; both have one shape. */
 int rv__multiply (RvProgram *program, int a, int b);
 /* Records @x [N, C, H, W] times @factors [N, C, 1, 1]. */
@@ -51,6 +58,9 @@ int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double e
  * @positions: number of positions of the whole picture; 0: that of @x. */
 int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
                                  double epsilon);
+/* Records @x [N, C, H, W] normalised at each position to mean 0 and variance 1 over its channels, then scaled and
+ * shifted by channel. @scale, @shift: [C], required, without a gradient. @epsilon: added to variances. */
+int rv__channel_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
 /* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
  * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. */
 int rv__lrn (RvProgram *program, int x, int size, double alpha, double beta);

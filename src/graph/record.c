@@ -14,12 +14,15 @@
 
 /* clang-format off */
 RECORD (rv__relu, RELU, (int x), (x), 0)
+RECORD (rv__erf, ERF, (int x), (x), 0)
+RECORD (rv__gelu, GELU, (int x), (x), 0)
 RECORD (rv__gram, GRAM, (int x), (x), 0)
 RECORD (rv__channel_sum, CHANNEL_SUM, (int x), (x), 0)
 RECORD (rv__sigmoid, SIGMOID, (int x), (x), 0)
 RECORD (rv__clamp_logvar, CLAMP_LOGVAR, (int logvar), (logvar), 0)
 RECORD (rv__add, ADD, (int a, int b), (a, b), 0)
 RECORD (rv__clip, CLIP, (int x, int limits), (x, limits), 0)
+RECORD (rv__elu, ELU, (int x, int alpha), (x, alpha), 0)
 RECORD (rv__mask, MASK, (int x, int mask), (x, mask), 0)
 RECORD (rv__multiply, MULTIPLY, (int a, int b), (a, b), 0)
 RECORD (rv__scale, SCALE, (int x, int factors), (x, factors), 0)
@@ -46,6 +49,8 @@ RECORD (rv__lrn, LRN, (int x, int size, double alpha, double beta), (x), .lrn = 
 RECORD (rv__instance_norm_from_sums, INSTANCE_NORM,
         (int x, int sums, gint64 positions, int scale, int shift, double epsilon), (x, sums, scale, shift),
         .norm = { positions, epsilon })
+RECORD (rv__channel_norm, CHANNEL_NORM, (int x, int scale, int shift, double epsilon), (x, scale, shift),
+        .norm = { 0, epsilon })
 RECORD (rv__resize, RESIZE, (int x, gint64 rows, gint64 cols, RvResizeKernel kernel), (x),
         .resize = { .extent = { (int) rows, (int) cols }, .kernel = kernel })
 RECORD (rv__channel_sum_squares, CHANNEL_SUM_SQUARES, (int x, int border), (x), .interior = { border })

@@ -144,7 +144,7 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
                              1, &x);
 }
 
-/* Records y = weight x + bias for each channel. */
+/* Records y = weight x + bias for each channel, of RV_GRAPH_CHANNEL_NORM after the norm. */
 static int
 record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -153,15 +153,19 @@ record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
   RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
   int weight = rv__net_parameter (builder, node->params, "weight", channels),
       bias = rv__net_parameter (builder, node->params, "bias", channels);
+  if (node->op == RV_GRAPH_CHANNEL_NORM)
+    return rv__channel_norm (builder->program, x, weight, bias, node->epsilon);
   return rv__affine (builder->program, x, weight, bias);
 }
 
-/* Records y = min (max (x, 0), weight) for each channel. Returns its value; -1: errors in program->error. */
+/* Records RV_GRAPH_CLIP or RV_GRAPH_ELU, with one number for each channel. Returns its value; -1: errors in
+ * program->error. */
 static int
-record_clip (RvNetBuilder *builder, const RvGraphNode *node, int x)
+record_activation (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
   RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
-  return rv__clip (builder->program, x, rv__net_parameter (builder, node->params, "weight", channels));
+  int weight = rv__net_parameter (builder, node->params, "weight", channels);
+  return node->op == RV_GRAPH_CLIP ? rv__clip (builder->program, x, weight) : rv__elu (builder->program, x, weight);
 }
 
 static int
@@ -204,13 +208,19 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
   case RV_GRAPH_ADD:
     return rv__add (program, in[0], in[1]);
   case RV_GRAPH_AFFINE:
+  case RV_GRAPH_CHANNEL_NORM:
     return record_affine (builder, node, in[0]);
   case RV_GRAPH_CLIP:
-    return record_clip (builder, node, in[0]);
+  case RV_GRAPH_ELU:
+    return record_activation (builder, node, in[0]);
   case RV_GRAPH_CONCAT:
     return rv__concat (program, node->n_in, in);
   case RV_GRAPH_CONV:
     return record_conv (builder, node, in[0]);
+  case RV_GRAPH_ERF:
+    return rv__erf (program, in[0]);
+  case RV_GRAPH_GELU:
+    return rv__gelu (program, in[0]);
   case RV_GRAPH_GLOBAL_POOL:
     return node->skip ? in[0] : rv__global_average_pool (program, in[0]);
   case RV_GRAPH_LRN:
@@ -322,11 +332,10 @@ add_depth (const char *name, int value, gpointer user_data)
   const RvGraphNode *node = find_node (depths->class->graph, name);
   gint64 side = rv__program_shape (depths->builder->program, value)->dim[2];
   int s = 0;
-  static const gboolean is_listed[RV_GRAPH_N_OPS] = { [RV_GRAPH_ADD] = TRUE,
-                                                      [RV_GRAPH_CLIP] = TRUE,
-                                                      [RV_GRAPH_CONCAT] = TRUE,
-                                                      [RV_GRAPH_MULTIPLY] = TRUE,
-                                                      [RV_GRAPH_RELU] = TRUE };
+  static const gboolean is_listed[RV_GRAPH_N_OPS] = {
+    [RV_GRAPH_ADD] = TRUE,  [RV_GRAPH_CLIP] = TRUE,     [RV_GRAPH_CONCAT] = TRUE, [RV_GRAPH_ELU] = TRUE,
+    [RV_GRAPH_GELU] = TRUE, [RV_GRAPH_MULTIPLY] = TRUE, [RV_GRAPH_RELU] = TRUE
+  };
   if (!node || !is_listed[node->op] || side == 1) /* 1: behind the mean over all positions */
     return FALSE;
   while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */

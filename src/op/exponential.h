@@ -1,4 +1,5 @@
-/* exponential.h -- exp (-a) and log (1 + e) that compilers vectorise; in double, those of libm.
+/* exponential.h -- exp (-a), log (1 + e) and the normal distribution that compilers vectorise; in double, those of
+ * libm.
  * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
 #pragma once
 
@@ -17,6 +18,18 @@ static inline double
 log_one_plus (double e)
 {
   return log1p (e);
+}
+
+static inline double
+normal_cdf (double x)
+{
+  return erfc (-x * M_SQRT1_2) / 2;
+}
+
+static inline double
+exp_below_one (double a)
+{
+  return -expm1 (-a);
 }
 
 #else
@@ -47,7 +60,32 @@ log_one_plus (float e)
          (1 + q * (1 / 3.0f + q * (1 / 5.0f + q * (1 / 7.0f + q * (1 / 9.0f + q * (1 / 11.0f + q * (1 / 13.0f)))))));
 }
 
+/* Distribution function of N(0, 1); absolute error 2e-7. Abramowitz, Stegun 1964, 7.1.26. */
+static inline float
+normal_cdf (float x)
+{
+  float z = x < 0 ? -x : x, t = 1 / (1 + 0.3275911f * 0.70710678f * z);
+  float p = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+  float tail = 0.5f * p * exp_negative (x * x / 2);
+  return x < 0 ? tail : 1 - tail;
+}
+
+/* 1 - exp (-a), 0 <= a. Below 0.25 a Taylor polynomial, which loses no digits. */
+static inline float
+exp_below_one (float a)
+{
+  float taylor = a * (1 - a / 2 * (1 - a / 3 * (1 - a / 4 * (1 - a / 5 * (1 - a / 6)))));
+  return a < 0.25f ? taylor : 1 - exp_negative (a);
+}
+
 #endif
+
+/* Density of N(0, 1). */
+static inline real
+normal_density (real x)
+{
+  return (real) 0.3989422804014327 * exp_negative (x * x / 2);
+}
 
 /* 1 / (1 + exp (-x)). */
 static inline real

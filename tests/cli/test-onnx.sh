@@ -91,7 +91,7 @@ head -n 4 labels.txt >few.txt
 ok 'too few labels are refused' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
 ok 'labels are refused for a network without classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
 
-ok 'an unsupported operator is reported' run 1 'operator.onnx: operator Erf (node erf1) is not supported' \
+ok 'an unsupported operator is reported' run 1 'operator.onnx: operator Det (node det1) is not supported' \
   dream content.png -o no.png --network operator.onnx
 ok 'a missing file is refused' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
 ok 'an unknown network gets a suggestion' run 2 "did you mean 'vgg16'" dream content.png -o no.png --network vgg61

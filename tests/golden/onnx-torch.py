@@ -6,6 +6,9 @@
                 concatenation, and a dense layer after the mean over positions
   blocks.onnx   another such network: dilation, squeeze and excitation, split and shuffled channels, a nonlinear
                 classifier
+  next14.onnx   a block of ConvNeXt with norms over channels, layer scale and GELU in small nodes, as before opset 17; the
+                other activations
+  next20.onnx   the same network with the operators LayerNormalization and Gelu of opset 20
   outside.onnx  blocks.onnx with its weights in another file
   nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
@@ -70,6 +73,25 @@ class Blocks(nn.Module):
         return gated, shuffled, self.dense2(F.hardswish(self.dense1(mean)))
 
 
+class Next(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem, self.norm1 = nn.Conv2d(3, 8, 4, 4), nn.LayerNorm(8, 1e-6)
+        self.deep, self.norm2 = nn.Conv2d(8, 8, 7, 1, 3, groups=8), nn.LayerNorm(8, 1e-3)
+        self.dense1, self.dense2 = nn.Linear(8, 20), nn.Linear(20, 8, bias=False)
+        self.layer_scale = nn.Parameter(torch.zeros(8, 1, 1))
+        self.prelu, self.norm3, self.dense3 = nn.PReLU(8), nn.LayerNorm(8), nn.Linear(8, 5)
+
+    def forward(self, x):
+        stem = self.norm1(self.stem(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        hidden = self.dense1(self.norm2(self.deep(stem).permute(0, 2, 3, 1)))
+        block = stem + self.layer_scale * self.dense2(F.gelu(hidden)).permute(0, 3, 1, 2)
+        mixed = F.elu(self.prelu(block), 0.7) + 0.1 * block ** 2 - torch.tanh(F.selu(F.leaky_relu(block, 0.2)))
+        mixed = mixed + F.gelu(block, approximate='tanh')
+        mean = F.adaptive_avg_pool2d(mixed, 1).permute(0, 2, 3, 1)
+        return block, mixed, self.dense3(torch.flatten(self.norm3(mean).permute(0, 3, 1, 2), 1))
+
+
 def with_formula_weights(net):
     net.eval()
     for name, value in list(net.named_parameters()) + list(net.named_buffers()):
@@ -77,7 +99,7 @@ def with_formula_weights(net):
             continue
         n = formula.numbers(name, value.numel())
         fan_in = np.prod(value.shape[1:]) if value.dim() > 1 else 1
-        kind = name.rsplit('.', 1)[1]
+        kind = name.rsplit('.', 1)[-1]
         n = n * np.sqrt(6 / fan_in) if value.dim() > 1 else 1 + 0.5 * n if kind == 'running_var' else \
             1 + 0.3 * n if kind == 'weight' else 0.2 * n
         value.data = torch.tensor(n.astype(np.float32)).reshape(value.shape)
@@ -101,7 +123,16 @@ def wrong(folder):
     save(folder, 'cycle', [node('Add', ['x', 'y'], ['c'], name='sum'), relu])
     save(folder, 'missing', [node('Relu', ['nowhere'], ['y'], name='relu')])
     save(folder, 'duplicate', [conv, node('Relu', ['c'], ['c'], name='relu')], [weight])
-    save(folder, 'operator', [conv, node('Erf', ['c'], ['y'], name='erf1')], [weight])
+    save(folder, 'operator', [conv, node('Det', ['c'], ['y'], name='det1')], [weight])
+    # a sequence of the positions, a mean over channels that no norm follows, a power of 4
+    shape = helper.make_tensor('s', TensorProto.INT64, [3], [1, 2, -1])
+    save(folder, 'sequence', [conv, node('Reshape', ['c', 's'], ['r'], name='flat'), node('Tanh', ['r'], ['t']),
+                              node('Transpose', ['t'], ['y'], perm=[0, 2, 1])], [weight, shape])
+    save(folder, 'mean', [conv, node('ReduceMean', ['c'], ['m'], axes=[1]), node('Tanh', ['m'], ['y'], name='tanh')], [weight])
+    four = helper.make_tensor('f', TensorProto.FLOAT, [], [4])
+    save(folder, 'power', [conv, node('Pow', ['c', 'f'], ['y'], name='pow')], [weight, four])
+    last = node('Transpose', ['c'], ['t'], perm=[0, 2, 3, 1])
+    save(folder, 'last', [conv, last, node('MaxPool', ['t'], ['y'], name='pool', kernel_shape=[2, 2])], [weight])
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
     save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
@@ -219,9 +250,9 @@ def nodes_reference(x):
     return torch.clamp(x - torch.tensor([0.25, -0.5]).double().reshape(1, 2, 1, 1), -0.25, 0.5)
 
 
-def export(net, file, layers):
-    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14, output_names=layers,
-                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, verbose=False)
+def export(net, file, layers, opset=14, folds=False):
+    torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=opset, output_names=layers,
+                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=folds, verbose=False)
     model = onnx.load(file)
     for n in model.graph.node:
         n.ClearField('doc_string')
@@ -251,6 +282,10 @@ def main(folder):
         net = with_formula_weights(net)
         export(net, os.path.join(folder, name + '.onnx'), layers)
         print_golden(name, layers, of_gradient, net.double())
+    for opset in (14, 20):
+        layers, net = ['block', 'mixed', 'logits'], with_formula_weights(Next())
+        export(net, os.path.join(folder, f'next{opset}.onnx'), layers, opset, folds=True)
+        print_golden(f'next{opset}', layers, 'mixed', net.double())
     open(os.path.join(folder, 'outside.data'), 'wb').close()  # empties the file: onnx.save() appends to it
     onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),
               save_as_external_data=True, location='outside.data', size_threshold=0)

@@ -24,9 +24,11 @@ from onnx.backend.test.loader import load_model_tests
 
 import reverie
 
-ELEMENTWISE = "Add Clip Div Dropout HardSigmoid HardSwish Identity Mul Relu Sigmoid Sub Sum".split()
+ELEMENTWISE = ("Add Clip Div Dropout Elu Erf Gelu HardSigmoid HardSwish Identity LeakyRelu Mul PRelu Pow Relu Selu "
+               "Sigmoid Sub Sum Tanh").split()
 BY_CHANNEL = "Concat Split".split()
 ON_MAPS = "AveragePool BatchNormalization Conv GlobalAveragePool LRN MaxPool Pad ReduceMean Slice".split()
+ON_LAST = "LayerNormalization".split()  # with the channels last
 ON_MEANS = "Flatten Gemm MatMul Reshape Squeeze Unsqueeze".split()
 SEVERAL = "Add Concat Div Mul Sub Sum".split()  # operators whose inputs may all be layers
 FIRST_OPSET = 7
@@ -58,9 +60,10 @@ def layer(network, picture, name):
 # ---- one sample -----------------------------------------------------------------------------------------------------
 
 
-def wrap(model, maps, constants, pooled):
+def wrap(model, maps, constants, pooled, last):
     """`model` with a picture as its input. maps: arrays (channels, rows, columns) of one size, by name; constants: other
-    inputs, by name; pooled: whether the maps become means, (1, channels). Returns model and picture."""
+    inputs, by name; pooled: whether the maps become means, (1, channels); last: whether the channels go last. Returns model
+    and picture."""
     rows, cols = next(iter(maps.values())).shape[1:]
     total = sum(len(x) for x in maps.values())
     side = int(np.ceil(np.sqrt(total / 3)))
@@ -75,20 +78,22 @@ def wrap(model, maps, constants, pooled):
             kernel[c, plane, row, col] = 1
         first += len(x)
         tensors.append(numpy_helper.from_array(kernel, name + ".kernel"))
-        out = name + ".map" if pooled else name
+        out = name + ".map" if pooled or last else name
         nodes.append(helper.make_node("Conv", ["picture", name + ".kernel"], [out], strides=[side, side]))
         if pooled:
             nodes.append(helper.make_node("GlobalAveragePool", [out], [name + ".mean"]))
             nodes.append(helper.make_node("Flatten", [name + ".mean"], [name]))
+        if last:
+            nodes.append(helper.make_node("Transpose", [out], [name], perm=[0, 2, 3, 1]))
     graph = helper.make_graph(nodes + list(model.graph.node), "test", [
         helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["N", 3, "H", "W"])],
         list(model.graph.output), tensors + list(model.graph.initializer))
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version), picture
 
 
-def run_sample(model, maps, constants, pooled, expected):
+def run_sample(model, maps, constants, pooled, last, expected):
     """Compares the outputs of one sample with `expected`, arrays by name."""
-    wrapped, picture = wrap(model, maps, constants, pooled)
+    wrapped, picture = wrap(model, maps, constants, pooled, last)
     net = network(wrapped)
     for name, of_sample in expected.items():
         y = layer(net, picture, name.replace(":", "_"))
@@ -136,9 +141,10 @@ def run_test(model, inputs, outputs):
     layers = {name: x for name, x in inputs.items() if x is first or (several and (
         x.shape == first.shape or op == "Concat"))}
     constants = {name: x for name, x in inputs.items() if name not in layers}
-    outputs = {name: y for name, y in outputs.items() if op not in ("Dropout", "MaxPool") or
+    outputs = {name: y for name, y in outputs.items() if op not in ("Dropout", "LayerNormalization", "MaxPool") or
                name == model.graph.node[0].output[0]}
-    pooled = op in ON_MEANS
+    last = op in ON_LAST and first.ndim == 4
+    pooled = op in ON_MEANS + ON_LAST and not last
     if op in BY_CHANNEL:
         model, move = axis_to_channels(model, layers)
     elif op in ELEMENTWISE and first.ndim <= 4:
@@ -147,19 +153,22 @@ def run_test(model, inputs, outputs):
     elif pooled and first.ndim == 2:
         def move(x):
             return x.reshape(x.shape + (1,) * (4 - x.ndim))
+    elif last:
+        def move(x):
+            return x.transpose(0, 3, 1, 2)
     elif op in ON_MAPS and first.ndim == 4:
         def move(x):
             return x
     else:
         raise Skip(f"no (samples, channels, rows, columns): {list(first.shape)}")
     layers = {name: move(x) for name, x in layers.items()}
-    if op in ELEMENTWISE or op in BY_CHANNEL:
+    if op in ELEMENTWISE or op in BY_CHANNEL or last:
         outputs = {name: move(y) for name, y in outputs.items()}
     n = len(next(iter(layers.values())))
     if 0 in first.shape or any(len(y) != n for y in outputs.values()):
         raise Skip("an empty tensor, or samples that are not independent")
     for i in range(n):
-        run_sample(model, {name: x[i] for name, x in layers.items()}, constants, pooled,
+        run_sample(model, {name: x[i] for name, x in layers.items()}, constants, pooled, last,
                    {name: y[i] for name, y in outputs.items()})
 
 
@@ -266,7 +275,7 @@ def main():
     np.seterr(all="ignore")
     onnxruntime.set_default_logger_severity(3)
     count, opsets = collections.Counter(), collections.Counter()
-    supported = ELEMENTWISE + BY_CHANNEL + ON_MAPS + ON_MEANS
+    supported = ELEMENTWISE + BY_CHANNEL + ON_MAPS + ON_MEANS + ON_LAST
 
     def report(name, result, opset=""):
         count[result[0]] += 1

@@ -13,9 +13,13 @@ static const struct {
   [RV_GRAPH_ADD] = { "add", 2 },
   [RV_GRAPH_AFFINE] = { "affine", 1 },
   [RV_GRAPH_AVERAGE_POOL] = { "average_pool", 1 },
+  [RV_GRAPH_CHANNEL_NORM] = { "channel_norm", 1 },
   [RV_GRAPH_CLIP] = { "clip", 1 },
   [RV_GRAPH_CONCAT] = { "concat", RV_GRAPH_MAX_IN },
   [RV_GRAPH_CONV] = { "conv", 1 },
+  [RV_GRAPH_ELU] = { "elu", 1 },
+  [RV_GRAPH_ERF] = { "erf", 1 },
+  [RV_GRAPH_GELU] = { "gelu", 1 },
   [RV_GRAPH_GLOBAL_POOL] = { "global_pool", 1 },
   [RV_GRAPH_LRN] = { "lrn", 1 },
   [RV_GRAPH_MAX_POOL] = { "max_pool", 1 },
@@ -93,7 +97,9 @@ node_fault (const RvGraphNode *node, guint index)
       (node->op != RV_GRAPH_CONCAT && node->n_in != ops[node->op].n_in) ||
       !all_within (node->in, node->n_in, 0, (int) index))
     return "has wrong inputs";
-  if ((conv || node->op == RV_GRAPH_AFFINE || node->op == RV_GRAPH_CLIP) && !node->params)
+  if ((conv || node->op == RV_GRAPH_AFFINE || node->op == RV_GRAPH_CHANNEL_NORM || node->op == RV_GRAPH_CLIP ||
+       node->op == RV_GRAPH_ELU) &&
+      !node->params)
     return "has no parameters";
   if (conv &&
       (!all_within (node->size, 2, 1, RV_GRAPH_MAX_CHANNELS) || !all_within (node->size + 2, 2, 1, RV_GRAPH_MAX_SIDE)))

@@ -20,10 +20,14 @@ typedef enum {
   RV_GRAPH_ADD,          /* a + b */
   RV_GRAPH_AFFINE,       /* PARAMS.weight[c] x + PARAMS.bias[c] */
   RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil, counts_pad */
+  RV_GRAPH_CHANNEL_NORM, /* at each position mean 0 and variance 1, with epsilon; then as affine */
   RV_GRAPH_CLIP,         /* min (max (x, 0), PARAMS.weight[c]) */
   RV_GRAPH_CONCAT,       /* 1 .. RV_GRAPH_MAX_IN inputs */
   RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
                             dilation */
+  RV_GRAPH_ELU,          /* x above 0, PARAMS.weight[c] (exp (x) - 1) below */
+  RV_GRAPH_ERF,          /* error function */
+  RV_GRAPH_GELU,         /* x times the distribution function of N(0, 1) at x */
   RV_GRAPH_GLOBAL_POOL,  /* mean over all positions; `skip`: a itself */
   RV_GRAPH_LRN,          /* window[0] channels, alpha, beta */
   RV_GRAPH_MAX_POOL,     /* window, stride, pad, ceil */
@@ -45,7 +49,7 @@ typedef struct {
   int op;                        /* RvGraphOp */
   int n_in, in[RV_GRAPH_MAX_IN]; /* 0: the picture; k: node k, counted from 1 */
   char *name;                    /* layer; NULL: not offered */
-  char *params;                  /* start of the parameters' names; conv, affine, clip */
+  char *params;                  /* start of the parameters' names; conv, affine, channel_norm, clip, elu */
   char *norm; /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
   int size[4], window[2], stride[2];
   int dilation[2];             /* conv: 0 or 1: none */
@@ -57,7 +61,7 @@ typedef struct {
   int ceil;                    /* poolings: the last window may reach beyond the edge */
   int counts_pad;              /* average_pool: the zeros of `pad` count */
   int skip;                    /* global_pool: the output is the input itself */
-  double epsilon, alpha, beta; /* norm: epsilon; lrn: alpha, beta */
+  double epsilon, alpha, beta; /* norm, channel_norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;
 
 /* Architecture of a network: array of RvGraphNode. Freed by g_array_unref(). */

@@ -88,14 +88,22 @@ convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
 }
 
-/* Transpose between two Reshape, which together exchange channels between groups. */
+/* Transpose of the channels behind the positions and back: only marks the value. Transpose
+ * between two Reshape, which together exchange channels between groups. */
 static gboolean
 convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  static const gint64 expected[] = { 0, 2, 1, 3, 4 };
+  static const gint64 expected[] = { 0, 2, 1, 3, 4 }, to_last[] = { 0, 2, 3, 1 }, to_first[] = { 0, 3, 1, 2 };
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   gint64 axes[RV_ONNX_MAX_INTS];
   int n = rv__onnx_attribute_ints (node, "perm", axes);
+  gboolean goes_last = n == 4 && memcmp (axes, to_last, sizeof to_last) == 0,
+           goes_first = n == 4 && memcmp (axes, to_first, sizeof to_first) == 0;
+  if (!y.groups && (y.pool ? goes_last || goes_first : y.channels_last ? goes_first : goes_last)) {
+    y.channels_last = goes_last;
+    y.padded = FALSE;
+    return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
+  }
   if (!y.groups || y.transposed || n != G_N_ELEMENTS (expected) || memcmp (axes, expected, sizeof expected) != 0)
     return rv__onnx_unsupported (file, node, error);
   y.transposed = TRUE;
@@ -123,8 +131,20 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
   return TRUE;
 }
 
+/* Gather of all channels of a mean in their order, by which PyTorch's exporter writes a view. */
+static gboolean
+convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  const RvOnnxConstant *at = rv__onnx_constant_input (file, node, 1);
+  if (!x->pool || !at || !at->counts || rv_shape_count (&at->shape) != x->channels)
+    return rv__onnx_unsupported (file, node, error);
+  return rv__onnx_convert_identity (file, node, error);
+}
+
 /* Expand, Flatten, Reshape, Squeeze and Unsqueeze keep a mean over positions. Elsewhere, Reshape divides channels into
- * groups or joins them again. Flatten, and Reshape to one or two axes, end the network. Other cases are refused. */
+ * groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a Reshape to three
+ * axes or sizes that are not known, which makes a sequence of the positions. Other cases are refused. */
 static gboolean
 convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -135,8 +155,10 @@ convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_convert_identity (file, node, error);
   if (n > 2 && regroup (file, node, sizes->ints, n, &x))
     return rv__onnx_define (file, rv__onnx_output_name (node), x, error);
-  if (n > 2 || x.groups)
-    return rv__onnx_refuse (file, node, "to these axes is not supported", error);
+  if (strcmp (node->op, "Reshape") == 0 && (n == 3 || n < 1) && !x.groups)
+    file->has_sequence |= !file->first_left_out;
+  else if (n > 2 || x.groups)
+    return rv__onnx_refuse (file, node, "to these axes, as in transformers, is not supported", error);
   if (strcmp (node->op, "Flatten") != 0 && strcmp (node->op, "Reshape") != 0)
     return rv__onnx_unsupported (file, node, error);
   return rv__onnx_leave_out (file, node, error);
@@ -145,9 +167,10 @@ convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 const RvOnnxOperator rv__onnx_channels[] = {
   { "Concat", convert_concat },
   { "Expand Flatten Squeeze Unsqueeze", convert_reshape, .is_linear = TRUE },
+  { "Gather", convert_gather, .is_linear = TRUE },
   { "Reshape", convert_reshape, .is_linear = TRUE, .regroups = TRUE },
   { "Slice", convert_slice, .is_linear = TRUE },
   { "Split", convert_split, .is_linear = TRUE },
-  { "Transpose", convert_transpose, .regroups = TRUE },
+  { "Transpose", convert_transpose, .is_linear = TRUE, .channels_last = TRUE, .regroups = TRUE },
   { NULL },
 };

@@ -154,18 +154,23 @@ rv__onnx_bytes_of_type (int type)
                                                                : 0;
 }
 
-/* Sets ints and n_ints of @constant (-1: more than RV_ONNX_MAX_INTS) from the little-endian bytes @raw: 32 bits each if
- * its type is RV_ONNX_INT32, else 64. */
+/* Sets ints, n_ints (-1: more than RV_ONNX_MAX_INTS) and counts of @constant from the little-endian bytes @raw: 32 bits
+ * each if its type is RV_ONNX_INT32, else 64. */
 static void
 read_raw_ints (RvOnnxConstant *constant, RvProtoSpan raw)
 {
   gsize each = constant->type == RV_ONNX_INT32 ? 4 : 8, n = (gsize) (raw.end - raw.at) / each;
   constant->n_ints = n <= RV_ONNX_MAX_INTS ? (int) n : -1;
-  for (int i = 0; i < constant->n_ints; i++) {
+  constant->counts = TRUE;
+  for (gsize i = 0; i < n && (constant->counts || constant->n_ints > 0); i++) {
+    gint64 number;
     gint32 narrow;
-    memcpy (each == 4 ? (void *) &narrow : &constant->ints[i], raw.at + (gsize) i * each, each);
+    memcpy (each == 4 ? (void *) &narrow : &number, raw.at + i * each, each);
     if (each == 4)
-      constant->ints[i] = narrow;
+      number = narrow;
+    if (constant->n_ints > 0)
+      constant->ints[i] = number;
+    constant->counts &= number == (gint64) i;
   }
 }
 

@@ -44,6 +44,8 @@ rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError *
   if (g_hash_table_contains (file->values, name))
     return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged or not " RV_ONNX_KIND ": two values are called %s",
                           file->filename, name);
+  if (rv__onnx_n_uses (file, name) > 1)
+    value.scales = value.shifts = 0;
   g_hash_table_insert (file->values, (gpointer) name, g_memdup2 (&value, sizeof value));
   return TRUE;
 }
@@ -106,7 +108,9 @@ gboolean
 rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x, gint64 channels,
                      RvGraphNode **added, GError **error)
 {
-  RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool };
+  RvOnnxValue y = {
+    .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool, .channels_last = x->channels_last
+  };
   y.index = rv__onnx_append (file, op, rv__onnx_output_name (node), 1, &x->index, added);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
@@ -116,6 +120,21 @@ rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x)
 {
   if (x && x->kind == RV_ONNX_FEATURES && x->pool > 0)
     rv__net_graph_node (file->graph, (guint) x->pool - 1)->skip = FALSE;
+}
+
+gboolean
+rv__onnx_has_axes (RvOnnxFile *file, const RvOnnxNode *node, int a, int b)
+{
+  gint64 attribute[RV_ONNX_MAX_INTS];
+  const gint64 *axes = attribute;
+  int n = rv__onnx_attribute_ints (node, "axes", attribute);
+  if (n == 0)
+    n = rv__onnx_int_input (file, node, 1, &axes);
+  gboolean has[4] = { FALSE };
+  for (int i = 0; i < n; i++)
+    if (axes[i] >= -4 && axes[i] < 4)
+      has[(axes[i] + 4) % 4] = TRUE;
+  return n == (b < 0 ? 1 : 2) && has[a] && (b < 0 || has[b]);
 }
 
 /* ---- attributes of windows --------------------------------------------------------------------------------------- */

@@ -17,15 +17,18 @@
  * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
  *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. The mean is computed for a
  *   nonlinear node, and for a node that joins it with other values, as in squeeze and excitation.
- * - Nodes that need one input size, from Flatten on without the mean, are left out. */
+ * - Nodes that need one input size, from Flatten on without the mean, are left out. A network with more such nodes than
+ *   others, from a node on that makes a sequence of the positions, is a transformer and refused.
+ * - A Transpose to channels last and back only marks values. A MatMul on channels is a 1 x 1 convolution. */
 #include "onnx.h"
 #include "base/error.h"
 #include <math.h>
 #include <string.h>
 
-/* Numbers of a node's inputs: features; those that stand for a mean; those in groups; left-out values. */
+/* Numbers of a node's inputs: features; those that stand for a mean; those in groups; those with their channels last;
+ * parts of norms; left-out values. */
 typedef struct {
-  guint n_features, n_pooled, n_grouped, n_left_out;
+  guint n_features, n_pooled, n_grouped, n_channels_last, n_norm_parts, n_left_out;
 } InputKinds;
 
 /* Counts the inputs of @node by kind. FALSE with RV_ERROR_FORMAT: an input does not exist, or only a later node
@@ -44,6 +47,8 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
     kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
     kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
     kinds->n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
+    kinds->n_channels_last += value && value->kind == RV_ONNX_FEATURES && value->channels_last && !value->pool;
+    kinds->n_norm_parts += value && value->kind == RV_ONNX_NORM_PART;
     kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
   }
   return TRUE;
@@ -61,6 +66,8 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                        *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
   if (!layer)
     layer = rv__onnx_find_operator (rv__onnx_channels, node->op);
+  if (!layer)
+    layer = rv__onnx_find_operator (rv__onnx_norms, node->op);
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
   if (fold && fold->of_any_values)
@@ -71,11 +78,15 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
   if (kinds.n_left_out)
     return rv__onnx_leave_out (file, node, error);
+  if (kinds.n_norm_parts)
+    return rv__onnx_convert_norm_part (file, node, error);
   if (kinds.n_features == 0)
     return fold ? fold->convert (file, node, error)
                 : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
   if (!layer || (kinds.n_grouped && !layer->regroups))
     return rv__onnx_unsupported (file, node, error);
+  if (kinds.n_channels_last && !layer->channels_last)
+    return rv__onnx_refuse (file, node, "with the channels last, as in transformers, is not supported", error);
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   if (!x || (x->kind != RV_ONNX_FEATURES && !(layer->by_constants && x->kind == RV_ONNX_CONSTANT)))
     return rv__onnx_refuse (file, node, "has an input that is not known", error);
@@ -282,6 +293,11 @@ finish (RvOnnxFile *file, GError **error)
 {
   guint at;
   const char *fault = rv__net_graph_fault (file->graph, &at);
+  if (file->has_sequence && file->n_left_out > file->graph->len)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "%s is a transformer: from node %s on it works only with pictures of one size, which is not "
+                          "supported",
+                          file->filename, file->first_left_out);
   if (fault && file->graph->len == 0)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: no layer of the network works on pictures of any size",
                           file->filename);

@@ -30,8 +30,9 @@ typedef struct {
   RvShape shape;
   RvProtoSpan numbers; /* real numbers, little-endian; empty: none, or whole numbers */
   gint64 ints[RV_ONNX_MAX_INTS];
-  int n_ints;     /* -1: more, or no whole numbers */
-  gboolean fills; /* all numbers are `fill`, and `numbers` is empty */
+  int n_ints;      /* -1: more, or no whole numbers */
+  gboolean fills;  /* all numbers are `fill`, and `numbers` is empty */
+  gboolean counts; /* whole numbers 0, 1, 2, ..., also more than RV_ONNX_MAX_INTS */
   float fill;
 } RvOnnxConstant;
 
@@ -40,20 +41,39 @@ typedef enum {
   RV_ONNX_CONSTANT,
   RV_ONNX_COMPUTED, /* arithmetic with shapes and constants: its numbers are not known */
   RV_ONNX_FEATURES,
+  RV_ONNX_NORM_PART, /* intermediate result of a norm over channels: no layer */
   RV_ONNX_LEFT_OUT
 } RvOnnxValueKind;
+
+/* Value as a part of a norm over the channels of x, in several nodes. */
+typedef enum {
+  RV_ONNX_PART_NONE, /* absent, or another value */
+  RV_ONNX_PART_NUMBER,
+  RV_ONNX_PART_X,
+  RV_ONNX_PART_MEAN,    /* of x */
+  RV_ONNX_PART_CENTRED, /* x - mean */
+  RV_ONNX_PART_SQUARED, /* (x - mean)^2 */
+  RV_ONNX_PART_VARIANCE,
+  RV_ONNX_PART_SUM, /* variance + epsilon */
+  RV_ONNX_PART_DEVIATION
+} RvOnnxNormPart;
 
 /* Input or output of nodes. */
 typedef struct {
   RvOnnxValueKind kind;
   const RvOnnxConstant *constant;
-  int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k */
+  int index;       /* RV_ONNX_FEATURES: 0 the picture, k the graph's node k; RV_ONNX_NORM_PART: that of x */
   gint64 channels; /* RV_ONNX_FEATURES */
   int pool; /* RV_ONNX_FEATURES: number of the node RV_GRAPH_GLOBAL_POOL whose mean over positions the value stands for;
                0: none */
   gboolean padded; /* RV_ONNX_FEATURES: output of a padding by zeros */
   gint64 groups; /* RV_ONNX_FEATURES: seen as [N, groups, channels / groups, H, W], by a Reshape; 0: as [N, C, H, W] */
-  gboolean transposed; /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
+  gboolean transposed;    /* with groups: seen as [N, channels / groups, groups, H, W], by a Transpose */
+  gboolean channels_last; /* RV_ONNX_FEATURES, RV_ONNX_NORM_PART: seen as [N, H, W, C], by a Transpose */
+  int scales, shifts; /* RV_ONNX_FEATURES: index, if a factor (a summand) for each channel may become part of that node:
+                         only one node reads its output; other numbers: no */
+  RvOnnxNormPart part; /* RV_ONNX_NORM_PART */
+  double epsilon;      /* RV_ONNX_NORM_PART: RV_ONNX_PART_SUM, RV_ONNX_PART_DEVIATION */
 } RvOnnxValue;
 
 /* Node of the file. Texts are in RvOnnxFile.names. */
@@ -76,6 +96,7 @@ typedef struct {
   RvNetGraph *graph;
   RvTensorMap *map;
   gsize filled_bytes;
+  gboolean has_sequence;      /* the positions became a sequence in the first node that was left out */
   const char *first_left_out; /* name of a node; NULL: none */
   guint n_left_out;
 } RvOnnxFile;
@@ -156,12 +177,14 @@ char *rv__onnx_layer_name (const char *name);
  * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
 /* Appends a node whose input is @x, and defines the output of @node as its value, with @channels; it stands for a mean
- * if @x does. *added as rv__onnx_append(). Errors of rv__onnx_define(). */
+ * and has its channels last if @x does. *added as rv__onnx_append(). Errors of rv__onnx_define(). */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
                               gint64 channels, RvGraphNode **added, GError **error);
 /* Makes the graph compute, not skip, the mean over positions that @x (nullable) stands for. Does nothing for other
  * values. */
 void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
+/* Whether the attribute `axes` or input 1 of @node is the axes @a and @b, counted from 0; -1: @a alone. */
+gboolean rv__onnx_has_axes (RvOnnxFile *file, const RvOnnxNode *node, int a, int b);
 /* Copies the 2 sizes of the attribute @name, 1 .. RV_GRAPH_MAX_SIDE, to @to; 1 and 1 if it is absent. FALSE, @to
  * unchanged: other sizes, or not 2; no GError. */
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
@@ -174,18 +197,25 @@ gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 a
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
+/* ---- onnx-norms.c ---- */
+
+/* Converts @node, one of whose inputs is RV_ONNX_NORM_PART, or a ReduceMean of features: its output is another part, or
+ * the norm. RV_ERROR_FORMAT: no step of a norm; RV_ERROR_MEMORY. */
+gboolean rv__onnx_convert_norm_part (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
+
 /* An operator: converts a node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */
 typedef struct {
   const char *ops; /* names with spaces between them */
   gboolean (*convert) (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
   gboolean is_linear;     /* with one input, a mean over positions may follow instead of precede */
+  gboolean channels_last; /* works on values with their channels last, too */
   gboolean regroups;      /* reads channels that a Reshape divided into groups */
   gboolean by_constants;  /* its first input may be a constant */
   gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
-/* Operators of layers, in onnx-layers.c; of channels, in onnx-channels.c; of constants and shapes, in onnx-fold.c. Each
- * table ends with a row of zeros. */
-extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_channels[], rv__onnx_folds[];
+/* Operators of layers, in onnx-layers.c; of channels, in onnx-channels.c; of norms over channels, in onnx-norms.c; of
+ * constants and shapes, in onnx-fold.c. Each table ends with a row of zeros. */
+extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_channels[], rv__onnx_norms[], rv__onnx_folds[];
 /* (nullable): the operator of @table that has the name @op; NULL: none. Borrowed. */
 const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *table, const char *op);

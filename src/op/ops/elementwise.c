@@ -147,7 +147,7 @@ ROW (add, "xx", RV_CLONES,
 ROW (affine, "xcc", RV_CLONES,
      a * b + c,
      grad_in[0] = RECORD (AFFINE, gy, step->in[1]),
-     "needs x [N, C, H, W], scale [C] and shift [C]", .n_in = 2, .supports = RV_SUPPORTS_IN_PLACE);
+     "needs x [N, C, H, W], scale [C] and shift [C]", .n_in = 2, ANY_LAYOUT);
 
 ROW (bias, "xc", RV_CLONES,
      a + b,
@@ -176,6 +176,38 @@ ROW (clip, "xc", RV_CLONES,
 BACKWARD_ROW (clip_backward, "xxc", RV_CLONES,
               b > 0 && b < c ? a : 0,
               "needs two of one shape and limits [C]", .n_in = 3, ANY_LAYOUT);
+
+/* Exponential linear unit (Clevert, Unterthiner, Hochreiter 2016); b: alpha. */
+ROW (elu, "xc", RV_CLONES,
+     a > 0 ? a : -b * exp_below_one (a > 0 ? 0 : -a),
+     grad_in[0] = RECORD (ELU_BACKWARD, gy, step->in[0], step->in[1]),
+     "needs x [N, C, H, W] or [N, C] and alpha [C]", .n_in = 2, ANY_LAYOUT);
+
+/* Inputs: gy, x and alpha. */
+BACKWARD_ROW (elu_backward, "xxc", RV_CLONES,
+              b > 0 ? a : a * c * exp_negative (b > 0 ? 0 : -b),
+              "needs two of one shape and alpha [C]", .n_in = 3, ANY_LAYOUT);
+
+ROW (erf, "x", RV_CLONES,
+     2 * normal_cdf ((real) M_SQRT2 * a) - 1,
+     grad_in[0] = RECORD (ERF_BACKWARD, gy, step->in[0]),
+     "needs one", .n_in = 1, ANY_LAYOUT);
+
+/* Inputs: gy and x. */
+BACKWARD_ROW (erf_backward, "xx", RV_CLONES,
+              a * (real) (2 * M_SQRT2) * normal_density ((real) M_SQRT2 * b),
+              "needs two of one shape", .n_in = 2, ANY_LAYOUT);
+
+/* Gaussian error linear unit (Hendrycks, Gimpel 2016). */
+ROW (gelu, "x", RV_CLONES,
+     a * normal_cdf (a),
+     grad_in[0] = RECORD (GELU_BACKWARD, gy, step->in[0]),
+     "needs one", .n_in = 1, ANY_LAYOUT);
+
+/* Inputs: gy and x. */
+BACKWARD_ROW (gelu_backward, "xx", RV_CLONES,
+              a * (normal_cdf (b) + b * normal_density (b)),
+              "needs two of one shape", .n_in = 2, ANY_LAYOUT);
 
 ROW (multiply, "xx", RV_CLONES,
      a * b,
