@@ -54,6 +54,9 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
   return TRUE;
 }
 
+static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels,
+                                                rv__onnx_norms };
+
 /* Converts @node by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT: not supported, or wrong
  * inputs; RV_ERROR_MEMORY. */
 static gboolean
@@ -62,12 +65,9 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   InputKinds kinds;
   if (!count_inputs (file, node, &kinds, error))
     return FALSE;
-  const RvOnnxOperator *layer = rv__onnx_find_operator (rv__onnx_layers, node->op),
-                       *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
-  if (!layer)
-    layer = rv__onnx_find_operator (rv__onnx_channels, node->op);
-  if (!layer)
-    layer = rv__onnx_find_operator (rv__onnx_norms, node->op);
+  const RvOnnxOperator *layer = NULL, *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
+  for (guint i = 0; i < G_N_ELEMENTS (layers) && !layer; i++)
+    layer = rv__onnx_find_operator (layers[i], node->op);
   if (*node->domain)
     return rv__onnx_unsupported (file, node, error);
   if (fold && fold->of_any_values)

@@ -197,6 +197,29 @@ gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 a
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
+/* ---- onnx-pointwise.c ---- */
+
+/* Numbers for each channel: one for all, or as many as channels; none: 0. */
+typedef struct {
+  const double *numbers;
+  gint64 n;
+} RvOnnxPerChannel;
+
+/* Adds the tensor PARAMS.KIND of @channels numbers to file->map: @from, or @otherwise without numbers. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+gboolean rv__onnx_add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 channels,
+                                   RvOnnxPerChannel from, float otherwise, GError **error);
+/* Appends x scale + shift, called @name (nullable), with parameters OUTPUT.@kind, and replaces @x by it. */
+gboolean rv__onnx_append_affine (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *kind,
+                                 RvOnnxValue *x, RvOnnxPerChannel scale, RvOnnxPerChannel shift, GError **error);
+/* Defines the output of @node as x scale + shift. */
+gboolean rv__onnx_convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
+                                     RvOnnxPerChannel scale, RvOnnxPerChannel shift, GError **error);
+/* *number: (inout): the number of the attribute @name or of input @i; unchanged if both are absent or empty. FALSE: not
+ * known. */
+gboolean rv__onnx_read_number (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, double *number,
+                               GError **error);
+
 /* ---- onnx-norms.c ---- */
 
 /* Converts @node, one of whose inputs is RV_ONNX_NORM_PART, or a ReduceMean of features: its output is another part, or
@@ -214,8 +237,9 @@ typedef struct {
   gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
-/* Operators of layers, in onnx-layers.c; of channels, in onnx-channels.c; of norms over channels, in onnx-norms.c; of
- * constants and shapes, in onnx-fold.c. Each table ends with a row of zeros. */
-extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_channels[], rv__onnx_norms[], rv__onnx_folds[];
+/* Operators that compute layers, in onnx-layers.c, onnx-pointwise.c, onnx-channels.c and onnx-norms.c; and constants or
+ * shapes, in onnx-fold.c. Each table ends with a row of zeros. */
+extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_pointwise[], rv__onnx_channels[], rv__onnx_norms[],
+  rv__onnx_folds[];
 /* (nullable): the operator of @table that has the name @op; NULL: none. Borrowed. */
 const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *table, const char *op);
