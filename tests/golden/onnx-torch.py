@@ -6,6 +6,7 @@
                 concatenation, and a dense layer after the mean over positions
   blocks.onnx   another such network: dilation, squeeze and excitation, split and shuffled channels, a nonlinear
                 classifier
+  pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
@@ -70,6 +71,24 @@ class Blocks(nn.Module):
         return gated, shuffled, self.dense2(F.hardswish(self.dense1(mean)))
 
 
+class Pictures(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(3, 8, 3, 2, 1), nn.InstanceNorm2d(8, affine=True)
+        self.conv2 = nn.Conv2d(8, 8, 3, 2)
+        self.up1, self.up2 = nn.ConvTranspose2d(8, 8, 3, 2, 1, 1, groups=2), nn.ConvTranspose2d(8, 6, (2, 3), (2, 1), (0, 1))
+        self.conv3 = nn.Conv2d(14, 3, 1)
+
+    def forward(self, x):
+        fine = F.relu(self.norm1(self.conv1(x)))
+        coarse = self.conv2(F.pad(fine, (1, 1, 1, 1), mode='reflect'))
+        up = F.relu(self.up2(self.up1(coarse)))
+        wide = F.interpolate(up, scale_factor=(1, 1.5), mode='bilinear')
+        nearest = F.interpolate(F.relu(coarse), scale_factor=2)
+        both = F.interpolate(wide, size=nearest.shape[2:], mode='bilinear', align_corners=True)
+        return coarse, wide, self.conv3(torch.cat([nearest, both], 1))
+
+
 def with_formula_weights(net):
     net.eval()
     for name, value in list(net.named_parameters()) + list(net.named_buffers()):
@@ -105,6 +124,12 @@ def wrong(folder):
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
     save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
+    scales = helper.make_tensor('s', TensorProto.FLOAT, [4], [1, 1, 1.5, 2])
+    save(folder, 'nearest', [conv, node('Resize', ['c', '', 's'], ['y'], name='resize')], [weight, scales])
+    odd = helper.make_tensor('s', TensorProto.FLOAT, [4], [1, 1, 2 ** 0.5, 2])
+    save(folder, 'scales', [conv, node('Resize', ['c', '', 's'], ['y'], name='resize', mode='linear')], [weight, odd])
+    up = helper.make_tensor('u', TensorProto.FLOAT, [2, 1, 1, 1], [0.5] * 2)
+    save(folder, 'extent', [conv, node('ConvTranspose', ['c', 'u'], ['y'], name='up', output_shape=[9, 9])], [weight, up])
     number = helper.make_tensor('v', TensorProto.FLOAT, [], [2])
     save(folder, 'axes', [node('Unsqueeze', ['v'], ['u'], name='unsqueeze', axes=[0, 0]), conv, relu], [weight, number])
     by = helper.make_tensor('by', TensorProto.INT64, [8], [0, 0, 1, 1] * 2)
@@ -219,9 +244,9 @@ def nodes_reference(x):
     return torch.clamp(x - torch.tensor([0.25, -0.5]).double().reshape(1, 2, 1, 1), -0.25, 0.5)
 
 
-def export(net, file, layers):
+def export(net, file, layers, folds=False):
     torch.onnx.export(net, torch.zeros(1, 3, 64, 64), file, dynamo=False, opset_version=14, output_names=layers,
-                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, verbose=False)
+                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=folds, verbose=False)
     model = onnx.load(file)
     for n in model.graph.node:
         n.ClearField('doc_string')
@@ -247,9 +272,10 @@ def main(folder):
     numbers(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
-                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
+                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
+                                           ('pictures', Pictures(), ['coarse', 'wide', 'picture'], 'picture')):
         net = with_formula_weights(net)
-        export(net, os.path.join(folder, name + '.onnx'), layers)
+        export(net, os.path.join(folder, name + '.onnx'), layers, name == 'pictures')
         print_golden(name, layers, of_gradient, net.double())
     open(os.path.join(folder, 'outside.data'), 'wb').close()  # empties the file: onnx.save() appends to it
     onnx.save(onnx.load(os.path.join(folder, 'blocks.onnx')), os.path.join(folder, 'outside.onnx'),

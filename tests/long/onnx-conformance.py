@@ -26,7 +26,8 @@ import reverie
 
 ELEMENTWISE = "Add Clip Div Dropout HardSigmoid HardSwish Identity Mul Relu Sigmoid Sub Sum".split()
 BY_CHANNEL = "Concat Split".split()
-ON_MAPS = "AveragePool BatchNormalization Conv GlobalAveragePool LRN MaxPool Pad ReduceMean Slice".split()
+ON_MAPS = ("AveragePool BatchNormalization Conv ConvTranspose GlobalAveragePool InstanceNormalization LRN MaxPool Pad "
+           "ReduceMean Resize Slice Upsample").split()
 ON_MEANS = "Flatten Gemm MatMul Reshape Squeeze Unsqueeze".split()
 SEVERAL = "Add Concat Div Mul Sub Sum".split()  # operators whose inputs may all be layers
 FIRST_OPSET = 7
@@ -81,7 +82,7 @@ def wrap(model, maps, constants, pooled):
             nodes.append(helper.make_node("GlobalAveragePool", [out], [name + ".mean"]))
             nodes.append(helper.make_node("Flatten", [name + ".mean"], [name]))
     graph = helper.make_graph(nodes + list(model.graph.node), "test", [
-        helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["N", 3, "H", "W"])],
+        helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["N", 3, *picture.shape[1:]])],
         list(model.graph.output), tensors + list(model.graph.initializer))
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version), picture
 
@@ -265,7 +266,7 @@ def main():
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     onnxruntime.set_default_logger_severity(3)
-    count, opsets = collections.Counter(), collections.Counter()
+    count, opsets, passed = collections.Counter(), collections.Counter(), collections.Counter()
     supported = ELEMENTWISE + BY_CHANNEL + ON_MAPS + ON_MEANS
 
     def report(name, result, opset=""):
@@ -280,6 +281,7 @@ def main():
                 continue
             result = outcome(node_test, test)
             report(test.name, result)
+            passed[model_of(test).graph.node[0].op_type] += result[0] == "ok"
             for opset in range(FIRST_OPSET, test.model.opset_import[0].version if test.model else 0):
                 older = at_opset(test, opset) if result[0] == "ok" else None
                 if older:
@@ -291,9 +293,13 @@ def main():
         name = os.path.basename(path)[:-5]
         if not words or any(word in name for word in words):
             report(name, outcome(light_network, path))
+    print(" ".join(f"{op}={n}" for op, n in sorted(passed.items())))
     print(f"{count['ok']} passed, {count['FAIL']} failed, {count['skip']} skipped, {count['refused']} refused; "
           f"at older opsets {opsets['ok']} passed")
-    sys.exit(count["FAIL"] > 0)
+    fewer = [] if words else [f"{op} {passed[op]} of {n}" for op, n in PASSED.items() if passed[op] < n]
+    if fewer:
+        print("fewer tests pass than before: " + ", ".join(fewer))
+    sys.exit(count["FAIL"] > 0 or len(fewer) > 0)
 
 
 if __name__ == "__main__":
