@@ -193,14 +193,18 @@ set_extent (RvProgram *program, const gint64 *size, int *extent)
 static int
 record_resize (RvProgram *program, const RvGraphNode *node, int x, int like)
 {
-  RvOpAttrs attrs = { .resize = { .kernel = (RvResizeKernel) node->mode,
-                                  .coordinates = (RvResizeCoordinates) node->coordinates } };
+  enum { PYTORCH_HALF_PIXEL = 3 };
+  gboolean pytorch = node->coordinates == PYTORCH_HALF_PIXEL;
+  RvOpAttrs attrs = { .resize = { .kernel = (RvResizeKernel) node->mode } };
+  attrs.resize.coordinates = pytorch ? RV_RESIZE_HALF_PIXEL : (RvResizeCoordinates) node->coordinates;
   gint64 size[2];
   for (int axis = 0; axis < 2 && !program->error; axis++) {
     const int *by = node->size + 2 * axis;
     size[axis] = rv__program_shape (program, like)->dim[2 + axis];
     size[axis] = by[1] ? size[axis] * by[0] / by[1] : size[axis];
-    if (x == like && by[1])
+    if (pytorch && size[axis] == 1)
+      attrs.resize.ratio[axis][0] = attrs.resize.ratio[axis][1] = 1;
+    else if (x == like && by[1])
       attrs.resize.ratio[axis][0] = by[0], attrs.resize.ratio[axis][1] = by[1];
   }
   return set_extent (program, size, attrs.resize.extent) ? rv__program_record (program, RV_OP_RESIZE, &attrs, 1, &x)

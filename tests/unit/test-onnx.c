@@ -270,7 +270,7 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"dilation\":[1,257],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"shuffle\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"resize\",\"in\":[0,0],\"size\":[2,0,2,1],\"name\":\"a\"}]}",
-    "{\"nodes\":[{\"op\":\"resize\",\"in\":[0,0],\"coordinates\":3,\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"resize\",\"in\":[0,0],\"coordinates\":[4],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"instance_norm\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[3,4,2,2],\"stride\":[2,2],\"extra\":[0,2],\"params\":"
     "\"a\"}]}",
@@ -293,10 +293,10 @@ test_unfit (void)
   static const char *const nodes[] = {
     "{\"op\":\"slice\",\"in\":[0],\"size\":[2,5,0,0],\"name\":\"a\"}",
     "{\"op\":\"shuffle\",\"in\":[0],\"groups\":[2],\"name\":\"a\"}",
-    "{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[3,1,1,1],\"stride\":[1,1],\"pad\":[256,256,256,256],\"params\":\"p\","
-    "\"name\":\"a\"}",
-    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[256,1,256,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[256,1,256,1],"
-    "\"name\":\"a\"}",
+    "{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[4,1,1,1],\"stride\":[1,1],\"params\":\"p\",\"name\":\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[256,1,256,1],\"name\":\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,1,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,3,1,1],\"name\":"
+    "\"a\"}",
     "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (nodes); i++) {

@@ -131,7 +131,7 @@ node_fault (const RvGraphNode *node, guint index)
                                    !isfinite (node->alpha) || !isfinite (node->beta) || node->alpha < 0))
     return "has wrong numbers";
   if (node->same < 0 || node->same > RV_GRAPH_PAD_SAME_LOWER || node->mode < 0 || node->mode > 2 ||
-      node->coordinates < 0 || node->coordinates > 2 || !isfinite (node->epsilon) || node->epsilon < 0)
+      node->coordinates < 0 || node->coordinates > 3 || !isfinite (node->epsilon) || node->epsilon < 0)
     return "has wrong numbers";
   return NULL;
 }

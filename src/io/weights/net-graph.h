@@ -57,7 +57,7 @@ typedef struct {
   int extra[2];    /* conv_transpose: rows, columns added at the end */
   int same;        /* RvGraphSame */
   int mode;        /* pad: 0 zeros, 1 edge values repeated, 2 reflected; resize: 0 linear, 1 cubic, 2 nearest */
-  int coordinates; /* resize: 0 half pixel, 1 asymmetric, 2 aligned corners */
+  int coordinates; /* resize: 0 half pixel, 1 asymmetric, 2 aligned corners, 3 as 0, but 1 position is the first */
   int groups;      /* convolutions: 0 or 1: one; shuffle */
   int bias;        /* convolutions: whether PARAMS.bias exists */
   int ceil;        /* poolings: the last window may reach beyond the edge */

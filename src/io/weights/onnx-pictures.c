@@ -170,7 +170,7 @@ find_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const cha
 
 /* Sets mode and coordinates of @to from the Resize or Upsample @node; to->size is known. The engine's nearest position
  * is that of asymmetric coordinates, rounded down. In half-pixel coordinates, it is the nearest one for whole factors
- * only. A pytorch_half_pixel differs from half_pixel only if one position is left. RV_ERROR_FORMAT: another mode. */
+ * only. RV_ERROR_FORMAT: another mode. */
 static gboolean
 read_mode (RvOnnxFile *file, const RvOnnxNode *node, gboolean is_own_size, RvGraphNode *to, GError **error)
 {
@@ -179,14 +179,12 @@ read_mode (RvOnnxFile *file, const RvOnnxNode *node, gboolean is_own_size, RvGra
                                                NULL },
                            *const roundings[] = { "floor", "round_prefer_floor", "round_prefer_ceil", NULL };
   enum { LINEAR, CUBIC, NEAREST };
-  enum { HALF_PIXEL, ASYMMETRIC, ALIGN_CORNERS, PYTORCH_HALF_PIXEL };
+  enum { HALF_PIXEL, ASYMMETRIC, ALIGN_CORNERS };
   gboolean is_old = strcmp (node->op, "Upsample") == 0 || node->in->len == 2;
   int mode = find_text (file, node, "mode", "nearest", modes),
       place = is_old ? ASYMMETRIC : find_text (file, node, "coordinate_transformation_mode", "half_pixel", places),
       rounding = is_old ? 0 : find_text (file, node, "nearest_mode", "round_prefer_floor", roundings);
   gboolean repeats = is_own_size && to->size[1] == 1 && to->size[3] == 1;
-  if (place == PYTORCH_HALF_PIXEL)
-    place = HALF_PIXEL;
   if (mode < 0 || place < 0 || rv__onnx_attribute_int (node, "antialias", 0) ||
       strcmp (rv__onnx_attribute_text (file, node, "keep_aspect_ratio_policy", "stretch"), "stretch") != 0)
     return rv__onnx_refuse (file, node, "has a mode or coordinates that are not supported", error);
