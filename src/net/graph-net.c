@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
-#define N_STRIDES 6 /* 1, 2, 4, 8, 16, 32 and more */
+#define MAX_POSITIONS ((gint64) 1 << 28) /* of a layer that is larger than its input */
+#define N_STRIDES 6                      /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
@@ -176,14 +177,82 @@ record_slice (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__slice (builder->program, x, node->size[0], node->size[1]);
 }
 
-/* Records @x resized to the rows and columns of @like. */
-static int
-record_resize (RvProgram *program, int x, int like)
+/* Copies @size, rows and columns, to @extent. FALSE, with RV_ERROR_SHAPE in program->error: out of bounds. */
+static gboolean
+set_extent (RvProgram *program, const gint64 *size, int *extent)
 {
   if (program->error)
+    return FALSE;
+  if (size[0] < 1 || size[1] < 1 || size[0] > MAX_POSITIONS / size[1])
+    return rv__error_set (&program->error, RV_ERROR_SHAPE,
+                          "a layer would have %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                          " positions; use a picture of another size",
+                          size[1], size[0]);
+  extent[0] = (int) size[0], extent[1] = (int) size[1];
+  return TRUE;
+}
+
+/* Records @x resized to the rows and columns of @like times node->size. If both are the same, positions are computed
+ * from these fractions, else from the sizes, as in ONNX. */
+static int
+record_resize (RvProgram *program, const RvGraphNode *node, int x, int like)
+{
+  enum { PYTORCH_HALF_PIXEL = 3 };
+  gboolean pytorch = node->coordinates == PYTORCH_HALF_PIXEL;
+  RvOpAttrs attrs = { .resize = { .kernel = (RvResizeKernel) node->mode } };
+  attrs.resize.coordinates = pytorch ? RV_RESIZE_HALF_PIXEL : (RvResizeCoordinates) node->coordinates;
+  gint64 size[2];
+  for (int axis = 0; axis < 2 && !program->error; axis++) {
+    const int *by = node->size + 2 * axis;
+    size[axis] = rv__program_shape (program, like)->dim[2 + axis];
+    size[axis] = by[1] ? size[axis] * by[0] / by[1] : size[axis];
+    if (pytorch && size[axis] == 1)
+      attrs.resize.ratio[axis][0] = attrs.resize.ratio[axis][1] = 1;
+    else if (x == like && by[1])
+      attrs.resize.ratio[axis][0] = by[0], attrs.resize.ratio[axis][1] = by[1];
+  }
+  return set_extent (program, size, attrs.resize.extent) ? rv__program_record (program, RV_OP_RESIZE, &attrs, 1, &x)
+                                                         : -1;
+}
+
+/* Records a transposed convolution: the backward pass to the data of a convolution, and a bias. */
+static int
+record_conv_transpose (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  RvProgram *program = builder->program;
+  const int *n = node->size;
+  if (is_bgr (builder) && (node->in[0] == 0 || n[1] == 3))
+    return refuse_bgr (builder, "the network has a transposed convolution of three channels");
+  int weight = rv__net_parameter (builder, node->params, "weight", rv_shape (4, n[0], n[1], n[2], n[3])), bias = -1;
+  if (node->bias)
+    bias = rv__net_parameter (builder, node->params, "bias", rv_shape (1, n[1] * (gint64) MAX (node->groups, 1)));
+  RvOpAttrs attrs = { .conv = { .pad = { node->pad[0], node->pad[1], node->pad[2], node->pad[3] },
+                                .groups = node->groups } };
+  gint64 size[2];
+  for (int axis = 0; axis < 2; axis++) {
+    attrs.conv.stride[axis] = node->stride[axis];
+    attrs.conv.dilation[axis] = MAX (node->dilation[axis], 1);
+    size[axis] = (rv__program_shape (program, x)->dim[2 + axis] - 1) * node->stride[axis] +
+                 (n[2 + axis] - 1) * attrs.conv.dilation[axis] + 1 - node->pad[axis] - node->pad[2 + axis] +
+                 node->extra[axis];
+  }
+  if (!set_extent (program, size, attrs.conv.extent))
     return -1;
-  const RvShape *shape = rv__program_shape (program, like);
-  return rv__resize (program, x, shape->dim[2], shape->dim[3], RV_RESIZE_BILINEAR);
+  builder->window = MAX (n[2], n[3]);
+  int y = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ x, weight });
+  return bias < 0 ? y : rv__bias (program, y, bias);
+}
+
+/* Records the norm of each channel over all positions of the picture. */
+static int
+record_instance_norm (RvNetBuilder *builder, const RvGraphNode *node, int x)
+{
+  if (node->in[0] == 0 && is_bgr (builder))
+    return refuse_bgr (builder, "the network normalises the picture itself");
+  RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
+  int weight = rv__net_parameter (builder, node->params, "weight", channels),
+      bias = rv__net_parameter (builder, node->params, "bias", channels);
+  return builder->program->error ? -1 : rv__instance_norm (builder->program, x, weight, bias, node->epsilon);
 }
 
 /* Records the product of @a and @b, one of which may have a single position. */
@@ -221,8 +290,12 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__erf (program, in[0]);
   case RV_GRAPH_GELU:
     return rv__gelu (program, in[0]);
+  case RV_GRAPH_CONV_TRANSPOSE:
+    return record_conv_transpose (builder, node, in[0]);
   case RV_GRAPH_GLOBAL_POOL:
     return node->skip ? in[0] : rv__global_average_pool (program, in[0]);
+  case RV_GRAPH_INSTANCE_NORM:
+    return record_instance_norm (builder, node, in[0]);
   case RV_GRAPH_LRN:
     return rv__lrn (program, in[0], node->window[0], node->alpha, node->beta);
   case RV_GRAPH_AVERAGE_POOL:
@@ -235,7 +308,7 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
   case RV_GRAPH_RELU:
     return rv__relu (program, in[0]);
   case RV_GRAPH_RESIZE:
-    return record_resize (program, in[0], in[1]);
+    return record_resize (program, node, in[0], in[1]);
   case RV_GRAPH_SHUFFLE:
     return rv__channel_shuffle (program, in[0], node->groups);
   case RV_GRAPH_SIGMOID:

@@ -55,6 +55,9 @@ typedef struct {
 
 typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE, RV_PAD_REFLECT } RvPadMode;
 typedef enum { RV_RESIZE_BILINEAR, RV_RESIZE_BICUBIC, RV_RESIZE_NEAREST } RvResizeKernel;
+/* Source of output position i, with r input positions for each output position: (i + 0.5) r - 0.5; i r; i scaled so
+ * that the first and the last positions of input and output coincide. RV_RESIZE_NEAREST uses the second. */
+typedef enum { RV_RESIZE_HALF_PIXEL, RV_RESIZE_ASYMMETRIC, RV_RESIZE_ALIGN_CORNERS } RvResizeCoordinates;
 typedef enum { RV_TV_KERAS, RV_TV_ABSOLUTE, RV_TV_SQUARED } RvTvKind;
 
 typedef union {
@@ -77,6 +80,8 @@ typedef union {
   struct {
     int extent[2]; /* rows, columns: resize: of the output; its backward op: of the input */
     RvResizeKernel kernel;
+    RvResizeCoordinates coordinates;
+    int ratio[2][2]; /* rows, columns: output positions / input positions, as a fraction; 0: that of the sizes */
   } resize;
   struct {
     gboolean transpose_a, transpose_b;

@@ -9,6 +9,7 @@
   next14.onnx   a block of ConvNeXt with norms over channels, layer scale and GELU in small nodes, as before opset 17; the
                 other activations
   next20.onnx   the same network with the operators LayerNormalization and Gelu of opset 20
+  pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
@@ -92,6 +93,24 @@ class Next(nn.Module):
         return block, mixed, self.dense3(torch.flatten(self.norm3(mean).permute(0, 3, 1, 2), 1))
 
 
+class Pictures(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(3, 8, 3, 2, 1), nn.InstanceNorm2d(8, affine=True)
+        self.conv2 = nn.Conv2d(8, 8, 3, 2)
+        self.up1, self.up2 = nn.ConvTranspose2d(8, 8, 3, 2, 1, 1, groups=2), nn.ConvTranspose2d(8, 6, (2, 3), (2, 1), (0, 1))
+        self.conv3 = nn.Conv2d(14, 3, 1)
+
+    def forward(self, x):
+        fine = F.relu(self.norm1(self.conv1(x)))
+        coarse = self.conv2(F.pad(fine, (1, 1, 1, 1), mode='reflect'))
+        up = F.relu(self.up2(self.up1(coarse)))
+        wide = F.interpolate(up, scale_factor=(1, 1.5), mode='bilinear')
+        nearest = F.interpolate(F.relu(coarse), scale_factor=2)
+        both = F.interpolate(wide, size=nearest.shape[2:], mode='bilinear', align_corners=True)
+        return coarse, wide, self.conv3(torch.cat([nearest, both], 1))
+
+
 def with_formula_weights(net):
     net.eval()
     for name, value in list(net.named_parameters()) + list(net.named_buffers()):
@@ -136,6 +155,12 @@ def wrong(folder):
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])
     save(folder, 'shape', [conv, relu], [helper.make_tensor('w', TensorProto.FLOAT, [2, 4, 1, 1], [0.5] * 8)])
     save(folder, 'stride', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[0, 1]), relu], [weight])
+    scales = helper.make_tensor('s', TensorProto.FLOAT, [4], [1, 1, 1.5, 2])
+    save(folder, 'nearest', [conv, node('Resize', ['c', '', 's'], ['y'], name='resize')], [weight, scales])
+    odd = helper.make_tensor('s', TensorProto.FLOAT, [4], [1, 1, 2 ** 0.5, 2])
+    save(folder, 'scales', [conv, node('Resize', ['c', '', 's'], ['y'], name='resize', mode='linear')], [weight, odd])
+    up = helper.make_tensor('u', TensorProto.FLOAT, [2, 1, 1, 1], [0.5] * 2)
+    save(folder, 'extent', [conv, node('ConvTranspose', ['c', 'u'], ['y'], name='up', output_shape=[9, 9])], [weight, up])
     number = helper.make_tensor('v', TensorProto.FLOAT, [], [2])
     save(folder, 'axes', [node('Unsqueeze', ['v'], ['u'], name='unsqueeze', axes=[0, 0]), conv, relu], [weight, number])
     by = helper.make_tensor('by', TensorProto.INT64, [8], [0, 0, 1, 1] * 2)
@@ -278,9 +303,10 @@ def main(folder):
     numbers(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
-                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes')):
+                                           ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
+                                           ('pictures', Pictures(), ['coarse', 'wide', 'picture'], 'picture')):
         net = with_formula_weights(net)
-        export(net, os.path.join(folder, name + '.onnx'), layers)
+        export(net, os.path.join(folder, name + '.onnx'), layers, name == 'pictures')
         print_golden(name, layers, of_gradient, net.double())
     for opset in (14, 20):
         layers, net = ['block', 'mixed', 'logits'], with_formula_weights(Next())

@@ -107,8 +107,8 @@ check_golden (RvType type, const char *backend)
 {
   static const struct {
     const char *file, *of_gradient; /* layer of the gradient */
-  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "next14", "mixed" },
-               { "next20", "mixed" },   { "nodes", "y" },        { "numbers", "pooled" } };
+  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "next14", "mixed" },    { "next20", "mixed" },
+               { "nodes", "y" },        { "numbers", "pooled" }, { "pictures", "picture" } };
   double relative = type == RV_F64 ? 2e-6 : 1e-4, largest = type == RV_F64 ? 1e-5 : 1e-3; /* weights are f32 */
   g_auto (GStrv) lines = formula_golden ("onnx-torch.txt");
   guint n_lines = 0;
@@ -250,6 +250,9 @@ test_refused (void)
     { "domain.onnx", "operator com.example.Relu (node relu) is not supported" },
     { "shape.onnx", "operator Conv (node conv) has a kernel that does not fit its input" },
     { "stride.onnx", "strides out of bounds" },
+    { "nearest.onnx", "operator Resize (node resize) takes nearest positions by a rule that is not supported" },
+    { "scales.onnx", "operator Resize (node resize) has scales that are no fractions" },
+    { "extent.onnx", "operator ConvTranspose (node up) has an output_shape, which fixes the size of the picture" },
     { "pad.onnx", "operator Pad (node pad) pads with a number that is too large" },
     { "axes.onnx", "operator Unsqueeze (node unsqueeze) has an axis out of bounds, or one twice" },
     { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
@@ -292,6 +295,11 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1],\"stride\":[1,1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"dilation\":[1,257],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"shuffle\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"resize\",\"in\":[0,0],\"size\":[2,0,2,1],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"resize\",\"in\":[0,0],\"coordinates\":[4],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"instance_norm\",\"in\":[0],\"name\":\"a\"}]}",
+    "{\"nodes\":[{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[3,4,2,2],\"stride\":[2,2],\"extra\":[0,2],\"params\":"
+    "\"a\"}]}",
     "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[1,0,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"slice\",\"in\":[0],\"size\":[-1,2,0,0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"conv\",\"in\":[0],\"size\":[4,3,1,1.5],\"stride\":[1,1],\"params\":\"a\"}]}",
@@ -311,6 +319,10 @@ test_unfit (void)
   static const char *const nodes[] = {
     "{\"op\":\"slice\",\"in\":[0],\"size\":[2,5,0,0],\"name\":\"a\"}",
     "{\"op\":\"shuffle\",\"in\":[0],\"groups\":[2],\"name\":\"a\"}",
+    "{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[4,1,1,1],\"stride\":[1,1],\"params\":\"p\",\"name\":\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[256,1,256,1],\"name\":\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,1,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,3,1,1],\"name\":"
+    "\"a\"}",
     "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (nodes); i++) {
@@ -357,10 +369,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/numbers", "numbers.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/pictures", "pictures.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/next14", "next14.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/numbers", "numbers.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/pictures", "pictures.onnx", test_bytes);
   return g_test_run ();
 }

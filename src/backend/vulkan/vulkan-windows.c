@@ -57,8 +57,13 @@ rv__vulkan_record_resize (RvVulkanRecorder *recorder, const RvOpCall *call, GErr
 {
   const struct {
     Sizes sizes;
-    guint32 kernel;
-  } push = { sizes_of (recorder, call), call->attrs.resize.kernel };
+    guint32 kernel, coordinates;
+    gint32 ratio[4];
+  } push = { sizes_of (recorder, call),
+             call->attrs.resize.kernel,
+             call->attrs.resize.coordinates,
+             { call->attrs.resize.ratio[0][0], call->attrs.resize.ratio[0][1], call->attrs.resize.ratio[1][0],
+               call->attrs.resize.ratio[1][1] } };
   return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RESIZE, rv__vulkan_kernel (call->kind)->kind, push.sizes.n,
                                    &push, sizeof push, error);
 }

@@ -17,10 +17,12 @@ static const struct {
   [RV_GRAPH_CLIP] = { "clip", 1 },
   [RV_GRAPH_CONCAT] = { "concat", RV_GRAPH_MAX_IN },
   [RV_GRAPH_CONV] = { "conv", 1 },
+  [RV_GRAPH_CONV_TRANSPOSE] = { "conv_transpose", 1 },
   [RV_GRAPH_ELU] = { "elu", 1 },
   [RV_GRAPH_ERF] = { "erf", 1 },
   [RV_GRAPH_GELU] = { "gelu", 1 },
   [RV_GRAPH_GLOBAL_POOL] = { "global_pool", 1 },
+  [RV_GRAPH_INSTANCE_NORM] = { "instance_norm", 1 },
   [RV_GRAPH_LRN] = { "lrn", 1 },
   [RV_GRAPH_MAX_POOL] = { "max_pool", 1 },
   [RV_GRAPH_MULTIPLY] = { "multiply", 2 },
@@ -49,6 +51,7 @@ static const struct {
   { "skip", INTS, FIELD (skip), 1 },     { "dilation", INTS, FIELD (dilation), 2 },
   { "epsilon", REAL, FIELD (epsilon) },  { "alpha", REAL, FIELD (alpha) },
   { "beta", REAL, FIELD (beta) },        { "counts_pad", INTS, FIELD (counts_pad), 1 },
+  { "extra", INTS, FIELD (extra), 2 },   { "coordinates", INTS, FIELD (coordinates), 1 },
 #undef FIELD
 };
 
@@ -90,7 +93,8 @@ all_within (const int *numbers, int n, int min, int max)
 static const char *
 node_fault (const RvGraphNode *node, guint index)
 {
-  gboolean pools = node->op == RV_GRAPH_MAX_POOL || node->op == RV_GRAPH_AVERAGE_POOL, conv = node->op == RV_GRAPH_CONV;
+  gboolean pools = node->op == RV_GRAPH_MAX_POOL || node->op == RV_GRAPH_AVERAGE_POOL,
+           conv = node->op == RV_GRAPH_CONV || node->op == RV_GRAPH_CONV_TRANSPOSE;
   if (node->op < 0 || node->op >= RV_GRAPH_N_OPS)
     return "has an unknown op";
   if (node->n_in < 1 || node->n_in > ops[node->op].n_in ||
@@ -98,7 +102,7 @@ node_fault (const RvGraphNode *node, guint index)
       !all_within (node->in, node->n_in, 0, (int) index))
     return "has wrong inputs";
   if ((conv || node->op == RV_GRAPH_AFFINE || node->op == RV_GRAPH_CHANNEL_NORM || node->op == RV_GRAPH_CLIP ||
-       node->op == RV_GRAPH_ELU) &&
+       node->op == RV_GRAPH_ELU || node->op == RV_GRAPH_INSTANCE_NORM) &&
       !node->params)
     return "has no parameters";
   if (conv &&
@@ -114,6 +118,13 @@ node_fault (const RvGraphNode *node, guint index)
     return "has a window of more than 256 positions";
   if ((pools || conv) && !all_within (node->stride, 2, 1, RV_GRAPH_MAX_SIDE))
     return "has a stride out of bounds";
+  for (int axis = 0; axis < 2; axis++)
+    if (node->op == RV_GRAPH_CONV_TRANSPOSE && !all_within (node->extra + axis, 1, 0, node->stride[axis] - 1))
+      return "has extra rows or columns out of bounds";
+  for (int axis = 0; axis < 2; axis++)
+    if (node->op == RV_GRAPH_RESIZE && (!all_within (node->size + 2 * axis, 2, 0, RV_GRAPH_MAX_SIDE) ||
+                                        !node->size[2 * axis] != !node->size[2 * axis + 1]))
+      return "has a factor out of bounds";
   if (!all_within (node->dilation, 2, 0, RV_GRAPH_MAX_SIDE))
     return "has a dilation out of bounds";
   if (!all_within (node->pad, 4, 0, RV_GRAPH_MAX_SIDE))
@@ -125,7 +136,7 @@ node_fault (const RvGraphNode *node, guint index)
                                    !isfinite (node->alpha) || !isfinite (node->beta) || node->alpha < 0))
     return "has wrong numbers";
   if (node->same < 0 || node->same > RV_GRAPH_PAD_SAME_LOWER || node->mode < 0 || node->mode > 2 ||
-      !isfinite (node->epsilon) || node->epsilon < 0)
+      node->coordinates < 0 || node->coordinates > 3 || !isfinite (node->epsilon) || node->epsilon < 0)
     return "has wrong numbers";
   return NULL;
 }

@@ -17,24 +17,27 @@
 #define RV_GRAPH_MAX_NAME_BYTES 200
 
 typedef enum {
-  RV_GRAPH_ADD,          /* a + b */
-  RV_GRAPH_AFFINE,       /* PARAMS.weight[c] x + PARAMS.bias[c] */
-  RV_GRAPH_AVERAGE_POOL, /* window, stride, pad, ceil, counts_pad */
-  RV_GRAPH_CHANNEL_NORM, /* at each position mean 0 and variance 1, with epsilon; then as affine */
-  RV_GRAPH_CLIP,         /* min (max (x, 0), PARAMS.weight[c]) */
-  RV_GRAPH_CONCAT,       /* 1 .. RV_GRAPH_MAX_IN inputs */
-  RV_GRAPH_CONV,         /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
-                            dilation */
-  RV_GRAPH_ELU,          /* x above 0, PARAMS.weight[c] (exp (x) - 1) below */
-  RV_GRAPH_ERF,          /* error function */
-  RV_GRAPH_GELU,         /* x times the distribution function of N(0, 1) at x */
-  RV_GRAPH_GLOBAL_POOL,  /* mean over all positions; `skip`: a itself */
-  RV_GRAPH_LRN,          /* window[0] channels, alpha, beta */
-  RV_GRAPH_MAX_POOL,     /* window, stride, pad, ceil */
-  RV_GRAPH_MULTIPLY,     /* a b; one may have a single position, whose numbers are the factors of all */
-  RV_GRAPH_PAD,          /* pad, mode */
+  RV_GRAPH_ADD,            /* a + b */
+  RV_GRAPH_AFFINE,         /* PARAMS.weight[c] x + PARAMS.bias[c] */
+  RV_GRAPH_AVERAGE_POOL,   /* window, stride, pad, ceil, counts_pad */
+  RV_GRAPH_CHANNEL_NORM,   /* at each position mean 0 and variance 1, with epsilon; then as affine */
+  RV_GRAPH_CLIP,           /* min (max (x, 0), PARAMS.weight[c]) */
+  RV_GRAPH_CONCAT,         /* 1 .. RV_GRAPH_MAX_IN inputs */
+  RV_GRAPH_CONV,           /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
+                              dilation */
+  RV_GRAPH_CONV_TRANSPOSE, /* PARAMS.weight, size [in, out / groups, rows, cols]; bias; stride, pad, groups, dilation,
+                              extra */
+  RV_GRAPH_ELU,            /* x above 0, PARAMS.weight[c] (exp (x) - 1) below */
+  RV_GRAPH_ERF,            /* error function */
+  RV_GRAPH_GELU,           /* x times the distribution function of N(0, 1) at x */
+  RV_GRAPH_GLOBAL_POOL,    /* mean over all positions; `skip`: a itself */
+  RV_GRAPH_INSTANCE_NORM,  /* PARAMS.weight[c] (x - mean) / sqrt (variance + epsilon) + PARAMS.bias[c] */
+  RV_GRAPH_LRN,            /* window[0] channels, alpha, beta */
+  RV_GRAPH_MAX_POOL,       /* window, stride, pad, ceil */
+  RV_GRAPH_MULTIPLY,       /* a b; one may have a single position, whose numbers are the factors of all */
+  RV_GRAPH_PAD,            /* pad, mode */
   RV_GRAPH_RELU,
-  RV_GRAPH_RESIZE,  /* a, bilinear, to the rows and columns of b */
+  RV_GRAPH_RESIZE,  /* a, to the rows and columns of b times `size`; mode, coordinates. b may be a itself */
   RV_GRAPH_SHUFFLE, /* channel k of group g becomes channel g of group k; groups */
   RV_GRAPH_SIGMOID,
   RV_GRAPH_SLICE, /* channels size[0] .. size[0] + size[1] - 1 */
@@ -49,19 +52,22 @@ typedef struct {
   int op;                        /* RvGraphOp */
   int n_in, in[RV_GRAPH_MAX_IN]; /* 0: the picture; k: node k, counted from 1 */
   char *name;                    /* layer; NULL: not offered */
-  char *params;                  /* start of the parameters' names; conv, affine, channel_norm, clip, elu */
-  char *norm; /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
-  int size[4], window[2], stride[2];
-  int dilation[2];             /* conv: 0 or 1: none */
-  int pad[4];                  /* top, left, bottom, right */
-  int same;                    /* RvGraphSame */
-  int mode;                    /* pad: 0 zeros, 1 edge values repeated, 2 reflected */
-  int groups;                  /* conv: 0 or 1: one; shuffle */
-  int bias;                    /* conv: whether PARAMS.bias exists */
-  int ceil;                    /* poolings: the last window may reach beyond the edge */
-  int counts_pad;              /* average_pool: the zeros of `pad` count */
-  int skip;                    /* global_pool: the output is the input itself */
-  double epsilon, alpha, beta; /* norm, channel_norm: epsilon; lrn: alpha, beta */
+  char *params; /* start of the parameters' names; convolutions, affine, channel_norm, clip, elu, instance_norm */
+  char *norm;   /* start of the names of a batch norm's .gamma, .beta, .moving_mean, .moving_variance; NULL: none */
+  int size[4];  /* resize: fractions: rows' numerator and denominator, those of columns; 0: 1 */
+  int window[2], stride[2];
+  int dilation[2]; /* convolutions: 0 or 1: none */
+  int pad[4];      /* top, left, bottom, right */
+  int extra[2];    /* conv_transpose: rows, columns added at the end */
+  int same;        /* RvGraphSame */
+  int mode;        /* pad: 0 zeros, 1 edge values repeated, 2 reflected; resize: 0 linear, 1 cubic, 2 nearest */
+  int coordinates; /* resize: 0 half pixel, 1 asymmetric, 2 aligned corners, 3 as 0, but 1 position is the first */
+  int groups;      /* convolutions: 0 or 1: one; shuffle */
+  int bias;        /* convolutions: whether PARAMS.bias exists */
+  int ceil;        /* poolings: the last window may reach beyond the edge */
+  int counts_pad;  /* average_pool: the zeros of `pad` count */
+  int skip;        /* global_pool: the output is the input itself */
+  double epsilon, alpha, beta; /* norm, channel_norm, instance_norm: epsilon; lrn: alpha, beta */
 } RvGraphNode;
 
 /* Architecture of a network: array of RvGraphNode. Freed by g_array_unref(). */

@@ -143,6 +143,29 @@ rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints)
   return n;
 }
 
+int
+rv__onnx_attribute_reals (const RvOnnxNode *node, const char *name, double *numbers, int max)
+{
+  RvProtoSpan rest;
+  RvProtoField field;
+  float number;
+  int n = 0;
+  if (!find_attribute (node, name, &rest))
+    return 0;
+  while (rest.at < rest.end && rv__proto_read_field (&rest, &field)) {
+    if (field.number != 7)
+      continue;
+    gsize bytes = field.kind == RV_PROTO_VARINT ? 1 : (gsize) (field.bytes.end - field.bytes.at);
+    if (bytes % sizeof number || bytes / sizeof number > (gsize) (max - n))
+      return -1;
+    for (const guint8 *at = field.bytes.at; at < field.bytes.end; at += sizeof number) {
+      memcpy (&number, at, sizeof number);
+      numbers[n++] = (double) number;
+    }
+  }
+  return n;
+}
+
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
 
 gsize

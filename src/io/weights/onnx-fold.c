@@ -1,7 +1,8 @@
 /* onnx-fold.c -- nodes that compute with constants and shapes. Whole numbers that the size of the picture decides are
- * RV_ONNX_UNKNOWN. */
+ * RV_ONNX_UNKNOWN, or numbers of rv__onnx_size(), which stay whole when a node casts them to real ones. */
 #include "onnx.h"
 #include "base/error.h"
+#include <math.h>
 #include <string.h>
 
 static gboolean
@@ -16,6 +17,27 @@ ints_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i)
 {
   const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
   return constant && !rv__onnx_bytes_of_type (constant->type) && constant->n_ints > 0 ? constant : NULL;
+}
+
+/* (nullable): input @i as one or more whole numbers. Real numbers, if all are whole, are copied to @copy, a node of
+ * sizes that were cast to real ones. Borrowed from @file or @copy. */
+static const RvOnnxConstant *
+whole_input (RvOnnxFile *file, const RvOnnxNode *node, guint i, RvOnnxConstant *copy)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, i);
+  gint64 n = from ? rv_shape_count (&from->shape) : 0;
+  if (!from || !rv__onnx_bytes_of_type (from->type))
+    return ints_input (file, node, i);
+  if (n < 1 || n > RV_ONNX_MAX_INTS)
+    return NULL;
+  g_autofree double *numbers = rv__onnx_doubles_of (file, from, NULL);
+  *copy = (RvOnnxConstant){ .type = RV_ONNX_INT64, .shape = from->shape, .n_ints = (int) n };
+  for (int k = 0; k < n && numbers; k++) {
+    if (!(fabs (numbers[k]) < G_MAXINT) || numbers[k] != floor (numbers[k]))
+      return NULL;
+    copy->ints[k] = (gint64) numbers[k];
+  }
+  return numbers ? copy : NULL;
 }
 
 /* Defines the output as the whole numbers @ints, a list or, with @is_scalar, one number. */
@@ -58,6 +80,24 @@ fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return FALSE;
 }
 
+/* Whether @constant has whole numbers that the size of the picture decides. */
+static gboolean
+depends_on_picture (const RvOnnxConstant *constant)
+{
+  for (int i = 0; constant && !rv__onnx_bytes_of_type (constant->type) && i < constant->n_ints; i++)
+    if (!rv__onnx_is_known (constant->ints[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Floor of sizes that the picture decides, which are whole. Other results are not known. */
+static gboolean
+fold_floor (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  return depends_on_picture (rv__onnx_constant_input (file, node, 0)) ? rv__onnx_convert_identity (file, node, error)
+                                                                      : define_computed (file, node, error);
+}
+
 /* ConstantOfShape. The numbers are known only with a known shape and one float, or for a list one whole number, in the
  * attribute `value`. */
 static gboolean
@@ -87,8 +127,8 @@ fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
-/* Cast of a constant: from real to real, from whole to whole, or one whole number to a real one. Others are not
- * known. */
+/* Cast of a constant: from real to real, from whole to whole, or one whole number to a real one. Sizes that the picture
+ * decides stay whole. Others are not known. */
 static gboolean
 fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -96,9 +136,9 @@ fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
   if (from && to_real && rv__onnx_bytes_of_type (from->type))
     return rv__onnx_convert_identity (file, node, error);
-  if (from && from->n_ints >= 0 && !to_real)
+  if ((from && from->n_ints >= 0 && !to_real) || depends_on_picture (from))
     return rv__onnx_convert_identity (file, node, error);
-  if (!from || !to_real || from->ints[0] == RV_ONNX_UNKNOWN || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
+  if (!from || !to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   *constant = (RvOnnxConstant){
@@ -171,8 +211,12 @@ fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   gint64 joined[RV_ONNX_MAX_INTS];
   int n = 0;
+  gboolean has_ints = FALSE;
+  RvOnnxConstant copy;
+  for (guint i = 0; i < node->in->len; i++)
+    has_ints = has_ints || ints_input (file, node, i);
   for (guint i = 0; i < node->in->len; i++) {
-    const RvOnnxConstant *ints = ints_input (file, node, i);
+    const RvOnnxConstant *ints = has_ints ? whole_input (file, node, i, &copy) : NULL;
     if (!ints || n + ints->n_ints > RV_ONNX_MAX_INTS)
       return define_computed (file, node, error);
     memcpy (joined + n, ints->ints, (gsize) ints->n_ints * sizeof *joined);
@@ -181,14 +225,30 @@ fold_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, joined, n, FALSE, error);
 }
 
+/* a OP b for numbers of rv__onnx_size(): a size times a number, or the ratio of two sizes of one value. Else
+ * RV_ONNX_UNKNOWN. */
+static gint64
+compute_size (const char *op, gint64 a, gint64 b)
+{
+  int index[2], axis[2];
+  gint64 of_a = rv__onnx_size_factor (a, &index[0], &axis[0]), of_b = rv__onnx_size_factor (b, &index[1], &axis[1]);
+  if (*op == 'M' && of_b && !of_a)
+    return compute_size (op, b, a);
+  if (*op == 'M' && of_a && !of_b && b >= 1 && b <= RV_ONNX_MAX_FACTOR / of_a)
+    return rv__onnx_size (index[0], axis[0], (int) (of_a * b));
+  return *op == 'D' && of_a && of_b && index[0] == index[1] && axis[0] == axis[1] && of_a % of_b == 0 ? of_a / of_b
+                                                                                                      : RV_ONNX_UNKNOWN;
+}
+
 /* a OP b, by the first letter of the operator. RV_ONNX_UNKNOWN if an operand is, if the result exceeds 64 bits, or if
  * the divisor is below 1. */
 static gint64
 compute (const char *op, gint64 a, gint64 b)
 {
   gint64 y = 0;
-  gboolean fails = a == RV_ONNX_UNKNOWN || b == RV_ONNX_UNKNOWN ||
-                   (*op == 'A'   ? __builtin_add_overflow (a, b, &y)
+  if (!rv__onnx_is_known (a) || !rv__onnx_is_known (b))
+    return compute_size (op, a, b);
+  gboolean fails = (*op == 'A'   ? __builtin_add_overflow (a, b, &y)
                     : *op == 'S' ? __builtin_sub_overflow (a, b, &y)
                     : *op == 'M' ? __builtin_mul_overflow (a, b, &y)
                                  : b <= 0);
@@ -199,8 +259,11 @@ compute (const char *op, gint64 a, gint64 b)
 static gboolean
 fold_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
+  RvOnnxConstant copy;
   const RvOnnxConstant *a = ints_input (file, node, 0), *b = ints_input (file, node, 1);
   gint64 y[RV_ONNX_MAX_INTS];
+  if (!a != !b)
+    *(a ? &b : &a) = whole_input (file, node, a ? 1 : 0, &copy);
   if (!a || !b || (a->n_ints != b->n_ints && a->n_ints != 1 && b->n_ints != 1))
     return define_computed (file, node, error);
   int n = MAX (a->n_ints, b->n_ints);
@@ -286,16 +349,21 @@ fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
 }
 
-/* Shape or Size of any value. Only the number of channels is known. */
+/* Shape or Size of any value. All sizes of a constant are known. Of other values, the number of channels is known; rows
+ * and columns are numbers of rv__onnx_size(), but not those of a mean over positions. */
 static gboolean
 convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  if (!x || x->kind != RV_ONNX_FEATURES || x->pool || x->groups || strcmp (node->op, "Size") == 0)
+  gboolean is_layer = x && x->kind == RV_ONNX_FEATURES && !x->groups;
+  if (!x || (!is_layer && x->kind != RV_ONNX_CONSTANT) || strcmp (node->op, "Size") == 0)
     return define_computed (file, node, error);
-  const gint64 sizes[] = { RV_ONNX_UNKNOWN, x->channels, RV_ONNX_UNKNOWN, RV_ONNX_UNKNOWN };
-  gint64 first = rv__onnx_attribute_int (node, "start", 0), end = rv__onnx_attribute_int (node, "end", 4);
-  if (first < 0 || end > 4 || first >= end)
+  const gint64 of_layer[] = { RV_ONNX_UNKNOWN, x->channels, x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 0, 1),
+                              x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 1, 1) };
+  const gint64 *sizes = is_layer ? of_layer : x->constant->shape.dim;
+  gint64 n = is_layer ? 4 : x->constant->shape.n;
+  gint64 first = rv__onnx_attribute_int (node, "start", 0), end = rv__onnx_attribute_int (node, "end", n);
+  if (first < 0 || end > n || first >= end)
     return define_computed (file, node, error);
   return define_ints (file, node, sizes + first, (int) (end - first), FALSE, error);
 }
@@ -307,6 +375,7 @@ const RvOnnxOperator rv__onnx_folds[] = {
   { "Constant", fold_constant },
   { "ConstantOfShape", fold_fill },
   { "Dropout Identity", rv__onnx_convert_identity },
+  { "Floor", fold_floor },
   { "Gather", fold_gather },
   { "Reshape", fold_reshape },
   { "Shape Size", convert_shape, .of_any_values = TRUE },

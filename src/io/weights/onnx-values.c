@@ -20,6 +20,13 @@ rv__onnx_constant_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i
   return value && value->kind == RV_ONNX_CONSTANT ? value->constant : NULL;
 }
 
+gboolean
+rv__onnx_is_known (gint64 number)
+{
+  int index, axis;
+  return number != RV_ONNX_UNKNOWN && rv__onnx_size_factor (number, &index, &axis) == 0;
+}
+
 int
 rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints)
 {
@@ -31,7 +38,7 @@ rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, con
     return -1;
   *ints = value->constant->ints;
   for (int k = 0; k < value->constant->n_ints; k++)
-    if (value->constant->ints[k] == RV_ONNX_UNKNOWN)
+    if (!rv__onnx_is_known (value->constant->ints[k]))
       return -1;
   return value->constant->n_ints;
 }

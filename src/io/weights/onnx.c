@@ -54,8 +54,8 @@ count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds,
   return TRUE;
 }
 
-static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels,
-                                                rv__onnx_norms };
+static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels, rv__onnx_norms,
+                                                rv__onnx_pictures };
 
 /* Converts @node by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT: not supported, or wrong
  * inputs; RV_ERROR_MEMORY. */
@@ -208,21 +208,21 @@ find_nested (RvProtoSpan span, const guint64 *path, RvProtoSpan *found)
   return TRUE;
 }
 
-/* Number of axes of a ValueInfoProto; -1: not known. *channels: (out): the second size; 0: not known. */
+/* Number of axes of a ValueInfoProto; -1: not known. @sizes: (out): the first four sizes; 0: not known. */
 static int
-input_shape (RvProtoSpan span, gint64 *channels)
+input_shape (RvProtoSpan span, gint64 sizes[4])
 {
   RvProtoField field, size;
   RvProtoSpan shape;
   int n = 0;
-  *channels = 0;
+  memset (sizes, 0, 4 * sizeof *sizes);
   if (!find_nested (span, (const guint64[]){ 2, 1, 2, 0 }, &shape))
     return -1;
   while (shape.at < shape.end && rv__proto_read_field (&shape, &field))
-    if (field.number == 1 && field.kind == RV_PROTO_BYTES && n++ == 1)
+    if (field.number == 1 && field.kind == RV_PROTO_BYTES && n++ < 4)
       for (RvProtoSpan rest = field.bytes; rest.at < rest.end && rv__proto_read_field (&rest, &size);)
         if (size.number == 1 && size.kind == RV_PROTO_VARINT)
-          *channels = (gint64) size.value;
+          sizes[n - 1] = (gint64) size.value;
   return n;
 }
 
@@ -233,7 +233,7 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
 {
   RvProtoField field;
   const char *name = NULL;
-  gint64 channels;
+  gint64 sizes[4];
   for (RvProtoSpan rest = span; rest.at < rest.end;) {
     if (!rv__proto_read_field (&rest, &field))
       return rv__onnx_damaged (file, "an input is cut short", error);
@@ -245,13 +245,15 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
   const RvOnnxValue *defined = g_hash_table_lookup (file->values, name);
   if (defined && defined->kind == RV_ONNX_CONSTANT)
     return TRUE;
-  int n = input_shape (span, &channels);
+  int n = input_shape (span, sizes);
   if (*has_input)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the network has several inputs, which is not supported",
                           file->filename);
-  if ((n >= 0 && n != 4) || (channels != 0 && channels != RV_ONNX_PICTURE_CHANNELS))
+  if ((n >= 0 && n != 4) || (sizes[1] != 0 && sizes[1] != RV_ONNX_PICTURE_CHANNELS))
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the input %s is no picture [N, 3, H, W]", file->filename, name);
   *has_input = TRUE;
+  for (int axis = 0; axis < 2 && sizes[2 + axis] > 0 && sizes[2 + axis] < G_MAXINT; axis++)
+    file->picture[axis] = sizes[2 + axis];
   return rv__onnx_define (file, name, (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .channels = RV_ONNX_PICTURE_CHANNELS },
                           error);
 }

@@ -14,6 +14,26 @@
 #define RV_ONNX_PICTURE_CHANNELS 3
 #define RV_ONNX_UNKNOWN G_MININT64 /* a whole number that the size of the picture decides */
 
+/* Whole numbers that stand for `factor` times the rows (axis 0) or columns of the value `index`. */
+#define RV_ONNX_SIZES (-((gint64) 1 << 61))
+#define RV_ONNX_MAX_FACTOR 255
+static inline gint64
+rv__onnx_size (int index, int axis, int factor)
+{
+  return RV_ONNX_SIZES + (2 * (gint64) index + axis) * (RV_ONNX_MAX_FACTOR + 1) + factor;
+}
+/* The factor of a number of rv__onnx_size(), and its *index and *axis; 0: another number. */
+static inline int
+rv__onnx_size_factor (gint64 number, int *index, int *axis)
+{
+  gint64 code = number - RV_ONNX_SIZES, each = RV_ONNX_MAX_FACTOR + 1;
+  *index = *axis = 0;
+  if (number < RV_ONNX_SIZES || code >= 2 * (gint64) G_MAXINT16 * each)
+    return 0;
+  *index = (int) (code / each / 2), *axis = (int) (code / each % 2);
+  return (int) (code % each);
+}
+
 /* TensorProto.data_type. */
 enum {
   RV_ONNX_FLOAT = 1,
@@ -97,6 +117,7 @@ typedef struct {
   RvTensorMap *map;
   gsize filled_bytes;
   gboolean has_sequence;      /* the positions became a sequence in the first node that was left out */
+  gint64 picture[2];          /* rows, columns of the picture in the file; 0: not known */
   const char *first_left_out; /* name of a node; NULL: none */
   guint n_left_out;
 } RvOnnxFile;
@@ -120,6 +141,9 @@ gboolean rv__onnx_find_member (const RvOnnxNode *node, const char *name, guint64
 gint64 rv__onnx_attribute_int (const RvOnnxNode *node, const char *name, gint64 otherwise);
 /* Real number of the attribute @name; @otherwise if it is absent. */
 double rv__onnx_attribute_real (const RvOnnxNode *node, const char *name, double otherwise);
+/* Number of real numbers of the attribute @name, copied to @numbers, @max long; 0: it is absent; -1: damaged, or too
+ * many. */
+int rv__onnx_attribute_reals (const RvOnnxNode *node, const char *name, double *numbers, int max);
 /* Text of the attribute @name, stored in @file; @otherwise if it is absent; "" if it is not valid. */
 const char *rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise);
 /* Number of whole numbers of the attribute @name, copied to @ints, RV_ONNX_MAX_INTS long; 0: it is absent; -1: damaged,
@@ -156,6 +180,8 @@ double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, G
 RvOnnxValue *rv__onnx_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
 /* (nullable): the constant that is input @i, borrowed from @file; NULL: absent, or no constant. */
 const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i);
+/* Whether @number is known, and does not depend on the size of the picture. */
+gboolean rv__onnx_is_known (gint64 number);
 /* Number of whole numbers of input @i, borrowed in *ints; 0: absent; -1: not known. */
 int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);
 /* Defines the output @name as a copy of @value; does nothing for "". RV_ERROR_FORMAT: there is a value of this name. */
@@ -237,9 +263,9 @@ typedef struct {
   gboolean of_any_values; /* reads no numbers: works on layers and constants */
 } RvOnnxOperator;
 
-/* Operators that compute layers, in onnx-layers.c, onnx-pointwise.c, onnx-channels.c and onnx-norms.c; and constants or
- * shapes, in onnx-fold.c. Each table ends with a row of zeros. */
+/* Operators that compute layers, in onnx-layers.c, onnx-pointwise.c, onnx-channels.c, onnx-norms.c and onnx-pictures.c;
+ * and constants or shapes, in onnx-fold.c. Each table ends with a row of zeros. */
 extern const RvOnnxOperator rv__onnx_layers[], rv__onnx_pointwise[], rv__onnx_channels[], rv__onnx_norms[],
-  rv__onnx_folds[];
+  rv__onnx_pictures[], rv__onnx_folds[];
 /* (nullable): the operator of @table that has the name @op; NULL: none. Borrowed. */
 const RvOnnxOperator *rv__onnx_find_operator (const RvOnnxOperator *table, const char *op);

@@ -1,10 +1,10 @@
-/* resize.c -- bilinear, bicubic and nearest resizing with half-pixel centres, no antialiasing.
+/* resize.c -- bilinear, bicubic and nearest resizing without antialiasing.
  *
- * Output position i reads around source = (i + 0.5) * in / out - 0.5, for rows and columns; positions outside repeat
- * the edge. Bilinear: two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
- * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5). Nearest:
- * the position floor (i * in / out), as PyTorch; enlarging by a whole factor repeats each position. Backward: the
- * transpose adds each gradient to the neighbours with the same weights.
+ * Output position i reads around source = (i + 0.5) * in / out - 0.5, for rows and columns, or at other coordinates
+ * (RvResizeCoordinates); positions outside repeat the edge. Bilinear: two neighbours, weights 1 - t and t. Bicubic:
+ * four, by Keys 1981, "Cubic convolution interpolation for digital image processing", with a = -0.75 (as PyTorch and
+ * OpenCV; Keys recommends -0.5). Nearest: the position floor (i * in / out), as PyTorch; enlarging by a whole factor
+ * repeats each position. Backward: the transpose adds each gradient to the neighbours with the same weights.
  */
 #include "op/weighted-row.h"
 #include <math.h>
@@ -29,15 +29,22 @@ keys (double t)
   return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
 }
 
-/* Returns the input positions that output position @i reads along an axis, 1, 2 or 4 by @kernel, and their weights. The
- * weights sum to 1; cubic ones may be negative. Positions outside are replaced by the edge. @in, @out: numbers of
- * positions before and after resizing. */
+/* Returns the input positions that output position @i reads along @axis, 0 rows, 1 columns: 1, 2 or 4 by the kernel,
+ * and their weights. The weights sum to 1; cubic ones may be negative. Positions outside are replaced by the edge. @in,
+ * @out: numbers of positions before and after resizing. */
 static Neighbours
-neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
+neighbours_of (const RvOpAttrs *attrs, int axis, gint64 i, gint64 in, gint64 out)
 {
+  RvResizeKernel kernel = attrs->resize.kernel;
+  const int *ratio = attrs->resize.ratio[axis];
+  gint64 from = ratio[0] ? ratio[1] : in, to = ratio[0] ? ratio[0] : out;
   if (kernel == RV_RESIZE_NEAREST)
-    return (Neighbours){ .n = 1, .at = { i * in / out }, .weight = { 1 } };
-  double source = ((double) i + 0.5) * (double) in / (double) out - 0.5;
+    return (Neighbours){ .n = 1, .at = { MIN (i * from / to, in - 1) }, .weight = { 1 } };
+  double source = ((double) i + 0.5) * (double) from / (double) to - 0.5;
+  if (attrs->resize.coordinates == RV_RESIZE_ASYMMETRIC)
+    source = (double) i * (double) from / (double) to;
+  else if (attrs->resize.coordinates == RV_RESIZE_ALIGN_CORNERS)
+    source = (double) i * (double) (in - 1) / (double) MAX (out - 1, 1);
   double floor_ = floor (source), t = source - floor_;
   int n = kernel == RV_RESIZE_BICUBIC ? 4 : 2, before = n / 2 - 1;
   Neighbours found = { .n = n };
@@ -51,11 +58,11 @@ neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
 
 /* (transfer full): neighbours_of() for each output position. */
 static Neighbours *
-all_neighbours (gint64 in, gint64 out, RvResizeKernel kernel)
+all_neighbours (const RvOpAttrs *attrs, int axis, gint64 in, gint64 out)
 {
   Neighbours *all = g_new (Neighbours, out);
   for (gint64 i = 0; i < out; i++)
-    all[i] = neighbours_of (i, in, out, kernel);
+    all[i] = neighbours_of (attrs, axis, i, in, out);
   return all;
 }
 
@@ -121,8 +128,8 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 {
   gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
   gint64 H = in[0].shape.dim[2], W = in[0].shape.dim[3], Ho = out[0].shape.dim[2], Wo = out[0].shape.dim[3];
-  g_autofree Neighbours *rows = all_neighbours (H, Ho, attrs->resize.kernel);
-  g_autofree Neighbours *cols = all_neighbours (W, Wo, attrs->resize.kernel);
+  g_autofree Neighbours *rows = all_neighbours (attrs, 0, H, Ho);
+  g_autofree Neighbours *cols = all_neighbours (attrs, 1, W, Wo);
 
 #pragma omp parallel
   {
@@ -140,7 +147,7 @@ void
 rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y, int new_height,
                    int new_width)
 {
-  const RvOpAttrs attrs = { .resize = { { new_height, new_width }, kernel } };
+  const RvOpAttrs attrs = { .resize = { .extent = { new_height, new_width }, .kernel = kernel } };
   resize_run (&attrs, 1, &(RvView){ (float *) x, rv_shape (4, 1, n_planes, height, width), 1 },
               &(RvView){ y, rv_shape (4, 1, n_planes, new_height, new_width), 1 });
 }
@@ -155,17 +162,17 @@ resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   grad_in[0] = RV_RECORD (RESIZE_BACKWARD, &attrs, grad_out);
 }
 
-/* RvOpClass.window, for resizing up by a whole factor, else FALSE: the union over the `up` output positions of one
- * input position. */
+/* RvOpClass.window, for resizing up by a whole factor without aligned corners, else FALSE: the union over the `up`
+ * output positions of one input position. */
 static gboolean
 resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   gint64 extent = in[0].dim[2 + axis], up = attrs->resize.extent[axis] / extent;
-  if (up * extent != attrs->resize.extent[axis])
+  if (up * extent != attrs->resize.extent[axis] || attrs->resize.coordinates == RV_RESIZE_ALIGN_CORNERS)
     return FALSE;
   *window = (RvOpWindow){ .down = 1, .up = (int) up };
   for (gint64 i = 0; i < up; i++) { /* in the middle, far from the edges */
-    Neighbours found = neighbours_of (i + FAR * up, 2 * FAR, 2 * FAR * up, attrs->resize.kernel);
+    Neighbours found = neighbours_of (attrs, axis, i + FAR * up, 2 * FAR, 2 * FAR * up);
     window->before = MAX (window->before, i - (found.at[0] - FAR) * up);
     window->after = MAX (window->after, (found.at[found.n - 1] - FAR) * up - i);
   }
@@ -191,8 +198,8 @@ resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const R
 {
   gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
   gint64 Ho = in[0].shape.dim[2], Wo = in[0].shape.dim[3], H = out[0].shape.dim[2], W = out[0].shape.dim[3];
-  g_autofree Neighbours *rows = all_neighbours (H, Ho, attrs->resize.kernel);
-  g_autofree Neighbours *cols = all_neighbours (W, Wo, attrs->resize.kernel);
+  g_autofree Neighbours *rows = all_neighbours (attrs, 0, H, Ho);
+  g_autofree Neighbours *cols = all_neighbours (attrs, 1, W, Wo);
 
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < planes; p++) {
