@@ -18,12 +18,13 @@ RV_API GBytes *rv_net_builtin_file (void);
 
 /** rv_net_new: makes a network from @weights: parameters by name, f32, f16, bf16, or int8 with scales; kept by
  * reference. @name: (nullable): one of rv_net_names(); NULL: detected by rv_net_identify(). Weights with the text
- * `graph` (an ONNX file) are a network of their own, whose name is the text `network`. The name stays valid until the
- * process ends. The weights decide the preprocessing of pictures: the names of the parameters show the publisher
- * (Keras, torchvision and others), and the metadata `preprocessing` has priority. Errors: %RV_ERROR_SETTING for an
- * unknown name; %RV_ERROR_FORMAT for weights of another network or of none, or with unknown preprocessing;
- * %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_MEMORY. A missing parameter, or one of the wrong shape,
- * may show only when the network is first used: %RV_ERROR_FORMAT. Returns: (transfer full) (nullable). Since: 0.1 */
+ * `graph` (an ONNX file, or the state dict of a ResNet) are a network of their own, whose name is the text `network`.
+ * The name stays valid until the process ends. The weights decide the preprocessing of pictures: the names of the
+ * parameters show the publisher (Keras, torchvision and others), and the metadata `preprocessing` has priority. Errors:
+ * %RV_ERROR_SETTING for an unknown name; %RV_ERROR_FORMAT for weights of another network or of none, or with unknown
+ * preprocessing; %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_MEMORY. A missing parameter, or one of the
+ * wrong shape, may show only when the network is first used: %RV_ERROR_FORMAT. Returns: (transfer full) (nullable).
+ * Since: 0.1 */
 RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);
 /** rv_net_ref: (transfer full): @net, with one reference more. Since: 0.1 */
 RV_API RvNet *rv_net_ref (RvNet *net);

@@ -41,8 +41,8 @@ RV_API RvNet *rv_network_load (const char *network, const char *weights, const c
  * are set. Since: 0.1 */
 RV_API gboolean rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error);
 
-/** rv_network_is_file: whether @network, the value of a setting, names a file that holds its own architecture instead
- * of one of rv_net_names(): it ends in ".onnx". Since: 0.1 */
+/** rv_network_is_file: whether @network, the value of a setting, names a file of weights instead of one of
+ * rv_net_names(): it ends in ".onnx", ".pth", ".pt", ".safetensors", ".h5", ".keras" or ".caffemodel". Since: 0.1 */
 RV_API gboolean rv_network_is_file (const char *network);
 
 G_END_DECLS

@@ -89,7 +89,10 @@ rv_network_find (const char *network, gboolean offline, GError **error)
 gboolean
 rv_network_is_file (const char *network)
 {
-  return g_str_has_suffix (network, ".onnx");
+  for (int i = 0; rv__net_file_suffixes[i]; i++)
+    if (g_str_has_suffix (network, rv__net_file_suffixes[i]))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean

@@ -65,15 +65,17 @@ current_choice (const RvOption *option, const char *text)
   return option->old_choice && g_strcmp0 (text, option->old_choice) == 0 ? option->new_choice : text;
 }
 
-/* Whether @text is a choice of @option, the former name of one, or a file name with option->file_suffix. FALSE and
- * RV_ERROR_SETTING, with the nearest choice and all of them. */
+/* Whether @text is a choice of @option, the former name of one, or a file name with one of option->file_suffixes. FALSE
+ * and RV_ERROR_SETTING, with the nearest choice and all of them. */
 static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {
   const char *const *choices = rv_option_choices (option);
-  if (g_strv_contains (choices, current_choice (option, text)) ||
-      (option->file_suffix && g_str_has_suffix (text, option->file_suffix)))
+  if (g_strv_contains (choices, current_choice (option, text)))
     return TRUE;
+  for (int i = 0; option->file_suffixes && option->file_suffixes[i]; i++)
+    if (g_str_has_suffix (text, option->file_suffixes[i]))
+      return TRUE;
 
   const char *nearest = rv_text_nearest (text, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);

@@ -18,7 +18,7 @@ struct _RvOption {
   const char *help;                     /* one line, no full stop; quotes the names of other options */
   const char *const *names;             /* choices of CHOICE, NULL-terminated; NULL: choices() returns them */
   const char *const *(*choices) (void); /* (nullable): returns choices of another table */
-  const char *file_suffix;              /* (nullable): CHOICE also takes names of files with this suffix */
+  const char *const *file_suffixes;     /* (nullable): CHOICE also takes names of files with one of these suffixes */
   const char *group;                    /* heading in a form, for this row and the following rows without a group */
   gboolean may_change;                  /* the value may change during a run */
   const char *old_name;                 /* (nullable): former name: read, never written or shown */

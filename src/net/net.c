@@ -25,6 +25,9 @@ static const char *const names[] = {
     NULL
 };
 
+const char *const rv__net_file_suffixes[] = { ".onnx", ".pth",   ".pt",         ".safetensors",
+                                              ".h5",   ".keras", ".caffemodel", NULL };
+
 const char *const *
 rv_net_names (void)
 {
@@ -130,6 +133,11 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
     g_autofree char *all = g_strjoinv (", ", (char **) names);
     return rv__error_null (error, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
   }
+  if (named && found && named != found && rv__net_find_graph (found->name))
+    return rv__null (rv__error_with_options (error, RV_ERROR_FORMAT, "network",
+                                             "this is no file of %s as Reverie names it, but has an architecture of "
+                                             "its own: leave out 'network'",
+                                             named->name));
   if (named && found && named != found)
     return rv__error_null (error, RV_ERROR_FORMAT, "these are weights of %s, not of %s", found->name, named->name);
   return named ? named : found;

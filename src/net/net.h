@@ -144,6 +144,8 @@ char *rv__net_layer (const char *net_name, const char *layer, GError **error);
  * the order of rv__dream_looks(). Static; NULL, without an error, for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
+/* Suffixes of files of weights, NULL-terminated: values of the setting `network` that name a file. */
+extern const char *const rv__net_file_suffixes[];
 /* (nullable): the network @name. Static. NULL, without an error, for an unknown name. @name: not NULL. */
 const RvNetClass *rv__net_find (const char *name);
 /* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name if one is near, for an

@@ -1,6 +1,7 @@
 /* task.c -- one job of the queue. */
 #include "task.h"
 #include "sets.h"
+#include <reverie/networks.h>
 #include <string.h>
 
 #define MAX_POINTS 2000 /* points of a curve; above this number, every second one is removed */
@@ -99,9 +100,10 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
   gboolean never =
     names_a_file (option) || (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
   gboolean part = rv_option_type (option) == RV_OPTION_TEXT && unit && strstr (unit, "PICTURE");
+  g_autofree char *value = rv_job_get (job, name, NULL);
+  never |= strcmp (name, "network") == 0 && value && rv_network_is_file (value);
   if (!never && !part)
     return TRUE;
-  g_autofree char *value = rv_job_get (job, name, NULL);
   const char *usual = rv_option_default (option);
   gboolean changed =
     g_strcmp0 (value, usual ? usual : "") != 0 && g_strcmp0 (value, "0") != 0 && g_strcmp0 (value, "no") != 0;

@@ -71,6 +71,29 @@ ok 'an ONNX file is imported with half floats' run 0 'half.safetensors' network 
 ok 'the imported file has the layers' run 0 'mixed' network info half.safetensors
 ok 'a dream uses the imported file' run 0 '' dream content.png -o half.png --weights half.safetensors --octaves 1 -n 1 --smallest 1 --threads 1
 
+cp "$files/resnet.pth" "$files/googlenet.safetensors" .
+ok 'a state dict of a ResNet has the layers of torchvision' run 0 'layer2.1.relu_2' dream --network resnet.pth --list-layers
+ok 'verify accepts a state dict' run 0 'resnet.pth: complete' network verify resnet.pth
+ok 'a dream uses a state dict' run 0 '' dream content.png -o resnet.png -q -n 1 --octaves 1 --network resnet.pth --layers class:1
+ok 'redo repeats the dream of a state dict' run 0 '' redo resnet.png -o resnets.png -q
+ok 'a state dict is imported' run 0 'imported.safetensors' network import resnet.pth -o imported.safetensors
+ok 'the imported state dict makes the same dream' sh -c '"$1" dream content.png -o imported.png -q -n 1 --octaves 1 --network imported.safetensors --layers class:1 --no-recipe --exact && "$1" dream content.png -o dict.png -q -n 1 --octaves 1 --network resnet.pth --layers class:1 --no-recipe --exact && cmp imported.png dict.png' sh "$reverie"
+ok 'a state dict is not a network of that name' run 1 'leave out --network' dream --network resnet50 --weights resnet.pth --no-recipe content.png -o no.png
+ok 'GoogLeNet of torchvision has its own preprocessing' run 0 'input rgb_0_1 minus 0.5' dream content.png -o no.png --network googlenet.safetensors --dry-run
+mkdir timm
+cp resnet.pth timm/model.safetensors
+config='{"architecture": "%s", "pretrained_cfg": {"mean": [0.4, 0.5, 0.6], "std": [0.1, 0.2, 0.3]}}'
+# shellcheck disable=SC2059
+printf "$config" resnext17_2x2d >timm/config.json
+ok 'config.json has the preprocessing' run 0 'minus 0.4,0.5,0.6 divided by 0.1,0.2,0.3' dream content.png -o no.png --network timm/model.safetensors --dry-run
+# shellcheck disable=SC2059
+printf "$config" resnetblur50 >timm/config.json
+ok 'another architecture in config.json is refused' run 1 "the architecture 'resnetblur50' is not supported" network info timm/model.safetensors
+echo '{"pretrained_cfg": []' >timm/config.json
+ok 'a damaged config.json is refused' run 1 'config.json' network info timm/model.safetensors
+head -c 20000 resnet.pth >cut.pth
+ok 'a truncated state dict is refused' run 1 'cut.pth' dream content.png -o no.png --network cut.pth
+
 printf 'tench, Tinca tinca\r\nmacaw\nboat house\nfour\nfive\n' >labels.txt
 ok 'import --labels is accepted' run 0 '' network import blocks.onnx -o words.safetensors --labels labels.txt
 ok 'labels are listed as words' run 0 'boat house' dream --weights words.safetensors --list-words

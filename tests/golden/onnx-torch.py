@@ -11,11 +11,13 @@
   next20.onnx   the same network with the operators LayerNormalization and Gelu of opset 20
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
+  resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
   nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
-to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch and onnx.
+to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
 """
+import json
 import os
 import sys
 import warnings
@@ -26,6 +28,9 @@ import torch
 from onnx import TensorProto, helper
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models import resnet
+from torchvision.models.feature_extraction import create_feature_extractor
+from torchvision.models.googlenet import BasicConv2d, GoogLeNet, Inception
 
 import formula
 
@@ -297,6 +302,50 @@ def print_golden(name, layers, of_gradient, compute):
             print(formula.golden_line(f'{name}/{layer}.gradient', rgb.grad[0].numpy()))
 
 
+def small_resnet():
+    net = resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], num_classes=5)
+    net.conv1, net.bn1, net.fc = nn.Conv2d(3, 6, 7, 2, 3, bias=False), nn.BatchNorm2d(6), nn.Linear(8, 5)
+    for i in range(1, 5):
+        down = nn.Sequential(nn.Conv2d(6 if i == 1 else 8, 8, 1, min(i, 2), bias=False), nn.BatchNorm2d(8))
+        block = resnet.Bottleneck(6 if i == 1 else 8, 2, min(i, 2), down, groups=2)
+        setattr(net, f'layer{i}', nn.Sequential(block, resnet.Bottleneck(8, 2, groups=2)) if i == 2 else nn.Sequential(block))
+    return net
+
+
+def small_googlenet():
+    net = GoogLeNet(num_classes=5, aux_logits=False, transform_input=True, init_weights=False)
+    net.conv1, net.conv2 = BasicConv2d(3, 4, kernel_size=7, stride=2, padding=3), BasicConv2d(4, 3, kernel_size=1)
+    net.conv3, net.fc = BasicConv2d(3, 4, kernel_size=3, padding=1), nn.Linear(6, 5)
+    for i, module in enumerate('3a 3b 4a 4b 4c 4d 4e 5a 5b'.split()):
+        setattr(net, 'inception' + module, Inception(4 if i == 0 else 6, 2, 2, 2, 1, 1, 1))
+    return net
+
+
+def save_safetensors(net, file):
+    header, data = {}, b''
+    for name, value in net.state_dict().items():
+        numbers = value.numpy().tobytes()
+        header[name] = {'dtype': 'F32' if value.dtype.is_floating_point else 'I64', 'shape': list(value.shape),
+                        'data_offsets': [len(data), len(data) + len(numbers)]}
+        data += numbers
+    text = json.dumps(header).encode()
+    with open(file, 'wb') as out:
+        out.write(len(text).to_bytes(8, 'little') + text + data)
+
+
+def state_dicts(folder):
+    nets = {'resnet': (small_resnet(), ['relu', 'layer1.0.relu_2', 'layer2.1.relu_2', 'layer4.0.relu_2', 'fc']),
+            'googlenet': (small_googlenet(), ['maxpool1', 'inception3b.cat', 'inception4e.cat', 'inception5b.cat', 'fc'])}
+    for name, (net, layers) in nets.items():
+        net = with_formula_weights(net)
+        if name == 'resnet':
+            torch.save(net.state_dict(), os.path.join(folder, 'resnet.pth'), _use_new_zipfile_serialization=False)
+        else:
+            save_safetensors(net, os.path.join(folder, 'googlenet.safetensors'))
+        extractor = create_feature_extractor(net.double(), layers)
+        print_golden(name, layers, layers[-2], lambda x, extractor=extractor: extractor(x).values())
+
+
 def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
@@ -317,6 +366,7 @@ def main(folder):
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
     print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
+    state_dicts(folder)
 
 
 main(sys.argv[1])

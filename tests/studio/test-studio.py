@@ -302,7 +302,7 @@ def test_refused(studio, lake):
     ok("video jobs without inputs are refused",
        all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
     files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
-             "weights": "/etc/passwd", "save-every": 1, "resume": True}
+             "weights": "/etc/passwd", "network": "/etc/x.onnx", "save-every": 1, "resume": True}
     answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
     ok("settings that name files are refused", all(a[0] == 422 for a in answers.values()), answers)
     dream = {"kind": "dream", "inputs": {"picture": lake}, "settings": {"toward": "macaw:1:/etc/passwd"}}

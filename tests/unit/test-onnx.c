@@ -1,5 +1,5 @@
-/* test-onnx.c -- networks from ONNX files: layers and gradients against PyTorch (tests/golden/onnx-torch.py), refused
- * files, every truncation and every wrong byte. */
+/* test-onnx.c -- networks from ONNX files and state dicts: layers and gradients against PyTorch
+ * (tests/golden/onnx-torch.py), refused files, every truncation and every wrong byte. */
 #include "graph/graph.h"
 #include "io/weights/format.h"
 #include "io/weights/net-graph.h"
@@ -80,7 +80,7 @@ run_net (const RvNet *net, const char *layer, RvType type, const char *backend)
   return run;
 }
 
-/* (transfer full): the values of @layer; those of "logits" are means over positions. *n: their number. */
+/* (transfer full): the values of @layer; those of "logits" and "fc" are means over positions. *n: their number. */
 static double *
 layer_values (const Run *run, const char *layer, gint64 *n)
 {
@@ -90,7 +90,7 @@ layer_values (const Run *run, const char *layer, gint64 *n)
   double *values = test_get (run->executable, GPOINTER_TO_INT (value));
   gint64 positions = shape.dim[2] * shape.dim[3];
   *n = rv_shape_count (&shape);
-  if (strcmp (layer, "logits") != 0)
+  if (strcmp (layer, "logits") != 0 && strcmp (layer, "fc") != 0)
     return values;
   for (gint64 c = 0; c < shape.dim[1]; c++) {
     double sum = 0;
@@ -107,15 +107,25 @@ check_golden (RvType type, const char *backend)
 {
   static const struct {
     const char *file, *of_gradient; /* layer of the gradient */
-  } rows[] = { { "small", "features" }, { "blocks", "classes" }, { "next14", "mixed" },    { "next20", "mixed" },
-               { "nodes", "y" },        { "numbers", "pooled" }, { "pictures", "picture" } };
+  } rows[] = {
+    { "small.onnx", "features" },
+    { "blocks.onnx", "classes" },
+    { "next14.onnx", "mixed" },
+    { "next20.onnx", "mixed" },
+    { "nodes.onnx", "y" },
+    { "numbers.onnx", "pooled" },
+    { "pictures.onnx", "picture" },
+    { "resnet.pth", "layer4.0.relu_2" },
+    { "googlenet.safetensors", "inception5b.cat" },
+  };
   double relative = type == RV_F64 ? 2e-6 : 1e-4, largest = type == RV_F64 ? 1e-5 : 1e-3; /* weights are f32 */
   g_auto (GStrv) lines = formula_golden ("onnx-torch.txt");
   guint n_lines = 0;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree char *file = g_strconcat (rows[i].file, ".onnx", NULL), *start = g_strconcat (rows[i].file, "/", NULL),
+    gsize stem = strcspn (rows[i].file, ".");
+    g_autofree char *start = g_strdup_printf ("%.*s/", (int) stem, rows[i].file),
                     *gradient = g_strconcat (rows[i].of_gradient, ".gradient", NULL);
-    g_autoptr (RvNet) net = load (file);
+    g_autoptr (RvNet) net = load (rows[i].file);
     Run run = run_net (net, rows[i].of_gradient, type, backend);
     for (char **line = lines; *line; line++) {
       if (!g_str_has_prefix (*line, start))

@@ -29,6 +29,16 @@ gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape)
  * changed; RV_ERROR_FORMAT, RV_ERROR_MEMORY as rv__weights_parse(). */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
+/* Whether @dict may have tensors of a network that rv__state_dict_add_graph() recognises, dense layers aside. */
+gboolean rv__state_dict_may_have_graph (const RvTensorMap *dict);
+/* (transfer full): the network of @dict (transfer full), a state dict just read from @filename, with the texts of a
+ * format that has an architecture (net-graph.h). @dict itself if its tensors are not exactly those of a network. */
+RvTensorMap *rv__state_dict_add_graph (RvTensorMap *dict, const char *filename);
+/* Sets the text "preprocessing" of @map, unless it has one, from timm's "config.json" in the folder of @filename, if
+ * that is called "model.safetensors". RV_ERROR_FORMAT: wrong JSON, or another architecture than that of @map, if known.
+ */
+gboolean rv__state_dict_read_config (RvTensorMap *map, const char *filename, GError **error);
+
 /* (transfer full) (nullable): path of the file that holds numbers of the weights file @filename, by sibling_name().
  * NULL: there is none, or @filename is no weights file or cannot be read. The path need not exist. */
 char *rv__weights_sibling (const char *filename);

@@ -101,6 +101,11 @@ parse (const RvWeightsClass *class, GBytes *bytes, GBytes *sibling, RvWeightsFil
     return rv__error_null (error, RV_ERROR_FORMAT, "%s is %s, which cannot be read here; convert it to safetensors",
                            name, class->summary);
   RvTensorMap *map = class->parse (bytes, sibling, part, name, error);
+  if (map && rv__state_dict_may_have_graph (map)) {
+    rv_tensor_map_unref (map);
+    map = class->parse (bytes, sibling, RV_WEIGHTS_ALL, name, error); /* also the last, dense layer */
+    map = map ? rv__state_dict_add_graph (map, name) : NULL;
+  }
   return map ? filter_map (map, part) : NULL;
 }
 
@@ -145,7 +150,8 @@ parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvW
   if (path && !(sibling = rv__tensor_file_map (path, &sibling_file, error)))
     return NULL;
   g_autoptr (RvTensorMap) map = parse (class, bytes, sibling, part, name, error);
-  if (!map || !rv__tensor_file_check (file, error) || (sibling && !rv__tensor_file_check (sibling_file, error)))
+  if (!map || !rv__state_dict_read_config (map, filename, error) || !rv__tensor_file_check (file, error) ||
+      (sibling && !rv__tensor_file_check (sibling_file, error)))
     return NULL;
   rv__tensor_file_attach (file, map);
   if (sibling)
