@@ -34,8 +34,10 @@ ON_MEANS = "Flatten Gemm MatMul Reshape Squeeze Unsqueeze".split()
 SEVERAL = "Add Concat Div Mul Sub Sum".split()  # operators whose inputs may all be layers
 # Tests of each operator that pass. Fewer fail; more need new numbers here.
 PASSED = dict(Add=1, AveragePool=14, BatchNormalization=4, Clip=9, Concat=11, Conv=18, ConvTranspose=10, Dropout=6,
-              Gemm=9, GlobalAveragePool=2, HardSigmoid=4, HardSwish=1, Identity=3, InstanceNormalization=3, LRN=2,
-              MatMul=1, MaxPool=13, Mul=2, Pad=8, Relu=2, Resize=12, Sigmoid=3, Split=15, Sub=2, Sum=3, Upsample=1)
+              Elu=4, Erf=1, Gelu=4, Gemm=9, GlobalAveragePool=2, HardSigmoid=4, HardSwish=1, Identity=3,
+              InstanceNormalization=3, LRN=2, LayerNormalization=5, LeakyRelu=5, MatMul=1, MaxPool=13,
+              Mul=2, PRelu=2, Pad=8, Pow=1, Relu=2, Resize=12, Selu=5, Sigmoid=3, Split=15, Sub=2,
+              Sum=3, Tanh=3, Upsample=1)
 FIRST_OPSET = 7
 TOLERANCE = {"rtol": 1e-3, "atol": 1e-6}  # rtol: of the package's tests; atol: sums of f32 whose result is near 0
 
