@@ -11,6 +11,7 @@
 
 #define MAX_KERNELS_BYTES 32000 /* a recipe has at most 60,000 */
 
+/* Whether the recipe contains the setting @name: recipe->count is NULL or names it. */
 static gboolean
 counts (const RvRecipe *recipe, const char *name)
 {
@@ -159,6 +160,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_add_int_value (json, recipe->height);
 }
 
+/* (transfer full): ends the object in @json, and returns it as text. */
 static char *
 end_json (JsonBuilder *json)
 {
@@ -194,8 +196,8 @@ rv__recipe_inputs (const RvRecipe *recipe)
   return end_json (json);
 }
 
-/* (nullable): member @name of input @i, or of the network where @i is -1; NULL also without such an object. Borrowed.
- */
+/* (nullable): text member @name of input @i, or of the network if @i is -1. Borrowed from @inputs, a result of
+ * rv__recipe_inputs(). NULL: no such member, or no network. */
 static const char *
 member (JsonObject *inputs, int i, const char *name)
 {
@@ -206,7 +208,8 @@ member (JsonObject *inputs, int i, const char *name)
            : NULL;
 }
 
-/* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1; NULL: none. */
+/* (transfer full) (nullable): text of the difference in input @i, or in the network if @i is -1. @a: the earlier run;
+ * @b: this run. NULL: no difference. */
 static char *
 member_difference (JsonObject *a, JsonObject *b, int i)
 {
@@ -222,13 +225,15 @@ member_difference (JsonObject *a, JsonObject *b, int i)
   return NULL;
 }
 
+/* Length of the member "inputs", which must be an array. */
 static guint
 n_inputs (JsonObject *inputs)
 {
   return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
 }
 
-/* (transfer full): the hashes of the inputs of @role, which it removes from the member "inputs". */
+/* Removes the inputs of @role from the member "inputs". Returns (transfer full) their hashes in order, separated by
+ * spaces; "": no such input. */
 static char *
 remove_role (JsonObject *inputs, const char *role)
 {
