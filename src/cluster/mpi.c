@@ -22,10 +22,10 @@ typedef struct {
 
 typedef struct {
   GMutex lock;
-  MPI_Comm comm, items; /* communicators: collective calls; items */
-  gint64 round;         /* round of items, on this rank */
-  GThread *item_server; /* thread of rank 0, from its first item on; else NULL */
-  gint ended;
+  MPI_Comm comm, items;   /* communicators: collective calls; items */
+  gint64 round;           /* round of items, on this rank */
+  GThread *item_server;   /* thread of rank 0, from its first item on; else NULL */
+  gint ended;             /* atomic: the item server must return */
   GHashTable *n_assigned; /* rank 0: number of assigned items, by round; protected by `lock` */
 } Mpi;
 
@@ -149,8 +149,8 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return TRUE;
 }
 
-/* Sends @data to rank @other, or receives it from there, in messages of at most MAX_BYTES, which MPI keeps in order.
- * Blocking. */
+/* Receives @data from rank @other if @receives, else sends it there, in messages of at most MAX_BYTES, which MPI keeps
+ * in order. Blocking. FALSE: an MPI error, in error_text. */
 static gboolean
 transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int other)
 {
@@ -202,7 +202,8 @@ all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next item of request->round; -1: none is left. On rank 0; the caller holds the lock. */
+/* Assigns the next item of request->round and returns its number, from 0; -1: none is left. On rank 0; the caller holds
+ * mpi->lock. */
 static gint64
 next_in_round (Mpi *mpi, const ItemRequest *request)
 {
@@ -242,7 +243,8 @@ serve_requests (gpointer data)
   return NULL;
 }
 
-/* Assigns the next item to rank 0; -1: none is left. The first call starts the thread that serves other ranks. */
+/* Assigns the next item to rank 0 and returns its number, from 0; -1: none is left. The first call starts the thread
+ * that serves other ranks. */
 static gint64
 root_next_item (RvCluster *cluster, const ItemRequest *request)
 {
