@@ -36,6 +36,7 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
 
 /* ---- first frame ------------------------------------------------------------------------------------------------- */
 
+/* Whether @input is a picture, in memory or by the head of its file; FALSE: a video. */
 static gboolean
 is_picture (const RvJobInput *input)
 {
