@@ -85,8 +85,9 @@ gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNU
 char *error_text (const GError *error);
 /* Appends @hint to the message of @error. */
 void error_append (GError *error, const char *hint);
-/* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for
- * a command that continues after an error. */
+/* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code: EXIT_USAGE for
+ * RV_ERROR_SETTING and G_OPTION_ERROR, EXIT_INTERRUPTED for RV_ERROR_CANCELLED, else EXIT_FAILED. For main(), and for a
+ * command that continues after an error. */
 int error_print (GError *error);
 
 /* options.c */
@@ -173,7 +174,8 @@ int print_left_out_files (const char *const *faults);
 void picture_set_default_network (PictureOptions *options, const char *network);
 /* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from these or from *net. *net:
  * (inout) (transfer full): NULL before the call; set to the network of --weights if only that file identifies it. NULL:
- * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). */
+ * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is valid as long as
+ * @options and *net. */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
  * without --weights. */

@@ -31,6 +31,7 @@ const RvOptionRow dream_own_options[] = {
   { NULL },
 };
 
+/* Frees the owned members of @run; each may be NULL. */
 static void
 run_clear (DreamRun *run)
 {
@@ -89,8 +90,7 @@ list_words (DreamRun *run, GError **error)
 }
 
 /* Prints the likeliest classes of the first picture, at most WHAT_WORDS, with run->net. Returns the exit code;
- * EXIT_FAILED has
- * @error. */
+ * EXIT_FAILED has @error, of rv_image_probe(), rv_image_load() and rv_net_classify(). */
 static int
 print_classes (const DreamRun *run, GError **error)
 {
@@ -225,7 +225,7 @@ job_of (const DreamRun *run, GError **error)
 }
 
 /* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
- * without those left out. */
+ * number of octaves that are used, without the @n_left_out. */
 static void
 print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
@@ -262,6 +262,7 @@ describe (const RvJobReport *report, gpointer data)
                           report->stage_iteration, report->n_stage_iterations, report->loss);
 }
 
+/* Plans @job and prints the plan. Returns the exit code; EXIT_FAILED has @error, of job_print_plan(). */
 static int
 print_plan (const DreamRun *run, RvJob *job, GError **error)
 {
@@ -274,6 +275,8 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
   return code;
 }
 
+/* Gives network and kernels of @run to @job, and runs it; with --dry-run prints its plan. Returns the exit code of
+ * video_run(), print_plan() or job_run_picture(), with their errors. */
 static int
 run_job (DreamRun *run, RvJob *job, GError **error)
 {

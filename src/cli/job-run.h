@@ -26,7 +26,8 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 gboolean job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output);
 /* (transfer full): text: peak memory of the process, and that on the GPU if a GPU is used. */
 char *job_memory_text (const RvJobPlan *plan);
-/* (transfer full): @before and a note that the next run may choose other kernels than @n_guessed; "" if that is 0. */
+/* (transfer full): @before, then a note that @n_guessed kernels are not measured yet, so that another run may give
+ * other bytes; "" if @n_guessed is 0. */
 char *job_kernels_text (const char *before, int n_guessed);
 
 /* Plans the job and prints the plan in one line that begins with @title. @stage: name of a stage, such as "octave".
@@ -51,5 +52,5 @@ gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **er
 /* job_run() for a picture; prints the result on standard output, unless --quiet. Returns the exit code;
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. */
 int job_run_picture (RvJob *job, const JobShow *show, GError **error);
-/* (transfer full): text: the time since @began_us, of g_get_monotonic_time(). */
+/* (transfer full): the time since @began_us (monotonic) as text, such as "1 min 40 s". */
 char *job_time_text (gint64 began_us);

@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* Checks that --output is given, is .safetensors, is not the input, and may be written. RV_ERROR_SETTING; errors of
+ * rv_file_check_free(). */
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {

@@ -9,7 +9,8 @@
 
 /* Runs @job, made by @make, and shows its progress by @describe (nullable). Returns EXIT_DONE; EXIT_INTERRUPTED after
  * Ctrl-C, with a message that ends in @hint. EXIT_FAILED: RV_ERROR_SETTING without --output; errors of @make and
- * job_run(). *job: (out) (transfer full) (nullable). */
+ * job_run(). *job: (out) (transfer full) (nullable): NULL before the call; set also if the run failed. @end: (out): the
+ * last report, as of job_run(); may be unset with EXIT_FAILED. */
 static int
 run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GError **error),
          char *(*describe) (const RvJobReport *report, gpointer data), const char *hint, RvJob **job, RvJobReport *end,
@@ -43,6 +44,7 @@ train_job_of (const CommandLine *line, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
+/* JobShow.describe: epoch, loss and its terms, and speed. */
 static char *
 describe_training (const RvJobReport *report, gpointer unused)
 {
@@ -51,7 +53,7 @@ describe_training (const RvJobReport *report, gpointer unused)
 }
 
 /* Prints parameters, pictures and time, and a warning if latent dimensions are unused; nothing with --quiet. Returns
- * the exit code. @error: the trained model is damaged. */
+ * EXIT_DONE; EXIT_FAILED has @error, of rv_vae_from_map(). */
 static int
 print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
 {
@@ -103,6 +105,8 @@ picture_job_of (const CommandLine *line, GError **error)
   return g_steal_pointer (&job);
 }
 
+/* Prints that --output is written, with its size or the number of decoded pictures, unless --quiet. @result: the
+ * picture; not used for numbered files, SVG and decode. Returns EXIT_DONE. */
 static int
 print_made (const CommandLine *line, const RvImage *result, gint64 n_read)
 {
