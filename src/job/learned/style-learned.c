@@ -76,6 +76,7 @@ typedef struct {
   RvImage *only, *keep; /* masks of what `only` and `keep` name; NULL: none */
 } PaintInputs;
 
+/* Drops a reference on @style_nets (nullable); the last one frees it. */
 static void
 style_nets_unref (SharedStyleNets *style_nets)
 {

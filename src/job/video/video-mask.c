@@ -9,6 +9,7 @@ typedef struct {
   RvMaskTracker *tracker; /* finds the mask; borrowed; or NULL */
 } Mask;
 
+/* GDestroyNotify. Closes the reader of @data, a Mask. Its pictures stay with the caller of rv__video_mask_load(). */
 static void
 clear_mask (gpointer data)
 {
