@@ -62,7 +62,7 @@ struct _Command {
 };
 
 extern const Command *const commands[]; /* NULL-terminated */
-/* Prints the version, and with @verbose what a bug report needs. Returns the exit code. */
+/* Prints the version, and with @verbose what a bug report needs, on standard output. Returns EXIT_DONE. */
 int version_print (gboolean verbose);
 /* (nullable): the command, static, that is or was called @name. NULL: there is none. */
 const Command *command_find (const char *name);
@@ -116,7 +116,7 @@ RvSettings *options_settings (const GPtrArray *given, const char *kind, const ch
 /* Runs @command: checks arguments, subcommand and own options, and makes its settings. Returns the exit code.
  * @args: after the command's name. @given: ParsedOption. RV_ERROR_SETTING for these checks, errors of Command.run. */
 int command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error);
-/* The setting `threads`. 0: one for each core. */
+/* Number of threads, the setting `threads` of @settings; 0: one for each physical core. */
 int options_threads (const RvSettings *settings);
 /* (transfer full) (element-type ParsedOption): an empty array that owns its elements. */
 GPtrArray *options_new (void);

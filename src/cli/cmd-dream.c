@@ -224,8 +224,8 @@ job_of (const DreamRun *run, GError **error)
            : NULL;
 }
 
-/* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
- * number of octaves that are used, without the @n_left_out. */
+/* Prints on standard error how many octaves are left out, and in how many octaves some layers are left out; nothing for
+ * 0. @n_octaves: number of octaves that are used, without the @n_left_out. */
 static void
 print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
@@ -294,8 +294,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 /* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
  * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
  * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
- * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
- * @error: Ctrl-C; the result so far is written. */
+ * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED after Ctrl-C, without @error;
+ * the result so far is written. */
 static int
 run_command (DreamRun *run, GError **error)
 {

@@ -73,8 +73,8 @@ add_inputs (const CommandLine *line, RvJob *job, GError **error)
 }
 
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
- * not read yet. Ctrl-C will stop its run. NULL with RV_ERROR_SETTING: a wrong value,
- * or --from with --from-scratch. */
+ * not read yet. Ctrl-C will stop its run, as rv_job_stop() does. NULL with RV_ERROR_SETTING: a wrong value, or --from
+ * with --from-scratch. */
 static RvJob *
 job_of (const CommandLine *line, GError **error)
 {

@@ -15,7 +15,7 @@ gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **e
 /* Adds @file as an input; does nothing and returns TRUE if it is NULL. RV_ERROR_SETTING. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
-/* rv_process_start() with the setting `threads` of @job. */
+/* Calls rv_process_start() with the setting `threads` of @job, and returns its result and errors. */
 gboolean job_process_start (RvJob *job, GError **error);
 /* Checks that --preview is possible, and calls rv_job_check() for a run, or with --dry-run only for a plan. The run may
  * make the folder of @output (nullable); prints that on standard error, unless --quiet. RV_ERROR_SETTING, errors of
@@ -31,7 +31,7 @@ char *job_memory_text (const RvJobPlan *plan);
 char *job_kernels_text (const char *before, int n_guessed);
 
 /* Plans the job and prints the plan in one line that begins with @title. @stage: name of a stage, such as "octave".
- * @plan: (out). Returns the exit code. Errors of rv_job_plan(). */
+ * @plan: (out). Returns EXIT_DONE; EXIT_FAILED: errors of rv_job_plan(). */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
 
 /* Output of a running job. */

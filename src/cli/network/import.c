@@ -65,7 +65,8 @@ to_half (const RvTensorMap *map, GError **error)
 }
 
 /* Sets the metadata of @map, the new file: all texts of @from, name and preprocessing of @net (nullable), and name and
- * SHA-256 of @file. Also sets the licence if @hashes are a published file's and no text names one. Copies all. */
+ * SHA-256 of @file. Also sets the licence if @hashes are those of the published file and @from has no licence. Copies
+ * all texts. */
 static void
 set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {

@@ -84,10 +84,10 @@ print_trials (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result on standard output. A file (@map not NULL) without
- * @proof, see check_hash(), or fingerprint is shown with print_trials(). @what: file, or name of the network.
- * RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint() and
- * print_trials(). */
+/* Checks numbers and fingerprint of @net and prints the result on standard output. For a file (@map not NULL) with
+ * neither @proof (of check_hash()) nor a known fingerprint, also calls print_trials(). @what: file, or name of the
+ * network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint()
+ * and print_trials(). */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {

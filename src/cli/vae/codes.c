@@ -14,8 +14,8 @@ on_done (double done_01, gpointer data)
 }
 
 /* Prints the scores @s of @vae on @data on standard output, also with --quiet, in nats for each picture. Also prints a
- * warning there if the model was trained on these pictures. Leaves out a log-likelihood that was not computed and a
- * baseline that is NaN. */
+ * warning there if the model was trained on these pictures. Leaves out the log-likelihood if it was not computed, and
+ * the baseline, the score of the mean picture, if it is NaN. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {

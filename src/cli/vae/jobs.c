@@ -33,8 +33,7 @@ run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GErro
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a new job "vae-train" with the typed options, and args[0] as its data, which is not read
- * yet. Ctrl-C will stop its run without an error, as rv_job_stop(). NULL with
- * RV_ERROR_SETTING: a wrong value. */
+ * yet. Ctrl-C will stop its run without an error, as rv_job_stop() does. NULL with RV_ERROR_SETTING: a wrong value. */
 static RvJob *
 train_job_of (const CommandLine *line, GError **error)
 {
@@ -86,10 +85,10 @@ vae_train (const CommandLine *line, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which run_job() has
- * checked. Sets the typed options that this kind has; args[0] is the model, further files are inputs. Files are not
- * read yet. Ctrl-C will stop its run. A missing model is an error of the run. NULL
- * with RV_ERROR_SETTING: a wrong value or too many files. */
+/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which run_job() has checked. Sets
+ * the typed options that this kind has; args[0] is the model, further files are inputs. Files are not read yet. Ctrl-C
+ * will stop its run. A missing model is an error of the run. NULL with RV_ERROR_SETTING: a wrong value, or too many
+ * files. */
 static RvJob *
 picture_job_of (const CommandLine *line, GError **error)
 {

@@ -254,7 +254,8 @@ void rv__job_report (RvJob *job, const RvJobReport *report);
 /* Makes @job the owner of @text (transfer full), freed by g_free(). Returns @text, borrowed; it lives as long as the
  * job, because reports may be read later. Takes the lock. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Sends @note (transfer full) as a report. @file: (nullable): input that the note is about. */
+/* Sends @note (transfer full) as a report of progress. @file: (nullable): input that the note is about; a copy becomes
+ * the label of the report. */
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
@@ -270,5 +271,6 @@ gboolean rv__job_pause_requested (RvJob *job);
  * running. Returns soon if no pause is requested. Must be called without the lock. */
 void rv__job_wait_paused (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
- * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
+ * Updates the checkpoint's interval. Returns whether any setting changed; TRUE also if the method rejects the change
+ * (progress.error). Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);

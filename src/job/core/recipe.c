@@ -18,7 +18,8 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
-/* Adds those settings that recipe->count names, in that order, unless empty, as typed. */
+/* Adds a member for each setting that recipe->count names, in that order, with its value as typed; leaves out empty
+ * values. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -86,9 +87,9 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": the name, and the SHA-256 of the weights file, with the file's name if it has the
- * architecture; of the built-in file, if that is the network. No hash if the file cannot be read. Then the settings
- * `preprocessing` and `labels`, if any. */
+/* Adds the member "network". It has "name"; "file", the name of recipe->weights, if that file defines the layers as
+ * well; "sha256" of recipe->weights or of the built-in file, unless unreadable; then the settings `preprocessing` and
+ * `labels`, if set. */
 static void
 add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -248,7 +249,8 @@ remove_role (JsonObject *inputs, const char *role)
   return g_string_free (hashes, FALSE);
 }
 
-/* Removes the inputs that may change from @a and @b, and adds each role whose inputs differ to @changed. */
+/* Removes the inputs of roles with may_change from @a, the earlier run, and @b, this run. Appends each such role whose
+ * inputs differ to @changed. */
 static void
 find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
 {

@@ -174,9 +174,10 @@ set_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` the other
- * files. Creates the folder of a frame pattern. With `resume` and no checkpoint, no frame was written, so only the
- * first file may be replaced. @inputs: NULL-terminated. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
+ * other outputs, such as the log. Creates the folder of a frame pattern. With `resume` and neither checkpoint nor first
+ * frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {

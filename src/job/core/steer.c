@@ -33,7 +33,7 @@ new_list (void)
   return list;
 }
 
-/* Inserts a change, with copies of @name and @value, at index @at of @list. */
+/* Inserts a change after iteration @iteration, with copies of @name and @value, at index @at of @list. */
 static void
 insert (GArray *list, guint at, gint64 iteration, const char *name, const char *value)
 {
@@ -162,8 +162,8 @@ rv__steer_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, STEERED, text);
 }
 
-/* Applies the next change of progress.steering to the settings of run and job; a change of inputs only counts as done.
- * The caller holds the job's lock. */
+/* Applies the next change of progress.steering to the settings of run and job; a change of inputs changes no setting,
+ * and is only counted in n_steered. The caller holds the job's lock. */
 static void
 apply_next (RvJob *job, RvJobRun *run)
 {
@@ -252,7 +252,7 @@ apply_due (RvJob *job, RvJobRun *run)
 }
 
 /* Applies the settings requested since the last call. Changes of the method go into progress.steering. Returns whether
- * there were any of the method; those of the picture do not count. The caller holds the job's lock. */
+ * options of the method changed, which RvJobClass.steer must then apply. The caller holds the job's lock. */
 static gboolean
 apply_requested (RvJob *job, RvJobRun *run)
 {

@@ -38,9 +38,9 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
                                   inputs, error);
 }
 
-/* (transfer full) (nullable): a variant, with the next seed, unlike @variants (RvImage); may come with an error, as of
- * rv__dream_run(). `seed` in request.settings is restored. RV_ERROR_SETTING: no such seed; errors of
- * rv__dream_new_for_run(), rv__dream_set_diversity() and rv__dream_run(). */
+/* (transfer full) (nullable): a variant with the seed `seed` + variants->len, made to differ from @variants (RvImage).
+ * Like rv__dream_run() it may return a picture together with an error. `seed` in request.settings is restored.
+ * RV_ERROR_SETTING: no such seed; errors of rv__dream_new_for_run(), rv__dream_set_diversity() and rv__dream_run(). */
 static RvImage *
 dream_variant (RvJobRun *run, GPtrArray *variants, GError **error)
 {

@@ -100,8 +100,8 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 
 /* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names, which keeps their names without
  * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for
- * wrong combinations, and for layers that the network lacks; those of an atlas, or with only `weights`, are checked
- * later. */
+ * wrong combinations, and for layers that the network lacks. The layer of an atlas, and all layers if only `weights`
+ * names the network, are checked later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {

@@ -45,8 +45,8 @@ void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
  * the dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvIteration *progress, gpointer data);
 /* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, perhaps a reference on the
- * input. If there is no such input: the test pattern. With `init` noise: a black picture, of which only the size
- * counts. Errors of rv__job_input_load(). */
+ * input. If there is no such input: the test pattern. With `init` noise: a new picture, of which only the size is used.
+ * Errors of rv__job_input_load(). */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
@@ -70,7 +70,8 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
  * OUT or one of @inputs (NULL-terminated). Its file must not exist, unless `force` is set, in a dry run, or if
- * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix, or if `compare` is OUT; RV_ERROR_FILE for the rest. */
+ * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix, or if `compare` is OUT; RV_ERROR_FILE for a file that is an
+ * input, exists or cannot be written. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
  * stopped (TRUE), or with an error, with the variants so far; unchanged without any. Frees run->method's dream and sets

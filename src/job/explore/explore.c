@@ -459,8 +459,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may also come with an error: the cell's
- * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(). May return a picture together with an error, the
+ * cell's own. With NULL, @error is set: the cell's own error, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {

@@ -424,7 +424,7 @@ free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
 
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
  * -1: all, blended by weights. Frees the engines of other networks. Errors of rv__learned_styles_set_compute() and
- * rv_style_net_paint(). */
+ * rv_style_net_paint(); for "any" of read_memory_limit() and rv__arbitrary_style_apply_to(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -477,7 +477,8 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
   return TRUE;
 }
 
-/* (transfer full): weights of all items, or 1 for the item @only (-1: all). *n: (out): their number. */
+/* (transfer full): an array of *n (out) weights: those of all items if @only is -1; else a single 1, for the item
+ * @only. */
 static double *
 weights_of (const RvLearnedStyles *learned, int only, int *n)
 {

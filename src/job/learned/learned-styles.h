@@ -84,9 +84,9 @@ RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearn
  * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
-/* (transfer full) (nullable): @painted with parts of the photograph. In @keep (nullable: nowhere), blends with @photo
- * in the colours of @painted, by the square of `keep-strength`. Where @only (nullable: white) is black: @photo itself.
- * All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @painted with parts of the photograph. Where the mask @keep (nullable: black) is white,
+ * blends with @photo in the colours of @painted, by the square of `keep-strength`. Where the mask @only (nullable:
+ * white) is black: @photo itself. All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height

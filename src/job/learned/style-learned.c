@@ -271,8 +271,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. Sets network, weights
- * and kernels by rv__learned_styles_fill_recipe(). run->method may be NULL. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, in the order of recipes. Sets
+ * network, weights and kernels by rv__learned_styles_fill_recipe(). run->method may be NULL. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

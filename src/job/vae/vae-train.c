@@ -216,8 +216,8 @@ resume_training (RvJobRun *run, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Trainer, also after an error: reads the data, splits off the validation
- * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(), rv_vae_new(),
- * rv__dataset_split(), rv__vae_training_new() and resume_training(). */
+ * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(),
+ * rv__vae_new_labelled(), rv__dataset_split(), rv__vae_training_new() and resume_training(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -347,7 +347,8 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
          (!image || rv_image_save (image, png_file, &save, error));
 }
 
-/* Writes @map as the checkpoint, which replaces an earlier one of this run. Errors of rv_weights_save(). */
+/* Writes @map as the checkpoint, over an earlier one of this run. With no_replace_others, the first write of a run
+ * fails if the file exists. Errors of rv_weights_save(). */
 static gboolean
 save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

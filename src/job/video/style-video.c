@@ -257,12 +257,13 @@ load (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that count, and sets network and
- * weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before loading. */
+/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that affect the result, and sets
+ * network and weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before
+ * loading. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  /* The first two names count only for "any". */
+  /* The first two are only used by "any". */
   static const char *const count[] = { "style-scale",
                                        "style-blend",
                                        "learned",
