@@ -213,7 +213,8 @@ rv__executable_device_memory (const RvExecutable *executable)
   return memory->max_block_bytes && largest > memory->max_block_bytes () ? RV_TOO_LARGE : backend_memory (executable);
 }
 
-/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY: the copies made before the
+ * error stay. */
 static gboolean
 read_constants (RvExecutable *executable, GError **error)
 {
@@ -282,8 +283,8 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
          (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
-/* Copies a value from the backend's memory to @data; TRUE, with @data unchanged, for a value without memory. Errors of
- * RvMemoryClass.download. */
+/* Copies all elements of @value from the backend's memory to @data, which the caller owns; blocking. TRUE, with @data
+ * unchanged, if the plan gave @value no memory. FALSE: errors of RvMemoryClass.download. */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -348,7 +349,8 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
-/* Runs step @step in the backend, or on the host if the backend lacks it. */
+/* Runs step @step in the backend, or on the host if the backend lacks it. Errors of RvBackendClass.run or
+ * run_on_host(). */
 static gboolean
 run_step (RvExecutable *executable, int step, GError **error)
 {
@@ -574,7 +576,8 @@ rv__executable_pull (RvExecutable *executable, int value, GError **error)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. */
+/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. FALSE:
+ * errors of check_lost(), run_steps() or move(). */
 static gboolean
 compute (RvExecutable *executable, int first, int last, GError **error)
 {

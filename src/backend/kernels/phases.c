@@ -7,7 +7,8 @@ rv__phase_axis_count (const RvConvSpec *spec, int axis)
   return spec->direction == RV_CONV_BACKWARD_DATA ? spec->stride[axis] : 1;
 }
 
-/* Sets *a for forward and backward-weights: one phase of every position with every tap. */
+/* Sets *a for forward and backward-weights: one phase, of all positions of y with all taps. @pad: zeros before x along
+ * @axis. */
 static void
 init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 {
