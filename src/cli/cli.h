@@ -83,7 +83,7 @@ typedef struct {
 gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
-/* Appends @hint to the message of @error. */
+/* Appends a copy of @hint to the message of @error. */
 void error_append (GError *error, const char *hint);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code: EXIT_USAGE for
  * RV_ERROR_SETTING and G_OPTION_ERROR, EXIT_INTERRUPTED for RV_ERROR_CANCELLED, else EXIT_FAILED. For main(), and for a

@@ -369,8 +369,9 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 
-/* Command.rewrite. Reads the recipe of the picture argv[0] and calls redo_command_line(). RV_ERROR_SETTING: no picture,
- * or an option before it; errors of rv_process_start(), recipe_read() and redo_command_line(). */
+/* Command.rewrite. Reads the recipe of the picture argv[0], and returns (transfer full) (nullable) the result of
+ * redo_command_line(). RV_ERROR_SETTING: no picture, or an option before it; errors of rv_process_start(),
+ * recipe_read() and redo_command_line(). */
 static char **
 redo_arguments (int argc, char **argv, GError **error)
 {

@@ -200,8 +200,9 @@ RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvI
  * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
-/* (transfer full) (nullable) (element-type RvImage): the inputs of @role by rv__job_input_load_within() of @longest_px;
- * 0: at their own size. Empty: none. */
+/* (transfer full) (nullable) (element-type RvImage): the pictures of the inputs of @role, in order, by
+ * rv__job_input_load_within() with @longest_px; 0: at their own size. Empty: no such input. NULL: errors of
+ * rv__job_input_load_within() or rv__job_input_load(). */
 GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error);
 
 /* ---- progress.c ---- */

@@ -50,8 +50,8 @@ state_due (const RvJobRun *run)
   return first || rv__checkpoint_due (run->files.state);
 }
 
-/* (transfer full) (nullable): the state after the iteration of @progress, with the files `live`, `timeline` and `plot`,
- * and the changes so far. Its tensors may be borrowed from the run. NULL with progress.error. */
+/* (transfer full) (nullable): the state after the iteration of @progress, with the curves of `plot`, the pictures of
+ * `timeline` and the changes so far. Its tensors may be borrowed from the run. NULL with progress.error. */
 static RvTensorMap *
 state_of (RvJobRun *run, gconstpointer progress)
 {

@@ -305,7 +305,8 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, rv__no_losses, NULL, 0));
 }
 
-/* Makes one dream; *result: as of rv__dream_run(). First frees the start, unless it is needed for `compare`. */
+/* Makes one dream; *result and errors: as of rv__dream_run(). First frees the start, unless it is needed for `compare`.
+ */
 static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {

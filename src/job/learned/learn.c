@@ -83,8 +83,8 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
- * out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
+/* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
+ * that are no pictures are left out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {

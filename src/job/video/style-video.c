@@ -101,7 +101,7 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
 }
 
 /* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n]: (out) (transfer full): masks
- * of `only`. */
+ * of `only`. Errors of add_tracker(). */
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
@@ -143,8 +143,8 @@ paint_options (const StyleVideoInputs *painting)
   return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
 }
 
-/* RvVideoLearnedSpec.restore_unpainted; @data: the run. Also restores the areas that `only` and `keep` name.
- * RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
+/* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Also restores the areas that `only`
+ * and `keep` name. RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -157,7 +157,7 @@ restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
                   : NULL;
 }
 
-/* RvVideoLearnedSpec.paint; @data: the run. Errors of rv__learned_styles_paint(). */
+/* RvVideoLearnedSpec.paint; @data: the run. (transfer full) (nullable). Errors of rv__learned_styles_paint(). */
 static RvImage *
 paint_learned (gpointer data, RvImage *frame, GError **error)
 {

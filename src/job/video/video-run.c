@@ -70,7 +70,7 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
          (!video_job->writer || rv_video_writer_add (video_job->writer, frame, error));
 }
 
-/* RvVideoRunSpec.begin_shot; @data: an RvVideoJob. Calls rv__video_shots_begin(). */
+/* RvVideoRunSpec.begin_shot; @data: an RvVideoJob. Calls rv__video_shots_begin(), with its errors. */
 static gboolean
 begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
