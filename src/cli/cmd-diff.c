@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* GCompareDataFunc: orders texts by bytes. */
+/* GCompareDataFunc: orders texts by bytes, as strcmp(). @data is not used. */
 static int
 by_text (gconstpointer a, gconstpointer b, gpointer data)
 {

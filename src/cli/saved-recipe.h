@@ -17,7 +17,7 @@ GVariant *recipe_list (GVariant *object, const char *name);
 /* (nullable): the text member @name of @object (nullable), borrowed from @object. NULL if missing or of another type.
  */
 const char *recipe_text (GVariant *object, const char *name);
-/* Integer member. 0 if missing or of another type, or if @object is NULL. */
+/* The integer member @name of @object (nullable). 0 if missing or of another type. */
 gint64 recipe_number (GVariant *object, const char *name);
 /* Sets *name and *text of member @i of @object (nullable), from 0; both borrowed; *text: NULL if the value is no text.
  * FALSE, with both unchanged: there is no member @i. */

@@ -281,7 +281,7 @@ rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
   return result_of (job, prepare_and_execute (job), error);
 }
 
-/* GSourceFunc of unref_on_context(). The reference is dropped when the source ends. */
+/* GSourceFunc of unref_on_context(). Returns G_SOURCE_REMOVE: the end of the source drops the reference. */
 static gboolean
 do_nothing (gpointer data)
 {

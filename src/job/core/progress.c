@@ -19,9 +19,10 @@ is_stopped (const RvJobRun *run)
   return !run->request.writes_no_files && rv__job_stop_requested (run->job);
 }
 
-/* RvStopFunc; @data: the run. A cancelled job must end at once. A stopped job must end, with progress.stopped set, if
- * no iteration is done yet, or if a checkpoint exists; otherwise it stops after the iteration, which writes a
- * checkpoint. Ranks that share a picture always wait: they exchange their parts only after an iteration. */
+/* RvStopFunc; @data: the run. Returns whether the method must end within its iteration: at once for a cancelled job;
+ * for a stopped job, with progress.stopped set, if no iteration is done yet, or if a checkpoint exists; otherwise it
+ * stops after the iteration, which writes a checkpoint. Ranks that share a picture always wait: they exchange their
+ * parts only after an iteration. */
 static gboolean
 must_end (gpointer data)
 {
