@@ -115,7 +115,7 @@ get_buffer (const RvBuffer *row)
   return buffer;
 }
 
-/* Sets the pointer to @buffer, and frees the previous buffer. */
+/* Frees the buffer of @row and sets its pointer to @buffer (nullable), which the row then owns. */
 static void
 set_buffer (const RvBuffer *row, void *buffer)
 {

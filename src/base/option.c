@@ -37,6 +37,8 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
                                       nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ""));
 }
 
+/* Checks that @number lies within the range of @option. @text: the value as it was typed, for the message.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_range (const RvOption *option, double number, const char *text, GError **error)
 {

@@ -62,5 +62,5 @@ void rv__option_clear (const RvOption *table, void *settings);
  * with rv__option_clear(). Cannot fail. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
-/* Index of @name (nullable) in @choices, NULL-terminated; 0, the first, also if it is not found. */
+/* Index of @name (nullable) in @choices, NULL-terminated; 0 if it is not found, as for the first choice. */
 int rv__choice (const char *const *choices, const char *name);

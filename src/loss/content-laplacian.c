@@ -20,7 +20,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Records D x, multiplied by @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns its value. */
+/* Records D x, multiplied by the value @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns the value of
+ * the result. */
 static int
 contours (RvProgram *program, const Settings *settings, int kernel, int x, int mask)
 {

@@ -67,6 +67,7 @@ evaluate_relative (const RvLossInfo *info, const double *const sum[], const RvLo
                    1 / rv__loss_norm (norm, (double) info->channels * (double) info->channels), grad[0]);
 }
 
+/* Dot product of @a and @b, @n numbers each. */
 static double
 product (const double *a, const double *b, gint64 n)
 {

@@ -89,7 +89,7 @@ rv__loss_names (const char *group)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the loss @name, static, if it has settings. */
+/* (nullable): the first loss with settings whose name is @name, in any group. Static. NULL, no error: none. */
 static const RvLossClass *
 find_with_settings (const char *name)
 {
@@ -99,6 +99,7 @@ find_with_settings (const char *name)
   return NULL;
 }
 
+/* Sets RV_ERROR_SETTING: @part is no setting of a loss; the message lists all settings. Returns FALSE. */
 static gboolean
 refuse_setting (const char *part, GError **error)
 {

@@ -21,6 +21,8 @@ typedef struct {
   double mean, sigma;
 } Moments;
 
+/* Mean and standard deviation of @n numbers with this sum and sum of squares; sigma is at least the root of
+ * VARIANCE_FLOOR. */
 static Moments
 moments (double sum, double squares, double n)
 {

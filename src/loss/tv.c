@@ -3,7 +3,8 @@
  * Means are over the existing pairs: C (H - 1) W vertical ones, C H (W - 1) horizontal ones. */
 #include "loss.h"
 
-/* Returns the sum of both means, times @factor, and writes its gradient to @grad, [2]. */
+/* Returns the sum of both means, times @factor, and writes its gradient to @grad, [2]. @sum: [2], over vertical and
+ * over horizontal pairs. */
 static double
 add_means (const RvLossInfo *info, const double *sum, double factor, double *grad)
 {

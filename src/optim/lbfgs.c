@@ -194,6 +194,7 @@ add_products (const float *s, const float *y, const float *g, const float *s_new
       sums[product] += lanes[product][k];
 }
 
+/* Whether position @position of the ring has a pair. */
 static gboolean
 is_stored (const RvOptim *optim, int position)
 {
@@ -339,8 +340,8 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* Computes @n numbers, at most CHUNK, from @begin on: writes the direction of @d to its slot, and the point X0 +
- * state->step * direction to @x. @x: (out): the whole point. */
+/* Writes @n numbers, at most CHUNK, from index @begin on: the direction of @d to its slot, and X0 + state->step *
+ * direction to @x, the whole point. */
 static void
 move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
@@ -380,9 +381,10 @@ largest_gradient (const RvOptim *optim)
   return largest;
 }
 
-/* Computes the direction from X0, without history if it does not descend with it: clears the pairs then. With a
- * gradient of 0 the direction is 0. Sets state->derivative, n_refusals = 0 and the step: the learning rate; without
- * pairs, rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to @x (out). */
+/* Computes the direction from X0 by the pairs. If it does not descend, clears the pairs and computes it without them.
+ * With a gradient of 0 the direction is 0. Sets state->derivative, state->n_refusals to 0, and state->step to the
+ * learning rate; without pairs, to rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to
+ * @x. */
 static void
 begin_line (RvOptim *optim, float *x)
 {
@@ -416,7 +418,7 @@ shorten_step (RvOptim *optim, float *x)
     x[i] = x0[i] + step * direction[i];
 }
 
-/* SumFunc: adds g0 * (x - x0). */
+/* SumFunc: adds the part of g0 * (x - x0) over @n numbers from @begin on to *sum. @x: the whole point. */
 static void
 add_predicted (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, double *sum)
 {
@@ -424,7 +426,8 @@ add_predicted (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, do
   *sum += dot_chunk (g0, (const float *) x + begin, n) - dot_chunk (g0, x0, n);
 }
 
-/* Armijo's condition, with the predicted decrease g0 * (x - x0) of the actual move, after clamping. */
+/* Whether @loss at @x meets Armijo's condition against the accepted point: it fell by at least ARMIJO times the
+ * decrease that g0 * (x - x0) predicts. Uses the actual move, since the caller may have clamped @x. */
 static gboolean
 meets_armijo (const RvOptim *optim, const float *x, double loss)
 {
