@@ -91,8 +91,8 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of @file in the model's shape. A picture file gives one picture; other
- * sources are read by rv_dataset_load(). */
+/* (transfer full) (nullable): the pictures of @file, resized to the VAE's pictures. A picture file gives one picture;
+ * other sources are read by rv_dataset_load(). Errors of rv__dataset_read_picture() and rv_dataset_load(). */
 static RvDataset *
 read_data (const RvScorer *scorer, const char *file, GError **error)
 {
@@ -173,7 +173,7 @@ score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double
   return TRUE;
 }
 
-/* Checks that all @scores are finite. RV_ERROR_NUMBER. */
+/* Checks that all @n @scores are finite. FALSE: RV_ERROR_NUMBER. */
 static gboolean
 check_scores (const double *scores, gint64 n, GError **error)
 {
