@@ -386,9 +386,9 @@ is_input (const RvExecutable *executable, int value)
   return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
 }
 
-/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the
- * caller may still read. After an error the executable is lost (is_lost), unless it was cancelled before the move. A
- * later move may succeed. */
+/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
+ * may still read. RV_ERROR_CANCELLED before the move changes nothing. Other errors, those of rv__executable_new(),
+ * rv__executable_bind() and run_steps(), leave it lost (is_lost); a later move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -419,8 +419,8 @@ check_lost (const RvExecutable *executable, GError **error)
          rv__error_set (error, RV_ERROR_BACKEND, "the GPU failed, and the processor could not go on");
 }
 
-/* If the device has failed, moves the executable to the processor. Otherwise FALSE: moves *@failed (transfer full)
- * to @error. */
+/* Handles the error *@failed (nullable) of a call. If the device has failed, returns the result of a move() to the
+ * processor; *@failed stays the caller's. Otherwise returns FALSE, and @error takes over *@failed. */
 static gboolean
 recover (RvExecutable *executable, GError **failed, GError **error)
 {
@@ -466,9 +466,9 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
   return !are_finite (data, n) || (is_zero && n >= MIN_ZEROS);
 }
 
-/* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree,
- * or the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short
- * for a copy or for the processor, @data and the device stay. */
+/* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree, or
+ * the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short for
+ * a copy or for the processor, @data and the device stay: TRUE. FALSE: errors of move() and of the download. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
