@@ -121,7 +121,7 @@ guard_code (const Head *head, const char *code)
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* Sets *why. Returns @status. */
+/* Sets *why to @sentence (static). Returns @status. */
 static int
 refuse (int status, const char *sentence, const char **why)
 {
@@ -167,7 +167,8 @@ static const struct {
                    "The video is too large; --max-video sets the maximum." },
 };
 
-/* Checks Content-Type and Content-Length. Returns 0 or the status of a refusal. BODY_JSON may be missing. */
+/* Checks Content-Type and Content-Length of a route with @body. Returns 0, or the HTTP status of a refusal with *why
+ * (static). BODY_JSON may come without a body and Content-Length. */
 static int
 check_body (const Head *head, const AccessConfig *config, BodyType body, const char **why)
 {

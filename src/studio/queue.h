@@ -11,8 +11,8 @@ typedef void (*QueueFunc) (Task *task, gpointer user_data);
 
 /* (transfer full): restores the tasks of an earlier run and starts the first. @pictures: borrowed. Cannot fail. */
 Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
-/* Stops the running task and waits until its checkpoint is written: the task resumes next time. Frees all. Runs the
- * default main context meanwhile. @queue may be NULL. */
+/* Stops the running task and waits for its end; runs the default main context meanwhile. With a checkpoint the task
+ * resumes next time, without one it begins again. Frees @queue (nullable) and drops its references to tasks. */
 void queue_free (Queue *queue);
 
 /* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task, which starts if no task

@@ -35,7 +35,7 @@ api_read_number (Request *request, const char *name, double def, double min, dou
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* Whether the authorization has the current code, which then becomes invalid. */
+/* Whether the authorization in @head has api->code before code_until_us; then the code becomes invalid. */
 static gboolean
 use_code (Api *api, const Head *head)
 {
@@ -106,7 +106,7 @@ get_jobs (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Replies @task with @status. If @error (taken, nullable) is set, replies that instead. */
+/* Replies @task (nullable) with @status. If @error (taken, nullable) is set, replies that instead. */
 static void
 reply_task (Request *request, int status, const Task *task, GError *error)
 {
@@ -313,7 +313,9 @@ get_networks (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Route; @user_data: Api. Starts to download or check the network "name", and replies all networks or the error. */
+/* Route; @user_data: Api. Starts to download the network of the argument "name", or to check it, by the last word of
+ * the path, "get" or "check". Replies JSON with all networks. 404: unknown, built-in, or to check, not installed; 409:
+ * other work is in progress. */
 static void
 post_network (Request *request, gpointer user_data)
 {
@@ -352,7 +354,8 @@ follower_free (gpointer data)
   g_free (follower);
 }
 
-/* StreamFunc; @data: Follower. Appends the events after the last one sent. */
+/* StreamFunc; @data: Follower. Appends the task's events after number follower->seen, which it updates. FALSE: the task
+ * has ended. */
 static gboolean
 follow (gpointer data, GString *text)
 {
