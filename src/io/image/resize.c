@@ -192,7 +192,8 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
   return TRUE;
 }
 
-/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). */
+/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). FALSE: its errors,
+ * and @to is undefined. */
 static gboolean
 resize_planes (RvImageResize how, const RvTensor *from, RvTensor *to, float white, GError **error)
 {
