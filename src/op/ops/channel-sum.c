@@ -9,6 +9,7 @@
  */
 #include "op/real.h"
 
+/* RvOpClass.shape: [C]. RV_ERROR_SHAPE unless input 0 is [N, C, H, W]. */
 static gboolean
 sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -18,6 +19,7 @@ sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   return TRUE;
 }
 
+/* RvOpClass.shape: [C]. RV_ERROR_SHAPE unless input 0 is [N, C, H, W], or [N, C], whose columns are summed. */
 static gboolean
 channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -80,6 +82,7 @@ add_any_row (const real *x, gint64 n, gint64 count, const gboolean squares, doub
       add_row_of (x + first, n, count, MIN (MAX_CONSTANT, count - first), squares, sum + first);
 }
 
+/* add_any_row() with a constant @squares. Adds to @sum, [@count]. */
 RV_CLONES static void
 add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
 {

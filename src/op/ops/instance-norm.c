@@ -37,6 +37,7 @@ moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 p
   return (Moments){ mean, variance, 1 / sqrt (variance + attrs->norm.epsilon) };
 }
 
+/* Whether @sums is [2, N, C] for @x, [N, C, H, W]. */
 static gboolean
 is_sums_of (const RvShape *sums, const RvShape *x)
 {

@@ -18,7 +18,8 @@ kl_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
   return TRUE;
 }
 
-/* Divergence of one dimension, in nats, without free bits. */
+/* Divergence of N(mu, exp (logvar)) from N(0, 1) in one dimension, in nats, 0 or more, before the limit kl.free_nats.
+ * */
 static inline double
 nats_of (double mu, double logvar)
 {

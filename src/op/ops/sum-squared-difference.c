@@ -63,6 +63,7 @@ const RvOpClass RV_OP (sum_squared_difference) = {
   .gradient = difference_gradient,
 };
 
+/* Writes gx = factor (x - t) for @n numbers. */
 RV_CLONES static void
 spread (const real *x, const real *t, real factor, real *gx, gint64 n)
 {

@@ -155,7 +155,7 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
   }
 }
 
-/* Derivative of d^2 or |d|. */
+/* Derivative at @difference of d^2 (RV_TV_SQUARED), else of |d|: -1, 0 or 1. */
 static real
 derivative (RvTvKind kind, real difference)
 {
