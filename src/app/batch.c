@@ -296,6 +296,7 @@ rv_batch_n_styles (const RvBatch *batch)
   return batch->n_blended;
 }
 
+/* Item of picture @i, from 0; must be below rv_batch_n() (unchecked). Borrowed from @batch. */
 static const Item *
 item_of (const RvBatch *batch, guint i)
 {

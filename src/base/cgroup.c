@@ -28,6 +28,7 @@ read_file (const char *folder, const char *name)
   return g_file_get_contents (path, &text, NULL, NULL) ? text : NULL;
 }
 
+/* Whether @list, names separated by commas, has @name. */
 static gboolean
 is_in_list (const char *list, const char *name)
 {

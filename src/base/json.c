@@ -42,6 +42,7 @@ skip (Reader *reader, char c)
   return there;
 }
 
+/* Skips all spaces, tabs and line ends that come next. */
 static void
 skip_space (Reader *reader)
 {

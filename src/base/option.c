@@ -185,6 +185,7 @@ rv__option_defaults (const RvOption *table, void *settings)
       g_return_if_reached (); /* a default outside its own range */
 }
 
+/* Whether the field of @option is a char *, owned by the struct. */
 static gboolean
 is_text (const RvOption *option)
 {

@@ -21,6 +21,7 @@ rv__settings_table (const RvSettingsClass *class, gsize *size)
   return table;
 }
 
+/* Bytes of the struct of @class. */
 static gsize
 size_of (const RvSettingsClass *class)
 {
@@ -29,6 +30,7 @@ size_of (const RvSettingsClass *class)
   return size;
 }
 
+/* The options of @settings, up to a row without a name. Static. */
 static const RvOption *
 rows (const RvSettings *settings)
 {
@@ -352,6 +354,7 @@ rv__settings_reset (RvSettings *settings, const char *name, GError **error)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
+/* Adds the member @name to the object that is open in @json; adds nothing if @text is NULL. */
 static void
 add_text (JsonBuilder *json, const char *name, const char *text)
 {
@@ -359,6 +362,7 @@ add_text (JsonBuilder *json, const char *name, const char *text)
     rv__json_add_text (json, name, text);
 }
 
+/* Adds the member @name to the object that is open in @json; a whole number without a decimal point. */
 static void
 add_real (JsonBuilder *json, const char *name, double number)
 {

@@ -339,6 +339,7 @@ rv__all_reduce_set_unordered (RvAllReduce *sum)
   g_clear_pointer (&sum->parts, rv__free);
 }
 
+/* Adds @part, [sum->n], to sum->total. */
 static void
 add_part (RvAllReduce *sum, const double *part)
 {

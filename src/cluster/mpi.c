@@ -67,6 +67,7 @@ wait_all (RvCluster *cluster, int n, MPI_Request *requests, double timeout_s)
   }
 }
 
+/* Waits until all @n requests are done. FALSE: an MPI error, in error_text. */
 static gboolean
 wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
 {
@@ -169,12 +170,14 @@ transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int ot
   return TRUE;
 }
 
+/* RvClusterClass.send. */
 static gboolean
 send (RvCluster *cluster, const void *data, gsize bytes, int to)
 {
   return transfer (cluster, FALSE, (void *) data, bytes, to);
 }
 
+/* RvClusterClass.receive. */
 static gboolean
 receive (RvCluster *cluster, void *data, gsize bytes, int from)
 {

@@ -102,6 +102,7 @@ find_preset (const Settings *settings)
   return &presets[0];
 }
 
+/* Writes the luma of @n pixels (ITU-R BT.601) to @grey, in the units of the colours. */
 RV_CLONES static void
 weigh_row (const float *restrict red, const float *restrict green, const float *restrict blue, gint64 n,
            float *restrict grey)

@@ -33,6 +33,7 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
   return mask >= 0 ? rv__mask (program, bent, mask) : bent;
 }
 
+/* RvLossClass.record: stats[0] is ||D x - D p||^2, with each difference multiplied by the mask. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

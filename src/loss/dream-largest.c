@@ -179,6 +179,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   return ok;
 }
 
+/* RvLossClass.workspace_bytes: bytes that compare() allocates. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {

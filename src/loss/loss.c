@@ -142,6 +142,7 @@ rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
 
+/* Copies @n floats of @from to @to as doubles. */
 RV_CLONES static void
 widen (const float *from, gint64 n, double *to)
 {
@@ -149,6 +150,7 @@ widen (const float *from, gint64 n, double *to)
     to[i] = (double) from[i];
 }
 
+/* Adds @factor times @n numbers of @from to @to, each product rounded to float. */
 RV_CLONES static void
 add_f32 (const double *from, double factor, gint64 n, float *to)
 {
@@ -156,6 +158,7 @@ add_f32 (const double *from, double factor, gint64 n, float *to)
     to[i] += (float) (factor * from[i]);
 }
 
+/* Adds @factor times @n numbers of @from to @to. */
 RV_CLONES static void
 add_f64 (const double *from, double factor, gint64 n, double *to)
 {

@@ -10,6 +10,7 @@
 
 #define VARIANCE_FLOOR 1e-8
 
+/* RvLossClass.record: stats[0] is sum F, [C]; stats[1] is sum F^2, [C]. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

@@ -99,6 +99,7 @@ typedef struct {
   double *lengths, *cosines;
 } Workspace;
 
+/* RvLossClass.workspace_bytes: bytes that compare() allocates for an f32 map. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {
@@ -118,6 +119,7 @@ workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
          (workspace->cosines = rv__alloc (n * sizeof (double), "a layer's cosines", error));
 }
 
+/* Frees the buffers of @workspace, not the struct. */
 static void
 workspace_clear (Workspace *workspace)
 {

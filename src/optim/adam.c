@@ -24,6 +24,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* RvOptimClass.n_slots. */
 static int
 adam_slots (const void *settings)
 {
@@ -42,6 +43,7 @@ flushed (float moment)
   return fabsf (moment) < SMALLEST ? 0 : moment;
 }
 
+/* Updates @n numbers of @x and their moments @m and @v by the gradient @g. */
 RV_CLONES static void
 update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
 {

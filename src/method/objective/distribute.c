@@ -75,6 +75,7 @@ window_bytes (const RvObjective *objective)
   return rv__program_value_bytes (objective->executable->program, objective->grad_x_value);
 }
 
+/* Whether each rank stores the gradients of its tiles, which are broadcast afterwards. */
 static gboolean
 distributes_gradients (const RvObjective *objective)
 {

@@ -35,6 +35,7 @@ add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double pa
   return TRUE;
 }
 
+/* Sets grad_sums and the grad_map of a term to 0. */
 static void
 clear_gradient (RvTermInstance *instance)
 {

@@ -96,6 +96,7 @@ open_layers (RvObjective *objective, int n, int which, GError **error)
   return g_steal_pointer (&layers);
 }
 
+/* Layer @i, from 0, of @layers. Borrowed from @layers. */
 static const Layer *
 layer_at (const GArray *layers, guint i)
 {
@@ -113,6 +114,7 @@ finest_layer (const GArray *layers)
   return finest;
 }
 
+/* Number of channels of all @layers together. */
 static gint64
 count_channels (const GArray *layers)
 {

@@ -8,6 +8,7 @@
 #include "objective-internal.h"
 #include <string.h>
 
+/* Bytes of a number in the program's type. */
 static gsize
 number_bytes (const RvObjective *objective)
 {

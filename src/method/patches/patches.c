@@ -337,6 +337,7 @@ choose_coreset (const Training *t, gint64 m, GError **error)
   return g_steal_pointer (&coreset);
 }
 
+/* GCompareFunc for floats: ascending. */
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {

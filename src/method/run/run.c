@@ -178,6 +178,7 @@ rv__run_sync (RvRun *run, gboolean continues, GError **error)
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
 
+/* Shape of the bytes of an RvEarlyStop as a tensor of a state. */
 static RvShape
 stop_shape (void)
 {

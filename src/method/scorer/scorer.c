@@ -198,6 +198,7 @@ rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *s
 
 /* ---- threshold --------------------------------------------------------------------------------------------------- */
 
+/* Comparison for qsort() of doubles: ascending. */
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {

@@ -219,6 +219,7 @@ conv (Recording *r, int x, const char *layer, int stride)
   return rv__conv2d (r->program, x, weight, bias, stride, (RvPad){ 0 });
 }
 
+/* Records conv() and ReLU. Returns the value. */
 static int
 conv_relu (Recording *r, int x, const char *layer, int stride)
 {

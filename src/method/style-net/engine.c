@@ -107,6 +107,7 @@ norm (Recording *r, int x)
                                       r->engine->scale[k], r->engine->shift[k], RV_STYLE_NET_EPSILON);
 }
 
+/* Records conv() without bias, norm() and ReLU. Returns the value. */
 static int
 conv_norm_relu (Recording *r, int x, int stride)
 {

@@ -148,6 +148,7 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
+/* Stores @count in @map as the text @key, replacing an earlier one. */
 static void
 set_count (RvTensorMap *map, const char *key, gint64 count)
 {

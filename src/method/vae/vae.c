@@ -431,6 +431,7 @@ rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError 
 #define OPTION_PREFIX "option."
 #define NOTE_PREFIX "note."
 
+/* Stores @number in @map as the text @key, replacing an earlier one. */
 static void
 set_number (RvTensorMap *map, const char *key, int number)
 {
@@ -517,6 +518,7 @@ read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
   return TRUE;
 }
 
+/* Copies the notes of @map, texts "note.KEY", to @vae under KEY. */
 static void
 read_notes (const RvTensorMap *map, RvVae *vae)
 {
@@ -598,6 +600,7 @@ binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
     pixels[i] = rv__random_uniform_01 (seed, RV_VAE_BINARIZE_STREAM, first + (guint64) i) < pixels[i];
 }
 
+/* Writes @n bytes of @from, divided by 255, to @to. */
 RV_CLONES static void
 to_unit_range (const guint8 *from, gint64 n, float *to)
 {
