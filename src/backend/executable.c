@@ -441,6 +441,7 @@ rv__are_near (const float *ours, const float *right, gsize n, double tolerance)
   return sqrt (difference) <= tolerance * sqrt (size);
 }
 
+/* Whether none of the @n numbers is infinite or NaN. */
 static gboolean
 are_finite (const float *numbers, gsize n)
 {

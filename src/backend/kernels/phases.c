@@ -21,7 +21,8 @@ init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
     a->taps[u] = (RvPhaseTap){ u, (gint64) u * spec->dilation[axis] - pad };
 }
 
-/* Sets *a for backward-data: positions @phase + i * stride, with those taps that meet the output's gradient there. */
+/* Sets *a for backward-data: positions @phase + i * stride of the input's gradient, with the taps that reach a position
+ * of the output's gradient from there. @pad: zeros before the input along @axis. */
 static void
 init_backward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase, int pad)
 {

@@ -185,6 +185,7 @@ typedef struct {
   VkPhysicalDeviceMaintenance3Properties memory;
 } Properties;
 
+/* Sets *all, whose members point to each other, to the properties of the device and its driver. */
 static void
 read_properties (VkPhysicalDevice physical, Properties *all)
 {

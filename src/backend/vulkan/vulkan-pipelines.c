@@ -30,6 +30,7 @@ cache_path (const char *folder)
   return g_build_filename (folder, file, NULL);
 }
 
+/* Writes the SHA-256 of @bytes bytes of @data to @sha256, HASH_BYTES long. */
 static void
 hash (const guint8 *data, gsize bytes, guint8 *sha256)
 {
