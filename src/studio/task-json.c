@@ -13,6 +13,7 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
+/* Appends the list "snapshots" to the open object @json: iterations of the task's snapshots, oldest first. */
 static void
 snapshots_json (const Task *task, GString *json)
 {

@@ -62,6 +62,7 @@ post_session (Request *request, gpointer user_data)
   reply_empty (request);
 }
 
+/* Route; @user_data: Api. Replies options_json(). */
 static void
 get_options (Request *request, gpointer user_data)
 {
@@ -71,6 +72,7 @@ get_options (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
+/* Route. Replies openapi_json(). */
 static void
 get_openapi (Request *request, gpointer user_data)
 {
@@ -92,6 +94,7 @@ task_of (Request *request, Api *api)
   return task;
 }
 
+/* Route; @user_data: Api. Replies all tasks, in the order of queue_tasks(). */
 static void
 get_jobs (Request *request, gpointer user_data)
 {
@@ -119,6 +122,7 @@ reply_task (Request *request, int status, const Task *task, GError *error)
   reply_json (request, status, json);
 }
 
+/* Route; @user_data: Api. Adds the job of the body, by queue_add(), and replies its task with 201, or the error. */
 static void
 post_jobs (Request *request, gpointer user_data)
 {
@@ -129,6 +133,7 @@ post_jobs (Request *request, gpointer user_data)
   reply_task (request, 201, task, error);
 }
 
+/* Route; @user_data: Api. Replies the task with the id in the path, or 404. */
 static void
 get_job (Request *request, gpointer user_data)
 {
@@ -302,6 +307,7 @@ post_branch (Request *request, gpointer user_data)
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
+/* Route; @user_data: Api. Replies all networks, by networks_json(). */
 static void
 get_networks (Request *request, gpointer user_data)
 {
@@ -329,6 +335,7 @@ post_network (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
+/* Route; @user_data: Api. Ends a download or check, if any, and replies all networks. */
 static void
 post_network_stop (Request *request, gpointer user_data)
 {
@@ -376,6 +383,7 @@ last_seen_event (Request *request, const Api *api)
   return seen;
 }
 
+/* Route; @user_data: Api. Replies the task's events as a stream, from the one after Last-Event-ID on, or 404. */
 static void
 get_events (Request *request, gpointer user_data)
 {

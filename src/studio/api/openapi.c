@@ -127,6 +127,7 @@ job_json (GString *json)
   json_close (json, "]}");
 }
 
+/* Appends the object "schemas" to the open object @json: of a job, and of the settings of each kind of job. */
 static void
 schemas_json (GString *json)
 {
