@@ -138,6 +138,7 @@ end_svg (Frame *frame)
   return g_string_free (g_steal_pointer (&frame->svg), FALSE);
 }
 
+/* Appends a square in @colour and @name, escaped, at the right of the axes, as row @row, from 0. */
 static void
 add_legend (Frame *frame, int row, const char *colour, const char *name)
 {

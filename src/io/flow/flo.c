@@ -92,8 +92,8 @@ flo_load (const char *filename, GError **error)
 
 /* RvFlowFormat.save for .flo: stores NaN, and numbers of magnitude 1e9 or more, as 1e10. @flow: f32 [1, 2, height,
  * width], px, checked by rv_flow_file_save(). TRUE: @filename has the flow. FALSE with RV_ERROR_FILE in two cases.
- * Without @replace an existing file stays: the result has another name, which the message gives. Else writing failed:
- * nothing is left, and an old file is unchanged. */
+ * Without @replace an existing file stays: the result has another name, which the message gives. Else writing failed,
+ * and an old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

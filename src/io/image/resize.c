@@ -86,8 +86,8 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow: near whole
- * numbers the rounding error selects the pixel, and pictures that Keras resizes show the same selection. */
+/* (transfer full: g_free()): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow:
+ * near whole numbers the rounding error selects the pixel, and pictures that Keras resizes show the same selection. */
 static int *
 nearest_sources (int in, int out)
 {
