@@ -182,6 +182,7 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
   ((real *) out[0].data)[0] = (real) total;
 }
 
+/* RvOpClass.gradient: that of x, from output 1 (k) of @step; the guide has none. */
 static void
 match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -216,6 +217,8 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
   return TRUE;
 }
 
+/* RvOpClass.run of best_match_backward: writes gx [N, C, H, W], 0 in the border. Inputs: guide [C, Q], k [N H W], gy
+ * [1]. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -141,6 +141,7 @@ sum_columns (const real *x, gint64 n_rows, gint64 stride, gint64 n, real *sum)
     sum[k] = (real) total[k];
 }
 
+/* RvOpClass.run of channel_sum: writes s [C], the sum of each channel of x [N, C, H, W] or [N, C]. Cannot fail. */
 static void
 channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -155,6 +156,7 @@ channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVie
                  (real *) out[0].data + first);
 }
 
+/* RvOpClass.run of channel_sum_squares: writes q [C] for x [N, C, H, W], without interior.border. Cannot fail. */
 static void
 channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -193,6 +195,7 @@ const RvOpClass RV_OP (channel_sum_squares) = {
   .gradient = channel_sum_squares_gradient,
 };
 
+/* RvOpClass.shape of gradients of channel_sum: that of its input, by attrs->spread. Cannot fail. */
 static gboolean
 spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -202,6 +205,7 @@ spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
+/* RvOpClass.run of channel_sum_backward: writes gx[n,c,h,w] = gs[c]. Input: gs [C]. Cannot fail. */
 static void
 channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

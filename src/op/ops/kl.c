@@ -26,6 +26,7 @@ nats_of (double mu, double logvar)
   return -0.5 * (1 + logvar - mu * mu - exp (logvar));
 }
 
+/* RvOpClass.run of kl: writes the divergence of each sample, [N], in nats. Inputs: mu, logvar [N, J]. Cannot fail. */
 static void
 kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -43,6 +44,8 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   }
 }
 
+/* RvOpClass.gradient: one op computes the gradients of mu and logvar, so both are set. -1 after an error in @program.
+ * */
 static void
 kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -61,6 +64,8 @@ const RvOpClass RV_OP (kl) = {
   .gradient = kl_gradient,
 };
 
+/* RvOpClass.run of kl_backward: writes gmu to output 0 and glogvar to output 1, [N, J] each; skips an output without
+ * data. Inputs: mu, logvar, g [N]. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -198,6 +198,8 @@ backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
   }
 }
 
+/* RvOpClass.run of total_variation_backward: writes gx. Inputs: x, the gradients [2] of both sums, and optionally the
+ * mask. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
