@@ -40,7 +40,8 @@ typedef struct {
   RvDreamBand bands[RV_DREAM_MAX_BANDS];
 } RvDreamOctave;
 
-/* Phases of an octave, for its buffers. */
+/* Phases of an octave, in order. Each buffer of rv__dream_buffers() exists from its first to its last phase, which
+ * may be of the next octave. */
 enum { RV_DREAM_STARTING, RV_DREAM_MASKS, RV_DREAM_RUNNING, RV_DREAM_N_PHASES };
 
 /* Masks of words: pictures, found by their name in --toward. Their index is RvTerm.mask. */

@@ -126,6 +126,7 @@ rv__style_replace_engine (RvStyle *style, GError **error)
   return TRUE;
 }
 
+/* Releases warped, confidence and static_mask, and sets them to NULL. */
 static void
 clear_previous_frame (RvStyle *style)
 {

@@ -37,7 +37,7 @@ struct RvVideoRun {
   RvVideoProgress now;
   RvFrameReport made;
   gint64 began_us;
-  double work, frame_work; /* finished frames; current frame */
+  double work, frame_work; /* of finished frames; of the current frame; unit: RvFrameRenderer.follow_work */
   gboolean stopped;
 };
 
