@@ -124,7 +124,8 @@ leave (RvCluster *cluster, double timeout_s)
   return TRUE;
 }
 
-/* RvClusterClass.abort_all. Keeps the lock, so that no other thread calls MPI. */
+/* RvClusterClass.abort_all. Ends all ranks with exit code @code; does not return. Keeps the lock, so that no other
+ * thread calls MPI. */
 static void
 abort_all (RvCluster *cluster, int code)
 {
@@ -133,7 +134,7 @@ abort_all (RvCluster *cluster, int code)
   MPI_Abort (MPI_COMM_WORLD, code);
 }
 
-/* RvClusterClass.broadcast, in messages of at most MAX_BYTES. */
+/* RvClusterClass.broadcast, in messages of at most MAX_BYTES. FALSE: an MPI error, in error_text. */
 static gboolean
 broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {

@@ -16,7 +16,7 @@
 #define N_DIGITS 3
 #define N_BUCKETS (1 << DIGIT_BITS)
 
-/* The bits of a float, as an integer with the same order. */
+/* Bits of @number, rounded to float, as an integer: larger numbers give larger integers. */
 static guint32
 key_of (double number)
 {

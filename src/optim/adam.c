@@ -35,8 +35,8 @@ typedef struct {
   float b1, b2, rate, unbias_v, eps; /* rate: with m's bias correction; unbias_v: 1 / (1 - b2^k) */
 } Update;
 
-/* Sets a small moment to 0. Pixels without a gradient have moments that decay to denormal numbers, or to denormal
- * products with the rate. Processors take ten times as long for these. */
+/* @moment, or 0 if its magnitude is below SMALLEST. Pixels without a gradient have moments that decay to denormal
+ * numbers, or to denormal products with the rate. Processors take ten times as long for such numbers. */
 static inline float
 flushed (float moment)
 {

@@ -397,8 +397,8 @@ match_rows (const RvObjective *objective, const Matching *m, const float *direct
   return TRUE;
 }
 
-/* Sets best[p] to the position in @bank that matches best, for all positions p whose owner is this bank; others stay.
- * FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
+/* Sets best[p] to the position in @bank, of number m->bank, that matches best, for all p with this m->owner; others
+ * stay. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {

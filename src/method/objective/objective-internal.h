@@ -96,7 +96,8 @@ map_bytes (const RvLossMap *map)
  * of a tile's window: objective->tiling must be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a
  * layer; errors of rv__net_record(). */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
-/* Records the backward pass of all recorded terms. Returns the value of dL/dx; -1 after an error, in program->error. */
+/* Records the backward pass of all recorded terms to the input @x. Returns the value of dL/dx; -1 after an error, in
+ * program->error. */
 int rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x);
 /* Number of terms on layers, without those on x itself. */
 guint rv__objective_count_terms (const RvObjectiveSpec *spec);
@@ -147,7 +148,8 @@ typedef struct {
  * whole value. */
 RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value,
                                          int tile);
-/* Copies a region from @whole to @window if @into_window, else back. @unit, @whole_unit: bytes per number there; units
+/* Copies the region @at from @whole to @window if @into_window, else back. @unit: bytes per number of @window;
+ * @whole_unit: of @whole; units
  * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);

@@ -62,8 +62,8 @@ window_size (int picture, int before, int after, int unit, int wanted)
   return MIN (size, picture);
 }
 
-/* Windows of @window px and their cores along an axis of @picture px, RvTileSpan, with a halo of @before and @after px.
- * (transfer full). */
+/* (transfer full): the windows of @window px and their cores, RvTileSpan, along an axis of @picture px, with a halo of
+ * @before and @after px. Cores end on multiples of @unit px, or with the picture. */
 static GArray *
 spans (int picture, int window, int before, int after, int unit)
 {

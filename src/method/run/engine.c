@@ -17,7 +17,8 @@ clear_cached (gpointer stage)
     g_clear_pointer (&((RvStage *) stage)->cached[k], rv__objective_free);
 }
 
-/* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. Collective. */
+/* Replaces engine->allowed by the smallest limits of all ranks: pictures must fit every rank in the same way.
+ * Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 limit_memory (RvEngine *engine, GError **error)
 {

@@ -83,8 +83,9 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* (transfer full) (nullable): tensor of a layer with that shape and finite numbers, as f32. @what: "weight" or "bias".
- * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy, as f32, of the tensor @what, "weight" or "bias", of @layer in the file @part, one
+ * of `files`. RV_ERROR_FORMAT if it is missing, has another shape than @shape or numbers that are not finite;
+ * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)

@@ -99,9 +99,10 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
-/* (transfer full) (nullable): a compiled program for @batch pictures, ready to run. Borrows @vae. RV_VAE_TRAIN copies
- * its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for @batch below 1;
- * RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a compiled program of @purpose for @batch pictures, ready to run. Borrows @vae.
+ * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for
+ * @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED.
+ */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
@@ -139,8 +140,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
 RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
                                         GError **error);
 
-/* (transfer full): the program in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites *engine with its
- * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
+/* (transfer full): the program of @purpose in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites
+ * *engine with its values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors:
+ * program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
 /* (transfer full) (nullable): a sheet of the first @n pictures of @data, followed by their reconstructions, in @columns
