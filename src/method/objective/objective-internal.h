@@ -148,9 +148,9 @@ typedef struct {
  * whole value. */
 RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value,
                                          int tile);
-/* Copies the region @at from @whole to @window if @into_window, else back. @unit: bytes per number of @window;
- * @whole_unit: of @whole; units
- * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
+/* Copies the region @at from @whole to @window if @into_window, else back. @unit,
+ * @whole_unit: bytes per number of @window and of @whole; units that differ convert between floats and minifloats.
+ * Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);
 /* Copies @n numbers of @from_unit bytes to @to, numbers of @to_unit bytes. If the units differ, converts between floats
