@@ -431,8 +431,8 @@ pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GEr
   return FALSE;
 }
 
-/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or EEXIST.
- * */
+/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or
+ * EEXIST. */
 static gboolean
 link_open (int fd, int folder, const char *file)
 {

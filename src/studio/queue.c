@@ -34,8 +34,8 @@ static void restart (Queue *queue, Task *task);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Writes ids and states, paused or waiting, of all tasks that have not ended to the list on disk. G_IO_ERROR_NO_SPACE.
- * */
+/* Writes ids and states, paused or waiting, of all tasks that have not ended to the list on disk.
+ * G_IO_ERROR_NO_SPACE. */
 static gboolean
 write_list (Queue *queue, GError **error)
 {
@@ -157,7 +157,7 @@ pause_after_error (Queue *queue, Task *task, const GError *error)
   set_state (queue, task, TASK_PAUSED);
 }
 
-/* Moves the result to the folder and ends the task. On failure pauses it. */
+/* Moves the task's result to the folder and sets the state TASK_DONE. If that fails, pauses the task with the error. */
 static void
 publish (Queue *queue, Task *task)
 {
@@ -346,7 +346,8 @@ start (Queue *queue, Task *task, RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Continues @task, whose run has stopped, from its checkpoint with the inputs of its request. */
+/* Continues @task, whose run has stopped, from its checkpoint with the inputs of its request. If it cannot start:
+ * undo_change(). */
 static void
 restart (Queue *queue, Task *task)
 {
@@ -476,7 +477,7 @@ is_full (const Queue *queue, GError **error)
   return TRUE;
 }
 
-/* Index after all ended tasks and the running one. */
+/* Index in queue->tasks of the first task that neither has ended nor runs; the number of tasks if there is none. */
 static guint
 first_position (const Queue *queue)
 {

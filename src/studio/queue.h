@@ -35,7 +35,8 @@ GHashTable *queue_inputs (Queue *queue);
  * 0.4 to 4 s. */
 void queue_set_preview_time (Queue *queue, double seconds);
 
-/* Changes a setting of a running task. G_IO_ERROR_BUSY if it is not running; RV_ERROR_SETTING. */
+/* Changes the setting @option of a running task to @value, from its next iteration on. G_IO_ERROR_BUSY if it is not
+ * running; errors of task_set_option(). */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 /* Ends a task without a result, and deletes its files. A running one ends soon after. G_IO_ERROR_BUSY if it has ended
  * already. */

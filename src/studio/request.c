@@ -147,8 +147,8 @@ open_unnamed_file (int folder)
   return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
-/* Opens request->file for the body of an upload; does nothing for other routes. If that fails, sets status 503 and why.
- * */
+/* Opens request->file for the body of an upload; does nothing for other routes. If that fails, sets status 503 and
+ * why. */
 static void
 open_upload (Request *request)
 {

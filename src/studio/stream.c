@@ -50,7 +50,8 @@ stream_wake (Server *server, gconstpointer key)
   }
 }
 
-/* Replaces the text by new events, or by a heartbeat after HEARTBEAT_S of silence. */
+/* Replaces stream->text by new events of the StreamFunc, or by a heartbeat after HEARTBEAT_S without any; else it is
+ * empty. Sets stream->ended if there will be no more. */
 static void
 stream_fill (Stream *stream)
 {
@@ -87,8 +88,8 @@ on_read (void *cls, uint64_t position, char *buffer, size_t most)
   return (ssize_t) n;
 }
 
-/* Callback of libmicrohttpd; @cls: the Stream. Removes it from server->streams, and frees it and the StreamFunc's data.
- * */
+/* Callback of libmicrohttpd; @cls: the Stream. Removes it from server->streams, and frees it and the StreamFunc's
+ * data. */
 static void
 stream_free (void *cls)
 {

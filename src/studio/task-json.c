@@ -4,7 +4,8 @@
 
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
 
-/* Estimated seconds to the end, from the progress since the first report of this run; -1: unknown. */
+/* Estimated seconds to the end, 0 or more, from the progress since the first report of this run; -1: less than 0.2 % of
+ * the work is done since then. */
 static double
 seconds_left (const Task *task)
 {

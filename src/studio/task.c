@@ -77,7 +77,7 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
-/* Whether a table before @k has an option of that name, which then counts. */
+/* Whether one of the job's settings tables before number @k has an option @name: that one then counts. */
 static gboolean
 is_hidden (RvJob *job, guint k, const char *name)
 {
@@ -137,7 +137,8 @@ check_axis (RvJob *job, const char *axis, GError **error)
   return FALSE;
 }
 
-/* (nullable): the option in the tables before "picture": those of files and states are not for users. Borrowed. */
+/* (nullable): the option named @option in the job's settings tables before "picture": the tables of files and states
+ * are not for users. Static. NULL: none. */
 static const RvOption *
 option_of (RvJob *job, const char *option)
 {
@@ -358,6 +359,7 @@ add_losses (Task *task, const RvJobReport *report)
     halve_points (task);
 }
 
+/* Frees *text and sets it to a copy of @value (nullable). */
 static void
 set_text (char **text, const char *value)
 {

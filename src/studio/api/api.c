@@ -321,7 +321,7 @@ get_networks (Request *request, gpointer user_data)
 
 /* Route; @user_data: Api. Starts to download the network of the argument "name", or to check it, by the last word of
  * the path, "get" or "check". Replies JSON with all networks. 404: unknown, built-in, or to check, not installed; 409:
- * other work is in progress. */
+ * other work is in progress, or REVERIE_OFFLINE. */
 static void
 post_network (Request *request, gpointer user_data)
 {
