@@ -149,8 +149,8 @@ push_integer (Machine *machine, gint64 integer)
   return value != NULL;
 }
 
-/* Reads and pushes a little-endian number of @n bytes, at most 8. @is_signed counts for 4 bytes only. RV_ERROR_FORMAT.
- * */
+/* Reads and pushes a little-endian number of @n bytes, at most 8. @is_signed counts for 4 bytes only.
+ * RV_ERROR_FORMAT. */
 static gboolean
 push_number (Machine *machine, gsize n, gboolean is_signed)
 {

@@ -9,8 +9,8 @@
  * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges that overlap, lie outside
  * the file or do not fit the shape. Skipped, and refused only when used: tensors of other types (such as BOOL, F8_E4M3,
  * I16 and larger whole numbers) and of more than four dimensions. Differs from the reference: gaps between tensors are
- * allowed; a header of more than 16 MiB is not (there: 100 MB).
- * */
+ * allowed; a header of more than 16 MiB is not (there: 100
+ * MB). */
 #include "base/error.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
