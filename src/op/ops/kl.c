@@ -18,8 +18,8 @@ kl_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
   return TRUE;
 }
 
-/* Divergence of N(mu, exp (logvar)) from N(0, 1) in one dimension, in nats, 0 or more, before the limit kl.free_nats.
- * */
+/* Divergence of N(mu, exp (logvar)) from N(0, 1) in one dimension, in nats, 0 or more, before the limit
+ * kl.free_nats. */
 static inline double
 nats_of (double mu, double logvar)
 {
@@ -44,8 +44,8 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   }
 }
 
-/* RvOpClass.gradient: one op computes the gradients of mu and logvar, so both are set. -1 after an error in @program.
- * */
+/* RvOpClass.gradient: one op computes the gradients of mu and logvar, so both are set. -1 after an error in
+ * @program. */
 static void
 kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
