@@ -20,7 +20,7 @@ static char *cache_folder;    /* NULL: no file */
 
 /* ---- file -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the file of the open device. */
+/* (transfer full): path in @folder of the cache file for the driver and name of the open device. */
 static char *
 cache_path (const char *folder)
 {
