@@ -42,7 +42,8 @@ is_own_host (const char *host, const AccessConfig *config)
                   (config->address && g_ascii_strcasecmp (name, config->address) == 0));
 }
 
-/* Whether the origin is the studio. https (a proxy adds TLS) is accepted with --listen only. */
+/* Whether @origin, an Origin header, is the studio: http:// and @host, the Host header. https (a proxy adds TLS) is
+ * accepted with --listen only. */
 static gboolean
 is_own_origin (const char *origin, const char *host, const AccessConfig *config)
 {
@@ -80,7 +81,8 @@ same_token (const char *a, gsize length, const char *token)
   return !differs;
 }
 
-/* Whether one of the cookies is the token. Cookies ignore ports, so the cookie's name contains the port. */
+/* Whether one of @cookies, a Cookie header, is the token of @config. Cookies ignore ports, so the cookie's name
+ * contains the port. */
 static gboolean
 cookie_has_token (const char *cookies, const AccessConfig *config)
 {

@@ -26,8 +26,7 @@ gboolean task_has_state (const Task *task, Pictures *pictures);
 /* Moves the result, or the checkpoint of a stopped training, to the folder, sets task->result, and deletes all other
  * files of the task. On failure these stay. Errors of pictures_publish(). */
 gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
-/* Deletes the file of the result if no checkpoint exists: a resumed run would take it as complete. Errors are ignored.
- * */
+/* Deletes the file of the result if no checkpoint exists: a resumed run would take it as complete. Ignores errors. */
 void task_delete_stateless_result (const Task *task, Pictures *pictures);
 /* Deletes all files of the task in the hidden folder, also the library's. */
 void task_remove_files (const Task *task, Pictures *pictures);
