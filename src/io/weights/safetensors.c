@@ -9,8 +9,8 @@
  * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges that overlap, lie outside
  * the file or do not fit the shape. Skipped, and refused only when used: tensors of other types (such as BOOL, F8_E4M3,
  * I16 and larger whole numbers) and of more than four dimensions. Differs from the reference: gaps between tensors are
- * allowed; a header of more than 16 MiB is not (there: 100
- * MB). */
+ * allowed; a header of more than 16 MiB is not (there: 100 MB).
+ * */
 #include "base/error.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -160,7 +160,7 @@ by_start (gconstpointer a, gconstpointer b)
   return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end > y->end) - (x->end < y->end);
 }
 
-/* Whether two ranges overlap. Sorts @ranges. */
+/* Whether any two of @ranges, of bytes, overlap. Sorts @ranges. */
 static gboolean
 overlap (GArray *ranges)
 {
@@ -210,7 +210,7 @@ safetensors_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const c
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* (nullable): safetensors' name of @type. Static. NULL: the format has none here. */
+/* safetensors' name of @type, such as "F32". Static; each RvType has one. */
 static const char *
 dtype_name (RvType type)
 {
