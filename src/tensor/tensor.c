@@ -122,7 +122,7 @@ from_bits (guint32 bits)
   return value;
 }
 
-/* Exact value of an IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction *
+/* Exact value of an IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction times
  * 2^-24. Infinities and NaN stay. */
 RV_NO_TSAN static float
 from_half (guint16 half)
