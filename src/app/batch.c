@@ -63,6 +63,7 @@ add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error
   return files->len > before;
 }
 
+/* Appends the pictures of all @paths (nullable, NULL-terminated) to @files by add_pictures(), whose errors it has. */
 static gboolean
 add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **error)
 {
@@ -74,7 +75,7 @@ add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **er
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): "lake" for "photos/lake.jpg". */
+/* (transfer full): base name of @file without its last suffix: "lake" for "photos/lake.jpg"; ".rc" for ".rc". */
 static char *
 stem (const char *file)
 {
@@ -160,8 +161,8 @@ add_item (RvBatch *batch, const char *content, guint first_style)
   g_array_append_val (batch->items, item);
 }
 
-/* Sets n_blended and adds all items. All contents of a style are consecutive, so that the style's targets are
- * computed once. */
+/* Sets batch->n_blended (1 or 0 if `output` has {style}, else the number of styles) and appends all items. The contents
+ * of a style are consecutive, so that the style's targets are computed once. */
 static void
 add_items (RvBatch *batch)
 {
@@ -172,8 +173,8 @@ add_items (RvBatch *batch)
       add_item (batch, batch->contents->pdata[c], s);
 }
 
-/* Checks that the pictures, which share all masks, have none, or as many as batch->n_blended, which add_items() sets
- * before. TRUE without styles. RV_ERROR_SETTING. */
+/* Checks that the number of masks, which all pictures share, is 0 or batch->n_blended, which must be set. TRUE without
+ * styles. RV_ERROR_SETTING. */
 static gboolean
 check_masks (const RvBatch *batch, GError **error)
 {
@@ -181,7 +182,7 @@ check_masks (const RvBatch *batch, GError **error)
   return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
 }
 
-/* Whether @folder is the folder of `output`. */
+/* Whether @folder is the folder that the pattern of `output` names; symbolic links are not followed. */
 static gboolean
 is_output_folder (const RvBatch *batch, const char *folder)
 {
@@ -295,6 +296,7 @@ rv_batch_n_styles (const RvBatch *batch)
   return batch->n_blended;
 }
 
+/* Item of picture @i, from 0; must be below rv_batch_n() (unchecked). Borrowed from @batch. */
 static const Item *
 item_of (const RvBatch *batch, guint i)
 {
@@ -315,7 +317,8 @@ rv_batch_output (const RvBatch *batch, guint i)
 
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the style files of @item to @job, or style network files and `learned`. RV_ERROR_SETTING. */
+/* Adds the style files of @item to @job; with batch->learned instead the files of its style networks, and sets
+ * `learned`. FALSE: RV_ERROR_SETTING; @job may have some of them. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {

@@ -74,8 +74,8 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): an objective on generated pictures of @side x @side px, with targets and content set:
- * ready to evaluate. */
+/* (transfer full) (nullable): a bound objective on generated pictures of @side x @side px, with x and all targets set.
+ * Errors of rv__objective_new(), rv__objective_bind() and rv__objective_set_features(). */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -101,9 +101,9 @@ report (Test *test, const char *what, double relative_error, double allowed)
   print (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, relative_error, allowed);
 }
 
-/* Compares 6 numbers of the gradient with finite differences, in double, on the reference backend. Prints the relative
- * error with test->say in any case; above 1e-5, or NaN, adds 1 to test->n_failed. Both return TRUE. FALSE: the check
- * did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Compares N_PIXELS numbers of the gradient with finite differences, in double, on the reference backend. Prints the
+ * relative error with test->say; above 1e-5, or NaN, adds 1 to test->n_failed. TRUE also for a failed comparison.
+ * FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -135,7 +135,8 @@ check_gradients (Test *test, GError **error)
 
 /* Compares loss and gradient of a new objective by @spec with those of @reference, made by new_objective() with
  * SIDE_PX. Prints the larger relative error as @what with test->say; above @allowed, or NaN, adds 1 to test->n_failed.
- * Both return TRUE. FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * TRUE also for a failed comparison. FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)

@@ -213,7 +213,8 @@ rv__executable_device_memory (const RvExecutable *executable)
   return memory->max_block_bytes && largest > memory->max_block_bytes () ? RV_TOO_LARGE : backend_memory (executable);
 }
 
-/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY: the copies made before the
+ * error stay. */
 static gboolean
 read_constants (RvExecutable *executable, GError **error)
 {
@@ -282,8 +283,8 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
          (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
-/* Copies a value from the backend's memory to @data; TRUE, with @data unchanged, for a value without memory. Errors of
- * RvMemoryClass.download. */
+/* Copies all elements of @value from the backend's memory to @data, which the caller owns; blocking. TRUE, with @data
+ * unchanged, if the plan gave @value no memory. FALSE: errors of RvMemoryClass.download. */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -348,7 +349,8 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
-/* Runs step @step in the backend, or on the host if the backend lacks it. */
+/* Runs step @step in the backend, or on the host if the backend lacks it. Errors of RvBackendClass.run or
+ * run_on_host(). */
 static gboolean
 run_step (RvExecutable *executable, int step, GError **error)
 {
@@ -384,9 +386,9 @@ is_input (const RvExecutable *executable, int value)
   return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
 }
 
-/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the
- * caller may still read. After an error the executable is lost (is_lost), unless it was cancelled before the move. A
- * later move may succeed. */
+/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
+ * may still read. RV_ERROR_CANCELLED before the move changes nothing. Other errors, those of rv__executable_new(),
+ * rv__executable_bind() and run_steps(), leave it lost (is_lost); a later move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -417,8 +419,8 @@ check_lost (const RvExecutable *executable, GError **error)
          rv__error_set (error, RV_ERROR_BACKEND, "the GPU failed, and the processor could not go on");
 }
 
-/* If the device has failed, moves the executable to the processor. Otherwise FALSE: moves *@failed (transfer full)
- * to @error. */
+/* Handles the error *@failed (nullable) of a call. If the device has failed, returns the result of a move() to the
+ * processor; *@failed stays the caller's. Otherwise returns FALSE, and @error takes over *@failed. */
 static gboolean
 recover (RvExecutable *executable, GError **failed, GError **error)
 {
@@ -439,6 +441,7 @@ rv__are_near (const float *ours, const float *right, gsize n, double tolerance)
   return sqrt (difference) <= tolerance * sqrt (size);
 }
 
+/* Whether none of the @n numbers is infinite or NaN. */
 static gboolean
 are_finite (const float *numbers, gsize n)
 {
@@ -464,9 +467,9 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
   return !are_finite (data, n) || (is_zero && n >= MIN_ZEROS);
 }
 
-/* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree,
- * or the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short
- * for a copy or for the processor, @data and the device stay. */
+/* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree, or
+ * the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short for
+ * a copy or for the processor, @data and the device stay: TRUE. FALSE: errors of move() and of the download. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
@@ -574,7 +577,8 @@ rv__executable_pull (RvExecutable *executable, int value, GError **error)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. */
+/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. FALSE:
+ * errors of check_lost(), run_steps() or move(). */
 static gboolean
 compute (RvExecutable *executable, int first, int last, GError **error)
 {

@@ -46,6 +46,7 @@ is_opaque (const RvExecutable *executable, int value)
   return rv__program_value (executable->program, value)->holds != RV_ELEMENT_REAL;
 }
 
+/* RvMemoryClass.upload: converts plain rows to the value's layout. Cannot fail. */
 static gboolean
 host_upload (RvExecutable *executable, int value, const void *data, GError **error)
 {
@@ -57,6 +58,7 @@ host_upload (RvExecutable *executable, int value, const void *data, GError **err
   return TRUE;
 }
 
+/* RvMemoryClass.download: converts the value's layout to plain rows. Cannot fail. */
 static gboolean
 host_download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -68,6 +70,7 @@ host_download (RvExecutable *executable, int value, void *data, GError **error)
   return TRUE;
 }
 
+/* RvMemoryClass.copy. Cannot fail. */
 static gboolean
 host_copy (RvExecutable *executable, int from, int to, GError **error)
 {

@@ -157,6 +157,8 @@ desc_name (dnnl_primitive_desc_t desc)
 
 /* ---- building ---------------------------------------------------------------------------------------------------- */
 
+/* *memory: (out) (transfer full): a memory object of layout @md (nullable), without an address. FALSE without an error:
+ * @md is NULL, or oneDNN failed. */
 static gboolean
 new_memory (dnnl_memory_t *memory, RvMd md, dnnl_engine_t engine)
 {

@@ -107,6 +107,7 @@ rv__free (void *buffer)
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
+/* The buffer of @row, whose `at` is not NULL; NULL: not allocated. Owned by the row. */
 static void *
 get_buffer (const RvBuffer *row)
 {
@@ -115,7 +116,7 @@ get_buffer (const RvBuffer *row)
   return buffer;
 }
 
-/* Sets the pointer to @buffer, and frees the previous buffer. */
+/* Frees the buffer of @row and sets its pointer to @buffer (nullable), which the row then owns. */
 static void
 set_buffer (const RvBuffer *row, void *buffer)
 {
@@ -172,6 +173,7 @@ rv__buffers_enter (GArray *buffers, int phase, GError **error)
 
 /* ---- the arena --------------------------------------------------------------------------------------------------- */
 
+/* Comparison for qsort() of RvArenaItem pointers: more bytes first, then by address. */
 static int
 bigger_first (const void *a, const void *b)
 {
@@ -181,6 +183,7 @@ bigger_first (const void *a, const void *b)
   return x < y ? -1 : x > y; /* a fixed order: the same addresses every time */
 }
 
+/* Comparison for qsort() of RvArenaItem pointers: the lower offset first. */
 static int
 lower_first (const void *a, const void *b)
 {

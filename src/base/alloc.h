@@ -48,12 +48,12 @@ GArray *rv__buffers_new (const RvBuffer *rows, guint n);
 /* Sum of RvBuffer.bytes in that phase from @first to @last that has the largest sum, also of rows without a buffer;
  * negative ones are subtracted. Bytes, 0 or more. Allocates nothing. Cannot fail. */
 gsize rv__buffers_peak (const GArray *buffers, int first, int last);
-/* Frees the buffers that do not belong to @phase and sets their pointers to NULL; allocates those that do, zeroed;
- * existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and RV_ERROR_MEMORY; the ones
- * allocated so far then stay. */
+/* Frees the buffers of rows that do not belong to @phase and sets their pointers to NULL. Allocates the missing buffers
+ * of rows that do, zeroed; existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and
+ * RV_ERROR_MEMORY; the buffers allocated so far then stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
-/* Makes the @n-th rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */
+/* Makes only the @n-th call of rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */
 void rv__alloc_fail_at (int n);
 
 /* One buffer of a run: its size and lifetime. */

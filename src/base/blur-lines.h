@@ -1,7 +1,8 @@
 /* blur-lines.h -- the body of blur.c for one type of numbers, REAL; names are made by NAME().
  * No guard: included twice. Layer 0 (base). */
 
-/* (transfer full): kernel[0 .. radius], half of a symmetric kernel that sums to 1; free with g_free(). */
+/* (transfer full): a Gaussian of @sigma, kernel[0 .. @radius]: the middle and one half of a symmetric kernel whose sum
+ * is 1; free with g_free(). */
 static REAL *
 NAME (gaussian) (double sigma, int radius)
 {
@@ -28,7 +29,8 @@ NAME (add_pair) (const REAL *a, const REAL *b, REAL weight, REAL *restrict to, i
     to[i] += weight * (a[i] + b[i]);
 }
 
-/* Blurs one row of @width numbers. @wide: workspace of width + 2 radius numbers. */
+/* Blurs the row @from of @width numbers to @to; both may be equal. @kernel: gaussian() of @radius. @wide: workspace of
+ * @width + 2 @radius numbers. */
 static void
 NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int radius, REAL *wide)
 {
@@ -52,7 +54,7 @@ typedef struct {
   REAL *above, *below, *ring, *wide;
 } NAME (Lines);
 
-/* Address of row @y in the cache. */
+/* Address of row @y, blurred horizontally, in the cache; its row must be cached. Borrowed. */
 static REAL *
 NAME (line_of) (const NAME (Lines) * lines, int y)
 {

@@ -14,6 +14,6 @@ void rv__cancellable_pop (GCancellable *cancellable);
 gboolean rv__is_cancelled (void);
 /* FALSE and RV_ERROR_CANCELLED if the thread's current cancellable is cancelled; TRUE otherwise, and without one. */
 gboolean rv__check_cancelled (GError **error);
-/* Timeout for one wait, in ms: @left_ms, but at most 50 if the thread has a cancellable, to notice cancellation.
- * @left_ms: 0 or more. Does not wait. */
+/* Timeout for one wait, in ms, of @left_ms that are left, 0 or more: at most 50 if the thread has a cancellable, so
+ * that the caller notices a cancellation; at most G_MAXINT. Does not wait. */
 int rv__wait_ms (gint64 left_ms);

@@ -19,6 +19,7 @@ group_clear (Group *group)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Group, group_clear)
 
+/* (transfer full) (nullable): text of the file @name in @folder; NULL, without an error: it cannot be read. */
 static char *
 read_file (const char *folder, const char *name)
 {
@@ -27,6 +28,7 @@ read_file (const char *folder, const char *name)
   return g_file_get_contents (path, &text, NULL, NULL) ? text : NULL;
 }
 
+/* Whether @list, names separated by commas, has @name. */
 static gboolean
 is_in_list (const char *list, const char *name)
 {
@@ -57,9 +59,10 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* Sets the folders of @group if @line is a mount of its hierarchy, else returns FALSE. @path: path of the group in
- * the hierarchy. If the mount does not show that path, the folder is the mount point. @line, of mountinfo: "ID
- * PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+/* Sets group->folder and ->top if @line is a mount of the hierarchy of @group and @controller; else FALSE, without an
+ * error and with @group unchanged. @path: path of the group in the hierarchy. If the mount does not show that path, the
+ * folder is the mount point. @line, of mountinfo: "ID PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS".
+ */
 static gboolean
 match_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {
@@ -76,7 +79,8 @@ match_mount (const char *root, const char *line, const char *controller, const c
   return TRUE;
 }
 
-/* Sets @group to this process's group for @controller. FALSE if there is none, or no mount shows it. */
+/* Sets @group, zeros before, to this process's group for @controller. FALSE, without an error: there is none, or no
+ * mount shows it. */
 static gboolean
 read_group (const char *root, const char *controller, Group *group)
 {
@@ -88,7 +92,7 @@ read_group (const char *root, const char *controller, Group *group)
   return FALSE;
 }
 
-/* Moves @group to its parent. FALSE at the mount point. */
+/* Moves @group to its parent. FALSE, with @group unchanged, at the mount point. */
 static gboolean
 move_to_parent (Group *group)
 {
@@ -100,7 +104,8 @@ move_to_parent (Group *group)
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
-/* Cores by the group's quota and period of processor time, in us: "150000 100000"; "max" or -1: no limit. */
+/* Cores, rounded up, that the quota and the period of the group's processor time allow, "150000 100000" in us.
+ * RV_CGROUP_CORES_UNLIMITED for the quota "max" or -1, or if unknown. */
 static int
 cores_of (const Group *group)
 {
@@ -128,7 +133,7 @@ rv__cgroup_cores (const char *root)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Number in a file; -1 without one, as for "max". */
+/* Number, 0 or more, at the start of the file @name in @folder; -1 without a file or a number, such as "max". */
 static gint64
 number_in (const char *folder, const char *name)
 {

@@ -6,8 +6,8 @@
 /* (transfer full): the name of frame @number, 0 or more: @pattern with its %d or %0Nd replaced. The caller has checked
  * rv_frame_is_pattern (@pattern). Cannot fail. */
 char *rv__frame_name (const char *pattern, int number);
-/* Frame number of @name, 0 or more, the inverse of rv__frame_name(); -1: @name does not match, or @pattern is no
- * pattern. Both with folder, or both without. Opens no file. */
+/* Frame number, 0 or more, of the file name @name, the inverse of rv__frame_name(). -1, without an error: @name does
+ * not match @pattern, or @pattern is no pattern. Give both with their folder, or both without. Opens no file. */
 int rv__frame_number (const char *pattern, const char *name);
 /* (transfer full) (nullable): path of a file in the folder of @pattern whose name matches, in no order; NULL, without
  * an error: there is none, or the folder cannot be read. */

@@ -26,13 +26,14 @@ wrong (Reader *reader, const char *why)
   return FALSE;
 }
 
+/* The next character, which is not skipped; 0 at the end. */
 static char
 peek (const Reader *reader)
 {
   return reader->at < reader->end ? *reader->at : 0;
 }
 
-/* Skips @c if it comes next, and returns whether it did. */
+/* Skips @c if it is the next character, and returns whether it was. */
 static gboolean
 skip (Reader *reader, char c)
 {
@@ -41,6 +42,7 @@ skip (Reader *reader, char c)
   return there;
 }
 
+/* Skips all spaces, tabs and line ends that come next. */
 static void
 skip_space (Reader *reader)
 {
@@ -107,6 +109,7 @@ read_string (Reader *reader)
   return TRUE;
 }
 
+/* Skips all decimal digits that come next. FALSE: there is none. */
 static gboolean
 skip_digits (Reader *reader)
 {
@@ -153,6 +156,7 @@ read_number (Reader *reader)
   return wrong (reader, "a number that is too large");
 }
 
+/* Skips @word if it comes next, and returns whether it did. */
 static gboolean
 skip_word (Reader *reader, const char *word)
 {

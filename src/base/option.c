@@ -37,6 +37,8 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
                                       nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ""));
 }
 
+/* Checks that @number lies within the range of @option. @text: the value as it was typed, for the message.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_range (const RvOption *option, double number, const char *text, GError **error)
 {
@@ -185,6 +187,7 @@ rv__option_defaults (const RvOption *table, void *settings)
       g_return_if_reached (); /* a default outside its own range */
 }
 
+/* Whether the field of @option is a char *, owned by the struct. */
 static gboolean
 is_text (const RvOption *option)
 {

@@ -58,9 +58,9 @@ void rv__option_defaults (const RvOption *table, void *settings);
 /* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. Does not free the struct. */
 void rv__option_clear (const RvOption *table, void *settings);
 
-/* Copies all fields that @table describes into @to, a zeroed struct, with copies of the texts; "" becomes NULL. Free
- * with rv__option_clear(). Cannot fail. */
+/* Copies all fields that @table describes from @from to @to, a zeroed struct, with copies of the texts; "" becomes
+ * NULL. Free with rv__option_clear(). Cannot fail. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
-/* Index of @name (nullable) in @choices, NULL-terminated; 0, the first, also if it is not found. */
+/* Index of @name (nullable) in @choices, NULL-terminated; 0 if it is not found, as for the first choice. */
 int rv__choice (const char *const *choices, const char *name);

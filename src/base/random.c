@@ -30,6 +30,7 @@ rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4])
   bits[0] = c0, bits[1] = c1, bits[2] = c2, bits[3] = c3;
 }
 
+/* Number in [0, 1) from the upper 53 of 64 bits. */
 static double
 to_unit (guint32 high, guint32 low)
 {

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-/* Writes 128 random bits, a function of the first three arguments (Philox), to @bits. The same on every machine. Cannot
+/* Writes 128 random bits, a function of @seed, @stream and @index (Philox), to @bits. The same on every machine. Cannot
  * fail. Any thread. */
 void rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4]);
 

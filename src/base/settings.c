@@ -21,6 +21,7 @@ rv__settings_table (const RvSettingsClass *class, gsize *size)
   return table;
 }
 
+/* Bytes of the struct of @class. */
 static gsize
 size_of (const RvSettingsClass *class)
 {
@@ -29,6 +30,7 @@ size_of (const RvSettingsClass *class)
   return size;
 }
 
+/* The options of @settings, up to a row without a name. Static. */
 static const RvOption *
 rows (const RvSettings *settings)
 {
@@ -63,7 +65,7 @@ rv_option_range (const RvOption *option, double *min, double *max)
   return is_number (option);
 }
 
-/* Only the first row of a group has its name; the first row of a kind always has one. */
+/* Reads backward from @option: only the first row of a group has its name; the first row of a table always has one. */
 const char *
 rv_option_group (const RvOption *option)
 {
@@ -229,9 +231,8 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* (nullable): the option @name, static. NULL and RV_ERROR_SETTING if it is unknown, or is neither of @type nor of
- * @other:
- * "'name' is no @what". */
+/* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it is unknown, or has neither type @type nor
+ * @other; the message then says that the option is no @what. */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
@@ -264,6 +265,7 @@ rv_settings_get (const RvSettings *settings, const char *name, GError **error)
   return option ? rv__option_get (rows (settings), settings->fields, name) : NULL;
 }
 
+/* Address of the field of @option in the struct of @settings. Borrowed. */
 static const void *
 field_of (const RvSettings *settings, const RvOption *option)
 {
@@ -352,6 +354,7 @@ rv__settings_reset (RvSettings *settings, const char *name, GError **error)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
+/* Adds the member @name to the object that is open in @json; adds nothing if @text is NULL. */
 static void
 add_text (JsonBuilder *json, const char *name, const char *text)
 {
@@ -359,6 +362,7 @@ add_text (JsonBuilder *json, const char *name, const char *text)
     rv__json_add_text (json, name, text);
 }
 
+/* Adds the member @name to the object that is open in @json; a whole number without a decimal point. */
 static void
 add_real (JsonBuilder *json, const char *name, double number)
 {
@@ -369,7 +373,7 @@ add_real (JsonBuilder *json, const char *name, double number)
     json_builder_add_double_value (json, number);
 }
 
-/* Whether @field is 0 though the range excludes 0: the method then chooses the value. */
+/* Whether the number @field of an INT option is 0 although its range excludes 0: the method then chooses the value. */
 static gboolean
 is_own_choice (const RvOption *option, const void *field)
 {
@@ -402,6 +406,7 @@ add_value (JsonBuilder *json, const char *name, const RvOption *option, const vo
   }
 }
 
+/* (transfer full): the finished JSON of @json as text, without line breaks. */
 static char *
 to_text (JsonBuilder *json)
 {
@@ -409,7 +414,9 @@ to_text (JsonBuilder *json)
   return json_to_string (root, FALSE);
 }
 
-/* Adds an object with the options in @names and the option @also (nullable); @names NULL: all. */
+/* Adds an object with the values of the options in @names (NULL-terminated) and of the option @also (nullable) to
+ * @json;
+ * @names NULL: of all options. */
 static void
 add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names, const char *also)
 {

@@ -68,9 +68,9 @@ const void *rv__settings_fields (const RvSettings *settings, const RvSettingsCla
 /* Copies all values of @from, of the same kind (not checked), into @to, whose struct stays at its address; frees the
  * old texts. Cannot fail. */
 void rv__settings_assign (RvSettings *to, const RvSettings *from);
-/* Whether a run that began with @begun may change to @now: only options with may_change differ. Changes nothing. FALSE
- * and RV_ERROR_SETTING if @now is NULL or of another kind, or if another option differs; the message names the
- * first. */
+/* Checks that a run that began with @begun may change to @now: only options with RvOption.may_change differ. Changes
+ * nothing. FALSE and RV_ERROR_SETTING if @now is NULL or of another kind, or if another option differs; the message
+ * names the first. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
 /* (nullable): the preset @name (nullable) of @class. Static. NULL, without an error, if there is none, or @name is

@@ -23,6 +23,7 @@ rv__system_set_root (const char *folder)
   root = folder ? folder : "";
 }
 
+/* (transfer full) (nullable): text of the file @path below `root`; NULL, without an error: it cannot be read. */
 static char *
 read_file (const char *path)
 {
@@ -33,7 +34,7 @@ read_file (const char *path)
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
-/* Adds the numbers of a list such as "0-3,8" to a set. */
+/* Adds the numbers of @list, such as "0-3,8", to @set, as GINT_TO_POINTER(). Skips entries that are no numbers. */
 static void
 add_list (GHashTable *set, const char *list)
 {
@@ -57,6 +58,7 @@ rv__system_cores_text (void)
               : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
 }
 
+/* (transfer full): set of the CPUs that the calling thread may run on, as GINT_TO_POINTER(). */
 static GHashTable *
 allowed_cpus (void)
 {
@@ -165,6 +167,7 @@ rv__system_resident_bytes (void)
   return (gsize) resident * (gsize) sysconf (_SC_PAGESIZE);
 }
 
+/* Free memory of the machine, bytes: the system's estimate of what can be allocated without swapping. */
 static gsize
 machine_free_bytes (void)
 {

@@ -61,8 +61,9 @@ rv__text_find_file (const char *name, const char *const *files)
   return NULL;
 }
 
-/* Whether a text between colons or ends of @item is a file name and contains all commas of @item. @item contains a
- * comma. @files, as in rv__text_find_file(): the names that exist; NULL: files on disk. */
+/* Whether a piece of @item that begins and ends at a colon or at an end of @item is the name of a file and contains all
+ * commas of @item, at least one. @files: (nullable): the files that exist, as in rv__text_find_file(); NULL: files on
+ * disk. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {

@@ -62,7 +62,7 @@ struct _Command {
 };
 
 extern const Command *const commands[]; /* NULL-terminated */
-/* Prints the version, and with @verbose what a bug report needs. Returns the exit code. */
+/* Prints the version, and with @verbose what a bug report needs, on standard output. Returns EXIT_DONE. */
 int version_print (gboolean verbose);
 /* (nullable): the command, static, that is or was called @name. NULL: there is none. */
 const Command *command_find (const char *name);
@@ -83,10 +83,11 @@ typedef struct {
 gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
-/* Appends @hint to the message of @error. */
+/* Appends a copy of @hint to the message of @error. */
 void error_append (GError *error, const char *hint);
-/* Prints one line "reverie: ..." on standard error and frees @error. Returns the exit code for it. For main(), and for
- * a command that continues after an error. */
+/* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code: EXIT_USAGE for
+ * RV_ERROR_SETTING and G_OPTION_ERROR, EXIT_INTERRUPTED for RV_ERROR_CANCELLED, else EXIT_FAILED. For main(), and for a
+ * command that continues after an error. */
 int error_print (GError *error);
 
 /* options.c */
@@ -115,7 +116,7 @@ RvSettings *options_settings (const GPtrArray *given, const char *kind, const ch
 /* Runs @command: checks arguments, subcommand and own options, and makes its settings. Returns the exit code.
  * @args: after the command's name. @given: ParsedOption. RV_ERROR_SETTING for these checks, errors of Command.run. */
 int command_run (const Command *command, int n_args, char **args, const GPtrArray *given, GError **error);
-/* The setting `threads`. 0: one for each core. */
+/* Number of threads, the setting `threads` of @settings; 0: one for each physical core. */
 int options_threads (const RvSettings *settings);
 /* (transfer full) (element-type ParsedOption): an empty array that owns its elements. */
 GPtrArray *options_new (void);
@@ -173,7 +174,8 @@ int print_left_out_files (const char *const *faults);
 void picture_set_default_network (PictureOptions *options, const char *network);
 /* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from these or from *net. *net:
  * (inout) (transfer full): NULL before the call; set to the network of --weights if only that file identifies it. NULL:
- * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). */
+ * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is valid as long as
+ * @options and *net. */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
  * without --weights. */

@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* GCompareDataFunc: orders texts by bytes. */
+/* GCompareDataFunc: orders texts by bytes, as strcmp(). @data is not used. */
 static int
 by_text (gconstpointer a, gconstpointer b, gpointer data)
 {
   return strcmp (a, b);
 }
 
+/* Adds copies of @what and @value (NULL: ""), made safe to print by text_plain(), to @lines. Replaces the value of an
+ * equal @what. */
 static void
 insert_line (GTree *lines, const char *what, const char *value)
 {
@@ -29,8 +31,9 @@ insert_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as a sorted map from name to value, which are both safe to print. Has version, command,
- * kernels, device, network, size, files by number, settings. A text that is missing is "", a number 0. Cannot fail. */
+/* (transfer full): the members of @recipe as a tree, sorted by name, from name to value. Both are texts that are safe
+ * to print, owned by the tree. It has version, command, kernels, device, network, size, inputs by number, and settings.
+ * A missing text is "", a missing width or height 0. Cannot fail. */
 static GTree *
 recipe_lines (GVariant *recipe)
 {

@@ -31,6 +31,7 @@ const RvOptionRow dream_own_options[] = {
   { NULL },
 };
 
+/* Frees the owned members of @run; each may be NULL. */
 static void
 run_clear (DreamRun *run)
 {
@@ -89,8 +90,7 @@ list_words (DreamRun *run, GError **error)
 }
 
 /* Prints the likeliest classes of the first picture, at most WHAT_WORDS, with run->net. Returns the exit code;
- * EXIT_FAILED has
- * @error. */
+ * EXIT_FAILED has @error, of rv_image_probe(), rv_image_load() and rv_net_classify(). */
 static int
 print_classes (const DreamRun *run, GError **error)
 {
@@ -224,8 +224,8 @@ job_of (const DreamRun *run, GError **error)
            : NULL;
 }
 
-/* Prints on standard error how many octaves are left out, and in how many some layers are; nothing for 0. @n_octaves:
- * without those left out. */
+/* Prints on standard error how many octaves are left out, and in how many octaves some layers are left out; nothing for
+ * 0. @n_octaves: number of octaves that are used, without the @n_left_out. */
 static void
 print_left_out (int n_octaves, int n_left_out, int n_partial_octaves)
 {
@@ -262,6 +262,7 @@ describe (const RvJobReport *report, gpointer data)
                           report->stage_iteration, report->n_stage_iterations, report->loss);
 }
 
+/* Plans @job and prints the plan. Returns the exit code; EXIT_FAILED has @error, of job_print_plan(). */
 static int
 print_plan (const DreamRun *run, RvJob *job, GError **error)
 {
@@ -274,6 +275,8 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
   return code;
 }
 
+/* Gives network and kernels of @run to @job, and runs it; with --dry-run prints its plan. Returns the exit code of
+ * video_run(), print_plan() or job_run_picture(), with their errors. */
 static int
 run_job (DreamRun *run, RvJob *job, GError **error)
 {
@@ -291,8 +294,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 /* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
  * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
  * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
- * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED, without
- * @error: Ctrl-C; the result so far is written. */
+ * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED after Ctrl-C, without @error;
+ * the result so far is written. */
 static int
 run_command (DreamRun *run, GError **error)
 {

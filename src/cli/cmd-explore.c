@@ -84,6 +84,8 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
+/* Checks the number of arguments and the options of a picture, and sets the default network. Reads no files.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
 {
@@ -111,6 +113,7 @@ job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given
   return g_steal_pointer (&job);
 }
 
+/* JobShow.describe: the label of the cell. */
 static char *
 describe (const RvJobReport *report, gpointer unused)
 {
@@ -118,7 +121,8 @@ describe (const RvJobReport *report, gpointer unused)
 }
 
 /* Loads kernels, checks the job, loads its network, and runs the job, or with --dry-run prints its plan. Sets
- * picture->weights_file. Returns the exit code. */
+ * picture->weights_file. Returns the exit code; EXIT_FAILED has @error, of kernels_load(), job_check(),
+ * picture_load_net(), job_print_plan() and job_run_picture(). */
 static int
 run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
 {
@@ -133,7 +137,8 @@ run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError 
   return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
 }
 
-/* Command.run of explore-style and explore-dream: makes a sheet, or with --pick one cell at full size. */
+/* Command.run of explore-style and explore-dream: makes a sheet, or with --pick one cell at full size. Returns the exit
+ * code of run_sheet() or run_cell(); EXIT_FAILED has @error, RV_ERROR_SETTING for the command line. */
 static int
 explore (const CommandLine *line, GError **error)
 {
@@ -188,6 +193,8 @@ learned_job_of (const CommandLine *line, GError **error)
   return NULL;
 }
 
+/* Command.run of explore-learned: makes a sheet. Returns the exit code of job_run_picture(); EXIT_FAILED has @error,
+ * RV_ERROR_SETTING for the command line. */
 static int
 explore_learned (const CommandLine *line, GError **error)
 {

@@ -30,6 +30,7 @@ typedef struct {
   gint64 began_us;
 } FlowJob;
 
+/* Whether --output gets numbers: .flo, or .png with --kitti. Otherwise it gets a picture, or there is no --output. */
 static gboolean
 writes_numbers (const FlowJob *job)
 {
@@ -54,7 +55,8 @@ check_usage (const FlowJob *job, GError **error)
 }
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
- * of the picture to be written; not read if @filename is a flow file. */
+ * of the picture to be written; not read if @filename is a .flo. Errors of rv_file_check_free(),
+ * rv_flow_file_check_target() and rv_image_check_target(). */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
@@ -85,6 +87,7 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 
 /* ---- flow -------------------------------------------------------------------------------------------------------- */
 
+/* RvFlowFunc; @data: FlowJob. Draws the bar once the run takes over QUICK_S. FALSE, which cancels: Ctrl-C. */
 static gboolean
 on_progress (double done_01, gpointer data)
 {
@@ -105,7 +108,8 @@ estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01
   return rv_flow_estimate (from, to, NULL, job->line->settings, on_progress, job, error);
 }
 
-/* Writes --mask: white where @flow and @back, the flow in the other direction, agree. */
+/* Writes --mask: white where @flow and @back, the flow in the other direction, agree. Errors of rv_flow_confidence()
+ * and line_save_image(); RV_ERROR_MEMORY. */
 static gboolean
 save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GError **error)
 {
@@ -118,6 +122,8 @@ save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GErro
   return image && line_save_image (job->line, image, job->mask, error);
 }
 
+/* Writes --warped: the picture @to, moved back along @flow. Errors of rv_flow_warp() and line_save_image();
+ * RV_ERROR_MEMORY. */
 static gboolean
 save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError **error)
 {
@@ -158,6 +164,8 @@ flow_of_pictures (FlowJob *job, GError **error)
   return g_steal_pointer (&flow);
 }
 
+/* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow in the file args[0]. Checks the outputs first.
+ * Errors of rv_flow_file_load() and check_targets(). @error must not be NULL. */
 static RvTensor *
 flow_of_file (const FlowJob *job, GError **error)
 {
@@ -170,6 +178,8 @@ flow_of_file (const FlowJob *job, GError **error)
   return check_targets (job, &size, error) ? g_steal_pointer (&flow) : NULL;
 }
 
+/* Writes @flow to --output, as numbers or as colours; without --output does nothing (TRUE). Errors of
+ * rv_flow_file_save(), rv_flow_draw() and line_save_image(). */
 static gboolean
 save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {

@@ -16,6 +16,8 @@ text_of (GVariant *object, const char *name)
   return text ? text : "?";
 }
 
+/* Prints a line for @file (nullable), an object of a recipe: @role, its text member @name, and the first digits of its
+ * hash. */
 static void
 print_file (GVariant *file, const char *name, const char *role)
 {
@@ -47,6 +49,7 @@ print_recipe (const char *picture, GVariant *recipe)
     printf ("%-10s %" G_GSIZE_FORMAT ", shown by --json\n", "kernels", g_variant_n_children (kernels));
 }
 
+/* Prints @recipe as JSON on one line of standard output. Returns EXIT_DONE. */
 static int
 print_json (GVariant *recipe)
 {

@@ -73,8 +73,8 @@ add_inputs (const CommandLine *line, RvJob *job, GError **error)
 }
 
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
- * not read yet. Ctrl-C will stop its run. NULL with RV_ERROR_SETTING: a wrong value,
- * or --from with --from-scratch. */
+ * not read yet. Ctrl-C will stop its run, as rv_job_stop() does. NULL with RV_ERROR_SETTING: a wrong value, or --from
+ * with --from-scratch. */
 static RvJob *
 job_of (const CommandLine *line, GError **error)
 {
@@ -86,7 +86,8 @@ job_of (const CommandLine *line, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* JobShow.describe; @data: the moving average of the loss, double, which it updates. */
+/* JobShow.describe; @data: a double, the moving average of the loss, which the call updates; 0 before the first call.
+ */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {
@@ -116,6 +117,8 @@ run_job (const CommandLine *line, const PictureOptions *picture, RvJob *job, GEr
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
+/* Plans @job and prints the plan on standard output. Returns the exit code; EXIT_FAILED has @error, of rv_job_plan().
+ */
 static int
 print_plan (const CommandLine *line, RvJob *job, GError **error)
 {
@@ -157,6 +160,8 @@ learn_job (const CommandLine *line, RvJob *job, GError **error)
 
 /* ---- --list and --export ----------------------------------------------------------------------------------------- */
 
+/* Prints the styles of --from, or the built-in ones, with their licences, a line each. Returns the exit code;
+ * EXIT_FAILED has @error, of rv_style_net_load(). */
 static int
 list_styles (const CommandLine *line, GError **error)
 {
@@ -171,7 +176,8 @@ list_styles (const CommandLine *line, GError **error)
 }
 
 /* Writes the page of --export with the style network of --from, or the built-in one; then prints its name on standard
- * output unless --quiet. An existing page is an error without --force. Returns the exit code. */
+ * output unless --quiet. Returns the exit code; EXIT_FAILED has @error: of rv_file_check_free(), RV_ERROR_FILE for an
+ * existing page without --force; of rv_style_net_load(), rv_style_net_to_page() and rv_file_write(). */
 static int
 export_page (const CommandLine *line, GError **error)
 {
@@ -189,6 +195,8 @@ export_page (const CommandLine *line, GError **error)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
+/* Command.run. Lists styles (--list), writes a page (--export), or trains. EXIT_FAILED has @error; EXIT_INTERRUPTED,
+ * after Ctrl-C, has none. */
 static int
 cmd_learn (const CommandLine *line, GError **error)
 {

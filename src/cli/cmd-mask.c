@@ -47,6 +47,8 @@ write_mask (const CommandLine *line, GError **error)
   return TRUE;
 }
 
+/* Command.run. Writes the mask by write_mask(). EXIT_FAILED has @error, of check(), rv_process_start() and
+ * write_mask(). */
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {

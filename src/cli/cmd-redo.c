@@ -8,7 +8,7 @@
 
 #define MAX_INPUTS 500 /* more than fits into a recipe */
 
-/* Sets RV_ERROR_FORMAT. Returns FALSE. */
+/* Sets RV_ERROR_FORMAT: the recipe of the file @picture is damaged; @what: its fault. Returns FALSE. */
 static gboolean
 fail_damaged (const char *picture, const char *what, GError **error)
 {
@@ -21,7 +21,8 @@ typedef struct {
   GPtrArray *style_nets;        /* files of --learned that were found */
 } Source;
 
-/* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and that recipes call @name. */
+/* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and which recipes call @name, with
+ * U+FFFD; NULL: none, or @folder cannot be read. */
 static char *
 find_not_utf8 (const char *folder, const char *name)
 {
@@ -118,7 +119,8 @@ add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *a
   return TRUE;
 }
 
-/* Rest of a --learned item after the file name @name, ":STYLE" or "". Borrowed. NULL: the item names another file. */
+/* (nullable): rest of @item, an item of --learned, after the file name @name: ":STYLE[:WEIGHT]", ":WEIGHT" or "".
+ * Borrowed. NULL: the item names another file. */
 static const char *
 style_part (const char *item, const char *name)
 {
@@ -126,7 +128,8 @@ style_part (const char *item, const char *name)
   return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
 }
 
-/* (nullable): the setting `learned` of a recipe. Borrowed. */
+/* (nullable): the setting `learned`, also under its former name `with`, in @settings (nullable), the settings of a
+ * recipe. Borrowed. NULL: not set, or no text. */
 static const char *
 learned_text (GVariant *settings)
 {
@@ -181,6 +184,8 @@ static const Redoable redoables[] = {
   { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },
 };
 
+/* (nullable): the option that the setting @name with @value (nullable) of a recipe of @what means, also by a former
+ * name. Borrowed. NULL: the command has no such setting. */
 static const RvOption *
 find_option (const Redoable *what, const char *name, const char *value)
 {
@@ -232,8 +237,8 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   return TRUE;
 }
 
-/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. Warns if its hash is
- * not @hash. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
+/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. Prints a warning on
+ * standard error if its hash is not @hash. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
 static gboolean
 add_network_file (const char *option, const char *name, const char *hash, const Source *source, GPtrArray *args,
                   GError **error)
@@ -251,6 +256,7 @@ add_network_file (const char *option, const char *name, const char *hash, const 
   return TRUE;
 }
 
+/* Whether one of the @argc arguments @argv is the option @name, such as "--size", alone or with "=VALUE". */
 static gboolean
 is_given (int argc, char **argv, const char *name)
 {
@@ -269,11 +275,10 @@ is_sheet (const Redoable *what, GVariant *recipe)
 }
 
 /* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
- * --kernels to @args, as far as the recipe has them. Leaves out the size if the @argc changes @argv have --size,
- * --width or
- * --height; --network if they have --weights; --weights if they have either; --preprocessing if they have it; --labels
- * if they have it or a network. A sheet has no size. --kernels becomes the first option: a typed one overrides it.
- * Errors of add_network_file(). */
+ * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if they have
+ * --size, --width or --height; --network if they have --weights; --weights if they have --network or --weights;
+ * --preprocessing if they have it; --labels if they have it, --network or --weights. A sheet has no size. --kernels
+ * becomes the first option: a typed one overrides it. Errors of add_network_file(). */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)
@@ -364,6 +369,9 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 
+/* Command.rewrite. Reads the recipe of the picture argv[0], and returns (transfer full) (nullable) the result of
+ * redo_command_line(). RV_ERROR_SETTING: no picture, or an option before it; errors of rv_process_start(),
+ * recipe_read() and redo_command_line(). */
 static char **
 redo_arguments (int argc, char **argv, GError **error)
 {

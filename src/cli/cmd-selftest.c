@@ -8,7 +8,7 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
-/* Prints a line of the report of rv_selftest(). */
+/* Callback of rv_selftest(). Prints @line of its report on standard output. */
 static void
 print_line (const char *line, gpointer unused)
 {

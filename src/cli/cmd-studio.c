@@ -18,6 +18,7 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
+/* GSourceFunc of SIGINT and SIGTERM; @data: the GMainLoop, which it ends. G_SOURCE_CONTINUE. */
 static gboolean
 on_interrupt (gpointer data)
 {

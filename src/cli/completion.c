@@ -13,6 +13,7 @@ offer (const char *typed, const char *before, const char *word, const char *abou
     printf ("%s%s%s\n", whole, help ? "\t" : "", help ? help : "");
 }
 
+/* Offers the commands that are not hidden, --help and --version, as far as they begin with @typed. */
 static void
 offer_commands (const char *typed)
 {
@@ -23,7 +24,8 @@ offer_commands (const char *typed)
   offer (typed, "", "--version", NULL);
 }
 
-/* Offers the subcommands of @command, or the commands that it runs. */
+/* Offers the subcommands of @command, or the words of the commands "NAME-WORD" that run instead, as far as they begin
+ * with @typed. */
 static void
 offer_subcommands (const char *typed, const Command *command)
 {
@@ -37,6 +39,7 @@ offer_subcommands (const char *typed, const Command *command)
       offer (typed, "", commands[i]->name + strlen (begin), commands[i]->summary);
 }
 
+/* Offers the options of @command, with --no-... for switches, as far as they begin with @typed. */
 static void
 offer_options (const char *typed, const Command *command)
 {
@@ -50,8 +53,9 @@ offer_options (const char *typed, const Command *command)
   offer (typed, "--", "help", "show the options");
 }
 
-/* Offers the values of the option that the first @length bytes of @name are, each after @before. FALSE: they are no
- * option that takes a value. */
+/* Offers the choices of the option --NAME that the first @length bytes of @name spell, each with @before in front, as
+ * far as they begin with @typed. TRUE also without choices. FALSE: no such option of @command, or one that takes no
+ * value. */
 static gboolean
 offer_values (const char *typed, const char *before, const Command *command, const char *name, gsize length)
 {

@@ -24,6 +24,7 @@ add_dashes (const GError *error)
   return g_string_free (message, FALSE);
 }
 
+/* Exit code for @error: see error_print(). */
 static ExitCode
 exit_code_of (const GError *error)
 {

@@ -6,6 +6,7 @@
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
+/* RvStopFunc. Whether Ctrl-C was pressed. */
 static gboolean
 stop_requested (gpointer data)
 {
@@ -100,7 +101,7 @@ job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *ou
   return made;
 }
 
-/* With several ranks, prints their traffic and the time without it. Otherwise prints nothing. */
+/* With several ranks, prints on standard output their traffic and the time without it. Otherwise prints nothing. */
 static void
 print_ranks (const RvJobPlan *plan)
 {

@@ -15,7 +15,7 @@ gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **e
 /* Adds @file as an input; does nothing and returns TRUE if it is NULL. RV_ERROR_SETTING. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
-/* rv_process_start() with the setting `threads` of @job. */
+/* Calls rv_process_start() with the setting `threads` of @job, and returns its result and errors. */
 gboolean job_process_start (RvJob *job, GError **error);
 /* Checks that --preview is possible, and calls rv_job_check() for a run, or with --dry-run only for a plan. The run may
  * make the folder of @output (nullable); prints that on standard error, unless --quiet. RV_ERROR_SETTING, errors of
@@ -26,11 +26,12 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 gboolean job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output);
 /* (transfer full): text: peak memory of the process, and that on the GPU if a GPU is used. */
 char *job_memory_text (const RvJobPlan *plan);
-/* (transfer full): @before and a note that the next run may choose other kernels than @n_guessed; "" if that is 0. */
+/* (transfer full): @before, then a note that @n_guessed kernels are not measured yet, so that another run may give
+ * other bytes; "" if @n_guessed is 0. */
 char *job_kernels_text (const char *before, int n_guessed);
 
 /* Plans the job and prints the plan in one line that begins with @title. @stage: name of a stage, such as "octave".
- * @plan: (out). Returns the exit code. Errors of rv_job_plan(). */
+ * @plan: (out). Returns EXIT_DONE; EXIT_FAILED: errors of rv_job_plan(). */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
 
 /* Output of a running job. */
@@ -51,5 +52,5 @@ gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **er
 /* job_run() for a picture; prints the result on standard output, unless --quiet. Returns the exit code;
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. */
 int job_run_picture (RvJob *job, const JobShow *show, GError **error);
-/* (transfer full): text: the time since @began_us, of g_get_monotonic_time(). */
+/* (transfer full): the time since @began_us (monotonic) as text, such as "1 min 40 s". */
 char *job_time_text (gint64 began_us);

@@ -216,8 +216,8 @@ run (int argc, char **argv, GError **error)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Redirects standard input, output and error to /dev/null, for a rank other than 0. (transfer full) (nullable): the
- * former standard error, for end_rank(). */
+/* Redirects standard input, output and error to /dev/null, for a rank other than 0. Returns (transfer full) (nullable)
+ * the former standard error, for end_rank(); NULL: not available. */
 static FILE *
 close_terminal (void)
 {

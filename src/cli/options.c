@@ -93,6 +93,7 @@ options_find_saved (const OptionTable *tables, const char *name, const char *val
   return found;
 }
 
+/* (nullable): the option of @command with the letter @letter, as in -n. Borrowed. NULL: none. */
 static const RvOption *
 find_letter (const Command *command, char letter)
 {
@@ -105,6 +106,7 @@ find_letter (const Command *command, char letter)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
+/* Appends @option with a copy of @value (nullable), unchecked, to @array (ParsedOption). */
 static void
 add_given (GPtrArray *array, const RvOption *option, const char *value)
 {
@@ -379,6 +381,7 @@ options_all (const GPtrArray *given, const char *name)
 #define HELP_COLUMN 34
 #define HELP_WIDTH 98
 
+/* (transfer full): "-o, --output OUT": letter, name and placeholder of @option, as far as it has them. */
 static char *
 option_heading (const RvOption *option)
 {

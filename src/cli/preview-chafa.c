@@ -14,6 +14,7 @@
 
 static int rows_drawn; /* by the last preview */
 
+/* (transfer full): what the terminal can do, by the environment. Never NULL. */
 static ChafaTermInfo *
 terminal (void)
 {
@@ -21,6 +22,7 @@ terminal (void)
   return chafa_term_db_detect (chafa_term_db_get_default (), environment);
 }
 
+/* How to draw: kitty graphics, else sixel graphics, else characters, as the terminal @info can. */
 static ChafaPixelMode
 pixel_mode (ChafaTermInfo *info)
 {

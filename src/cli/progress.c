@@ -29,6 +29,7 @@ progress_new (gboolean quiet)
   return progress;
 }
 
+/* Width of the terminal on standard error, in characters; DEFAULT_COLUMNS if unknown. */
 static int
 columns (void)
 {

@@ -13,7 +13,8 @@ is_extended_by (const char *shorter, const char *longer)
 }
 
 /* (transfer full) (nullable): recipe of a video, from its metadata or its sibling file. The metadata are written before
- * kernels are chosen. The sibling file is used if it extends the metadata, or if there are none. */
+ * kernels are chosen. The sibling file is used if it extends the metadata, or if there are none. NULL, without an
+ * error: no recipe. */
 static char *
 read_video_text (const char *video)
 {
@@ -23,6 +24,8 @@ read_video_text (const char *video)
                                                                   : g_steal_pointer (&inside);
 }
 
+/* (transfer full) (nullable): the recipe in the file @picture as JSON text, of a picture or of a video. Errors of
+ * rv_image_recipe(), also for a video. */
 static char *
 read_text (const char *picture, GError **error)
 {

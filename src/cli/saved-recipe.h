@@ -8,15 +8,19 @@
  * has it in its metadata or in a sibling file. Errors of rv_image_recipe(), also for a video; RV_ERROR_FORMAT: damaged
  * JSON. */
 GVariant *recipe_read (const char *picture, GError **error);
-/* (transfer full) (nullable): an object member. NULL if missing or of another type; @object may be NULL. */
+/* (transfer full) (nullable): the object member @name of @object (nullable), of type "a{sv}". NULL if missing or of
+ * another type. */
 GVariant *recipe_object (GVariant *object, const char *name);
-/* (transfer full) (nullable): a list member, as recipe_object(). */
+/* (transfer full) (nullable): the list member @name of @object (nullable), of type "av". NULL if missing or of another
+ * type. */
 GVariant *recipe_list (GVariant *object, const char *name);
-/* Text of a member, borrowed from @object, which may be NULL. NULL if missing or of another type. */
+/* (nullable): the text member @name of @object (nullable), borrowed from @object. NULL if missing or of another type.
+ */
 const char *recipe_text (GVariant *object, const char *name);
-/* Integer member. 0 if missing or of another type, or if @object is NULL. */
+/* The integer member @name of @object (nullable). 0 if missing or of another type. */
 gint64 recipe_number (GVariant *object, const char *name);
-/* Name and text (NULL if not a text) of member @i, borrowed. @object may be NULL. FALSE: there is no member @i. */
+/* Sets *name and *text of member @i of @object (nullable), from 0; both borrowed; *text: NULL if the value is no text.
+ * FALSE, with both unchanged: there is no member @i. */
 gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
 /* (transfer full) (nullable): item @i of @list; @i must be below its length. NULL if the item is no object. */
 GVariant *recipe_item (GVariant *list, gsize i);

@@ -99,6 +99,7 @@ print_plan (RvJob *job, GError **error)
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
+/* JobShow.describe: "frame 3/120  loss 0.42"; without a loss if it is 0. */
 static char *
 describe (const RvJobReport *report, gpointer unused)
 {

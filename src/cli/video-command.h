@@ -3,8 +3,8 @@
 
 #include "cli/job-run.h"
 
-/* Whether @output is a video, by its suffix. The type of @content decides if the suffix fits both a picture and a
- * video, or neither, or if @output is NULL. Reads files. */
+/* Whether a command makes a video: whether the suffix of @output (nullable) is that of a video. The type of the file
+ * @content decides if the suffix fits both a picture and a video, or neither, or if @output is NULL. Reads files. */
 gboolean video_is_requested (const char *output, const char *content);
 /* TRUE if @what is NULL; else RV_ERROR_SETTING: a video cannot be combined with @what. */
 gboolean video_refuse (const char *what, GError **error);

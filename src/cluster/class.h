@@ -4,14 +4,15 @@
 
 #include "cluster/cluster.h"
 
-/* Functions store their error text in cluster->error_text. An implementation may be a module that is loaded at run
- * time, and calls no function of the library. All are called by one thread at a time, except next(). A
+/* Functions that return FALSE store the reason in cluster->error_text. An implementation may be a module that is loaded
+ * at run time, and calls no function of the library. All functions are called by one thread at a time, except next(). A
  * single process has no class. */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
-  /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: a timeout or an error. */
+  /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: an error, or a timeout,
+   * which sets no error text; `impl` stays. */
   gboolean (*leave) (RvCluster *cluster, double timeout_s);
   void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
   /* See rv__cluster_broadcast(). */

@@ -272,13 +272,16 @@ struct _RvAllReduce {
   void *parts; /* rank 0: buffer for one part of another rank; other ranks: all their parts */
 };
 
+/* Bytes of one part of @n numbers in a buffer and in a message. */
 static gsize
 part_bytes (gint64 n, gboolean as_float)
 {
   return (gsize) n * (as_float ? sizeof (float) : sizeof (double));
 }
 
-/* Number of parts in the buffer of @rank. Rank 0 needs one: its own parts come first and are added at once. */
+/* Number of parts of an RvAllReduce that the buffer of @rank holds. Rank 0: one received part, 0 in a single process;
+ * it adds its own parts without a buffer. Other ranks: all their parts, first[rank] .. first[rank + 1] - 1; may be 0.
+ */
 static gsize
 buffer_parts (const RvCluster *cluster, const int *first, int rank)
 {
@@ -336,6 +339,7 @@ rv__all_reduce_set_unordered (RvAllReduce *sum)
   g_clear_pointer (&sum->parts, rv__free);
 }
 
+/* Adds @part, [sum->n], to sum->total. */
 static void
 add_part (RvAllReduce *sum, const double *part)
 {
@@ -354,6 +358,7 @@ add_received (RvAllReduce *sum)
     sum->total[i] += (double) part[i];
 }
 
+/* Address of part @number, counted from this rank's first part, in the buffer sum->parts of a rank above 0. */
 static void *
 part_at (const RvAllReduce *sum, int number)
 {
@@ -395,6 +400,8 @@ gather_parts (RvAllReduce *sum, GError **error)
   return TRUE;
 }
 
+/* Replaces sum->total by its sum over all ranks, on all ranks, added in any order. Collective, blocking. FALSE:
+ * RV_ERROR_BACKEND; sum->total is then undefined. */
 static gboolean
 reduce_unordered (RvAllReduce *sum, GError **error)
 {

@@ -41,10 +41,11 @@ void rv__cluster_abort (int code);
 int rv__cluster_rank (const RvCluster *cluster);
 /* Number of ranks of @cluster, 1 or more. */
 int rv__cluster_size (const RvCluster *cluster);
-/* Host name of @rank, 0 .. size - 1; of this machine in a single process, for any @rank. Not collective. Borrowed until
- * rv__cluster_leave(). */
+/* Host name of @rank, 0 .. size - 1, never NULL; of this machine, for any @rank, if @cluster is rv__cluster_self(). Not
+ * collective. Borrowed until rv__cluster_leave(). */
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-/* Bytes that this rank has sent and received so far, without items; 0 in a single process. */
+/* Bytes that this rank has sent and received so far, without messages of rv__cluster_next_item(); 0 in a single
+ * process. */
 guint64 rv__cluster_bytes (const RvCluster *cluster);
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
@@ -58,9 +59,9 @@ gboolean rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError 
 /* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
-/* Measures the link in a fraction of a second. *bytes_per_s: bandwidth of a broadcast. *message_s: time of a broadcast
- * of one byte with its confirmation, s. Equal on all ranks, meaningless after an error. Collective. RV_ERROR_BACKEND if
- * MPI fails, RV_ERROR_MEMORY. */
+/* Measures the connection between the ranks in a fraction of a second. *bytes_per_s: bandwidth of a broadcast.
+ * *message_s: time of a broadcast of one byte with its confirmation, s. Equal on all ranks, meaningless after an error.
+ * Collective. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY. */
 gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
 
 /* Gathers @mine, [bytes], of all ranks on rank 0, for small data; @bytes may differ or be 0. *all: (out) (transfer
@@ -81,21 +82,21 @@ gboolean rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int f
  * ranks. */
 typedef struct _RvAllReduce RvAllReduce;
 
-/* (transfer full) (nullable): a sum of parts, vectors of @n numbers, 0 at first; free with rv__all_reduce_free(). Rank
- * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts are sent as floats, and
- * their numbers must fit exactly. @cluster must outlive the result. Not collective. NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a sum, 0 at first, of parts, vectors of @n numbers; free with rv__all_reduce_free(). Rank
+ * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts are sent as floats, which
+ * must represent their numbers exactly. @cluster must outlive the result. Not collective. NULL: RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
 /* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank with the largest ones. Not collective.
  * Cannot fail. */
 gsize rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
-/* Bytes of parts that rank 0 receives for each sum with these arguments of rv__all_reduce_new(), unless it is
- * unordered. Not collective. Cannot fail. */
+/* Bytes of parts that rank 0 receives for each sum with these arguments of rv__all_reduce_new(), in order (not after
+ * rv__all_reduce_set_unordered()). Not collective. Cannot fail. */
 gsize rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
 /* Frees @sum and its buffers, not its cluster. Does nothing for NULL. Not collective. */
 void rv__all_reduce_free (RvAllReduce *sum);
-/* Makes each rank add its own parts, and then adds these sums in any order, for all further sums. Few bytes are sent,
- * but the last digits depend on the ranks. Call it on all ranks, before the first part; does not communicate. Cannot
- * fail. */
+/* Makes each rank add its own parts first; rv__all_reduce_finish() then adds the sums of the ranks in any order. Few
+ * bytes are sent, but the last digits depend on the number of ranks. Holds for all later sums of @sum. Call it on all
+ * ranks, before the first part; does not communicate. Cannot fail. */
 void rv__all_reduce_set_unordered (RvAllReduce *sum);
 /* Adds @part, [n], as this rank's next part: at once on rank 0 or if unordered, else stores a copy until the sum is
  * finished. The parts come in the order of their numbers, exactly as many as the rank owns (not checked). Not

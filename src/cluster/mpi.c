@@ -22,10 +22,10 @@ typedef struct {
 
 typedef struct {
   GMutex lock;
-  MPI_Comm comm, items; /* communicators: collective calls; items */
-  gint64 round;         /* round of items, on this rank */
-  GThread *item_server; /* thread of rank 0, from its first item on; else NULL */
-  gint ended;
+  MPI_Comm comm, items;   /* communicators: collective calls; items */
+  gint64 round;           /* round of items, on this rank */
+  GThread *item_server;   /* thread of rank 0, from its first item on; else NULL */
+  gint ended;             /* atomic: the item server must return */
   GHashTable *n_assigned; /* rank 0: number of assigned items, by round; protected by `lock` */
 } Mpi;
 
@@ -67,6 +67,7 @@ wait_all (RvCluster *cluster, int n, MPI_Request *requests, double timeout_s)
   }
 }
 
+/* Waits until all @n requests are done. FALSE: an MPI error, in error_text. */
 static gboolean
 wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
 {
@@ -123,7 +124,8 @@ leave (RvCluster *cluster, double timeout_s)
   return TRUE;
 }
 
-/* RvClusterClass.abort_all. Keeps the lock, so that no other thread calls MPI. */
+/* RvClusterClass.abort_all. Ends all ranks with exit code @code; does not return. Keeps the lock, so that no other
+ * thread calls MPI. */
 static void
 abort_all (RvCluster *cluster, int code)
 {
@@ -132,7 +134,7 @@ abort_all (RvCluster *cluster, int code)
   MPI_Abort (MPI_COMM_WORLD, code);
 }
 
-/* RvClusterClass.broadcast, in messages of at most MAX_BYTES. */
+/* RvClusterClass.broadcast, in messages of at most MAX_BYTES. FALSE: an MPI error, in error_text. */
 static gboolean
 broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {
@@ -149,8 +151,8 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return TRUE;
 }
 
-/* Sends @data to rank @other, or receives it from there, in messages of at most MAX_BYTES, which MPI keeps in order.
- * Blocking. */
+/* Receives @data from rank @other if @receives, else sends it there, in messages of at most MAX_BYTES, which MPI keeps
+ * in order. Blocking. FALSE: an MPI error, in error_text. */
 static gboolean
 transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int other)
 {
@@ -169,12 +171,14 @@ transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int ot
   return TRUE;
 }
 
+/* RvClusterClass.send. */
 static gboolean
 send (RvCluster *cluster, const void *data, gsize bytes, int to)
 {
   return transfer (cluster, FALSE, (void *) data, bytes, to);
 }
 
+/* RvClusterClass.receive. */
 static gboolean
 receive (RvCluster *cluster, void *data, gsize bytes, int from)
 {
@@ -202,7 +206,8 @@ all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next item of request->round; -1: none is left. On rank 0; the caller holds the lock. */
+/* Assigns the next item of request->round and returns its number, from 0; -1: none is left. On rank 0; the caller holds
+ * mpi->lock. */
 static gint64
 next_in_round (Mpi *mpi, const ItemRequest *request)
 {
@@ -242,7 +247,8 @@ serve_requests (gpointer data)
   return NULL;
 }
 
-/* Assigns the next item to rank 0; -1: none is left. The first call starts the thread that serves other ranks. */
+/* Assigns the next item to rank 0 and returns its number, from 0; -1: none is left. The first call starts the thread
+ * that serves other ranks. */
 static gint64
 root_next_item (RvCluster *cluster, const ItemRequest *request)
 {

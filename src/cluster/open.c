@@ -14,7 +14,8 @@ static const struct {
   { "PMI_RANK", "libreverie-mpich.so" },
 };
 
-/* (transfer full): path of a module: $REVERIE_CLUSTER, or installed, or in the build tree. It may not exist. */
+/* (transfer full): path of module @name: $REVERIE_CLUSTER, else the installed file, else that of the build tree if it
+ * exists; the installed path if neither exists. */
 static char *
 module_path (const char *name)
 {

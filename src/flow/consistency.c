@@ -28,8 +28,8 @@ squared_gradient (const Flows *f, const float *plane, int x, int y)
   return dx * dx + dy * dy;
 }
 
-/* Whether the flow of (x, y) stays in the picture, the flow back returns, and it is no edge of motion. FALSE for
- * NaN. */
+/* Whether the flow of pixel (@x, @y) ends in the picture, the backward flow returns from there to about (@x, @y), and
+ * the pixel is not on an edge of motion. FALSE for NaN. */
 static gboolean
 is_reliable (const Flows *f, int x, int y)
 {
@@ -63,8 +63,8 @@ min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
-/* Sets each of @n numbers of @to to the mean of the 2 r + 1 numbers of @from around it, clamped to 0..1. Steps and ends
- * as in min_filter(). */
+/* Sets each of @n numbers of @to to the mean of the 2 r + 1 numbers of @from around it, clamped to 0..1. Numbers are
+ * @step apart; positions beyond the ends do not count. */
 static void
 mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {
@@ -96,7 +96,8 @@ filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r,
     func (between + x, height, width, r, plane + x);
 }
 
-/* Grows unreliable areas by r and blurs @mask, in place: 0 stays 0, and 1 begins 2 r + 1 px away. RV_ERROR_MEMORY. */
+/* Grows the areas of @mask that are 0 by @r px and blurs the mask, in place: pixels of 0 stay 0, and 1 begins 2 r + 1
+ * px away from them. FALSE: RV_ERROR_MEMORY, with @mask unchanged. */
 static gboolean
 soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 {

@@ -32,7 +32,7 @@ typedef float UnalignedVector
 typedef gint32 IntVector __attribute__ ((vector_size (PATCH * sizeof (float))));
 
 typedef struct {
-  float u, v, mean;         /* the vector; mean d of the last vector that improved the fit, see descend() */
+  float u, v, mean;         /* the vector, px; mean d of the last vector that improved the fit, see descend() */
   float h11, h12, h22;      /* H^-1 */
   float gx, gy;             /* sums of the gradient */
   float u_before, v_before; /* a second start vector, see init_row() */
@@ -40,9 +40,9 @@ typedef struct {
 
 typedef struct {
   const RvGrey *from, *to;
-  RvGrey dx, dy; /* gradient of `from` */
-  int columns, rows, stride, steps;
-  Patch *patches; /* [rows][columns] */
+  RvGrey dx, dy;                    /* gradient of `from` */
+  int columns, rows, stride, steps; /* patches; px between patches; steps of descent of a patch in a sweep, at most */
+  Patch *patches;                   /* [rows][columns] */
 } Search;
 
 /* Fit of a patch at some vector. */
@@ -70,7 +70,8 @@ patch_count (int stride, int size)
   return (size - PATCH + stride - 1) / stride + 1;
 }
 
-/* First pixel of a patch at @x that is moved by @u, at most one patch outside. *part: fraction to the next pixel. */
+/* First pixel, rounded down, of a patch at @x that is moved by @u: -PATCH to @size, the pixels of the picture along
+ * this axis. *part: (out): fraction from there to the next pixel, 0 to below 1. */
 INLINE int
 moved_start (int x, float u, int size, float *part)
 {
@@ -80,7 +81,8 @@ moved_start (int x, float u, int size, float *part)
   return whole;
 }
 
-/* Fit of the patch at (@x, @y) for the vector (@u, @v): SSD and mean difference; with @descend also b, else 0. */
+/* Fit of the patch at (@x, @y) for the vector (@u, @v): ssd, 0 is a perfect fit, and the mean difference d. With
+ * @descend also b, from patch->gx and ->gy; else b is 0. */
 INLINE Fit
 fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboolean descend)
 {
@@ -129,7 +131,7 @@ patch_init (const Search *s, int x, int y, Patch *patch)
   patch->h11 = h22 / determinant, patch->h22 = h11 / determinant, patch->h12 = -h12 / determinant;
 }
 
-/* Replaces the vector of @best, and *ssd, by those of (@u, @v) if that fits better. */
+/* Replaces the vector of @best, the patch at (@x, @y), by (@u, @v) if its SSD is less than *ssd, and updates *ssd. */
 INLINE void
 try_vector (const Search *s, int x, int y, float u, float v, Patch *best, float *ssd)
 {
@@ -164,8 +166,8 @@ descend (const Search *s, int x, int y, Patch *patch)
   }
 }
 
-/* Improves the vectors of patch rows @first .. @end - 1 in one sweep. @direction: 1: down and to the right, which also
- * calls patch_init(); -1: up and to the left. */
+/* Improves the vectors of patch rows @first .. @end - 1 in one sweep. @direction 1: down and to the right; also calls
+ * patch_init() and tries u_before, v_before. @direction -1: up and to the left. */
 RV_CLONES static void
 sweep (const Search *s, int first, int end, int direction)
 {
@@ -188,8 +190,9 @@ sweep (const Search *s, int first, int end, int direction)
     }
 }
 
-/* Resets a row of patches and sets their start vectors u, v: twice the flow of @coarse (nullable: 0) at the patch's
- * centre. Sets u_before, v_before: the flow of @before there, divided by @scale; NULL: the start vector. */
+/* Overwrites the patches of patch row @row in s->patches: all members are 0, except two start vectors, px of this
+ * level. u, v: twice the flow of @coarse at the patch's centre; 0 if @coarse is NULL. u_before, v_before: the flow of
+ * @before, px of the whole picture, at the patch's centre, divided by @scale; u, v if @before is NULL. */
 static void
 init_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
@@ -245,8 +248,9 @@ add_patch_row (const float *to, gint64 to_stride, float across, float down, cons
   STORE (v, LOAD (v) + w * patch->v);
 }
 
-/* Writes rows of pixels @first .. @end - 1 of @flow: u (p) = sum of w u_k / sum of w over the patches that cover p; w =
- * 1 / max (1, d (p)^2), d without @brightness, the picture's change. @weight: zeros, for each pixel of these rows. */
+/* Writes rows of pixels @first .. @end - 1 of @flow: u (p) = sum of w u_k / sum of w over the patches k that cover p; w
+ * = 1 / max (1, (d (p) - @brightness)^2). @brightness: change of light between the pictures, grey levels. @weight:
+ * workspace of zeros, one for each pixel of these rows. */
 RV_CLONES static void
 densify (const Search *s, int first, int end, float brightness, const RvFlowField *flow, float *weight)
 {

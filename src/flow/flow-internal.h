@@ -10,7 +10,7 @@ extern const RvSettingsClass rv__settings_flow;
 #define RV_FLOW_PATCH 8   /* side of a patch, px: one vector of floats */
 #define RV_FLOW_BORDER 16 /* px around a grey picture: more than a patch just outside and the next pixel */
 
-/* A grey picture, 0..255, with a border of RV_FLOW_BORDER px that repeats the edge. */
+/* A grey picture, 0..255, or its gradient, with a border of RV_FLOW_BORDER px on each side. */
 typedef struct {
   int width, height;
   gint64 stride; /* floats from one row to the next */
@@ -30,8 +30,9 @@ typedef struct {
   int refinements;    /* fixed-point steps on each level */
 } RvFlowPreset;
 
-/* Sets *@grey to a picture of @width x @height px, all zeros, border included. The caller frees it with
- * rv__grey_clear(). RV_ERROR_MEMORY; then *@grey is unchanged. */
+/* Sets *@grey to a new picture of @width x @height floats, with a border of RV_FLOW_BORDER px on each side, all zeros.
+ * Does not free earlier pixels. The caller frees the pixels with rv__grey_clear(). FALSE: RV_ERROR_MEMORY, with *@grey
+ * unchanged. */
 gboolean rv__grey_init (RvGrey *grey, int width, int height, GError **error);
 /* Frees the pixels, not *grey, and sets grey->at to NULL; does nothing if it is NULL. @grey is not NULL. */
 void rv__grey_clear (RvGrey *grey);
@@ -92,7 +93,8 @@ gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPres
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
                           GError **error);
 
-/* Checks that @tensor is f32 [1, @channels, height, width], with sides of 1 to G_MAXINT / 4; @channels 0: any number.
+/* Checks that @tensor is f32 [1, @channels, height, width], height and width 1 to G_MAXINT / 4; @channels 0: any
+ * number.
  * @like: (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's name in
  * errors. FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
 gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,

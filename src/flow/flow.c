@@ -81,7 +81,8 @@ is_in_range (const float *values, gint64 n)
   return !wrong;
 }
 
-/* rv__flow_check_tensor(), and all values within +-MAX_VALUE. RV_ERROR_TYPE, RV_ERROR_SHAPE, RV_ERROR_NUMBER. */
+/* Checks @tensor by rv__flow_check_tensor(), and that all its values are within +-MAX_VALUE. RV_ERROR_TYPE,
+ * RV_ERROR_SHAPE; RV_ERROR_NUMBER for another value or NaN. */
 static gboolean
 check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
 {
@@ -101,6 +102,7 @@ find_preset (const Settings *settings)
   return &presets[0];
 }
 
+/* Writes the luma of @n pixels (ITU-R BT.601) to @grey, in the units of the colours. */
 RV_CLONES static void
 weigh_row (const float *restrict red, const float *restrict green, const float *restrict blue, gint64 n,
            float *restrict grey)
@@ -150,8 +152,8 @@ grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
   return TRUE;
 }
 
-/* Fills @levels 0 .. @coarsest, zeros before, each half as large as the previous one; the caller clears them, also
- * after an error. RV_ERROR_MEMORY. */
+/* Sets @levels 0 .. @coarsest, which must be zeros, to new pictures: the first has the size of @tensor, each other one
+ * half the sides of the previous one. The caller clears all, also after FALSE: RV_ERROR_MEMORY. */
 static gboolean
 make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
 {
@@ -182,6 +184,8 @@ finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 
 /* ---- estimation -------------------------------------------------------------------------------------------------- */
 
+/* Overwrites *flow with a new field of the size of @like, all zeros. The caller frees flow->u, which holds both planes,
+ * with rv__free(). FALSE: RV_ERROR_MEMORY; flow->u is NULL. */
 static gboolean
 flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
 {
@@ -191,8 +195,9 @@ flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
   return memory != NULL;
 }
 
-/* Reports progress, as a fraction of the pixels of the finest level: all coarser levels are done, and @part, 0..1, of
- * @level. FALSE and RV_ERROR_CANCELLED if the callback stops the run or it is cancelled. */
+/* Calls run->progress, if any, with the fraction of the work that is done, 0..1: all coarser levels, and @part, 0..1,
+ * of
+ * @level. FALSE and RV_ERROR_CANCELLED if the callback returns FALSE or the thread's work is cancelled. */
 static gboolean
 report_progress (const Run *run, int level, double part, GError **error)
 {
@@ -221,7 +226,7 @@ run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *fl
   return ok;
 }
 
-/* Position of a pixel of a longer row in a shorter row: index, and weight of the next pixel. */
+/* Position of a pixel of a longer row in a shorter row: index, and weight of the next pixel, 0..1. */
 typedef struct {
   int at;
   float part;

@@ -56,6 +56,7 @@ rv__grey_extend (const RvGrey *grey)
   rv__extend_rows (grey->at, grey->width, grey->height, grey->stride, RV_FLOW_BORDER);
 }
 
+/* Writes @n means of 2 x 2 pixels of the rows @upper and @lower to @to. */
 RV_CLONES static void
 halve_row (const float *restrict upper, const float *restrict lower, int n, float *restrict to)
 {

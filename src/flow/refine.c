@@ -54,6 +54,7 @@ typedef struct {
   float *memory;
 } Refine;
 
+/* Floats of a row of @n pixels with PAD on both sides, rounded up to a multiple of 16. */
 static gint64
 padded (gint64 n)
 {
@@ -149,11 +150,12 @@ smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean l
   right[n - 1] = 0;
 }
 
+/* Coefficients of the equations of up to CHUNK pixels, as in Colour. */
 typedef struct {
   float a12[CHUNK], c1[CHUNK], c2[CHUNK], d1[CHUNK], d2[CHUNK];
 } Equations;
 
-/* Computes the equations of @n pixels from (@first_x, @y) on; @n at most CHUNK. */
+/* Overwrites @e with the equations of the @n pixels of row @y from @first_x on; @n at most CHUNK. */
 RV_CLONES static void
 equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
 {

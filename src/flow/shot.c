@@ -15,7 +15,8 @@
 #define N_COLOURS (SIDE * SIDE * SIDE)
 #define WHOLE 64 /* units of a pixel's weight: sums are integers and do not depend on the order */
 
-/* The lower histogram colour of a channel's value. *next_weight: weight of the next colour, of WHOLE. NaN is black. */
+/* Index, 0 to SIDE - 2, of the nearest histogram colour that is not above @value, 0..255; NaN counts as 0.
+ * *next_weight: (out): weight of the next colour, 0 to WHOLE; the colour of the index has the remaining weight. */
 static int
 histogram_bin (float value, int *next_weight)
 {
@@ -57,6 +58,7 @@ histogram_distance (const RvTensor *last, const RvTensor *frame)
   return moved / 2 / ((double) plane * WHOLE * WHOLE * WHOLE);
 }
 
+/* 1 minus the mean of @confidence, 0..1: 1 if no pixel is found in the previous frame. */
 static double
 unreliable_fraction (const RvTensor *confidence)
 {

@@ -13,6 +13,7 @@ typedef struct {
   float across[4], down[4];
 } Taps;
 
+/* Sets the @weights of four neighbouring pixels, with sum 1, for a position @t, 0..1, between the second and third. */
 static void
 cubic (float t, float weights[4])
 {

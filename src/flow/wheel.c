@@ -8,7 +8,8 @@
 #define FAR 0.75 /* factor on the colour of vectors beyond the longest */
 #define ROUNDED_1 (1 + 1e-9)
 
-/* Arcs between corners of the wheel: number of hues, and the channel that rises or falls. */
+/* Arcs between corners of the wheel: number of hues, the RGB channel that changes, and whether it rises (else falls).
+ */
 static const struct {
   int n, channel, rises;
 } arcs[] = { { 15, 1, 1 }, { 6, 0, 0 }, { 4, 2, 1 }, { 11, 1, 0 }, { 13, 0, 1 }, { 6, 2, 0 } };
@@ -32,7 +33,8 @@ make_wheel (double wheel[N_HUES][3])
   }
 }
 
-/* Sets @rgb, 0..255, to the colour of a vector; length 1 is full colour, longer ones are darkened. */
+/* Sets @rgb, 0..255, to the colour of the vector (@u, @v): white for length 0, the full colour for length 1; longer
+ * vectors are darkened. */
 static void
 wheel_color (double wheel[N_HUES][3], double u, double v, double rgb[3])
 {

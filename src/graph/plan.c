@@ -62,9 +62,9 @@ set_lifetimes (RvProgram *program)
   }
 }
 
-/* Lets an in-place op overwrite its first input. Conditions: the input is computed, has the same shape, and neither a
- * later call nor another input of the op reads it. Sets RvValue.storage of the output, and extends RvValue.last of the
- * value that owns the memory. */
+/* Makes ops with RV_SUPPORTS_IN_PLACE overwrite their first input. Conditions: the input is RV_VALUE_COMPUTED and has
+ * the output's shape, no later call reads its memory, and no other input of the op is in it. Sets RvValue.storage of
+ * the output, and extends RvValue.last of the value that owns the memory. Cannot fail. */
 static void
 share_memory (RvProgram *program)
 {

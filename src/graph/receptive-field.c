@@ -34,7 +34,8 @@ merge_inputs (const RvOpCall *step, const RvReceptiveField *fields)
   return merged;
 }
 
-/* Extends @field by a window along one axis. FALSE, with @field unchanged, for positions between pixels. */
+/* Extends @field by @window along @axis. FALSE, with @field unchanged, if positions of the op's output would lie
+ * between pixels of the picture. */
 static gboolean
 through_window (RvReceptiveField *field, int axis, const RvOpWindow *window)
 {

@@ -14,6 +14,7 @@
 
 /* ---- memory and work --------------------------------------------------------------------------------------------- */
 
+/* Sum of rv__backend_step_work() over all op calls. */
 static double
 program_work (const RvProgram *program, const RvBackendClass *backend)
 {

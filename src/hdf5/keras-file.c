@@ -47,6 +47,7 @@ static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format,
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
+/* Appends a copy of the first @length bytes of @text, at most MAX_NAME_BYTES, to @texts. */
 static void
 add_text (GPtrArray *texts, const char *text, gsize length)
 {
@@ -138,7 +139,7 @@ read_shape (Reader *reader, hid_t dataset, RvShape *shape)
 }
 
 /* Opens the array @path of @group and sets *array; the caller closes array->dataset. FALSE and RV_ERROR_FORMAT, with
- * nothing open, if it is missing or read_shape() fails. */
+ * nothing open, if the array is missing or read_shape() rejects it. */
 static gboolean
 open_array (Reader *reader, hid_t group, const char *path, Array *array, GError **error)
 {
@@ -163,6 +164,8 @@ transpose (const RvShape *stored, const float *from, const RvShape *shape, float
         to[(o * in + i) * positions + position] = from[(position * in + i) * out + o];
 }
 
+/* Shape after transpose(): (rows, cols, in, out) becomes [out, in, rows, cols]; (in, out) becomes [out, in]. @stored: 2
+ * or more axes. */
 static RvShape
 transposed_shape (const RvShape *stored)
 {
@@ -225,6 +228,7 @@ read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GErro
   return TRUE;
 }
 
+/* Closes the @n datasets of @arrays. */
 static void
 close_arrays (const Array *arrays, int n)
 {
@@ -263,6 +267,7 @@ keras_number (const char *name, const char *stem)
   return g_ascii_strtoll (rest + 1, NULL, 10);
 }
 
+/* Comparison of pointers to Layer by `number`, for g_ptr_array_sort(): below, equal to or above 0. */
 static int
 by_number (gconstpointer a, gconstpointer b)
 {
@@ -299,6 +304,7 @@ renumber_known_layers (GArray *layers)
     renumber_layers (layers, stems[i]);
 }
 
+/* (transfer full): an empty array of Layer, which frees the texts of its elements. */
 static GArray *
 new_layers (void)
 {
@@ -359,7 +365,8 @@ read_named_layers (Reader *reader, GError **error)
 
 /* ---- Keras 3: layers/<class>[_n]/vars/0, 1 ... ------------------------------------------------------------------- */
 
-/* H5Literate() callback: appends a Layer without a name to a GArray; stops after MAX_LAYERS. */
+/* H5Literate() callback; @user_data: GArray of Layer. Appends a layer stored as @name, without a name in the tensor
+ * map. Returns 0 to go on; 1, which ends the iteration, once there are over MAX_LAYERS. */
 static herr_t
 add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_data)
 {
@@ -492,6 +499,7 @@ find_member (int fd, GError **error)
   return NULL;
 }
 
+/* Opens the HDF5 file in @bytes, in memory; the caller closes it. Below 0: it is no HDF5 file, or is damaged. */
 static hid_t
 open_bytes (GBytes *bytes)
 {
@@ -505,6 +513,7 @@ open_bytes (GBytes *bytes)
   return file;
 }
 
+/* Whether the file @fd begins as a zip archive. The position of @fd stays. */
 static gboolean
 is_zip (int fd)
 {

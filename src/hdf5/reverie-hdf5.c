@@ -15,6 +15,7 @@
 #define FILES_IN_MEMORY 4              /* the file, its arrays, a transposed copy, a reserve */
 #define CPU_SECONDS 30                 /* a file of half a gigabyte takes three */
 
+/* Sets the hard and soft limit of @resource, RLIMIT_..., permanently. Failures are ignored. */
 static void
 limit (int resource, guint64 value)
 {

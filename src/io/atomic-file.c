@@ -18,6 +18,7 @@
 #define HASH_DIGITS 16     /* digits of a hash that replace the end of a long name */
 #define MAX_LINKS 40       /* the limit of Linux */
 
+/* Sets RV_ERROR_FILE: "cannot write @path" and the text of the errno @code. Returns FALSE. */
 static gboolean
 file_error (const char *path, int code, GError **error)
 {

@@ -19,12 +19,14 @@ typedef struct {
   GString *svg;
 } Frame;
 
+/* Position of @x in the SVG, px from the left. */
 static double
 x_at (const Frame *frame, double x)
 {
   return LEFT + (x - frame->x0) / (frame->x1 - frame->x0) * (WIDTH - LEFT - RIGHT);
 }
 
+/* Position of @y in the SVG, px from the top. */
 static double
 y_at (const Frame *frame, double y)
 {
@@ -39,6 +41,7 @@ add_number (GString *svg, const char *before, double number, const char *format)
   g_string_append_printf (svg, "%s%s", before, g_ascii_formatd (text, sizeof text, format, number));
 }
 
+/* Appends @text, escaped, at (@x, @y), px. @extra: further attributes of the element, or "". */
 static void
 add_text (GString *svg, double x, double y, const char *extra, const char *text)
 {
@@ -124,6 +127,7 @@ begin_svg (Frame *frame, const char *title, const char *x_label, const char *y_l
   add_text (frame->svg, 18, (TOP + HEIGHT - BOTTOM) / 2.0, rotated, y_label);
 }
 
+/* (transfer full): the complete SVG; frame->svg becomes NULL. */
 static char *
 end_svg (Frame *frame)
 {
@@ -134,6 +138,7 @@ end_svg (Frame *frame)
   return g_string_free (g_steal_pointer (&frame->svg), FALSE);
 }
 
+/* Appends a square in @colour and @name, escaped, at the right of the axes, as row @row, from 0. */
 static void
 add_legend (Frame *frame, int row, const char *colour, const char *name)
 {
@@ -166,6 +171,7 @@ add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
     }
 }
 
+/* Whether the curve has a finite number among its @n. */
 static gboolean
 has_points (const RvPlotCurve *curve, gint64 n)
 {

@@ -20,7 +20,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Records D x, multiplied by @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns its value. */
+/* Records D x, multiplied by the value @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns the value of
+ * the result. */
 static int
 contours (RvProgram *program, const Settings *settings, int kernel, int x, int mask)
 {
@@ -32,6 +33,7 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
   return mask >= 0 ? rv__mask (program, bent, mask) : bent;
 }
 
+/* RvLossClass.record: stats[0] is ||D x - D p||^2, with each difference multiplied by the mask. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

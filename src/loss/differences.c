@@ -24,12 +24,14 @@ static const RvOption pixel_options[] = {
   { NULL },
 };
 
+/* RvLossClass.record: stats[0] is the sum of squared differences of values->x and values->target. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   stats[0] = rv__sum_squared_difference (program, values->x, values->target);
 }
 
+/* RvLossClass.evaluate of content sum: returns the sum; the gradient is 1. */
 static double
 evaluate_sum (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -37,6 +39,7 @@ evaluate_sum (const RvLossInfo *info, const double *const sum[], const RvLossTar
   return sum[0][0];
 }
 
+/* RvLossClass.evaluate of content pixels: divides the sum by s^2 and the count of numbers. */
 static double
 evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -45,6 +48,7 @@ evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLoss
   return sum[0][0] * grad[0][0];
 }
 
+/* RvLossClass.evaluate of temporal last: divides the sum by s^2, the channels and the sum of m. */
 static double
 evaluate_last (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

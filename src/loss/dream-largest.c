@@ -52,16 +52,17 @@ smooth (const RvLossInfo *info, double *row, GError **error)
   return sigma <= 0 || rv__blur_f64 (row, row, 1, (int) (info->positions / info->rows), (int) info->rows, sigma, error);
 }
 
+/* Cost of the group of channel @channel; 0 without costs. */
 static double
 cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
 {
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
-/* Sets winners->largest[p], for each position p of @map, to the largest weighted, smoothed value minus cost of a
- * channel's group, and winners->winner[p] to that channel, the first of equals. Channels of weight 0 are skipped; if
- * all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY, with winners
- * among the first channels only. */
+/* Sets winners->largest[p], for each position p of @map, to the largest over the channels of weight * smoothed value -
+ * cost of the channel's group, and winners->winner[p] to that channel, the first of equals. Channels of weight 0 are
+ * skipped; if all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY,
+ * with winners among the first channels only. */
 static gboolean
 choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
@@ -178,6 +179,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   return ok;
 }
 
+/* RvLossClass.workspace_bytes: bytes that compare() allocates. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {

@@ -24,6 +24,7 @@ add_squares (const double *x, double weight, gint64 n, double *sum)
     sum[p] += weight * x[p] * x[p];
 }
 
+/* Multiplies @n numbers of @x by those of @factor, in place. */
 RV_CLONES static void
 multiply (const double *factor, gint64 n, double *x)
 {
@@ -104,6 +105,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   return TRUE;
 }
 
+/* RvLossClass.workspace_bytes: bytes that compare() allocates. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {

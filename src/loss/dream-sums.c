@@ -13,18 +13,21 @@
 
 #define BORDER 2
 
+/* RvLossClass.record: stats[0] is the sum of squares of each channel over the interior, [C]. */
 static void
 record_squares (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   stats[0] = rv__channel_sum_squares (program, values->x, BORDER);
 }
 
+/* RvLossClass.record: stats[0] is the sum of each channel over all positions, [C]. */
 static void
 record_mean (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   stats[0] = rv__channel_sum (program, values->x);
 }
 
+/* RvLossClass.record: stats[0] is the sum of the best <A, G> of each position of the interior. */
 static void
 record_guided (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -44,12 +47,14 @@ add_channels (const RvLossInfo *info, const double *sum, double n, double *grad)
   return total;
 }
 
+/* RvLossClass.evaluate of squares: the weighted sums of the channels, divided by numel (A). */
 static double
 evaluate_squares (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_channels (info, sum[0], (double) info->channels * (double) info->positions, grad[0]);
 }
 
+/* RvLossClass.evaluate of mean: the weighted sums of the channels, divided by the positions. */
 static double
 evaluate_mean (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -14,6 +14,7 @@
 #include "loss.h"
 #include <math.h>
 
+/* RvLossClass.record: stats[0] is F F^T, [C, C]. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -33,6 +34,7 @@ distance (gint64 channels, const double *G, double a, const double *S, double b,
   return factor * sum;
 }
 
+/* RvLossClass.evaluate of style gatys, see the top of this file. */
 static double
 evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -40,6 +42,7 @@ evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, 1 / (4 * C * C * N * N), grad[0]);
 }
 
+/* RvLossClass.evaluate of style keras, see the top of this file. */
 static double
 evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -49,6 +52,7 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, factor, grad[0]);
 }
 
+/* RvLossClass.evaluate of style d2l, see the top of this file. */
 static double
 evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -57,6 +61,7 @@ evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTar
                    1 / (C * (double) target->positions), 1 / (C * C), grad[0]);
 }
 
+/* RvLossClass.evaluate of style relative, see the top of this file. */
 static double
 evaluate_relative (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -67,6 +72,7 @@ evaluate_relative (const RvLossInfo *info, const double *const sum[], const RvLo
                    1 / rv__loss_norm (norm, (double) info->channels * (double) info->channels), grad[0]);
 }
 
+/* Dot product of @a and @b, @n numbers each. */
 static double
 product (const double *a, const double *b, gint64 n)
 {
@@ -76,6 +82,7 @@ product (const double *a, const double *b, gint64 n)
   return sum;
 }
 
+/* RvLossClass.evaluate of unlike, see the top of this file: 0 if the pictures are equal, lower if they differ. */
 static double
 evaluate_unlike (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -89,7 +89,7 @@ rv__loss_names (const char *group)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the loss @name, static, if it has settings. */
+/* (nullable): the first loss with settings whose name is @name, in any group. Static. NULL, no error: none. */
 static const RvLossClass *
 find_with_settings (const char *name)
 {
@@ -99,6 +99,7 @@ find_with_settings (const char *name)
   return NULL;
 }
 
+/* Sets RV_ERROR_SETTING: @part is no setting of a loss; the message lists all settings. Returns FALSE. */
 static gboolean
 refuse_setting (const char *part, GError **error)
 {
@@ -141,6 +142,7 @@ rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
 
+/* Copies @n floats of @from to @to as doubles. */
 RV_CLONES static void
 widen (const float *from, gint64 n, double *to)
 {
@@ -148,6 +150,7 @@ widen (const float *from, gint64 n, double *to)
     to[i] = (double) from[i];
 }
 
+/* Adds @factor times @n numbers of @from to @to, each product rounded to float. */
 RV_CLONES static void
 add_f32 (const double *from, double factor, gint64 n, float *to)
 {
@@ -155,6 +158,7 @@ add_f32 (const double *from, double factor, gint64 n, float *to)
     to[i] += (float) (factor * from[i]);
 }
 
+/* Adds @factor times @n numbers of @from to @to. */
 RV_CLONES static void
 add_f64 (const double *from, double factor, gint64 n, double *to)
 {

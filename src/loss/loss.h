@@ -63,7 +63,7 @@ typedef struct {
 /* Descriptor of a loss; static. */
 typedef struct {
   const char *group, *name; /* the option and its choice: "style", "relative" */
-  const char *role;         /* default of a method for this role, see rv__loss_for(); NULL: no role */
+  const char *role;         /* the loss is the default for this role, see rv__loss_for(); NULL: no role */
   /* Role of the loss to use instead for class names, and on a class map; NULL: this loss. */
   const char *on_words, *on_classes;
   const char *summary, *source;
@@ -92,7 +92,8 @@ typedef struct {
    * of the shape of @map. RV_ERROR_MEMORY. */
   gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error);
-  /* Converts the map of another picture to the target, in place. NULL: unchanged. RV_ERROR_MEMORY. */
+  /* Converts the map of another picture to the form that compare() reads as target->map, in place; may replace
+   * map->data and its size. FALSE: RV_ERROR_MEMORY, with @map unchanged. Pointer NULL: the map stays as it is. */
   gboolean (*prepare_target) (const RvLossInfo *info, RvLossMap *map, GError **error);
   gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: negligible */
 } RvLossClass;
@@ -169,8 +170,9 @@ void rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint6
  * An f32 map adds each product rounded to f32. The range must lie inside the channel, unchecked. */
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row);
 
-/* (transfer full) (nullable): a convolution by @numbers, 3 x 3, that keeps channels separate, [@channels, @channels, 3,
- * 3]. RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a tensor. */
+/* (transfer full) (nullable): kernel, [@channels, @channels, 3, 3] of @type, of a convolution of each channel by
+ * @numbers, 3 x 3 row by row, without mixing channels. NULL: RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a
+ * tensor. */
 RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
 
 #define RV_LOSS_UNSEEN 1e-6

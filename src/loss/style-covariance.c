@@ -6,6 +6,7 @@
 #include "loss.h"
 #include <string.h>
 
+/* RvLossClass.record: stats[0] is F F^T, [C, C]; stats[1] is sum F, [C]. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

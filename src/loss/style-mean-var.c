@@ -10,6 +10,7 @@
 
 #define VARIANCE_FLOOR 1e-8
 
+/* RvLossClass.record: stats[0] is sum F, [C]; stats[1] is sum F^2, [C]. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -21,6 +22,8 @@ typedef struct {
   double mean, sigma;
 } Moments;
 
+/* Mean and standard deviation of @n numbers with this sum and sum of squares; sigma is at least the root of
+ * VARIANCE_FLOOR. */
 static Moments
 moments (double sum, double squares, double n)
 {

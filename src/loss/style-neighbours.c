@@ -99,13 +99,15 @@ typedef struct {
   double *lengths, *cosines;
 } Workspace;
 
+/* RvLossClass.workspace_bytes: bytes that compare() allocates for an f32 map. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {
   return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
 }
 
-/* Allocates @workspace for @map, filled with 0. FALSE: RV_ERROR_MEMORY; workspace_clear() frees the rest. */
+/* Overwrites @workspace with new buffers for @map, all zeros; workspace_clear() frees them, also after FALSE:
+ * RV_ERROR_MEMORY. */
 static gboolean
 workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
@@ -117,6 +119,7 @@ workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
          (workspace->cosines = rv__alloc (n * sizeof (double), "a layer's cosines", error));
 }
 
+/* Frees the buffers of @workspace, not the struct. */
 static void
 workspace_clear (Workspace *workspace)
 {
@@ -139,6 +142,7 @@ match_nearest (const RvLossMap *style, Workspace *workspace)
   rv__op_class (RV_OP_BEST_MATCH, style->type)->run (&attrs, 2, in, out);
 }
 
+/* Index in the style's directions of the one nearest to position @p, from match_nearest(). */
 static gint64
 nearest_of (const Workspace *workspace, gint64 p)
 {

@@ -49,6 +49,7 @@ new_directions (const Settings *settings, gint64 channels, RvType type, GError *
   return tensor;
 }
 
+/* RvLossClass.record: stats[0] is the map <d, F>, a channel for each direction. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

@@ -16,7 +16,7 @@
 #define N_DIGITS 3
 #define N_BUCKETS (1 << DIGIT_BITS)
 
-/* The bits of a float, as an integer with the same order. */
+/* Bits of @number, rounded to float, as an integer: larger numbers give larger integers. */
 static guint32
 key_of (double number)
 {
@@ -48,8 +48,8 @@ sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
   return pairs;
 }
 
-/* The positions of one channel, in the lower halves, in the order of their values, smallest first. Borrowed from
- * @workspace, of 2 * positions numbers. */
+/* Positions of channel @channel of @map, sorted by their values, smallest first: map->positions numbers with the
+ * position in the lower 32 bits. Borrowed from @workspace, of 2 * positions numbers, which is overwritten. */
 static const guint64 *
 sort_channel (const RvLossMap *map, gint64 channel, guint64 *workspace)
 {
@@ -123,6 +123,7 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
   return sum;
 }
 
+/* Sum over the channels of @map of the mean square of their numbers. */
 static double
 mean_square (const RvLossMap *map)
 {

@@ -24,6 +24,7 @@ differences (RvProgram *program, int x, int mask, gint64 channels, const double 
   return mask >= 0 ? rv__mask (program, d, mask) : d;
 }
 
+/* RvLossClass.record: stats[0] is the sum of dy dy^T, stats[1] that of dx dx^T, [C, C] each. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

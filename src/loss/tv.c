@@ -3,7 +3,8 @@
  * Means are over the existing pairs: C (H - 1) W vertical ones, C H (W - 1) horizontal ones. */
 #include "loss.h"
 
-/* Returns the sum of both means, times @factor, and writes its gradient to @grad, [2]. */
+/* Returns the sum of both means, times @factor, and writes its gradient to @grad, [2]. @sum: [2], over vertical and
+ * over horizontal pairs. */
 static double
 add_means (const RvLossInfo *info, const double *sum, double factor, double *grad)
 {
@@ -13,18 +14,21 @@ add_means (const RvLossInfo *info, const double *sum, double factor, double *gra
   return grad[0] * sum[0] + grad[1] * sum[1];
 }
 
+/* RvLossClass.evaluate of tv squared: mean dy^2 + mean dx^2. */
 static double
 evaluate_squared (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_means (info, sum[0], 1, grad[0]);
 }
 
+/* RvLossClass.evaluate of tv d2l: (mean |dy| + mean |dx|) / 2. */
 static double
 evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_means (info, sum[0], 0.5, grad[0]);
 }
 
+/* RvLossClass.evaluate of tv keras: the sum itself, the first number of sum[0]. */
 static double
 evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

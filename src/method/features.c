@@ -10,7 +10,8 @@ typedef struct {
   int *values; /* values of the layers; -1: not recorded */
 } Search;
 
-/* RvLayerFunc: stores @value if @layer is requested. TRUE: all layers are found, which ends the recording. */
+/* RvLayerFunc; @user_data: a Search. Stores @value for @layer if the search has this layer and @value is not -1.
+ * Returns TRUE once all its layers have values: the recording ends; else FALSE. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
@@ -23,8 +24,8 @@ on_layer (const char *layer, int value, gpointer user_data)
   return search->n_seen == search->n_layers;
 }
 
-/* (transfer full) (nullable): a copy of @value after a forward pass, f32. RV_ERROR_MEMORY; errors of
- * rv__executable_get(). */
+/* (transfer full) (nullable): a copy of the number of the program value @value after a forward pass, f32.
+ * RV_ERROR_MEMORY; errors of rv__executable_get(). */
 static RvTensor *
 fetch (RvExecutable *executable, int value, GError **error)
 {
@@ -97,7 +98,8 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   return engine && rv__features_engine_run (engine, picture, features, error);
 }
 
-/* Names of the layers in the network's naming. (transfer full) (nullable). RV_ERROR_SETTING. */
+/* (transfer full: g_strfreev()) (nullable): names of @layers, NULL-terminated, in the network's own naming. NULL:
+ * RV_ERROR_SETTING for an unknown layer. */
 static char **
 own_names (const RvNet *net, const char *const *layers, GError **error)
 {

@@ -23,6 +23,7 @@ rv_settings_kinds (void)
   return names;
 }
 
+/* (nullable): the class @kind; static. NULL: no such kind, or @kind is NULL; sets no error. */
 static const RvSettingsClass *
 find_class (const char *kind)
 {
@@ -93,6 +94,7 @@ rv_settings_presets (const char *kind)
                                  : none;
 }
 
+/* (nullable): the preset @preset of @kind; static. NULL: no such kind or preset; sets no error. */
 static const RvPreset *
 find_preset (const char *kind, const char *preset)
 {

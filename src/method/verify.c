@@ -30,6 +30,7 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
 
 /* ---- fingerprints ------------------------------------------------------------------------------------------------ */
 
+/* Root mean square of all numbers of @tensor, f32. */
 static double
 root_mean_square (const RvTensor *tensor)
 {
@@ -39,8 +40,9 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
-/* Computes the activations of @layers, @n of them, for the embedded picture. found[i]: (out) (transfer full).
- * @n_threads: 0: all cores. Errors: those of rv__features() and rv__image_embedded(). */
+/* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
+ * picture is too small for layer i. @n_threads: 0: all cores. FALSE, with @found undefined: errors of rv__features()
+ * and rv__image_embedded(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
@@ -78,7 +80,8 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
 
 /* ---- preprocessing ----------------------------------------------------------------------------------------------- */
 
-/* Candidates. is_likelier() compares two of the same scale by `strength`, and others by plausibility(). */
+/* Candidates. `scale` numbers the ranges of the input values: 0: 255 wide; 1: divided by standard deviations; 2:
+ * -1..1. */
 static const struct {
   const char *input;
   int scale;
@@ -89,7 +92,8 @@ static const struct {
   { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
 };
 
-/* Sets @layers to the network's last two layers without pooling and classes, the last first. FALSE: it has fewer. */
+/* Sets @layers to the last two layers of the network @name without pooling and class layers, the last first; static.
+ * FALSE, without an error: it has fewer. */
 static gboolean
 last_layers (const char *name, const char *layers[2])
 {
@@ -164,7 +168,9 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPrepr
   return TRUE;
 }
 
-/* Plausibility of the preprocessing: activations vary with the picture and have the usual level. */
+/* Plausibility of the preprocessing of @trial, at least 0; larger is more plausible. Equals trial->variation, the
+ * variation of the activations over the picture, times a factor up to 1: 1 if trial->level is USUAL_LEVEL, less if it
+ * is far from it. */
 static double
 plausibility (const RvPreprocessingTrial *trial)
 {
@@ -172,6 +178,8 @@ plausibility (const RvPreprocessingTrial *trial)
   return trial->variation * exp (-off * off / 2);
 }
 
+/* Whether trial @i is likelier than trial @best: by `strength` if their candidates have the same scale, else by
+ * plausibility(). */
 static gboolean
 is_likelier (const RvPreprocessingTrial *trials, guint i, guint best)
 {

@@ -57,7 +57,7 @@ add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
   }
 }
 
-/* Sums of a and of a b over @n positions of one plane, for each channel of its block. */
+/* Sums of a and of a b over @n positions of one plane, for each channel of its block; without blocks in element 0. */
 static Sums
 sum_chunk (gint64 block, const real *a, const real *b, gint64 n)
 {

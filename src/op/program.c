@@ -40,6 +40,7 @@ rv__program_copy (const RvProgram *program)
   return copy;
 }
 
+/* Appends @value, in memory of its own. Returns its number, from 0. Pointers to values become invalid. Cannot fail. */
 static int
 add_value (RvProgram *program, RvValue value)
 {

@@ -24,6 +24,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* RvOptimClass.n_slots. */
 static int
 adam_slots (const void *settings)
 {
@@ -34,14 +35,15 @@ typedef struct {
   float b1, b2, rate, unbias_v, eps; /* rate: with m's bias correction; unbias_v: 1 / (1 - b2^k) */
 } Update;
 
-/* Sets a small moment to 0. Pixels without a gradient have moments that decay to denormal numbers, or to denormal
- * products with the rate. Processors take ten times as long for these. */
+/* @moment, or 0 if its magnitude is below SMALLEST. Pixels without a gradient have moments that decay to denormal
+ * numbers, or to denormal products with the rate. Processors take ten times as long for such numbers. */
 static inline float
 flushed (float moment)
 {
   return fabsf (moment) < SMALLEST ? 0 : moment;
 }
 
+/* Updates @n numbers of @x and their moments @m and @v by the gradient @g. */
 RV_CLONES static void
 update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
 {

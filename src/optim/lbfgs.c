@@ -53,6 +53,7 @@ typedef struct {
   double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by position in the ring */
 } State;
 
+/* RvOptimClass.extra_state_bytes: a State with the products of `history` pairs. */
 static gsize
 lbfgs_extra_state_bytes (const void *settings)
 {
@@ -60,12 +61,14 @@ lbfgs_extra_state_bytes (const void *settings)
   return sizeof (State) + 2 * (history + history * history) * sizeof (double);
 }
 
+/* RvOptimClass.n_slots. */
 static int
 lbfgs_slots (const void *settings)
 {
   return PAIRS + 2 * (int) ((const Settings *) settings)->history;
 }
 
+/* RvOptimClass.reduce_memory: halves the history. FALSE: it has MIN_HISTORY pairs or fewer, and stays. */
 static gboolean
 lbfgs_reduce_memory (void *settings)
 {
@@ -76,12 +79,14 @@ lbfgs_reduce_memory (void *settings)
   return TRUE;
 }
 
+/* Number of positions in the ring of pairs. */
 static int
 history_of (const RvOptim *optim)
 {
   return (int) ((const Settings *) optim->settings.specific)->history;
 }
 
+/* Whether points that do not reduce the loss are refused. */
 static gboolean
 uses_line_search (const RvOptim *optim)
 {
@@ -90,12 +95,14 @@ uses_line_search (const RvOptim *optim)
 
 /* ---- the pairs and their products -------------------------------------------------------------------------------- */
 
+/* The vector s of the pair at position @position of the ring. Borrowed. */
 static float *
 pair_s (const RvOptim *optim, int position)
 {
   return optim->slot[PAIRS + 2 * position];
 }
 
+/* The vector y of the pair at position @position of the ring. Borrowed. */
 static float *
 pair_y (const RvOptim *optim, int position)
 {
@@ -110,24 +117,28 @@ ring_position (const RvOptim *optim, int k)
   return (((const State *) optim->extra_state)->first + k) % history_of (optim);
 }
 
+/* Address of the product s g0 of the pair at position @i of the ring. */
 static double *
 product_sg (const RvOptim *optim, int i)
 {
   return ((State *) optim->extra_state)->product + i;
 }
 
+/* Address of the product y g0 of the pair at position @i of the ring. */
 static double *
 product_yg (const RvOptim *optim, int i)
 {
   return product_sg (optim, history_of (optim) + i);
 }
 
+/* Address of the product of s of the pair at position @i and y of that at position @j. */
 static double *
 product_sy (const RvOptim *optim, int i, int j)
 {
   return product_yg (optim, history_of (optim) + i * history_of (optim) + j);
 }
 
+/* Address of the product of y of the pair at position @i and y of that at position @j. */
 static double *
 product_yy (const RvOptim *optim, int i, int j)
 {
@@ -194,6 +205,7 @@ add_products (const float *s, const float *y, const float *g, const float *s_new
       sums[product] += lanes[product][k];
 }
 
+/* Whether position @position of the ring has a pair. */
 static gboolean
 is_stored (const RvOptim *optim, int position)
 {
@@ -332,6 +344,7 @@ compute_direction (const RvOptim *optim, Coefficients *d)
   return derivative;
 }
 
+/* Adds @by_a times @a plus @by_b times @b to @to, @n numbers each. */
 RV_CLONES static void
 add_two_scaled (double *to, const float *a, double by_a, const float *b, double by_b, gint64 n)
 {
@@ -339,8 +352,8 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* Computes @n numbers, at most CHUNK, from @begin on: writes the direction of @d to its slot, and the point X0 +
- * state->step * direction to @x. @x: (out): the whole point. */
+/* Writes @n numbers, at most CHUNK, from index @begin on: the direction of @d to its slot, and X0 + state->step *
+ * direction to @x, the whole point. */
 static void
 move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
@@ -380,9 +393,10 @@ largest_gradient (const RvOptim *optim)
   return largest;
 }
 
-/* Computes the direction from X0, without history if it does not descend with it: clears the pairs then. With a
- * gradient of 0 the direction is 0. Sets state->derivative, n_refusals = 0 and the step: the learning rate; without
- * pairs, rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to @x (out). */
+/* Computes the direction from X0 by the pairs. If it does not descend, clears the pairs and computes it without them.
+ * With a gradient of 0 the direction is 0. Sets state->derivative, state->n_refusals to 0, and state->step to the
+ * learning rate; without pairs, to rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to
+ * @x. */
 static void
 begin_line (RvOptim *optim, float *x)
 {
@@ -416,7 +430,7 @@ shorten_step (RvOptim *optim, float *x)
     x[i] = x0[i] + step * direction[i];
 }
 
-/* SumFunc: adds g0 * (x - x0). */
+/* SumFunc: adds the part of g0 * (x - x0) over @n numbers from @begin on to *sum. @x: the whole point. */
 static void
 add_predicted (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, double *sum)
 {
@@ -424,7 +438,8 @@ add_predicted (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, do
   *sum += dot_chunk (g0, (const float *) x + begin, n) - dot_chunk (g0, x0, n);
 }
 
-/* Armijo's condition, with the predicted decrease g0 * (x - x0) of the actual move, after clamping. */
+/* Whether @loss at @x meets Armijo's condition against the accepted point: it fell by at least ARMIJO times the
+ * decrease that g0 * (x - x0) predicts. Uses the actual move, since the caller may have clamped @x. */
 static gboolean
 meets_armijo (const RvOptim *optim, const float *x, double loss)
 {
@@ -457,6 +472,7 @@ lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
   begin_line (optim, x);
 }
 
+/* RvOptimClass.finish: sets @x to the last accepted point; @x stays without a line search or before a step. */
 static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
@@ -477,6 +493,7 @@ lbfgs_restart (RvOptim *optim, float *x)
   state->n_pairs = state->first = 0;
 }
 
+/* RvOptimClass.is_valid: whether counts and positions in the ring are within their ranges. */
 static gboolean
 lbfgs_is_valid (const RvOptim *optim)
 {

@@ -89,6 +89,7 @@ specific_offset (guint n, gsize bytes)
   return offset;
 }
 
+/* Appends the options of all optimisers to @rows, RvOption, with offsets behind a struct of @bytes. */
 static void
 append_rows (GArray *rows, gsize bytes)
 {

@@ -16,6 +16,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* RvOptimClass.n_slots: 1, the velocity, with momentum; else 0. */
 static int
 sgd_slots (const void *settings)
 {

@@ -42,7 +42,8 @@ is_own_host (const char *host, const AccessConfig *config)
                   (config->address && g_ascii_strcasecmp (name, config->address) == 0));
 }
 
-/* Whether the origin is the studio. https (a proxy adds TLS) is accepted with --listen only. */
+/* Whether @origin, an Origin header, is the studio: http:// and @host, the Host header. https (a proxy adds TLS) is
+ * accepted with --listen only. */
 static gboolean
 is_own_origin (const char *origin, const char *host, const AccessConfig *config)
 {
@@ -80,7 +81,8 @@ same_token (const char *a, gsize length, const char *token)
   return !differs;
 }
 
-/* Whether one of the cookies is the token. Cookies ignore ports, so the cookie's name contains the port. */
+/* Whether one of @cookies, a Cookie header, is the token of @config. Cookies ignore ports, so the cookie's name
+ * contains the port. */
 static gboolean
 cookie_has_token (const char *cookies, const AccessConfig *config)
 {
@@ -121,7 +123,7 @@ guard_code (const Head *head, const char *code)
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* Sets *why. Returns @status. */
+/* Sets *why to @sentence (static). Returns @status. */
 static int
 refuse (int status, const char *sentence, const char **why)
 {
@@ -167,7 +169,8 @@ static const struct {
                    "The video is too large; --max-video sets the maximum." },
 };
 
-/* Checks Content-Type and Content-Length. Returns 0 or the status of a refusal. BODY_JSON may be missing. */
+/* Checks Content-Type and Content-Length of a route with @body. Returns 0, or the HTTP status of a refusal with *why
+ * (static). BODY_JSON may come without a body and Content-Length. */
 static int
 check_body (const Head *head, const AccessConfig *config, BodyType body, const char **why)
 {

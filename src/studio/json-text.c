@@ -19,6 +19,7 @@ quote (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
+/* Appends a comma, unless @json is empty or ends in an opening bracket, and the member's name, unless @name is NULL. */
 static void
 begin (GString *json, const char *name)
 {

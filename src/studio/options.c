@@ -18,6 +18,7 @@ tables_json (GString *json, const char *kind)
   json_close (json, "]");
 }
 
+/* Whether an executable @name is in the PATH. */
 static gboolean
 has_program (const char *name)
 {

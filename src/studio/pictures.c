@@ -86,7 +86,8 @@ open_videos (int hidden, GError **error)
   return open_folder (hidden, "videos", error);
 }
 
-/* Reads the key of ids into pictures->key, or creates its file: it lasts as long as the folder. A G_IO_ERROR. */
+/* Reads the key of ids into pictures->key, or creates its file: it lasts as long as the folder. FALSE with a
+ * G_IO_ERROR. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
 {
@@ -180,6 +181,7 @@ pictures_hidden_path (const Pictures *pictures, const char *name)
 
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
+/* Descriptor of the folder with the files of @kind, owned by @pictures. */
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
@@ -189,6 +191,8 @@ folder_of (const Pictures *pictures, PictureKind kind)
 /* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
 #define EXAMPLE_MARK "e-"
 
+/* (transfer full): the title in the file "@file.title" of the folder @folder, a descriptor, at most 512 bytes; ""
+ * without one. */
 static char *
 read_title (int folder, const char *file)
 {
@@ -220,6 +224,8 @@ type_of_name (const char *name)
   return -1;
 }
 
+/* Whether a file named @name in the folder of @kind is a picture of that kind: a created one by its suffix, others by
+ * an id. */
 static gboolean
 is_of_kind (PictureKind kind, const char *name)
 {
@@ -255,6 +261,7 @@ picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
   return picture;
 }
 
+/* GCompareFunc of Picture pointers: later times first; equal times by file name. */
 static int
 newest_first (gconstpointer a, gconstpointer b)
 {
@@ -279,6 +286,7 @@ pictures_list (Pictures *pictures, PictureKind kind, guint max)
   return list;
 }
 
+/* (transfer full) (nullable): the created picture with @id; NULL, without an error: none. Lists the whole folder. */
 static Picture *
 find_made (Pictures *pictures, const char *id)
 {
@@ -386,6 +394,7 @@ check_header (int fd, GError **error)
   return FALSE;
 }
 
+/* Writes @title (nullable: "") to "@file.title" in the folder @folder, a descriptor. Errors are ignored. */
 static void
 write_title (int folder, const char *file, const char *title)
 {
@@ -422,8 +431,8 @@ pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GEr
   return FALSE;
 }
 
-/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or EEXIST.
- * */
+/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or
+ * EEXIST. */
 static gboolean
 link_open (int fd, int folder, const char *file)
 {
@@ -545,7 +554,8 @@ is_used (Pictures *pictures, const char *id, int fd)
 }
 
 /* (transfer full) (nullable): path of a hard link to a created video or model, which are large, or of a copy if links
- * are impossible. Deletes links that are not in @used. */
+ * are impossible. Deletes other links that are not in @used (nullable: none). NULL: errors of pictures_open() and
+ * store(). */
 static char *
 link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
 {

@@ -34,6 +34,8 @@ static void restart (Queue *queue, Task *task);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* Writes ids and states, paused or waiting, of all tasks that have not ended to the list on disk.
+ * G_IO_ERROR_NO_SPACE. */
 static gboolean
 write_list (Queue *queue, GError **error)
 {
@@ -88,8 +90,8 @@ change_request (Queue *queue, Task *task, const TaskChange *change, GError **err
   return TRUE;
 }
 
-/* Restores the task @id of an earlier run from its files, with inputs replaced by an earlier version
- * (task_take_changed()), and appends it, paused or waiting. If its job cannot be created, as inputs are gone, it is
+/* Restores the task @id of an earlier run from its files, and appends it, paused or waiting. Takes over inputs that an
+ * older version of the studio replaced (task_take_changed()). If its job cannot be created, as inputs are gone, it is
  * TASK_FAILED with the reason; its files stay. Skips a task whose request is missing or damaged. Neither notifies nor
  * starts it. Cannot fail. */
 static void
@@ -114,6 +116,7 @@ restore_task (Queue *queue, const char *id, gboolean paused)
   g_ptr_array_add (queue->tasks, task);
 }
 
+/* Restores all tasks of the list on disk, in its order; none without a list. Cannot fail. */
 static void
 restore_list (Queue *queue)
 {
@@ -130,12 +133,14 @@ restore_list (Queue *queue)
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
+/* Calls the QueueFunc of the queue for @task. */
 static void
 notify (Queue *queue, Task *task)
 {
   queue->changed (task, queue->user_data);
 }
 
+/* Sets the state of @task, writes the list on disk, and notifies. Errors of the disk are ignored. */
 static void
 set_state (Queue *queue, Task *task, TaskState state)
 {
@@ -152,7 +157,7 @@ pause_after_error (Queue *queue, Task *task, const GError *error)
   set_state (queue, task, TASK_PAUSED);
 }
 
-/* Moves the result to the folder and ends the task. On failure pauses it. */
+/* Moves the task's result to the folder and sets the state TASK_DONE. If that fails, pauses the task with the error. */
 static void
 publish (Queue *queue, Task *task)
 {
@@ -341,7 +346,8 @@ start (Queue *queue, Task *task, RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Continues @task, whose run has stopped, from its checkpoint with the inputs of its request. */
+/* Continues @task, whose run has stopped, from its checkpoint with the inputs of its request. If it cannot start:
+ * undo_change(). */
 static void
 restart (Queue *queue, Task *task)
 {
@@ -471,7 +477,7 @@ is_full (const Queue *queue, GError **error)
   return TRUE;
 }
 
-/* Index after all ended tasks and the running one. */
+/* Index in queue->tasks of the first task that neither has ended nor runs; the number of tasks if there is none. */
 static guint
 first_position (const Queue *queue)
 {

@@ -11,8 +11,8 @@ typedef void (*QueueFunc) (Task *task, gpointer user_data);
 
 /* (transfer full): restores the tasks of an earlier run and starts the first. @pictures: borrowed. Cannot fail. */
 Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
-/* Stops the running task and waits until its checkpoint is written: the task resumes next time. Frees all. Runs the
- * default main context meanwhile. @queue may be NULL. */
+/* Stops the running task and waits for its end; runs the default main context meanwhile. With a checkpoint the task
+ * resumes next time, without one it begins again. Frees @queue (nullable) and drops its references to tasks. */
 void queue_free (Queue *queue);
 
 /* (transfer none) (nullable): checks the job of @request (JSON) and adds it as the last task, which starts if no task
@@ -35,7 +35,8 @@ GHashTable *queue_inputs (Queue *queue);
  * 0.4 to 4 s. */
 void queue_set_preview_time (Queue *queue, double seconds);
 
-/* Changes a setting of a running task. G_IO_ERROR_BUSY if it is not running; RV_ERROR_SETTING. */
+/* Changes the setting @option of a running task to @value, from its next iteration on. G_IO_ERROR_BUSY if it is not
+ * running; errors of task_set_option(). */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 /* Ends a task without a result, and deletes its files. A running one ends soon after. G_IO_ERROR_BUSY if it has ended
  * already. */

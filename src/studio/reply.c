@@ -89,7 +89,8 @@ reply_error (Request *request, int status, const char *option, const char *sente
   reply_json (request, status, json);
 }
 
-/* HTTP status of an error: 404, 409 or 422: a wrong request; 429: too many; 503: no memory or disk space; 500. */
+/* HTTP status of @error. G_IO_ERROR: 404 NOT_FOUND, 409 BUSY, 429 WOULD_BLOCK, 503 NO_SPACE. RV_ERROR: 503 MEMORY, 500
+ * BACKEND, 422 for the other codes. All else: 500. */
 static int
 status_of (const GError *error)
 {

@@ -128,7 +128,7 @@ check_head (Request *request, const Head *head)
   return guard_check (head, config, &request->route->rules, &request->why);
 }
 
-/* open_unnamed_file() for file systems without O_TMPFILE. -1 with errno. */
+/* open_unnamed_file() in the folder @folder, a descriptor, for file systems without O_TMPFILE. -1 with errno. */
 static int
 open_unlinked (int folder)
 {
@@ -147,7 +147,8 @@ open_unnamed_file (int folder)
   return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
-/* Opens a file for the body of an upload; does nothing for other routes. On failure sets status 503 and why. */
+/* Opens request->file for the body of an upload; does nothing for other routes. If that fails, sets status 503 and
+ * why. */
 static void
 open_upload (Request *request)
 {
@@ -189,6 +190,8 @@ request_new (Server *server, struct MHD_Connection *connection, const char *meth
 
 /* ---- worker thread ----------------------------------------------------------------------------------------------- */
 
+/* GSourceFunc after request_work(), in the main loop; @data: the Request. Resumes the connection, which then replies
+ * the result. */
 static gboolean
 on_worked (gpointer data)
 {
@@ -239,7 +242,8 @@ request_reply_made (Request *request)
 
 /* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
-/* Appends received bytes to the body or the file; ignores them once the request is refused. Failures set status. */
+/* Appends @size received bytes to the body or the file; ignores them once the request is refused. Sets status and why:
+ * 413 if there are more than Content-Length, 503 if the file cannot be written. */
 static void
 store_body (Request *request, const char *data, gsize size)
 {

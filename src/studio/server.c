@@ -66,6 +66,8 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
 
 /* ---- main loop --------------------------------------------------------------------------------------------------- */
 
+/* GSourceFuncs.prepare: whether the daemon must run now. *timeout_ms: (out): time until it must run, at most 60000; -1:
+ * none. */
 static gboolean
 listener_prepare (GSource *source, int *timeout_ms)
 {
@@ -76,6 +78,7 @@ listener_prepare (GSource *source, int *timeout_ms)
   return *timeout_ms == 0 || ((Listener *) source)->must_run;
 }
 
+/* GSourceFuncs.check: whether the daemon's descriptor is ready, or listener_prepare() is TRUE. */
 static gboolean
 listener_check (GSource *source)
 {
@@ -83,6 +86,7 @@ listener_check (GSource *source)
   return g_source_query_unix_fd (source, ((Listener *) source)->tag) || listener_prepare (source, &timeout_ms);
 }
 
+/* GSourceFuncs.dispatch: runs the daemon once. Ignores the callback; the source always stays. */
 static gboolean
 listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
@@ -118,6 +122,7 @@ listener_new (Server *server, int socket, GError **error)
   return listener;
 }
 
+/* Stops the daemon, which closes its socket and all connections, and frees @listener. */
 static void
 listener_free (Listener *listener)
 {

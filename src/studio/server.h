@@ -32,20 +32,22 @@ void server_free (Server *server);
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* The id at "*" of the route's path, "" without one. Borrowed. */
+/* The id at "*" of the route's path, "" without one. Borrowed from the request. */
 const char *request_id (const Request *request);
-/* The path without the query. Borrowed. */
+/* The path without the query. Borrowed from the request. */
 const char *request_path (const Request *request);
-/* (nullable): an argument from the query, or from the JSON body if there is one. Borrowed from the request. */
+/* (nullable): the argument @name, from the JSON body if there is one, else from the query. Borrowed from the request.
+ * NULL: missing, or a list or object. */
 const char *request_argument (Request *request, const char *name);
-/* (nullable): a header of the request. Borrowed from the connection. */
+/* (nullable): the header @name of the request; NULL: missing. Borrowed from the connection. */
 const char *request_header (Request *request, const char *name);
 /* (transfer full) (nullable): the argument @name of the JSON body, an id or a list of ids. The route must take JSON.
  * Free with g_strfreev(). NULL: missing. */
 char **request_ids (const Request *request, const char *name);
 /* (transfer full): the JSON body without "cell": a job. The route must take JSON. */
 char *request_job (const Request *request);
-/* Descriptor of the uploaded file, which has no name, at its beginning. The caller closes it. */
+/* Descriptor of the body of an upload, an unlinked temporary file, at its beginning; the caller closes it. -1: the
+ * route takes no upload, or an earlier call has taken the file. */
 int request_take_file (Request *request);
 
 /* Replies @json (taken) with @status. Each request gets exactly one reply, now or later, by one of the functions
@@ -62,7 +64,7 @@ void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean ca
 /* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. @type,
  * @cache: see reply_bytes(). 416: the range is beyond the end; 500: the file cannot be read. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
-/* Adds a header to the reply. Call it before the reply. */
+/* Adds a header to the reply; both texts are copied. Call it before the reply. */
 void reply_header (Request *request, const char *name, const char *value);
 
 /* Descriptor of a new file without a name in @folder (-1: in the temporary folder, or in memory). The file is deleted

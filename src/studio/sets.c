@@ -10,6 +10,7 @@
 #define MAX_BYTES (2 << 20) /* size of one picture: training uses small ones */
 #define SETS "sets"
 
+/* Descriptor of the folder of all sets, created if missing; the caller closes it. -1 with errno. */
 static int
 open_sets (const Pictures *pictures)
 {
@@ -17,7 +18,7 @@ open_sets (const Pictures *pictures)
   return openat (pictures_hidden_folder (pictures), SETS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Descriptor of the set's folder, or -1. */
+/* Descriptor of the folder of the set @id, any text; the caller closes it. -1: no such set. */
 static int
 open_set (const Pictures *pictures, const char *id)
 {
@@ -77,7 +78,8 @@ sets_delete (Pictures *pictures, const char *id)
 
 /* ---- new sets ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the set of @names, not in @used, that has been unchanged for longest. */
+/* (transfer full) (nullable): the id of @names, not in @used, whose folder in @sets, a descriptor, has been unchanged
+ * for longest. NULL: all are in use. */
 static char *
 find_oldest (int sets, const GPtrArray *names, GHashTable *used)
 {

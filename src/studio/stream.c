@@ -29,6 +29,7 @@ set_send_timeout (Stream *stream)
   stream->request->peer->deadline_us = g_get_monotonic_time () + UNREAD_S * G_USEC_PER_SEC;
 }
 
+/* Resumes the connection of a suspended stream, and sets its deadline for sending. Does nothing for others. */
 static void
 stream_resume (Stream *stream)
 {
@@ -49,7 +50,8 @@ stream_wake (Server *server, gconstpointer key)
   }
 }
 
-/* Replaces the text by new events, or by a heartbeat after HEARTBEAT_S of silence. */
+/* Replaces stream->text by new events of the StreamFunc, or by a heartbeat after HEARTBEAT_S without any; else it is
+ * empty. Sets stream->ended if there will be no more. */
 static void
 stream_fill (Stream *stream)
 {
@@ -86,6 +88,8 @@ on_read (void *cls, uint64_t position, char *buffer, size_t most)
   return (ssize_t) n;
 }
 
+/* Callback of libmicrohttpd; @cls: the Stream. Removes it from server->streams, and frees it and the StreamFunc's
+ * data. */
 static void
 stream_free (void *cls)
 {
@@ -121,6 +125,7 @@ reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer dat
   set_send_timeout (stream);
 }
 
+/* Whether the client of @peer has closed the connection, or it has failed. Reads nothing. */
 static gboolean
 is_gone (const Peer *peer)
 {

@@ -21,7 +21,8 @@ struct _Studio {
 
 /* ---- address ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): contents of the address file. NULL: missing, or others can read it. */
+/* (transfer full) (nullable): contents of the address file. NULL: missing or empty, of another user, or others can read
+ * it. */
 static char *
 read_address (const Pictures *pictures)
 {
@@ -35,7 +36,7 @@ read_address (const Pictures *pictures)
   return n > 0 ? g_strstrip (g_strndup (text, (gsize) n)) : NULL;
 }
 
-/* (transfer full): the page's address: "http://HOST:PORT/", @mark and @secret. */
+/* (transfer full): the page's address: "http://HOST:PORT/", @mark ("#t=" or "#c=") and @secret, a token or a code. */
 static char *
 address_with (const Studio *studio, const char *mark, const char *secret)
 {
@@ -61,6 +62,8 @@ choose_token (Studio *studio, GError **error)
   return ok;
 }
 
+/* Sets studio->address, and writes it to a file that only the user can read. FALSE: a GError of
+ * g_file_set_contents_full(). */
 static gboolean
 write_address (Studio *studio, GError **error)
 {

@@ -14,9 +14,10 @@ typedef struct {
 
 typedef struct _Studio Studio;
 
-/* (transfer full) (nullable): listens, and resumes the tasks of an earlier run, on the default main context. If a
- * studio is running for the folder: NULL without an error, and *address (transfer full) is its address; NULL if
- * unknown. */
+/* (transfer full) (nullable): listens, and resumes the tasks of an earlier run, on the default main context. *address:
+ * (out) (transfer full): NULL, except if a studio already uses the folder: its address, NULL if unknown; the result is
+ * then NULL without an error. Errors: G_IO_ERROR codes for the folder; RV_ERROR_SETTING for options->listen;
+ * G_IO_ERROR_FAILED: no free port or no random numbers; G_FILE_ERROR for the address file. */
 Studio *studio_new (const StudioOptions *options, char **address, GError **error);
 /* The address with the token, borrowed. The file .studio/address in the folder contains it, too; only the user can read
  * that file. */

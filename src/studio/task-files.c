@@ -11,12 +11,14 @@
 #define CHECKPOINT "-checkpoint.safetensors"
 #define STATE ".state.safetensors" /* after the name of the result */
 
+/* (transfer full): name of the task's file with @suffix, without folder. */
 static char *
 file_of (const Task *task, const char *suffix)
 {
   return g_strconcat (task->id, suffix, NULL);
 }
 
+/* Suffix of the result, by task->kind: ".png", ".mp4" or ".safetensors". Static. */
 static const char *
 suffix_of (const Task *task)
 {
@@ -24,6 +26,7 @@ suffix_of (const Task *task)
   return suffixes[rv_job_output_type (task->kind ? task->kind : "")];
 }
 
+/* Whether the task's file with @suffix exists in the hidden folder. */
 static gboolean
 has_file (const Task *task, const char *suffix, Pictures *pictures)
 {

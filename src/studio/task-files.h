@@ -10,9 +10,10 @@ gboolean task_files_write (Pictures *pictures, const char *file, const char *tex
 /* (transfer full) (nullable): the request of the task @id (untrusted) of an earlier run. NULL: no such file, or not a
  * text. */
 char *task_read_request (const char *id, Pictures *pictures);
-/* Writes the request. G_IO_ERROR_NO_SPACE. */
+/* Writes task->request_json to ID.json, atomically. G_IO_ERROR_NO_SPACE. */
 gboolean task_write_request (const Task *task, Pictures *pictures, GError **error);
-/* Replaced inputs from the file ID.changed of an earlier version, one line for each role. Deletes the file. */
+/* Replaced inputs from the file ID.changed, one line for each role, that an older version of the studio wrote; without
+ * it, no changes. Deletes the file. Clear with task_change_clear(). Cannot fail. */
 TaskChange task_take_changed (const Task *task, Pictures *pictures);
 
 /* (transfer full): path of the result in the hidden folder, which may not exist. */
@@ -25,7 +26,7 @@ gboolean task_has_state (const Task *task, Pictures *pictures);
 /* Moves the result, or the checkpoint of a stopped training, to the folder, sets task->result, and deletes all other
  * files of the task. On failure these stay. Errors of pictures_publish(). */
 gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
-/* Deletes the result if no checkpoint exists: such a result would count as complete. */
+/* Deletes the file of the result if no checkpoint exists: a resumed run would take it as complete. Ignores errors. */
 void task_delete_stateless_result (const Task *task, Pictures *pictures);
 /* Deletes all files of the task in the hidden folder, also the library's. */
 void task_remove_files (const Task *task, Pictures *pictures);

@@ -4,7 +4,8 @@
 
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
 
-/* Estimated seconds to the end, from the progress since the first report of this run; -1: unknown. */
+/* Estimated seconds to the end, 0 or more, from the progress since the first report of this run; -1: less than 0.2 % of
+ * the work is done since then. */
 static double
 seconds_left (const Task *task)
 {
@@ -13,6 +14,7 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
+/* Appends the list "snapshots" to the open object @json: iterations of the task's snapshots, oldest first. */
 static void
 snapshots_json (const Task *task, GString *json)
 {

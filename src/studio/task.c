@@ -78,7 +78,7 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
-/* Whether a table before @k has an option of that name, which then counts. */
+/* Whether one of the job's settings tables before number @k has an option @name: that one then counts. */
 static gboolean
 is_hidden (RvJob *job, guint k, const char *name)
 {
@@ -139,7 +139,8 @@ check_axis (RvJob *job, const char *axis, GError **error)
   return FALSE;
 }
 
-/* (nullable): the option in the tables before "picture": those of files and states are not for users. Borrowed. */
+/* (nullable): the option named @option in the job's settings tables before "picture": the tables of files and states
+ * are not for users. Static. NULL: none. */
 static const RvOption *
 option_of (RvJob *job, const char *option)
 {
@@ -231,8 +232,8 @@ task_change_clear (TaskChange *change)
     g_clear_pointer (&change->pictures[i], g_strfreev);
 }
 
-/* Replaces all inputs of @role by those with @ids. First adds @ids to @used, so that finding one input deletes no
- * other. */
+/* Replaces all inputs of @role by those with @ids. @ids: NULL-terminated. First adds them to @used, so that finding one
+ * input deletes no other. Errors of pictures_input_path() and rv_job_change_files(); inputs are then unchanged. */
 static gboolean
 replace_role (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
 {
@@ -248,6 +249,8 @@ replace_role (RvJob *job, const char *role, char **ids, Pictures *pictures, GHas
   return rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error);
 }
 
+/* Replaces the inputs of each role that @change has by replace_role(). FALSE: its errors; earlier roles are replaced
+ * then. */
 static gboolean
 replace_inputs (RvJob *job, const TaskChange *change, Pictures *pictures, GHashTable *used, GError **error)
 {
@@ -328,7 +331,7 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Removes every second point of the curves, which keeps their shape. */
+/* Removes every second point from losses and losses_at, which keeps the shape of the curves. */
 static void
 halve_points (Task *task)
 {
@@ -342,7 +345,8 @@ halve_points (Task *task)
   g_array_set_size (task->losses_at, kept);
 }
 
-/* Adds a point to the curves, at the current event. The first one sets the names. */
+/* Adds the losses of @report as a point of the curves, with the event number task->now. The first report sets
+ * task->names. */
 static void
 add_losses (Task *task, const RvJobReport *report)
 {
@@ -357,6 +361,7 @@ add_losses (Task *task, const RvJobReport *report)
     halve_points (task);
 }
 
+/* Frees *text and sets it to a copy of @value (nullable). */
 static void
 set_text (char **text, const char *value)
 {

@@ -9,7 +9,7 @@
 #define N_STEERED 2
 extern const char *const steered_roles[N_STEERED];
 
-/* Changes of a job that has begun. NULL: unchanged. */
+/* Changes of a job that has begun. Members that are NULL stay unchanged. */
 typedef struct {
   const char *option, *value;
   char **pictures[N_STEERED]; /* ids that replace all inputs of the role */
@@ -67,7 +67,8 @@ void task_add_names (const char *request, GHashTable *used);
  * an input is gone. */
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
-/* (transfer full) (nullable): the request, JSON, of a job of task_create_job(). */
+/* (transfer full) (nullable): the request, JSON, of a job of task_create_job(), with ids instead of paths. Errors of
+ * rv_job_to_json(). */
 char *task_request_from_job (RvJob *job, GError **error);
 
 /* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */
@@ -84,7 +85,8 @@ GPtrArray *task_snapshots (const Task *task);
 RvSnapshot *task_snapshot (const Task *task, gint64 iteration, GError **error);
 
 /* (transfer full) (nullable): a new task @id that continues from @snapshot of @task, changed by @change, with its job
- * in branch. @used: see task_create_job(). */
+ * in branch. @used: see task_create_job(). NULL: errors of rv_job_branch(), task_changed_request() and
+ * task_set_option(); @task is unchanged. */
 Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
                    GHashTable *used, GError **error);
 

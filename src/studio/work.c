@@ -11,6 +11,7 @@ work_new (Api *api)
   return work;
 }
 
+/* Frees the Work @data with all its members, and closes its file. */
 static void
 work_free (gpointer data)
 {
@@ -26,6 +27,7 @@ work_free (gpointer data)
   g_free (work);
 }
 
+/* WorkFunc; @data: Work. Calls work->func, see work_later(), and hides paths in the message of its error. */
 static GBytes *
 do_work (gpointer data, GError **error)
 {

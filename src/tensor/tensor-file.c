@@ -28,7 +28,7 @@ tensor_file_free (gpointer data)
   g_free (file);
 }
 
-/* Sets RV_ERROR_FILE. Returns FALSE. */
+/* Sets RV_ERROR_FILE: "cannot open @filename: @why". Returns FALSE. */
 static gboolean
 cannot_open (const char *filename, const char *why, GError **error)
 {
@@ -84,7 +84,7 @@ rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map)
   }
 }
 
-/* Sets RV_ERROR_FILE. Returns FALSE. */
+/* Sets RV_ERROR_FILE: the file was changed while it was in use. Always returns FALSE, and checks nothing. */
 static gboolean
 has_changed (const RvTensorFile *file, GError **error)
 {

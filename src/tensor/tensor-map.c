@@ -101,6 +101,7 @@ rv__tensor_map_absence (const RvTensorMap *map, const char *name)
   return what ? g_strdup_printf ("is %.20s, which is not read here", what) : g_strdup ("is missing");
 }
 
+/* Copies all entries of @from, texts by text, into @to, replacing those of the same key. */
 static void
 copy_all (GHashTable *to, GHashTable *from)
 {

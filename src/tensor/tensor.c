@@ -65,7 +65,8 @@ rv_type_name (RvType type)
   return types[type].name;
 }
 
-/* Sets *bytes to those of a tensor of @shape. FALSE and RV_ERROR_SHAPE for a negative or too large size. */
+/* *bytes: (out): size of a tensor of @type and @shape. FALSE and RV_ERROR_SHAPE for a negative or too large size;
+ * *bytes is then undefined. */
 static gboolean
 byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
 {
@@ -77,7 +78,8 @@ byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
   return rv__error_set (error, RV_ERROR_SHAPE, "a tensor of shape %s is too large", text);
 }
 
-/* (transfer full): a tensor over @data. Takes @bytes, or if that is NULL, @data, an allocation of rv__alloc(). */
+/* (transfer full): a tensor over @data, which is not copied. Takes over @bytes, the owner of @data; if @bytes is NULL,
+ * takes over @data, an allocation of rv__alloc(). Cannot fail. */
 static RvTensor *
 wrap_data (RvType type, const RvShape *shape, void *data, GBytes *bytes)
 {
@@ -111,6 +113,7 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
   return wrap_data (type, shape, (void *) (size ? data : ""), g_bytes_ref (bytes)); /* GBytes has NULL for no bytes */
 }
 
+/* Number whose IEEE 754 binary32 bits are @bits. */
 RV_NO_TSAN static float
 from_bits (guint32 bits)
 {
@@ -119,7 +122,8 @@ from_bits (guint32 bits)
   return value;
 }
 
-/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction * 2^-24. */
+/* Exact value of an IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction times
+ * 2^-24. Infinities and NaN stay. */
 RV_NO_TSAN static float
 from_half (guint16 half)
 {

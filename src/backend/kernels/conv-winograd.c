@@ -2,6 +2,7 @@
 #include "conv-class.h"
 #include "winograd.h"
 
+/* Kind of transform for a convolution of stride 1 or 2; not for backward-weights. */
 static RvWinogradKind
 kind_of (const RvConvSpec *spec)
 {

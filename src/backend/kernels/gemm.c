@@ -134,6 +134,7 @@ packed_bytes (gconstpointer kernel)
   return ((const Gemm *) kernel)->packed_floats * sizeof (float);
 }
 
+/* Floats of V, the gathered values of x, of one thread. */
 static gsize
 V_floats (const Gemm *g)
 {
@@ -192,12 +193,14 @@ weight_index (const Gemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
   return (gsize) ((first * dim[2] + row_of_tap (phase, tap)->tap) * dim[3] + col_of_tap (phase, tap)->tap);
 }
 
+/* Number of vectors of output channels in group @group: GROUP, or fewer in the last one. */
 static int
 vectors_of (const Gemm *g, int group)
 {
   return MIN (GROUP, g->y_vectors - group * GROUP);
 }
 
+/* Floats of the packed weights of one group and one phase. */
 static gsize
 group_floats (const Gemm *g, const Phase *phase)
 {

@@ -7,7 +7,8 @@ rv__phase_axis_count (const RvConvSpec *spec, int axis)
   return spec->direction == RV_CONV_BACKWARD_DATA ? spec->stride[axis] : 1;
 }
 
-/* Sets *a for forward and backward-weights: one phase of every position with every tap. */
+/* Sets *a for forward and backward-weights: one phase, of all positions of y with all taps. @pad: zeros before x along
+ * @axis. */
 static void
 init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 {
@@ -20,7 +21,8 @@ init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
     a->taps[u] = (RvPhaseTap){ u, (gint64) u * spec->dilation[axis] - pad };
 }
 
-/* Sets *a for backward-data: positions @phase + i * stride, with those taps that meet the output's gradient there. */
+/* Sets *a for backward-data: positions @phase + i * stride of the input's gradient, with the taps that reach a position
+ * of the output's gradient from there. @pad: zeros before the input along @axis. */
 static void
 init_backward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase, int pad)
 {

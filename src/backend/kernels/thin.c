@@ -32,7 +32,8 @@ typedef struct {
   gsize packed_floats;
   gint64 edge_span; /* maximum of columns of x under a tile */
 
-  /* For weight gradients: row and column of the few under each tap at position 0 of the many, and steps from there. */
+  /* For weight gradients: row and column of `few` under each tap at position 0 of `many`, and the step in `few` for
+   * each position of `many`. */
   gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
   gint64 min_col, span; /* first column and length of a copied row of the few */
   int n_parts;
@@ -77,7 +78,8 @@ plan_to_thin (Thin *thin)
     }
 }
 
-/* Sets @at, for each tap of an axis, to the position of the few for position 0 of the many. */
+/* Sets at[u], for each tap u of @axis (0 rows, 1 columns), to the position in thin->few under it at position 0 of
+ * thin->many; outside of thin->few: zeros. */
 static void
 plan_taps (const Thin *thin, int axis, gint64 *at)
 {
@@ -87,13 +89,15 @@ plan_taps (const Thin *thin, int axis, gint64 *at)
     at[u] = thin->many_is_big ? pad - u * spec->dilation[axis] : u * spec->dilation[axis] - pad;
 }
 
+/* Floats of one part: a partial sum of all weights' gradients. */
 static gsize
 part_floats (const Thin *thin)
 {
   return (gsize) (n_taps (thin) * thin->few.dim[1] * thin->many.dim[1]);
 }
 
-/* Plans weight gradients: steps and taps of the few, and the number of parts of the sums. */
+/* Plans weight gradients: sets step, row_at, col_at, min_col and span of thin->few, and n_parts, the number of partial
+ * sums. Cannot fail. */
 static void
 plan_to_weights (Thin *thin)
 {
@@ -162,7 +166,7 @@ edge_floats (const Thin *thin)
   return (gsize) (2 * thin->spec.weights.dim[2] * thin->many.dim[1] * thin->edge_span);
 }
 
-/* Floats of the rows of the few under the taps of a row, for one thread. */
+/* Floats of the copied rows of thin->few that lie under the taps of one row of thin->many, for one thread. */
 static gsize
 staged_floats (const Thin *thin)
 {
@@ -180,7 +184,8 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- the weights ------------------------------------------------------------------------------------------------- */
 
-/* Index of the weight between channel @c of the few and channel @m of the many under tap (@u, @v), in plain order. */
+/* Index of the weight between channel @c of thin->few and channel @m of thin->many under tap (@u, @v), in plain order,
+ * [O, C, U, V]. */
 static gsize
 weight_index (const Thin *thin, gint64 c, gint64 m, gint64 u, gint64 v)
 {

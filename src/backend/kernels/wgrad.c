@@ -98,8 +98,8 @@ stage (const Wgrad *wgrad, const Side *side, const float *from, float *staged)
   return staged;
 }
 
-/* Limits positions *from .. *end - 1 of an axis of gy to those whose tap is in x. Returns the position in x of the
- * first. */
+/* Limits the positions *from .. *end - 1 (inout) of @axis of gy, 0 rows or 1 columns, to those whose tap @tap lies in
+ * x; there may be none. Returns the position in x under *from. */
 static gint64
 clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 {

@@ -67,6 +67,7 @@ find_transform (const RvSimd *simd, const RvWinogradSpec *spec)
   return NULL;
 }
 
+/* Floats of U, the transformed weights, of one group of output channels. */
 static gsize
 group_U_floats (const RvWinograd *w)
 {
@@ -167,6 +168,7 @@ rv__winograd_packed_bytes (gconstpointer winograd)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->simd->lanes * w->taps) * sizeof (float);
 }
 
+/* Floats of V, the transformed tiles of x, of one strip. */
 static gsize
 V_floats (const RvWinograd *w)
 {
@@ -202,6 +204,7 @@ rv__winograd_scratch_bytes (gconstpointer winograd)
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
 
+/* Number of vectors of output channels in group @group: GROUP, or fewer in the last one. */
 static int
 vectors_of (const RvWinograd *w, int group)
 {

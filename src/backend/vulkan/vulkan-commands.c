@@ -101,7 +101,8 @@ rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups)
   dispatch->groups[2] = 1;
 }
 
-/* Ends the recorder's command buffer, if any. */
+/* Ends the recorder's command buffer; TRUE without one. Afterwards there is none, also after an error. Errors of
+ * rv__vulkan_check(). */
 static gboolean
 end_buffer (RvVulkanRecorder *recorder, GError **error)
 {
@@ -110,7 +111,8 @@ end_buffer (RvVulkanRecorder *recorder, GError **error)
   return !buffer || rv__vulkan_check (rv__vk.EndCommandBuffer (buffer), "recording commands", error);
 }
 
-/* Begins another command buffer if there is none, or the last has enough work. */
+/* Makes recorder->buffer a command buffer with less work than max_buffer_work: ends a full one, and appends a new one
+ * to run->buffers. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 require_buffer (RvVulkanRecorder *recorder, GError **error)
 {
@@ -124,7 +126,7 @@ require_buffer (RvVulkanRecorder *recorder, GError **error)
   return TRUE;
 }
 
-/* (nullable): a new descriptor set, owned by @commands. */
+/* (nullable): a new descriptor set, owned by @commands. NULL: errors of rv__vulkan_check(). */
 static VkDescriptorSet
 descriptor_set_new (RvVulkanCommands *commands, GError **error)
 {
@@ -220,7 +222,8 @@ rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBuffer
   rv__vk.CmdCopyBuffer (recorder->buffer, source.buffer, target.buffer, n_regions, regions);
 }
 
-/* Records the steps of @run. */
+/* Records the steps run->first .. run->last - 1, and appends the command buffers to run->buffers. Errors of
+ * RvVulkanKernel.record() and rv__vulkan_check(). */
 static gboolean
 record_run (RvVulkanCommands *commands, Run *run, GError **error)
 {

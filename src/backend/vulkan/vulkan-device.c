@@ -106,6 +106,7 @@ is_validated (void)
   return set && *set && strcmp (set, "0") != 0;
 }
 
+/* Sets RV_ERROR_BACKEND with the message @reason. Returns FALSE. */
 static gboolean
 fail (GError **error, const char *reason)
 {
@@ -184,6 +185,7 @@ typedef struct {
   VkPhysicalDeviceMaintenance3Properties memory;
 } Properties;
 
+/* Sets *all, whose members point to each other, to the properties of the device and its driver. */
 static void
 read_properties (VkPhysicalDevice physical, Properties *all)
 {
@@ -358,6 +360,7 @@ rv__vulkan_device_lines (void)
   return (char **) g_ptr_array_free (lines, FALSE);
 }
 
+/* Whether device.physical has the extension @name; FALSE if its extensions cannot be listed. */
 static gboolean
 has_extension (const char *name)
 {
@@ -371,7 +374,7 @@ has_extension (const char *name)
   return FALSE;
 }
 
-/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. */
+/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. Errors of rv__vulkan_check(). */
 static gboolean
 create_layouts (GError **error)
 {

@@ -28,7 +28,8 @@ typedef struct {
   Push push;
 } Product;
 
-/* Divides the sums over k into parts, if they are long. */
+/* Sets part_k and n_parts, which divide long sums over k into parts, from M, N and K of @push. A sum of up to PART_K
+ * terms is one part. */
 static void
 divide (Push *push)
 {
@@ -62,7 +63,8 @@ set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
   push->dilation_h = rv__conv_dilation (a, 0), push->dilation_w = rv__conv_dilation (a, 1);
 }
 
-/* Sets the picture that B reads, and the picture of the windows' positions. */
+/* Sets channels, height and width of @push to those of @from, the picture from which matrix B is read. Sets out_width
+ * and positions to those of @positions, a picture with one pixel for each position of the window. */
 static void
 set_pictures (Push *push, const RvShape *from, const RvShape *positions)
 {

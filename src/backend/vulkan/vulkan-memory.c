@@ -181,6 +181,7 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
   return transfer (executable, value, (guint8 *) data, TRUE, error);
 }
 
+/* RvMemoryClass.download; also makes the wrong results of faults that tests request. Errors of transfer(). */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -224,6 +225,7 @@ free_bytes (void)
   return MIN (left - MIN (own, left), budget - MIN (taken, budget));
 }
 
+/* RvMemoryClass.max_block_bytes; 0 without a device. */
 static gsize
 max_block_bytes (void)
 {
@@ -231,6 +233,8 @@ max_block_bytes (void)
   return device ? device->max_block_bytes : 0;
 }
 
+/* RvMemoryClass.alloc. The address is reserved in the process without memory behind it, so that it is unique; `blocks`
+ * maps it to the block. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static void *
 alloc (gsize bytes, const char *what, GError **error)
 {
@@ -268,6 +272,7 @@ find_block (const void *address)
   return block;
 }
 
+/* RvMemoryClass.free. */
 static void
 free_block (void *address)
 {

@@ -20,7 +20,7 @@ static char *cache_folder;    /* NULL: no file */
 
 /* ---- file -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the file of the open device. */
+/* (transfer full): path in @folder of the cache file for the driver and name of the open device. */
 static char *
 cache_path (const char *folder)
 {
@@ -30,6 +30,7 @@ cache_path (const char *folder)
   return g_build_filename (folder, file, NULL);
 }
 
+/* Writes the SHA-256 of @bytes bytes of @data to @sha256, HASH_BYTES long. */
 static void
 hash (const guint8 *data, gsize bytes, guint8 *sha256)
 {
@@ -98,7 +99,8 @@ rv__vulkan_save_cache (const char *folder)
 
 /* ---- pipelines --------------------------------------------------------------------------------------------------- */
 
-/* Creates `cache` on first use, from the file if there is one. The caller holds `lock`. */
+/* Creates `cache` on first use, from the file if there is one. The caller holds `lock`. Errors of
+ * rv__vulkan_check(). */
 static gboolean
 require_cache (const RvVulkanDevice *device, GError **error)
 {

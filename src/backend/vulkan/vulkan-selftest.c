@@ -173,7 +173,8 @@ run_case (const Case *c, const RvBackendClass *backend, void **outputs, gsize *b
   return TRUE;
 }
 
-/* Sets is_wrong of the case's op if outputs differ. FALSE if the case cannot run. */
+/* Sets is_wrong of the case's op if the outputs of the device and of plain C differ. FALSE if the case cannot run:
+ * errors of run_case(). */
 static gboolean
 test_case (const Case *c, GError **error)
 {
@@ -195,7 +196,7 @@ test_case (const Case *c, GError **error)
 
 /* ---- all cases --------------------------------------------------------------------------------------------------- */
 
-/* Sets is_wrong from an entry of a kernel table. */
+/* Sets is_wrong of all ops: TRUE for the names in @text, separated by commas, an entry of a kernel table. */
 static void
 read_result (const char *text)
 {

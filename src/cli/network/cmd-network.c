@@ -83,8 +83,8 @@ network_json_text (JsonBuilder *json, const char *name, const char *text)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* FALSE with @error if sources.ini is broken. Later look-ups ignore that error and treat the network as one without a
- * source. */
+/* Checks that the table of sources (sources.ini) can be read. FALSE with @error, of rv_source_new(), if not. Without
+ * this check, later calls would ignore that error and treat the network as one without a source. */
 static gboolean
 check_sources (GError **error)
 {
@@ -100,6 +100,8 @@ check_sources (GError **error)
   return TRUE;
 }
 
+/* Command.run. Checks the table of sources, starts the process, and returns the exit code of the subcommand.
+ * EXIT_FAILED has @error, of check_sources(), rv_process_start() and the subcommand. */
 static int
 cmd_network (const CommandLine *line, GError **error)
 {

@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 #include <json-glib/json-glib.h>
 
-/* CommandFunc of "list": prints all known networks. */
+/* CommandFunc of "list": prints all known networks on standard output, with --json as JSON. Always EXIT_DONE. */
 int network_list (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such file, but a network
  * with a similar name. RV_ERROR_FILE for any other missing name; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
@@ -17,10 +17,12 @@ int network_get (const CommandLine *line, GError **error);
 /* CommandFunc of "verify": checks the networks or files of args, else all installed networks, and prints the results.
  * Prints errors itself and continues: @error stays unset. Returns EXIT_DONE, or the exit code of the last error. */
 int network_verify (const CommandLine *line, GError **error);
-/* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
+/* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output.
+ * RV_ERROR_SETTING: no --output with .safetensors; errors of rv_file_check_free() and of import_file() or
+ * import_folder() (import.c). */
 int network_import (const CommandLine *line, GError **error);
 
-/* TRUE if @name is a network. Else RV_ERROR_SETTING with the nearest name. */
+/* Checks that @name is a known network. FALSE with RV_ERROR_SETTING, which names the nearest one. */
 gboolean network_check_name (const char *name, GError **error);
 /* (transfer full): @number, at least 0 (unchecked), with commas between thousands: 20024384 -> "20,024,384". */
 char *network_number_text (gint64 number);

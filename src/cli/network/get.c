@@ -10,6 +10,8 @@ typedef struct {
   gint64 began_us, n_before; /* start time; bytes that existed at the start, -1: unknown */
 } Download;
 
+/* RvFetchProgress; @user_data: Download. @waiting: (nullable): text to show instead of the network's name. FALSE, which
+ * cancels: Ctrl-C. */
 static gboolean
 on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 {
@@ -56,7 +58,8 @@ is_offline (gboolean option)
   return option || (set && *set && g_strcmp0 (set, "0") != 0);
 }
 
-/* Asks on the terminal whether to download the weights. FALSE also at the end of input. */
+/* Asks on the terminal whether to download the weights of @source. TRUE: an empty line, or "y...". FALSE: another
+ * answer, or the end of input. */
 static gboolean
 ask_download (const RvSource *source)
 {
@@ -80,7 +83,8 @@ network_find_or_download (const char *network, gboolean offline, gboolean quiet,
   return path ? g_steal_pointer (&path) : rv_network_find (network, offline, error);
 }
 
-/* (transfer full) (nullable): path of the installed file, if it is the published one and its hash is right. */
+/* (transfer full) (nullable): path of the installed file of the network, if it has the published name and hash; NULL,
+ * without an error: not installed, or another file. */
 static char *
 find_published (const RvSource *source)
 {

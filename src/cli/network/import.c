@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* Checks that --output is given, is .safetensors, is not the input, and may be written. RV_ERROR_SETTING; errors of
+ * rv_file_check_free(). */
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {
@@ -63,7 +65,8 @@ to_half (const RvTensorMap *map, GError **error)
 }
 
 /* Sets the metadata of @map, the new file: all texts of @from, name and preprocessing of @net (nullable), and name and
- * SHA-256 of @file. Also sets the licence if @hashes are a published file's and no text names one. Copies all. */
+ * SHA-256 of @file. Also sets the licence if @hashes are those of the published file and @from has no licence. Copies
+ * all texts. */
 static void
 set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {

@@ -26,6 +26,7 @@ print_input (const char *input)
   printf ("input        %s 0..%s%s\n", channels, to_1 ? "1" : "255", rest ? rest : "");
 }
 
+/* Sum of n_parameters over @layers (RvLayer). */
 static gint64
 total_parameters (const GArray *layers)
 {
@@ -56,6 +57,7 @@ print_layers (const char *network)
   printf ("\nA layer's name means its output after ReLU, NAME:pre the one before.\n");
 }
 
+/* Prints where @network can be downloaded, its size, licence and MD5; nothing if it has no source. */
 static void
 print_source (const char *network)
 {
@@ -69,6 +71,7 @@ print_source (const char *network)
   printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");
 }
 
+/* Prints the number of tensors in @map, and a line with name, type and shape for each. */
 static void
 print_tensors (const RvTensorMap *map)
 {
@@ -113,6 +116,7 @@ print_info (const Info *info)
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
+/* Adds the member @name with @number to the open object. */
 static void
 add_number (JsonBuilder *json, const char *name, gint64 number)
 {
@@ -197,6 +201,7 @@ print_json (const Info *info)
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
+/* Prints @info by print_json() with --json, else by print_info(). Returns EXIT_DONE. */
 static int
 print (const CommandLine *line, const Info *info)
 {
@@ -238,7 +243,8 @@ describe_builtin (Info *info)
   g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
 }
 
-/* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code. */
+/* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code; EXIT_FAILED
+ * has @error, of info_file() and rv_net_new_builtin(). */
 static int
 info_name (const CommandLine *line, const char *name, GError **error)
 {

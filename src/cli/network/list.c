@@ -54,12 +54,14 @@ entry_clear (Entry *entry)
   g_free (entry->license);
 }
 
+/* Text of the column "weights": where the network is; static. */
 static const char *
 location_text (const Entry *entry)
 {
   return entry->builtin ? "built in" : entry->path ? "installed" : entry->can_get ? "to download" : "missing";
 }
 
+/* Prints a line with name, location, size, licence and use, and, if it is installed, a line with its path. */
 static void
 print_entry (const Entry *entry)
 {

@@ -7,7 +7,8 @@
 
 /* ---- file -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the SHA-256 that a download recorded next to @path. */
+/* (transfer full) (nullable): the SHA-256 that a download recorded in the file PATH.sha256, 64 hexadecimal digits;
+ * NULL: none, or damaged. */
 static char *
 recorded_hash (const char *path)
 {
@@ -17,7 +18,8 @@ recorded_hash (const char *path)
   return g_strndup (text, 64);
 }
 
-/* (transfer full) (nullable): first digits of the SHA-256 in a name of PyTorch's hub, such as vgg19-dcbb9e9d.pth. */
+/* (transfer full) (nullable): the first 8 digits of the SHA-256 in @name, a file name of PyTorch's hub such as
+ * vgg19-dcbb9e9d.pth; NULL: another name. */
 static char *
 hash_in_name (const char *name)
 {
@@ -82,10 +84,10 @@ print_trials (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result on standard output. A file (@map not NULL) without
- * @proof, see check_hash(), or fingerprint is shown with print_trials(). @what: file, or name of the network.
- * RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint() and
- * print_trials(). */
+/* Checks numbers and fingerprint of @net and prints the result on standard output. For a file (@map not NULL) with
+ * neither @proof (of check_hash()) nor a known fingerprint, also calls print_trials(). @what: file, or name of the
+ * network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint()
+ * and print_trials(). */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
@@ -107,6 +109,8 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   return why || !map || print_trials (net, n_threads, error);
 }
 
+/* Checks hash, numbers and fingerprint of the file @path, and prints the result. @network: (nullable): network that it
+ * must contain; NULL: any. Errors of rv_weights_load(), check_hash(), rv_net_new() and check_net(). */
 static gboolean
 verify_file (const char *path, const char *network, int n_threads, GError **error)
 {

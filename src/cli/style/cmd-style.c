@@ -33,6 +33,7 @@ const RvOptionRow style_own_options[] = {
   { NULL },
 };
 
+/* Frees the owned members of @job; each may be NULL. */
 static void
 job_clear (StyleJob *job)
 {
@@ -213,7 +214,8 @@ read_command_line (StyleJob *job, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Checks that the content is a readable picture. For a video, RV_ERROR_FORMAT names the suffix that OUT needs. */
+/* Checks by its head that the file @content is a readable picture. RV_ERROR_FORMAT for a video, with a message that
+ * names the suffix that OUT needs; other errors of rv_image_probe(). */
 static gboolean
 probe_content (const char *content, GError **error)
 {
@@ -252,6 +254,7 @@ check_pictures (StyleJob *job, GError **error)
   return ok;
 }
 
+/* JobShow.describe; @title: prefix of the text. Scale, size and loss. */
 static char *
 describe (const RvJobReport *report, gpointer title)
 {
@@ -259,6 +262,8 @@ describe (const RvJobReport *report, gpointer title)
                           report->width, report->height, report->loss);
 }
 
+/* Plans the job of a picture in learned styles, and prints size, passes and memory on standard output. Returns the exit
+ * code; EXIT_FAILED has @error, of rv_job_plan(). */
 static int
 print_learned_plan (RvJob *job, GError **error)
 {
@@ -270,8 +275,10 @@ print_learned_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code. With
- * --resume, a picture that exists without a checkpoint is complete. @title: prefix of the progress text, or "". */
+/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code;
+ * EXIT_FAILED has @error, of rv_batch_job(), probe_content(), job_check(), rv_job_plan() and rv_job_run(). EXIT_DONE
+ * without work if the picture is complete: with --resume, it exists and has no checkpoint. @title: prefix of the
+ * progress text, or "". */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
@@ -297,7 +304,7 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
   return code;
 }
 
-/* Makes picture @i, prints its error, and records the outcome in the batch. Returns the exit code. */
+/* Makes picture @i by run_picture(), prints its error, and records the outcome in job->batch. Returns the exit code. */
 static int
 run_one_of (StyleJob *job, guint i)
 {
@@ -385,7 +392,8 @@ run_video (StyleJob *all, GError **error)
   return job ? video_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels, error) : EXIT_FAILED;
 }
 
-/* Loads @file at the size that pictures are made. (transfer full) (nullable). Errors of rv_image_load(). */
+/* (transfer full) (nullable): the picture in @file, at the size of a result made from it (--size, --height, --width).
+ * Errors of rv_image_probe() and rv_image_load(). */
 static RvImage *
 load_at_size (const StyleJob *job, const char *file, GError **error)
 {
@@ -437,8 +445,10 @@ write_regions_sheet (const StyleJob *job, GError **error)
   return drawn && rv_image_save (drawn, sheet, &save, error);
 }
 
-/* Checks the files of pictures, not of a video; then loads network and kernels into @job. With --learned, only loads
- * the styles that several pictures share, and does nothing for one picture or a video. Errors of check_pictures(),
+/* Prepares the pictures, or the video, of job->batch. Without --learned: checks the files of pictures, but not of a
+ * video; then loads network and kernels into @job and its template. With --learned: for several pictures, loads
+ * job->learned, only to find errors before the first picture. With one picture or a video does nothing, as the job
+ * itself loads the styles first. Members that are set stay after an error, for job_clear(). Errors of check_pictures(),
  * picture_load_net(), kernels_load() and rv_learned_styles_load(). */
 static gboolean
 prepare (StyleJob *job, GError **error)
@@ -455,7 +465,9 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Sets @job from the command line, starts the process, and makes pictures or a video. Returns the exit code. */
+/* Sets @job from the command line, starts the process, and makes pictures or a video. Returns the exit code;
+ * EXIT_FAILED has @error, of read_command_line(), rv_process_start(), prepare(), write_regions_sheet() and run_video(),
+ * or as of run_pictures(). */
 static int
 run_job (StyleJob *job, GError **error)
 {

@@ -6,5 +6,7 @@
 /* Rejects options that cannot be combined with --learned. @is_video: for a video; @is_any: for --learned any.
  * RV_ERROR_SETTING. */
 gboolean style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
-/* Sets `learned` and adds the files of the style networks as inputs. RV_ERROR_SETTING. */
+/* Sets the setting `learned` of @job to the text of @learned, and adds its style network files as inputs "painter".
+ * Loads no file. RV_ERROR_SETTING if @job rejects the setting or an input, as after its start; inputs that were added
+ * stay. */
 gboolean style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+/* Choices of --kind: static, NULL-terminated. */
 static const char *const *
 kinds (void)
 {
@@ -114,6 +115,7 @@ vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GE
   return dataset;
 }
 
+/* Comparison of strings by bytes, for g_ptr_array_sort(): below, equal to or above 0. */
 static int
 compare_texts (gconstpointer a, gconstpointer b)
 {

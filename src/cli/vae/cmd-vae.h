@@ -6,27 +6,31 @@
 /* CommandFunc of "train": trains a model on args[0] and writes --output; with --kind patches calls vae_train_patches().
  * RV_ERROR_SETTING: no output, or a wrong value; errors of rv_job_run(). EXIT_INTERRUPTED (Ctrl-C) has no @error. */
 int vae_train (const CommandLine *line, GError **error);
-/* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1]. */
+/* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1] on standard output. Errors of
+ * vae_load(), vae_load_data() and rv_vae_evaluate(). EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_evaluate (const CommandLine *line, GError **error);
 /* CommandFunc of all subcommands that make a picture: runs the job "vae-picture" and prints the result unless --quiet.
  * RV_ERROR_SETTING: no output, a wrong value, or too many files; errors of rv_job_run(). EXIT_INTERRUPTED, after
  * Ctrl-C, has no @error. */
 int vae_picture (const CommandLine *line, GError **error);
 /* CommandFunc of "encode": writes latent means and log variances of the data args[1], by the model args[0], to
- * --output, .csv or .safetensors. RV_ERROR_SETTING: another suffix or no output; errors of reading, computing and
- * writing. */
+ * --output, .csv or .safetensors. RV_ERROR_SETTING: another suffix or no output; errors of vae_check_output(),
+ * vae_load(), vae_load_data(), rv_vae_check(), rv_vae_encode_dataset(), rv_file_write() and rv_weights_save(). */
 int vae_encode (const CommandLine *line, GError **error);
-/* CommandFunc of "info": prints sizes, settings and history of the model args[0]. */
+/* CommandFunc of "info": prints sizes, settings and history of the model args[0] on standard output. Errors of
+ * vae_load(). */
 int vae_info (const CommandLine *line, GError **error);
 /* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output, .html. RV_ERROR_SETTING:
  * another suffix or no output; errors of vae_load() and of writing. */
 int vae_export (const CommandLine *line, GError **error);
 
 /* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes
- * the table to --output or standard output, also --map and --sheet. After an error deletes the maps that it has
- * written. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+ * a CSV to --output or standard output, also --map and --sheet. EXIT_FAILED has @error, such as RV_ERROR_SETTING for a
+ * wrong option. After an error deletes the maps that it has written. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_score (const CommandLine *line, GError **error);
-/* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. */
+/* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
+ * option that patches do not have; errors of vae_check_output(), vae_list_files(), rv_patches_train() and
+ * rv_weights_save(). EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_train_patches (const CommandLine *line, GError **error);
 
 /* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* RvVaeDoneFunc; @data: Progress, on which it shows @done_01. FALSE, which stops the evaluation: Ctrl-C. */
 static gboolean
 on_done (double done_01, gpointer data)
 {
@@ -13,8 +14,8 @@ on_done (double done_01, gpointer data)
 }
 
 /* Prints the scores @s of @vae on @data on standard output, also with --quiet, in nats for each picture. Also prints a
- * warning there if the model was trained on these pictures. Leaves out a log-likelihood that was not computed and a
- * baseline that is NaN. */
+ * warning there if the model was trained on these pictures. Leaves out the log-likelihood if it was not computed, and
+ * the baseline, the score of the mean picture, if it is NaN. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
@@ -70,6 +71,7 @@ vae_evaluate (const CommandLine *line, GError **error)
 
 /* ---- codes ------------------------------------------------------------------------------------------------------- */
 
+/* Appends a comma and @value, with 9 digits, to @csv. */
 static void
 add_value (GString *csv, float value)
 {
@@ -100,6 +102,8 @@ codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 l
   return g_string_free (csv, FALSE);
 }
 
+/* Writes the means @mu and log variances @logvar, [data->n, @latent], to --output: as CSV by codes_csv(), or as the
+ * tensors mu and logvar. Errors of rv_file_write() and rv_weights_save(). */
 static gboolean
 save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent,
             GError **error)
@@ -115,6 +119,8 @@ save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTens
   return rv_weights_save (map, output, line_is_on (line, "force"), error);
 }
 
+/* Checks --output by vae_check_output(), and that it is .csv or .safetensors. RV_ERROR_SETTING; errors of
+ * vae_check_output(). */
 static gboolean
 check_suffix (const CommandLine *line, GError **error)
 {
@@ -148,6 +154,7 @@ vae_encode (const CommandLine *line, GError **error)
 
 /* ---- info -------------------------------------------------------------------------------------------------------- */
 
+/* Prints a line with @label and the note @key of the model; nothing if the model has no such note. */
 static void
 print_note (const RvVae *vae, const char *label, const char *key)
 {

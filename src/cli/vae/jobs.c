@@ -9,7 +9,8 @@
 
 /* Runs @job, made by @make, and shows its progress by @describe (nullable). Returns EXIT_DONE; EXIT_INTERRUPTED after
  * Ctrl-C, with a message that ends in @hint. EXIT_FAILED: RV_ERROR_SETTING without --output; errors of @make and
- * job_run(). *job: (out) (transfer full) (nullable). */
+ * job_run(). *job: (out) (transfer full) (nullable): NULL before the call; set also if the run failed. @end: (out): the
+ * last report, as of job_run(); may be unset with EXIT_FAILED. */
 static int
 run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GError **error),
          char *(*describe) (const RvJobReport *report, gpointer data), const char *hint, RvJob **job, RvJobReport *end,
@@ -32,8 +33,7 @@ run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GErro
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a new job "vae-train" with the typed options, and args[0] as its data, which is not read
- * yet. Ctrl-C will stop its run without an error, as rv_job_stop(). NULL with
- * RV_ERROR_SETTING: a wrong value. */
+ * yet. Ctrl-C will stop its run without an error, as rv_job_stop() does. NULL with RV_ERROR_SETTING: a wrong value. */
 static RvJob *
 train_job_of (const CommandLine *line, GError **error)
 {
@@ -43,6 +43,7 @@ train_job_of (const CommandLine *line, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
+/* JobShow.describe: epoch, loss and its terms, and speed. */
 static char *
 describe_training (const RvJobReport *report, gpointer unused)
 {
@@ -51,7 +52,7 @@ describe_training (const RvJobReport *report, gpointer unused)
 }
 
 /* Prints parameters, pictures and time, and a warning if latent dimensions are unused; nothing with --quiet. Returns
- * the exit code. @error: the trained model is damaged. */
+ * EXIT_DONE; EXIT_FAILED has @error, of rv_vae_from_map(). */
 static int
 print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
 {
@@ -84,10 +85,10 @@ vae_train (const CommandLine *line, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which run_job() has
- * checked. Sets the typed options that this kind has; args[0] is the model, further files are inputs. Files are not
- * read yet. Ctrl-C will stop its run. A missing model is an error of the run. NULL
- * with RV_ERROR_SETTING: a wrong value or too many files. */
+/* (transfer full) (nullable): a new job "vae-picture" for line->name and --output, which run_job() has checked. Sets
+ * the typed options that this kind has; args[0] is the model, further files are inputs. Files are not read yet. Ctrl-C
+ * will stop its run. A missing model is an error of the run. NULL with RV_ERROR_SETTING: a wrong value, or too many
+ * files. */
 static RvJob *
 picture_job_of (const CommandLine *line, GError **error)
 {
@@ -103,6 +104,8 @@ picture_job_of (const CommandLine *line, GError **error)
   return g_steal_pointer (&job);
 }
 
+/* Prints that --output is written, with its size or the number of decoded pictures, unless --quiet. @result: the
+ * picture; not used for numbered files, SVG and decode. Returns EXIT_DONE. */
 static int
 print_made (const CommandLine *line, const RvImage *result, gint64 n_read)
 {

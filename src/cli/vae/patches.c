@@ -3,6 +3,7 @@
 
 #define PATCHES_SIZE_PX 256
 
+/* RvVaeDoneFunc; @progress: Progress, on which it shows @done_01. FALSE, which stops the training: Ctrl-C. */
 static gboolean
 on_done (double done_01, gpointer progress)
 {

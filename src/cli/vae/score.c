@@ -44,7 +44,8 @@ clear_cell (gpointer data)
   rv_image_unref (cell->picture);
 }
 
-/* Parses "1%" or "0.01" as *rate_01, at least 0 and below 1. @text: NULL if it is empty. RV_ERROR_SETTING. */
+/* Parses @text, "1%" or "0.01" (nullable: an error), as *rate_01, a fraction, at least 0 and below 1; *rate_01 is
+ * undefined after an error. RV_ERROR_SETTING. */
 static gboolean
 read_rate (const char *text, double *rate_01, GError **error)
 {
@@ -56,8 +57,9 @@ read_rate (const char *text, double *rate_01, GError **error)
   return error_set (error, RV_ERROR_SETTING, "--false-alarms is a part such as 1%% or 0.01, not '%s'", text);
 }
 
-/* Writes a table of @scores, of Score, to --output, or prints it. Scores above @threshold are marked as unusual.
- * RV_ERROR_FILE. */
+/* Writes @scores, of Score, as CSV with the heading "file,score,unusual" to --output, or prints it on standard output.
+ * `unusual` is 1 for a score above @threshold, else 0; @threshold may be infinite: none is unusual. RV_ERROR_FILE for
+ * --output; main() reports failures to print. */
 static gboolean
 write_table (const CommandLine *line, const GArray *scores, double threshold, GError **error)
 {
@@ -194,7 +196,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* FALSE with RV_ERROR_CANCELLED after Ctrl-C. */
+/* Whether scoring goes on. FALSE with RV_ERROR_CANCELLED after Ctrl-C. */
 static gboolean
 go_on (GError **error)
 {
@@ -203,15 +205,15 @@ go_on (GError **error)
   return !interrupt_requested ();
 }
 
-/* (transfer full): name of picture @i of the @n pictures in @file. */
+/* (transfer full): name of picture @i, from 0, of the @n pictures in @file: @file if @n is 1, else "FILE:INDEX". */
 static char *
 picture_name (const char *file, gint64 n, gint64 i)
 {
   return n == 1 ? g_strdup (file) : g_strdup_printf ("%s:%" G_GINT64_FORMAT, file, i);
 }
 
-/* (transfer full): --map, where NAME is replaced by the name of picture @i of the @n pictures in @file, without folder
- * and suffix. */
+/* (transfer full): the path in --map, with NAME replaced by the name of @file without folder and suffix, and "-@i" if
+ * @file has @n > 1 pictures. */
 static char *
 map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {
@@ -221,8 +223,8 @@ map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
   return g_strjoinv (stem, parts);
 }
 
-/* Saves @map as the picture of input number @i of @n, @file, and adds its name to run->written. An error also sets
- * run->map_failed. */
+/* Saves @map, that of picture @i of the @n pictures in @file, to the file map_name(), and adds this name to
+ * run->written. Errors of draw_map() and line_save_image(). An error also sets run->map_failed. */
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
@@ -237,7 +239,8 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
   return ok;
 }
 
-/* Whether the sheet needs a picture with this @score. */
+/* Whether --sheet shows a picture with this @score: there is a free cell, or @score is above the lowest on the sheet.
+ * FALSE while usual pictures are scored. */
 static gboolean
 is_for_sheet (const Run *run, double score)
 {
@@ -262,7 +265,7 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
 }
 
 /* Scores @pictures, at most SLICE, and adds the results by add_result(): of the @n pictures in @file, those from index
- * @first on. */
+ * @first on. Errors of rv_scorer_score() and add_result(). */
 static gboolean
 score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
 {
@@ -277,7 +280,8 @@ score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrAr
   return ok;
 }
 
-/* Work of for_each_file(): scores the pictures in @file; an IDX file has many. */
+/* Work of for_each_file(): scores the pictures in @file, SLICE at once; an IDX file has many. RV_ERROR_CANCELLED:
+ * Ctrl-C; errors of rv_scorer_load_pictures() and score_pictures(). */
 static gboolean
 score_file (Run *run, const char *file, GError **error)
 {
@@ -370,7 +374,8 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that @output is no input and can be written; for a picture, also that its suffix is known. */
+/* Checks that @output is no input and can be written, and does not exist, unless --force; for a picture, also that its
+ * suffix is known. Errors of rv_file_check_free() and rv_image_check_target(). */
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
@@ -381,9 +386,8 @@ check_output (const Run *run, const char *output, gboolean is_picture, GError **
          (!is_picture || rv_image_check_target (output, SHEET_MAX_PX, SHEET_MAX_PX, error));
 }
 
-/* Appends the list of the files of @source, by vae_list_files(), to @sources, and @source and their names to
- * run->inputs.
- */
+/* Appends the list of the files of @source, by vae_list_files(), to @sources; also appends @source and the names of
+ * these files to run->inputs. Errors of vae_list_files(). */
 static gboolean
 add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
 {
@@ -397,7 +401,7 @@ add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
   return TRUE;
 }
 
-/* Sets run->scorer to the model in args[0]. */
+/* Sets run->scorer to the model in args[0]. Errors of rv_weights_load() and rv_scorer_new(). */
 static gboolean
 load_scorer (Run *run, GError **error)
 {
@@ -409,9 +413,10 @@ load_scorer (Run *run, GError **error)
   return run->scorer != NULL;
 }
 
-/* Checks options, lists files, loads the model, names the maps and creates their folders: finds all errors that need no
- * scores. *rate_01: (out): --false-alarms. RV_ERROR_SETTING: a wrong option, or two outputs in one file; errors of
- * add_source(), check_output(), load_scorer() and for_each_file(). */
+/* Prepares @run before pictures are scored: checks options, lists files, loads the model, names the maps and creates
+ * their folders. *rate_01: (out): --false-alarms as a fraction, 0 or more and below 1 (0.01 unless given). Members that
+ * are set stay in @run, also after an error, for run_clear(). RV_ERROR_SETTING: a wrong option, or two outputs in one
+ * file; errors of add_source(), check_output(), load_scorer() and for_each_file(). */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {

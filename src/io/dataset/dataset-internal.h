@@ -47,7 +47,8 @@ RvDataset *rv__dataset_read_picture (const char *file, int channels, int height,
 /* Stores @image as picture @i: its central part of the dataset's shape, resized. RV_ERROR_SHAPE if a side is more than
  * 1000 times as long as the other; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
 gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *image, GError **error);
-/* (transfer full) (nullable): picture @i. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): picture @i, from 0, opaque, 0..255; a single channel becomes all three colours.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
 /* (transfer full: rv__free()) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number.
  * Errors of rv__dataset_read_idx(). */

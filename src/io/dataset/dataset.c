@@ -12,6 +12,7 @@
 #define FASHION_FOLDER "/usr/share/datasets/fashion-mnist" /* Debian's package dataset-fashion-mnist */
 #define SPLIT_STREAM 4
 
+/* Bytes of one picture: channels * height * width. */
 static gsize
 picture_bytes (const RvDataset *dataset)
 {
@@ -92,7 +93,8 @@ rv_dataset_mean (const RvDataset *dataset, float *mean)
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the file FOLDER/NAME, or NAME.gz, that exists. */
+/* (transfer full) (nullable): path of the regular file FOLDER/NAME, else of FOLDER/NAME.gz. NULL, no error: neither
+ * exists. */
 static char *
 find_plain_or_gzip (const char *folder, const char *name)
 {
@@ -116,7 +118,7 @@ find_pictures (const char *folder, RvDatasetSplit split)
 }
 
 /* (transfer full) (nullable): the existing file of labels, with or without .gz, for a file of pictures with MNIST's
- * names: "images-idx3" becomes "labels-idx1". */
+ * names: "images-idx3" becomes "labels-idx1". NULL: another name, or no such file. */
 static char *
 find_labels (const char *pictures)
 {
@@ -141,7 +143,7 @@ typedef struct {
 } Source;
 
 /* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: NULL before; set to
- * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. */
+ * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. Errors of rv_dataset_load(). */
 static RvDataset *
 load_folder (const Source *source, GPtrArray **files, GError **error)
 {

@@ -18,6 +18,7 @@
 #define MAX_BYTES (G_GUINT64_CONSTANT (1) << 34)
 #define MAX_GZIP_RATIO 1032 /* DEFLATE's maximum ratio (zlib's technical notes) */
 
+/* Sets RV_ERROR_FORMAT: "@name: @what". Returns FALSE. */
 static gboolean
 damaged (const char *name, const char *what, GError **error)
 {
@@ -58,6 +59,8 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
   return TRUE;
 }
 
+/* Checks that @n_there bytes of data follow the header, which states @promised. RV_ERROR_FORMAT. @name: for the
+ * message. */
 static gboolean
 check_size (const char *name, guint64 promised, guint64 n_there, GError **error)
 {
@@ -96,7 +99,8 @@ is_gzip (const guint8 *bytes, gsize n)
   return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-/* Moves unused bytes to the start of the buffer and fills the rest from the file, up to its end. GIO's errors. */
+/* Moves unused bytes to the start of the buffer and fills the rest from the file, up to its end. FALSE with GIO's
+ * error. */
 static gboolean
 fill_buffer (Source *source, GError **error)
 {
@@ -167,7 +171,7 @@ unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 }
 
 /* Copies the next @n bytes of a file without gzip to @bytes; *written: fewer at its end, and source->has_ended is set.
- * GIO's errors. */
+ * FALSE with GIO's error. */
 static gboolean
 copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {

@@ -26,6 +26,7 @@ rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GErro
   return entries ? g_steal_pointer (&files) : NULL;
 }
 
+/* Checks that @label is text in UTF-8 on one line, not empty. RV_ERROR_FORMAT. */
 static gboolean
 check_name (const char *label, GError **error)
 {

@@ -19,8 +19,9 @@ typedef struct {
   GCancellable *cancellable;
 } Reading;
 
-/* Scales *width and *height to the smallest size that covers the pictures of @dataset. RV_ERROR_SHAPE above MAX_RATIO,
- * which would need much memory. */
+/* Scales *width and *height (inout), px, to the smallest size of the same proportions that covers the pictures of
+ * @dataset. RV_ERROR_SHAPE, both unchanged, if one side is over MAX_RATIO times the other, which would need much
+ * memory. */
 static gboolean
 cover (const RvDataset *dataset, int *width, int *height, GError **error)
 {
@@ -93,6 +94,7 @@ read_one (Reading *reading, guint i)
     reading->reasons[i] = g_strdup (error->message);
 }
 
+/* GThreadFunc; @user_data: the Reading, shared. Reads files until none is left, or cancelled. Returns NULL. */
 static gpointer
 read_some (gpointer user_data)
 {

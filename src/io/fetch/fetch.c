@@ -20,6 +20,7 @@
 
 static const RvFetchOptions defaults = { .rounds = 5, .wait_s = 1, .stall_s = 30, .connect_s = 15 };
 
+/* Sets RV_ERROR_FILE: "cannot write @path" and the text of errno. Returns FALSE. */
 static gboolean
 cannot_write (const char *path, GError **error)
 {
@@ -115,6 +116,7 @@ rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
+/* (transfer full): host of @url; @url itself if it is no valid URL. */
 static char *
 url_host (const char *url)
 {
@@ -145,6 +147,7 @@ finish_part (RvFetch *fetch, char **problem, GError **error)
   return again ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
+/* Sets RV_ERROR_FILE with the host and problems[u] of each URL of the source. */
 static void
 set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {
@@ -215,6 +218,7 @@ run_rounds (RvFetch *fetch, GError **error)
   return end == RV_TRANSFER_COMPLETE;
 }
 
+/* Copy of the first @size bytes of @given, with defaults for times and rounds that are 0 or less. */
 static RvFetchOptions
 fill_defaults (const RvFetchOptions *given, gsize size)
 {

@@ -51,7 +51,8 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
-/* Opens a regular file, and sets *size. Returns the descriptor; -1: RV_ERROR_FILE. Does not wait for a pipe. */
+/* Opens a regular file, and sets *size, in bytes. Returns the descriptor, which the caller closes; -1: RV_ERROR_FILE.
+ * Does not wait for a pipe. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {
@@ -68,8 +69,8 @@ open_file (const char *filename, gint64 *size, GError **error)
   return -1;
 }
 
-/* Sets @hashes of the files one after the other, and *size of the last; @second is nullable. After an error @hashes is
- * unchanged. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+/* Sets @hashes to those of both files joined, @first, then @second (nullable), and *size to the bytes of the last file.
+ * RV_ERROR_FILE, RV_ERROR_CANCELLED; @hashes is then unchanged. */
 static gboolean
 hash_files (const char *first, const char *second, gint64 *size, RvFileHashes *hashes, GError **error)
 {

@@ -7,7 +7,7 @@
 
 extern const char rv__sources[], rv__sources_end[]; /* data/meson.build */
 
-/* Copies all keys of @from into @into. */
+/* Copies all keys of all groups of @from into @into, replacing those of the same name. */
 static void
 override_keys (GKeyFile *into, GKeyFile *from)
 {

@@ -18,12 +18,14 @@ typedef struct {
   guint32 width, height;
 } Header;
 
+/* @value, or @unknown if @value is NaN or its magnitude is KNOWN_BELOW or more. */
 static float
 known (float value, float unknown)
 {
   return fabsf (value) < KNOWN_BELOW ? value : unknown;
 }
 
+/* Sets RV_ERROR_FORMAT: "@filename is a damaged .flo: @what". Returns FALSE. */
 static gboolean
 damaged (const char *filename, const char *what, GError **error)
 {
@@ -76,6 +78,7 @@ read_flow (FILE *file, const char *filename, GError **error)
   return g_steal_pointer (&flow);
 }
 
+/* RvFlowFormat.load for .flo. Errors of read_flow(); RV_ERROR_FILE if the file cannot be opened. */
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {
@@ -88,8 +91,9 @@ flo_load (const char *filename, GError **error)
 }
 
 /* RvFlowFormat.save for .flo: stores NaN, and numbers of magnitude 1e9 or more, as 1e10. @flow: f32 [1, 2, height,
- * width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE, and RV_ERROR_FILE gives
- * the other name of the result. Other failures: FALSE and RV_ERROR_FILE; the old file is unchanged. */
+ * width], px, checked by rv_flow_file_save(). TRUE: @filename has the flow. FALSE with RV_ERROR_FILE in two cases.
+ * Without @replace an existing file stays: the result has another name, which the message gives. Else writing failed,
+ * and an old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

@@ -8,6 +8,7 @@
 
 static const RvFlowFormat *const formats[] = { &rv__flow_flo, &rv__flow_kitti };
 
+/* Whether @filename ends in @suffix, which is in lower case; any case in @filename. */
 static gboolean
 has_suffix (const char *filename, const char *suffix)
 {
@@ -21,6 +22,7 @@ rv_flow_file_is (const char *filename)
   return has_suffix (filename, rv__flow_flo.suffix);
 }
 
+/* (nullable): format of flow files for the suffix of @filename. Static. NULL: RV_ERROR_SETTING, another suffix. */
 static const RvFlowFormat *
 format_of (const char *filename, GError **error)
 {

@@ -11,8 +11,8 @@ typedef struct {
   const char *suffix;                                       /* in lower case, such as ".flo" */
   const char *begin;                                        /* first four bytes of a file */
   RvTensor *(*load) (const char *filename, GError **error); /* (transfer full) (nullable): f32 [1, 2, height, width] */
-  /* @flow: f32 [1, 2, height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays, the
-   * result gets another name, and the message of RV_ERROR_FILE gives that name. */
+  /* @flow: f32 [1, 2, height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays:
+   * FALSE with RV_ERROR_FILE; the result gets another name, which the message gives. */
   gboolean (*save) (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 } RvFlowFormat;
 

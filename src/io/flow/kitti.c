@@ -31,8 +31,9 @@ kitti_load (const char *filename, GError **error)
   return flow;
 }
 
-/* Encodes the vector @u, @v in px, or an unknown one if a number is NaN, as three samples at @pixel. FALSE: out of
- * range. */
+/* Writes the vector @u, @v, px, as three samples of 16 bits, in the processor's byte order, to @pixel: u and v times 64
+ * plus 32768, then 1. If u or v is NaN, writes 0, 0, 0: unknown. FALSE without an error: a number is outside [-512,
+ * 512) px; @pixel is 0, 0, 0. */
 static gboolean
 put_vector (guint16 *pixel, float u, float v)
 {

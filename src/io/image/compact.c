@@ -21,12 +21,14 @@ from_16 (guint16 value)
   return (float) (255 / (double) WHITE_16) * (float) value;
 }
 
+/* @value, 0..255, as 0..65535, rounded and clamped. */
 static guint16
 to_16 (float value)
 {
   return (guint16) lrintf (CLAMP (value * (WHITE_16 / WHITE_8), 0, WHITE_16));
 }
 
+/* @value, 0..255, rounded and clamped. */
 static guint8
 to_8 (float value)
 {

@@ -16,8 +16,9 @@ GBytes *rv__recipe_to_xmp (const char *ascii);
  * transparent. FALSE with RV_ERROR_MEMORY: image->alpha stays NULL. */
 gboolean rv__image_add_alpha (RvImage *image, GError **error);
 
-/* Changes the colours of pixels with an alpha below 1/16 toward those around them; alpha stays. Does nothing for an
- * opaque picture: TRUE. FALSE with RV_ERROR_MEMORY: @image is unchanged. */
+/* Mixes the colours of pixels with an alpha below 1/16 with those of less transparent pixels around them; alpha stays.
+ * If all pixels have alpha 0, they become black. Does nothing without an alpha: TRUE. FALSE with RV_ERROR_MEMORY:
+ * @image is unchanged. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
 /* Checks that all @width * @height * @bands numbers of @pixels, in any order, are finite and at most @max in absolute

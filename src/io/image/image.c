@@ -202,6 +202,7 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
   return image;
 }
 
+/* Checks that @tensor is f32 of @shape. RV_ERROR_TYPE, RV_ERROR_SHAPE. @what: name of the plane, for the message. */
 static gboolean
 check_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GError **error)
 {
@@ -213,6 +214,7 @@ check_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GEr
                         expected, rv_type_name (tensor->type), found);
 }
 
+/* Checks that all numbers of @plane are 0..1. RV_ERROR_FORMAT, also for NaN. */
 static gboolean
 check_alpha (const RvTensor *plane, GError **error)
 {

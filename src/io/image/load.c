@@ -106,7 +106,7 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
 }
 
 /* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
- * cannot be resized. Restricts the image to one thread. Returns 0, or -1 as libvips does. */
+ * cannot be resized. Restricts the image to one thread. Returns 0; -1 with libvips' message, *image valid. */
 static int
 prepare (VipsImage **image)
 {
@@ -139,6 +139,8 @@ swaps_sides (VipsImage *image)
   return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
 }
 
+/* Whether the decoder holds all pixels in memory at once, instead of row by row: formats with is_whole, interlaced
+ * files, and progressive JPEG. */
 static gboolean
 is_decoded_whole (int loader, VipsImage *image)
 {
@@ -149,8 +151,9 @@ is_decoded_whole (int loader, VipsImage *image)
   return loaders[loader].is_whole || vips_image_get_typeof (image, "jpeg-multiscan");
 }
 
-/* Checks the size of @image before its pixels are decoded. FALSE: RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY:
- * it is decoded as a whole and takes over half of the free memory. @filename: for messages. */
+/* Checks the size of @image, opened by `loaders`[@loader], before its pixels are decoded. FALSE: RV_ERROR_SHAPE: above
+ * 2^31 pixels; RV_ERROR_MEMORY: is_decoded_whole(), and its pixels need over half of the free memory. @filename: for
+ * messages. */
 static gboolean
 check_size (int loader, VipsImage *image, const char *filename, GError **error)
 {
@@ -167,6 +170,8 @@ check_size (int loader, VipsImage *image, const char *filename, GError **error)
   return TRUE;
 }
 
+/* (transfer full) (nullable): an image with its header read and its size checked; no pixels are decoded. Errors of
+ * find_loader(), open_with() and check_size(). */
 static VipsImage *
 open_header (const Source *source, GError **error)
 {
@@ -251,6 +256,7 @@ check_numbers (VipsImage *image, const char *filename, GError **error)
                                  vips_image_get_height (floats), vips_image_get_bands (floats), max, filename, error);
 }
 
+/* Replaces *image by one rotated by its EXIF orientation. Returns 0; -1 with libvips' message, *image valid. */
 static int
 turn_upright (VipsImage **image)
 {
@@ -299,6 +305,7 @@ is_jpeg (int loader)
   return strcmp (loaders[loader].operation, "jpegload") == 0;
 }
 
+/* Sets RV_ERROR_FORMAT: "@filename is damaged: @how". Returns FALSE. */
 static gboolean
 set_damaged (const char *filename, const char *how, GError **error)
 {

@@ -86,8 +86,8 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow: near whole
- * numbers the rounding error selects the pixel, and pictures that Keras resizes show the same selection. */
+/* (transfer full: g_free()): source pixel floor ((k + 0.5) * in / out) for each k < @out. Summed in steps like Pillow:
+ * near whole numbers the rounding error selects the pixel, and pictures that Keras resizes show the same selection. */
 static int *
 nearest_sources (int in, int out)
 {
@@ -192,7 +192,8 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
   return TRUE;
 }
 
-/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). */
+/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). FALSE: its errors,
+ * and @to is undefined. */
 static gboolean
 resize_planes (RvImageResize how, const RvTensor *from, RvTensor *to, float white, GError **error)
 {

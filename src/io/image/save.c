@@ -24,6 +24,7 @@ static const struct {
   { ".tif", TIFF, G_MAXINT32, TRUE, TRUE }, { ".tiff", TIFF, G_MAXINT32, TRUE, TRUE },
 };
 
+/* Index in `formats` of the format for the suffix of @filename, in any case; -1: RV_ERROR_SETTING, another suffix. */
 static int
 find_format (const char *filename, GError **error)
 {
@@ -35,6 +36,7 @@ find_format (const char *filename, GError **error)
   return -1;
 }
 
+/* Checks the size, px, against the limit of formats[@format]. RV_ERROR_FILE: a side is too long. */
 static gboolean
 check_side (const char *filename, int format, int width, int height, GError **error)
 {
@@ -106,6 +108,7 @@ typedef struct {
   int fd, code; /* code: errno of the write that failed, or 0 */
 } Output;
 
+/* Handler of libvips' target: writes @size bytes of @data to the file. Returns @size; -1 with errno in output->code. */
 static gint64
 on_write (VipsTargetCustom *target, gconstpointer data, gint64 size, gpointer user_data)
 {
@@ -162,8 +165,8 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
 }
 
 /* (transfer full) (nullable): a libvips image of formats[@format] over @image's samples, with metadata, ready to write.
- * *samples: (out): the pixels; unreference them after the image, also if that is NULL. Without memory *samples stays.
- * RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * *samples: (out): the pixels; unreference them after the image, also if that is NULL. NULL: RV_ERROR_MEMORY, and
+ * *samples is unchanged if there is no room for the pixels; RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 static VipsImage *
 prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samples, GError **error)
 {

@@ -65,6 +65,7 @@ u32 (const guint8 *bytes)
   return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
 }
 
+/* Reads @n bytes to @to. FALSE without an error: the stream ends before, or cannot be read. */
 static gboolean
 read_exactly (GInputStream *stream, gpointer to, gsize n)
 {
@@ -72,6 +73,7 @@ read_exactly (GInputStream *stream, gpointer to, gsize n)
   return g_input_stream_read_all (stream, to, n, &n_read, NULL, NULL) && n_read == n;
 }
 
+/* Skips @n bytes. FALSE without an error: the stream ends before, or cannot be read. */
 static gboolean
 skip_bytes (GInputStream *stream, guint64 n)
 {
@@ -168,6 +170,7 @@ read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
   return FALSE;
 }
 
+/* Whether the tag has sRGB's curve, and sRGB's primaries and white up to CHROMA_SLACK. */
 static gboolean
 is_srgb (const Tag *tag)
 {

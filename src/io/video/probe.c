@@ -58,7 +58,8 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* (transfer full) (nullable): run_ffprobe() as a JSON object. */
+/* (transfer full) (nullable): the output of run_ffprobe() as a JSON object. NULL: its errors; RV_ERROR_FORMAT: no JSON
+ * object. */
 static JsonObject *
 ffprobe_answer (const char *filename, GError **error)
 {
@@ -67,6 +68,7 @@ ffprobe_answer (const char *filename, GError **error)
   return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
 }
 
+/* (transfer none) (nullable): the list @name of @object; NULL: missing, or another type. */
 static JsonArray *
 array_member (JsonObject *object, const char *name)
 {
@@ -74,6 +76,7 @@ array_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
+/* (transfer none) (nullable): the object @name of @object (nullable); NULL: missing, or another type. */
 static JsonObject *
 object_member (JsonObject *object, const char *name)
 {
@@ -89,6 +92,7 @@ text_member (JsonObject *object, const char *name)
   return text ? text : "";
 }
 
+/* The whole number @name of @object (nullable); 0 if it is missing or of another type. */
 static gint64
 int_member (JsonObject *object, const char *name)
 {
@@ -243,6 +247,7 @@ decoder_of (JsonObject *stream)
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
 
+/* Whether the stream's pixel format has an alpha channel. */
 static gboolean
 has_alpha (JsonObject *stream)
 {
@@ -325,7 +330,8 @@ rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error)
   return answer != NULL;
 }
 
-/* (transfer full): NULL-terminated names of the codecs of all streams of @type; "" if unknown. */
+/* (transfer full: g_strfreev()): NULL-terminated names of the codecs of all streams of @type, "audio" or "subtitle"; ""
+ * if unknown. */
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {

@@ -30,6 +30,7 @@ rv__raw_frames_free (RvRawFrames *file)
   g_free (file);
 }
 
+/* Sets RV_ERROR_FILE: "cannot @what NAME" and the text of errno. Returns FALSE. */
 static gboolean
 fail (const RvRawFrames *file, const char *what, GError **error)
 {

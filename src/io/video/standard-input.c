@@ -46,7 +46,7 @@ rv__standard_input_url (GError **error)
   return text ? g_strconcat ("data:video/x;base64,", text, NULL) : NULL;
 }
 
-/* Puts the header into a pipe; the program cat appends the rest. */
+/* Writes the header into a pipe; the program cat copies the rest of standard input into it. */
 int
 rv__standard_input_open (GError **error)
 {

@@ -219,7 +219,7 @@ wait_once (RvSubprocess *child, int fd, short events)
   return FALSE;
 }
 
-/* wait_once() without a timeout while the subprocess computes. */
+/* Does wait_once() again as long as the subprocess uses CPU time. FALSE without an error: timeout, or cancelled. */
 static gboolean
 wait_for (RvSubprocess *child, int fd, short events)
 {

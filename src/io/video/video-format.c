@@ -6,6 +6,7 @@
 
 #define MAX_EVERY 1000 /* frames */
 
+/* Format of @filename, by its name: numbered images, else ffmpeg. Static, never NULL. */
 static const RvVideoFormat *
 format_of (const char *filename)
 {

@@ -229,8 +229,8 @@ coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
 
-/* Appends the arguments for the streams of type @letter, 'a' or 's'. @names: their codecs, NULL-terminated. @part: see
- * coding_of(). */
+/* Appends the arguments for the streams of type @letter, 'a' (sound) or 's' (subtitles). @names: codecs of these
+ * streams, NULL-terminated; @codecs: those of the container. @part: see coding_of(). */
 static void
 add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, gboolean part)
 {

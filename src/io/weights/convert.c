@@ -159,7 +159,8 @@ parse_converted (const char *path, const char *filename, GError **error)
   return rv__weights_parse_file (path, RV_WEIGHTS_ALL, name, error);
 }
 
-/* (transfer full) (nullable): converts the file @in_fd, replaces the file @path by the result, and parses that. */
+/* (transfer full) (nullable): converts the file @in_fd, which stays open, replaces the file @path by the result, and
+ * parses that. NULL: RV_ERROR_FILE: @path cannot be written; errors of run_helper() and rv__weights_parse_file(). */
 static RvTensorMap *
 convert (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {

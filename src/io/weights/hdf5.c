@@ -7,6 +7,7 @@
 #define SIGNATURE_BYTES 8
 #define FIRST_OFFSET 512 /* the signature stands at 0, 512, 1024, 2048 ... */
 
+/* RvWeightsClass.sniff: whether HDF5's signature is at byte 0, or at FIRST_OFFSET times a power of two. */
 static gboolean
 hdf5_sniff (const guint8 *data, gsize size)
 {

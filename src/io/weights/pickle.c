@@ -74,6 +74,7 @@ rv__pickle_member (const RvPickle *dict, const char *key)
   return NULL;
 }
 
+/* Appends @item to value->items, which it creates if needed. Both stay owned by the pool. */
 static void
 append (RvPickle *value, RvPickle *item)
 {
@@ -138,6 +139,7 @@ read_number (Machine *machine, gsize n, guint64 *number)
   return bytes != NULL;
 }
 
+/* Pushes @integer. RV_ERROR_FORMAT above MAX_VALUES. */
 static gboolean
 push_integer (Machine *machine, gint64 integer)
 {
@@ -147,6 +149,8 @@ push_integer (Machine *machine, gint64 integer)
   return value != NULL;
 }
 
+/* Reads and pushes a little-endian number of @n bytes, at most 8. @is_signed counts for 4 bytes only.
+ * RV_ERROR_FORMAT. */
 static gboolean
 push_number (Machine *machine, gsize n, gboolean is_signed)
 {
@@ -211,6 +215,7 @@ push_text (Machine *machine, gsize n)
 
 /* ---- containers -------------------------------------------------------------------------------------------------- */
 
+/* Adds a mark at the present height of the stack. RV_ERROR_FORMAT above MAX_VALUES marks. */
 static gboolean
 set_mark (Machine *machine)
 {
@@ -246,6 +251,7 @@ make_tuple (Machine *machine, guint from)
   return TRUE;
 }
 
+/* Replaces the last @n values above the last mark by one tuple of them. RV_ERROR_FORMAT: there are fewer. */
 static gboolean
 make_small_tuple (Machine *machine, guint n)
 {
@@ -271,6 +277,7 @@ move_into (Machine *machine, guint from, RvPickleKind kind)
   return TRUE;
 }
 
+/* Removes the last mark, and moves the values above it into the list or dict, of @kind, below it. RV_ERROR_FORMAT. */
 static gboolean
 move_marked (Machine *machine, RvPickleKind kind)
 {
@@ -278,6 +285,8 @@ move_marked (Machine *machine, RvPickleKind kind)
   return pop_mark (machine, &from) && move_into (machine, from, kind);
 }
 
+/* Moves the last @n values into the list or dict, of @kind, below them. RV_ERROR_FORMAT: there are fewer, or another
+ * kind. */
 static gboolean
 move_last (Machine *machine, guint n, RvPickleKind kind)
 {
@@ -319,6 +328,7 @@ read_line (Machine *machine)
   return plain_text (machine, from, (gsize) (end - from));
 }
 
+/* Reads two lines, a module and a name, and pushes them by push_global(). RV_ERROR_FORMAT. */
 static gboolean
 push_named_global (Machine *machine)
 {
@@ -326,6 +336,7 @@ push_named_global (Machine *machine)
   return name && push_global (machine, module, name);
 }
 
+/* Pops a name and below it a module, both texts, and pushes them by push_global(). RV_ERROR_FORMAT. */
 static gboolean
 push_stacked_global (Machine *machine)
 {
@@ -399,6 +410,7 @@ drop_state (Machine *machine)
 
 /* ---- memo -------------------------------------------------------------------------------------------------------- */
 
+/* Stores the value top() in the memo under @key; it stays on the stack. RV_ERROR_FORMAT: there is none. */
 static gboolean
 memo_put (Machine *machine, guint64 key)
 {
@@ -422,6 +434,7 @@ memo_get (Machine *machine, guint64 key)
   return TRUE;
 }
 
+/* Reads a key of @key_bytes bytes and calls @what, memo_put() or memo_get(), with it. RV_ERROR_FORMAT. */
 static gboolean
 use_memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, guint64 key))
 {

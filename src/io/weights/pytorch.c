@@ -83,6 +83,7 @@ typedef struct {
   guint n_seen;     /* dict entries */
 } File;
 
+/* Whether a file begins like those that PyTorch before 1.6 writes. */
 static gboolean
 is_legacy (const guint8 *data, gsize size)
 {
@@ -164,6 +165,7 @@ lies_inside (const View *view)
   return count == 0 || last < stored;
 }
 
+/* Whether the view's numbers are adjacent in row-major order. */
 static gboolean
 is_row_major (const View *view)
 {

@@ -40,6 +40,7 @@ typedef struct {
   gsize data_size;
 } File;
 
+/* Length of the header in bytes, by the first eight bytes of the file, which must exist; not checked. */
 static guint64
 header_length (const guint8 *data)
 {
@@ -77,6 +78,7 @@ read_integers (JsonObject *object, const char *member, guint max, gint64 *number
   return TRUE;
 }
 
+/* *type: (out): the type of the dtype @name. FALSE, *type unchanged: RvType lacks it, or the name is unknown. */
 static gboolean
 read_type (const char *name, RvType *type)
 {
@@ -158,7 +160,7 @@ by_start (gconstpointer a, gconstpointer b)
   return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end > y->end) - (x->end < y->end);
 }
 
-/* Whether two ranges overlap. Sorts @ranges. */
+/* Whether any two of @ranges, of bytes, overlap. Sorts @ranges. */
 static gboolean
 overlap (GArray *ranges)
 {
@@ -208,6 +210,7 @@ safetensors_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const c
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
+/* safetensors' name of @type, such as "F32". Static; each RvType has one. */
 static const char *
 dtype_name (RvType type)
 {

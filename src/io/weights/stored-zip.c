@@ -49,6 +49,7 @@ u64 (const guint8 *at)
   return u32 (at) | u32 (at + 4) << 32;
 }
 
+/* Whether @wanted bytes from byte @start on lie inside @size bytes; safe for any numbers. */
 static gboolean
 fits (gsize size, guint64 start, guint64 wanted)
 {

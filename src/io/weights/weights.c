@@ -116,7 +116,8 @@ rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError
   return class ? parse (class, bytes, NULL, part, name, error) : NULL;
 }
 
-/* (transfer full) (nullable): path of the file that holds numbers of @filename, whose content is @bytes. */
+/* (transfer full) (nullable): path of the other file that holds numbers of the weights file @filename, whose content is
+ * @bytes. NULL, no error: there is none. */
 static char *
 sibling_path (const RvWeightsClass *class, GBytes *bytes, const char *filename)
 {

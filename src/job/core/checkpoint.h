@@ -9,7 +9,7 @@
 typedef struct {
   gboolean resume;
   double every_s;
-  char *steer; /* for settings of the kind "state" only */
+  char *steer; /* planned changes, a row of the kind "state" only; NULL: none */
 } RvStateOptions;
 
 /* Option rows of a struct with an RvStateOptions called `state`. */
@@ -53,9 +53,9 @@ gboolean rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, 
 /* Prepares a run that starts from the beginning: removes an old checkpoint and, with @resume or `force`, partial files
  * of a killed run. Does nothing if read-only. Errors are ignored. */
 void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
-/* (transfer full) (nullable): the state. Then removes partial files of a killed run, unless read-only. @inputs: from
- * rv__recipe_inputs(). @roles, @changed: see rv__recipe_difference(). RV_ERROR_FILE if the checkpoint is of another
- * picture, other inputs or another size; errors of rv_weights_load(). */
+/* (transfer full) (nullable): the state. On success also removes partial files of a killed run, unless read-only.
+ * @inputs: from rv__recipe_inputs(). @roles, @changed (out): see rv__recipe_difference(). RV_ERROR_FILE if the
+ * checkpoint is of another picture, other inputs or another size; errors of rv_weights_load(). */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const RvJobRole *roles,
                                   GPtrArray *changed, GError **error);
 /* Whether a write is due by time since the last, or since rv__checkpoint_new(); writing takes at most 5 % of the run's

@@ -49,7 +49,8 @@ is_begun (const RvJob *job)
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Checks that an input called @name is not NULL, and no picture if @role takes files only. RV_ERROR_SETTING. */
+/* Checks an input called @name: @is_there must be TRUE, and @is_picture FALSE if @role takes files only.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_input (const RvJobRole *role, const char *name, gboolean is_there, gboolean is_picture, GError **error)
 {
@@ -169,6 +170,7 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* Number of settings that the job has, from index 0 of job->settings. */
 static int
 n_settings (const RvJob *job)
 {
@@ -199,6 +201,7 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
   return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
 }
 
+/* Counts a change of the option @name in job->n_changes. RV_ERROR_SETTING, without counting, after MAX_CHANGES. */
 static gboolean
 count_change (RvJob *job, const char *name, GError **error)
 {
@@ -412,6 +415,7 @@ rv__job_new_like (RvJob *job, const char *except_role)
 
 /* ---- for the run ------------------------------------------------------------------------------------------------- */
 
+/* Adds all kernels of @from to @to. Cannot fail. */
 static void
 add_entries (RvKernelTable *to, const RvKernelTable *from)
 {

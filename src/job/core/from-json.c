@@ -20,6 +20,7 @@ check_members (JsonObject *object, GError **error)
   return TRUE;
 }
 
+/* (nullable): the text of @node (nullable), borrowed from it; NULL: no string. */
 static const char *
 text_of (JsonNode *node)
 {
@@ -59,7 +60,8 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer us
   return TRUE;
 }
 
-/* (nullable): the member @name of @object, borrowed; NULL: none. Not an object: *ok = FALSE and RV_ERROR_SETTING. */
+/* (nullable): the member @name of @object, borrowed. NULL with *ok unchanged: no such member. NULL with *ok FALSE and
+ * RV_ERROR_SETTING: the member is no object. */
 static JsonObject *
 object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
 {
@@ -73,6 +75,7 @@ object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
   return NULL;
 }
 
+/* Sets the options that the members of @settings name. Errors of rv_job_set_json(). */
 static gboolean
 set_settings (RvJob *job, JsonObject *settings, GError **error)
 {
@@ -172,6 +175,7 @@ add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, Rv
   return TRUE;
 }
 
+/* Whether @inputs (RvJobInput) has one of @role. */
 static gboolean
 has_role (const GPtrArray *inputs, const RvJobRole *role)
 {

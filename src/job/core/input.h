@@ -7,13 +7,13 @@
 /* A role of inputs. Lists end with a role without name. The first role's picture determines the size. */
 typedef struct {
   const char *name;
-  const char *old_name; /* (nullable): former name: read, never written */
-  gboolean needed, many;
-  gboolean is_file;    /* must be a file: no picture in memory */
-  gboolean is_video;   /* may be a video; with is_file it is always one */
-  gboolean unlisted;   /* not named in recipes and states */
-  gboolean may_change; /* a run may continue from a state with other inputs of this role */
-  const char *mask_of; /* role of the pictures that the inputs are masks of, one for each; NULL: no masks */
+  const char *old_name;  /* (nullable): former name: read, never written */
+  gboolean needed, many; /* a job must have such an input; may have several */
+  gboolean is_file;      /* must be a file: no picture in memory */
+  gboolean is_video;     /* may be a video; with is_file it is always one */
+  gboolean unlisted;     /* not named in recipes and states */
+  gboolean may_change;   /* a run may continue from a state with other inputs of this role */
+  const char *mask_of;   /* role of the pictures that the inputs are masks of, one for each; NULL: no masks */
 } RvJobRole;
 
 #define RV_JOB_MAX_INPUTS 500 /* limit of a recipe, and so of a role */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Number of inputs called @role in @inputs (RvJobInput). */
 static guint
 count (const GPtrArray *inputs, const char *role)
 {

@@ -32,21 +32,23 @@ struct _RvJobClass {
   /* Checks settings against each other, before any file is read. Sets the default network and size, and
    * request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRequest *request, GError **error);
-  /* (nullable): checks the heads of files, once request.width and request.height are known. @inputs: all file names. */
+  /* (nullable): further checks of files, by their heads, once request.width and request.height are known. @inputs:
+   * names of all input files, NULL-terminated. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds whose result is
    * not a single picture. Sets request.width and height, if the result has a size. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
-  /* (nullable): shares data of @other, a prepared run of the same class, which may be @run's own plan. */
+  /* (nullable): makes the method of @run use data of @other's method, by reference, if both have the same inputs for
+   * it. Both are prepared and of one class; @other may be the plan of the same job. */
   void (*reuse) (RvJobRun *run, const RvJobRun *other);
-  /* Fills @plan. May run some real steps: run->method is not used afterwards. */
+  /* Fills @plan. May run some real steps, so afterwards run->method is only passed to reuse() and clear(). */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);
-  /* Restores the method from @state. Also sets progress.iteration, unless that is the number in the state's text
-   * "iteration". */
+  /* Restores the method from @state. If @state has no text "iteration", also sets progress.iteration, which is
+   * otherwise set from that text. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
   /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
    * FALSE without @error only if cancelled, or with progress.error. */
@@ -65,7 +67,8 @@ struct _RvJobClass {
   void (*fill_recipe) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): adds to the last report. */
   void (*fill_final_report) (const RvJobRun *run, RvJobReport *report);
-  /* Makes the picture of an iteration from the method's report, @progress. NULL: the report is that RvImage. */
+  /* (transfer full) (nullable): the picture of an iteration, made from the method's report, @progress. The function
+   * itself is NULL if @progress is that RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
   /* (transfer full) (nullable): the state after the iteration of @progress; NULL with progress.error. */
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress);
@@ -160,7 +163,7 @@ gboolean rv__job_run_is_complete (const RvJobRun *run);
 void rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run);
 /* Whether `resume` is set and a checkpoint file exists, which the run continues. Does not read it. */
 gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
-/* Whether the run continues: from a checkpoint or a snapshot. */
+/* Whether the run continues from a checkpoint or a snapshot, and does not start at the beginning. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
 /* (transfer full): the recipe as JSON, with the changes so far. Hashes the input files. Can't fail. */
 char *rv__job_run_recipe_json (const RvJobRun *run);
@@ -197,8 +200,9 @@ RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvI
  * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
-/* (transfer full) (nullable) (element-type RvImage): the inputs of @role by rv__job_input_load_within() of @longest_px;
- * 0: at their own size. Empty: none. */
+/* (transfer full) (nullable) (element-type RvImage): the pictures of the inputs of @role, in order, by
+ * rv__job_input_load_within() with @longest_px; 0: at their own size. Empty: no such input. NULL: errors of
+ * rv__job_input_load_within() or rv__job_input_load(). */
 GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
@@ -207,12 +211,12 @@ GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, doub
  * if the job is stopped before the first iteration is done, or while a checkpoint exists (sets progress.stopped).
  * Borrows from @run. */
 RvStopRequest rv__job_run_stop_request (RvJobRun *run);
-/* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
- * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
- * the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
+/* Called by a method after each iteration: sends @report (and sets its type), applies changes, waits while paused,
+ * writes log, previews, checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full)
+ * (nullable): its line of the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
-/* The report of iteration @p. @names: (nullable: of the loss alone): terms of the loss, owned by the job. Nothing is
- * sent. */
+/* A report of iteration @p, not sent. It borrows p->losses and @names, the names of the terms of the loss; NULL: no
+ * terms. @names must live as long as the job. */
 RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
 /* (transfer full) (nullable): the line of the log of iteration @p, a JSON object; NULL: there is no log. Members: @head
  * (transfer full), loss, the terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null),
@@ -236,11 +240,13 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Fills @run, all zeros, from @job (borrowed): copies of inputs, settings, kernels; its network. Takes the lock. */
+/* Fills @run, all zeros, from @job (borrowed): copies of inputs, settings and kernels, and a reference on the network.
+ * Takes the lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
 /* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* Sets, under the lock, whether RvJobClass.reuse may share the method's data: not before its engine is final. */
+/* Sets progress.is_reusable: whether other runs may share data of run->method by RvJobClass.reuse. TRUE only once the
+ * run no longer replaces that data. Takes the lock. */
 void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);
 extern const char *const rv__no_losses[]; /* empty */
 /* Calls the subscriber, if any, on this thread, without the lock; or, after rv_job_start(), queues a copy for its main
@@ -249,7 +255,8 @@ void rv__job_report (RvJob *job, const RvJobReport *report);
 /* Makes @job the owner of @text (transfer full), freed by g_free(). Returns @text, borrowed; it lives as long as the
  * job, because reports may be read later. Takes the lock. */
 const char *rv__job_own_text (RvJob *job, char *text);
-/* Sends @note (transfer full) as a report. @file: (nullable): input that the note is about. */
+/* Sends @note (transfer full) as a report of progress. @file: (nullable): input that the note is about; a copy becomes
+ * the label of the report. */
 void rv__job_note (RvJob *job, const char *file, char *note);
 /* Sends a note if there are more ranks than @n_micro_batches: the other ranks stay idle. Else does nothing. */
 void rv__job_note_idle (RvJob *job, gint64 n_micro_batches);
@@ -265,5 +272,6 @@ gboolean rv__job_pause_requested (RvJob *job);
  * running. Returns soon if no pause is requested. Must be called without the lock. */
 void rv__job_wait_paused (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
- * Updates the checkpoint's interval. Returns whether there were any, also with progress.error. Takes the lock. */
+ * Updates the checkpoint's interval. Returns whether any setting changed; TRUE also if the method rejects the change
+ * (progress.error). Takes the lock. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);

@@ -77,7 +77,8 @@ rv_job_kind (const RvJob *job)
 
 /* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only. */
+/* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only.
+ * Errors of rv__job_run_new() and rv__job_run_check(). */
 static RvJobRun *
 new_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -134,8 +135,9 @@ reuse_data (RvJob *job, RvJobRun *run)
   reuse_run (other ? other : job, run);
 }
 
-/* (nullable): a new run, prepared, in job->run; borrowed. Frees an earlier run, after reusing its data. @dry: to plan
- * only. Errors of rv__job_run_new(), rv__job_run_check() and rv__job_run_prepare(). Takes the lock. */
+/* (nullable): a new, prepared run, borrowed from job->run. It replaces an earlier run, whose data it reuses. After an
+ * error job->run is the earlier run, or NULL. @dry: to plan only. Errors of rv__job_run_new(), rv__job_run_check() and
+ * rv__job_run_prepare(). Takes the lock. */
 static RvJobRun *
 prepare_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -184,7 +186,7 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   return is_new || rv__error_setting (error, NULL, "the job has begun already; it runs once");
 }
 
-/* Number of kernels that another run may choose differently. */
+/* Number of kernels of the run that another run may choose differently; 0 with the setting `exact`. */
 static int
 count_guessed (const RvJobRun *run)
 {
@@ -261,6 +263,7 @@ prepare_and_execute (RvJob *job)
   return end (job, ok, result, error);
 }
 
+/* Returns @ok, whether the job succeeded. If FALSE, sets @error (nullable) to a copy of job->error. */
 static gboolean
 result_of (const RvJob *job, gboolean ok, GError **error)
 {
@@ -278,6 +281,7 @@ rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
   return result_of (job, prepare_and_execute (job), error);
 }
 
+/* GSourceFunc of unref_on_context(). Returns G_SOURCE_REMOVE: the end of the source drops the reference. */
 static gboolean
 do_nothing (gpointer data)
 {

@@ -62,8 +62,9 @@ struct _RvJob {
 /* (nullable): the class of @kind (nullable), also a former name; static. NULL: unknown, no error. In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
 /* (nullable): kind of the @i-th settings of a job, from 0; static; NULL: no more. *which: (out): RV_SETTINGS_*,
- * unchanged with NULL. If two have one option, the first counts. With a network the order is kind, state, picture,
- * method: `from` of a video is a time. Without it is kind, method, picture, state: `width` is the model's. */
+ * unchanged with NULL. A name that is an option of two kinds belongs to the first. Order with a network: kind, state,
+ * picture, method. Order without one: kind, method, picture, state. So `from` of a video is its own, and `width` that
+ * of the model. */
 const char *rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which);
 
 /* GDestroyNotify. Frees @input, a RvJobInput, and its members. This function and those up to rv__job_reuse() are in

@@ -110,6 +110,7 @@ rv__picture_set_defaults (RvPictureOptions *options, const char *network, int he
   options->width_px = width;
 }
 
+/* Whether writing to @a and to @b writes one file, by their paths after links. The files may be missing. */
 static gboolean
 same_target (const char *a, const char *b)
 {
@@ -169,6 +170,7 @@ rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **erro
          rv__error_set (error, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
 }
 
+/* @side * @target / @source, rounded half to even; at least 1 px. */
 static int
 scale_side (int side, gint64 target, gint64 source)
 {
@@ -196,6 +198,7 @@ rv_picture_size (const RvSettings *settings, int width, int height, int *out_wid
   rv__picture_target_size (options ? options : &usual, width, height, out_width, out_height);
 }
 
+/* Whether @a and @b are one file on disk; FALSE if one is missing. */
 static gboolean
 same_file (const char *a, const char *b)
 {
@@ -236,7 +239,8 @@ check_folder (const RvPictureOptions *options, const char *file, GError **error)
   return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
-/* Checks that OUT can be written at @width x @height px; in a dry run perhaps in a folder that is created later. */
+/* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. Errors
+ * of rv_image_check_target(), for the option `output`. */
 static gboolean
 check_target (const RvPictureOptions *options, int width, int height, GError **error)
 {

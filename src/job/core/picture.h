@@ -36,8 +36,8 @@ gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **e
  * size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height, @width: px; 0: none. */
 void rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width);
 /* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
- * side; one of `height` and `width` scales the other. Without these: the picture's own size, shrunk to at most 1024 px
- * a side. */
+ * side; one of `height` and `width` scales the other. Without these three settings: the size of the picture, shrunk to
+ * at most 1024 px a side. Cannot fail. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
@@ -62,7 +62,7 @@ gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GErr
 
 /* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". @output must have a suffix. Can't fail. */
 char *rv__picture_iteration_name (const char *output, gint64 iteration);
-/* Options for rv_image_save(), from @options, with its no_replace. The recipe in it is borrowed from @options. */
+/* Options for rv_image_save(): recipe (borrowed), format and no_replace of @options. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 /* Saves @image to @filename with the recipe and format of @options. @replace, not options->no_replace: whether an
  * existing file may be replaced. Errors of rv_image_save(). */

@@ -19,9 +19,10 @@ is_stopped (const RvJobRun *run)
   return !run->request.writes_no_files && rv__job_stop_requested (run->job);
 }
 
-/* RvStopFunc; @data: the run. A cancelled job must end at once. A stopped job must end, with progress.stopped set, if
- * no iteration is done yet, or if a checkpoint exists; otherwise it stops after the iteration, which writes a
- * checkpoint. Ranks that share a picture always wait: they exchange their parts only after an iteration. */
+/* RvStopFunc; @data: the run. Returns whether the method must end within its iteration: at once for a cancelled job;
+ * for a stopped job, with progress.stopped set, if no iteration is done yet, or if a checkpoint exists; otherwise it
+ * stops after the iteration, which writes a checkpoint. Ranks that share a picture always wait: they exchange their
+ * parts only after an iteration. */
 static gboolean
 must_end (gpointer data)
 {
@@ -50,7 +51,8 @@ state_due (const RvJobRun *run)
   return first || rv__checkpoint_due (run->files.state);
 }
 
-/* (transfer full) (nullable): the state; tensors may be borrowed from the run. NULL with progress.error. */
+/* (transfer full) (nullable): the state after the iteration of @progress, with the curves of `plot`, the pictures of
+ * `timeline` and the changes so far. Its tensors may be borrowed from the run. NULL with progress.error. */
 static RvTensorMap *
 state_of (RvJobRun *run, gconstpointer progress)
 {

@@ -11,13 +11,15 @@
 
 #define MAX_KERNELS_BYTES 32000 /* a recipe has at most 60,000 */
 
+/* Whether the recipe contains the setting @name: recipe->count is NULL or names it. */
 static gboolean
 counts (const RvRecipe *recipe, const char *name)
 {
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
-/* Adds those settings that recipe->count names, in that order, unless empty, as typed. */
+/* Adds a member for each setting that recipe->count names, in that order, with its value as typed; leaves out empty
+ * values. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -85,9 +87,9 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": the name, and the SHA-256 of the weights file, with the file's name if it has the
- * architecture; of the built-in file, if that is the network. No hash if the file cannot be read. Then the settings
- * `preprocessing` and `labels`, if any. */
+/* Adds the member "network". It has "name"; "file", the name of recipe->weights, if that file defines the layers as
+ * well; "sha256" of recipe->weights or of the built-in file, unless unreadable; then the settings `preprocessing` and
+ * `labels`, if set. */
 static void
 add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -159,6 +161,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_add_int_value (json, recipe->height);
 }
 
+/* (transfer full): ends the object in @json, and returns it as text. */
 static char *
 end_json (JsonBuilder *json)
 {
@@ -194,8 +197,8 @@ rv__recipe_inputs (const RvRecipe *recipe)
   return end_json (json);
 }
 
-/* (nullable): member @name of input @i, or of the network where @i is -1; NULL also without such an object. Borrowed.
- */
+/* (nullable): text member @name of input @i, or of the network if @i is -1. Borrowed from @inputs, a result of
+ * rv__recipe_inputs(). NULL: no such member, or no network. */
 static const char *
 member (JsonObject *inputs, int i, const char *name)
 {
@@ -206,7 +209,8 @@ member (JsonObject *inputs, int i, const char *name)
            : NULL;
 }
 
-/* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1; NULL: none. */
+/* (transfer full) (nullable): text of the difference in input @i, or in the network if @i is -1. @a: the earlier run;
+ * @b: this run. NULL: no difference. */
 static char *
 member_difference (JsonObject *a, JsonObject *b, int i)
 {
@@ -222,13 +226,15 @@ member_difference (JsonObject *a, JsonObject *b, int i)
   return NULL;
 }
 
+/* Length of the member "inputs", which must be an array. */
 static guint
 n_inputs (JsonObject *inputs)
 {
   return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
 }
 
-/* (transfer full): the hashes of the inputs of @role, which it removes from the member "inputs". */
+/* Removes the inputs of @role from the member "inputs". Returns (transfer full) their hashes in order, separated by
+ * spaces; "": no such input. */
 static char *
 remove_role (JsonObject *inputs, const char *role)
 {
@@ -243,7 +249,8 @@ remove_role (JsonObject *inputs, const char *role)
   return g_string_free (hashes, FALSE);
 }
 
-/* Removes the inputs that may change from @a and @b, and adds each role whose inputs differ to @changed. */
+/* Removes the inputs of roles with may_change from @a, the earlier run, and @b, this run. Appends each such role whose
+ * inputs differ to @changed. */
 static void
 find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
 {

@@ -34,6 +34,6 @@ char *rv__recipe_json (const RvRecipe *recipe);
  * settings. Reads files for their hashes; one that cannot be read has none. Can't fail. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
 /* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none.
- * @then: (nullable): the result for the earlier run; NULL counts as damaged. Inputs whose role may change do not count:
- * adds those of @roles that differ to @changed. */
+ * @then: (nullable): the result for the earlier run; NULL counts as damaged. Inputs of roles with may_change are no
+ * differences: each RvJobRole of @roles whose inputs differ is appended to @changed (borrowed) instead. */
 char *rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed);

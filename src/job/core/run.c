@@ -31,7 +31,8 @@ check_roles (const RvJobRequest *request, GError **error)
   return rv__inputs_check_masks (request->class, request->inputs, error);
 }
 
-/* (transfer full) (nullable): the file of frame @frame, or of the only picture; NULL without `output`. */
+/* (transfer full) (nullable): the file of frame @frame if the job makes numbered pictures; else `output`. NULL: no
+ * `output`. */
 static char *
 output_name (const RvJobRequest *request, int frame)
 {
@@ -39,8 +40,8 @@ output_name (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. Batches of
- * pictures clear `part` before. RV_ERROR_SETTING. */
+/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. A batch of
+ * pictures clears `part` in its jobs. RV_ERROR_SETTING. */
 static gboolean
 refuse_part (const RvJobRequest *request, GError **error)
 {
@@ -113,6 +114,7 @@ rv__job_run_resumes (const RvJobRun *run)
   return rv__job_run_has_checkpoint (run) || run->job->from;
 }
 
+/* Whether the job makes a video as numbered pictures. `output` must be set. */
 static gboolean
 is_numbered_video (const RvJobRequest *request)
 {
@@ -159,7 +161,8 @@ rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
     rv__checkpoint_remove (run->files.state);
 }
 
-/* Sets request->width and height from the input of the first role, or from generated_px. */
+/* Sets request->width and height from the input of the first role, or, without one, from generated_px. Errors of
+ * rv__job_input_size(). */
 static gboolean
 set_size (RvJobRequest *request, GError **error)
 {
@@ -171,9 +174,10 @@ set_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` the other
- * files. Creates the folder of a frame pattern. With `resume` and no checkpoint, no frame was written, so only the
- * first file may be replaced. @inputs: NULL-terminated. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
+ * other outputs, such as the log. Creates the folder of a frame pattern. With `resume` and neither checkpoint nor first
+ * frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -299,7 +303,8 @@ rv__job_run_inputs_text (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Iterations done when @state was written; 0: this kind counts in another way. */
+/* Iterations done when @state was written; 0 also if @state has no text "iteration": RvJobClass.resume then sets the
+ * number. */
 static gint64
 iteration_of (const RvTensorMap *state)
 {
@@ -346,8 +351,9 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
 
 /* Restores the run from its checkpoint, or from the snapshot that it branched from: changes, method,
  * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
- * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (transfer
- * full) (nullable): the state of that snapshot. */
+ * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (out)
+ * (transfer full) (nullable): the state of that snapshot; NULL: no branch. Errors of rv__checkpoint_load(),
+ * rv__snapshot_state(), rv__steer_restore(), check_masks() and RvJobClass.resume. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
@@ -413,8 +419,8 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 }
 
 /* Saves @result (nullable) to OUT or the last frame's file, unless the method wrote it, or there is no `output`.
- * *error: (inout): an earlier error gets the name of the saved file; an error of saving replaces it. Returns whether
- * *error is NULL. */
+ * *error: (inout): NULL, or the error of the run, whose message gets the name of the saved file; an error of saving
+ * frees and replaces it. @error must not be NULL. Returns whether *error is NULL. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
@@ -434,8 +440,9 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
-/* Writes run->model (nullable) to the output, even after RV_ERROR_NUMBER or a stop. *error: (inout): an error of saving
- * replaces an earlier one. Returns whether *error is NULL. */
+/* Saves run->model to OUT; saves nothing if there is no model or no `output`. *error: (inout): NULL, or the error of
+ * the run, after which the model is saved as well; an error of saving frees and replaces it. @error must not be NULL.
+ * Returns whether *error is NULL, so FALSE also if the run failed and the model was saved. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {

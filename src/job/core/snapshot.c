@@ -22,7 +22,8 @@ struct _RvSnapshot {
 
 /* ---- snapshot ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @picture, at most PICTURE_PX wide and high. */
+/* (transfer full) (nullable): a copy of @picture, shrunk to at most PICTURE_PX wide and high. Errors of
+ * rv_image_resize(). */
 static RvImage *
 small (const RvImage *picture, GError **error)
 {
@@ -120,8 +121,8 @@ rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
   return counted || timed;
 }
 
-/* Index of the snapshot whose neighbours are closest: without it, the others are distributed most evenly. Never the
- * newest, unless it is the only one. */
+/* Index of the snapshot whose two neighbours in @list are closest in iterations: without it, the others are distributed
+ * most evenly. Never the newest, unless it is the only one. */
 static guint
 least_needed (const GPtrArray *list)
 {
@@ -138,6 +139,7 @@ least_needed (const GPtrArray *list)
   return least;
 }
 
+/* Memory of all snapshots in @list: bytes of states and pictures. */
 static gsize
 all_bytes (const GPtrArray *list)
 {

@@ -15,11 +15,12 @@ typedef struct {
   gint64 last_us, took_us; /* time of the last snapshot, and how long it took */
 } RvSnapshots;
 
-/* Whether a snapshot is due after @iteration, by count, or by time, which takes at most 5 % of the run's time. */
+/* Whether a snapshot is due after @iteration: by the number of iterations, or by time. Snapshots by time take at most 5
+ * % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 /* Removes the snapshots of the iteration of @snapshot or later, then adds @snapshot (transfer full), which took
- * @took_us, at the end. Then drops those closest to others, never the newest, until the list is within max_count and
- * max_bytes; even the newest if it alone exceeds one. */
+ * @took_us, at the end. Then drops snapshots until the list is within max_count and max_bytes, first those whose
+ * neighbours are closest. The newest is dropped only if it alone exceeds a limit. Cannot fail. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.

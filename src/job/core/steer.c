@@ -24,6 +24,7 @@ clear_change (gpointer data)
   g_free (change->value);
 }
 
+/* (transfer full): an empty array of Change, which frees the texts of its elements. */
 static GArray *
 new_list (void)
 {
@@ -32,6 +33,7 @@ new_list (void)
   return list;
 }
 
+/* Inserts a change after iteration @iteration, with copies of @name and @value, at index @at of @list. */
 static void
 insert (GArray *list, guint at, gint64 iteration, const char *name, const char *value)
 {
@@ -39,13 +41,15 @@ insert (GArray *list, guint at, gint64 iteration, const char *name, const char *
   g_array_insert_val (list, at, change);
 }
 
+/* Change @i of @list, borrowed until @list grows or shrinks. */
 static Change *
 change_at (const GArray *list, guint i)
 {
   return &g_array_index (list, Change, i);
 }
 
-/* Appends the change in @item, such as "12:strength=80". FALSE: invalid, or before the last change of @list. */
+/* Appends the change in @item, such as "12:strength=80". FALSE, without an error: invalid, or at an earlier iteration
+ * than the last change of @list. */
 static gboolean
 add_item (GArray *list, const char *item)
 {
@@ -77,6 +81,7 @@ parse (const char *text, GError **error)
   return g_steal_pointer (&list);
 }
 
+/* Whether @change is one of inputs: its name is a role, not an option. */
 static gboolean
 changes_inputs (const RvJobRequest *request, const Change *change)
 {
@@ -84,7 +89,7 @@ changes_inputs (const RvJobRequest *request, const Change *change)
   return role && role->may_change;
 }
 
-/* Number of inputs in a change of inputs; -1: invalid. */
+/* Number of inputs that @change, a change of inputs, sets; -1: its value is no such number. */
 static gint64
 n_inputs (const Change *change)
 {
@@ -92,7 +97,8 @@ n_inputs (const Change *change)
   return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
 }
 
-/* Checks the changes of @list one after another, from the settings at the beginning. RV_ERROR_SETTING. */
+/* Checks the changes of @list in order; each sees the settings of @request with the changes before it.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_changes (const RvJobRequest *request, const GArray *list, GError **error)
 {
@@ -156,8 +162,8 @@ rv__steer_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, STEERED, text);
 }
 
-/* Applies the next change of progress.steering to the settings of run and job; a change of inputs only counts as done.
- * The caller holds the job's lock. */
+/* Applies the next change of progress.steering to the settings of run and job; a change of inputs changes no setting,
+ * and is only counted in n_steered. The caller holds the job's lock. */
 static void
 apply_next (RvJob *job, RvJobRun *run)
 {
@@ -200,7 +206,7 @@ rv__steer_clear_past (RvJobRun *run)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* (nullable): the last change of @role that is done. Borrowed. */
+/* (nullable): the last change of @role that is done; NULL: none. Borrowed until the list changes. */
 static const Change *
 last_done (const RvJobRun *run, const char *role)
 {
@@ -246,7 +252,7 @@ apply_due (RvJob *job, RvJobRun *run)
 }
 
 /* Applies the settings requested since the last call. Changes of the method go into progress.steering. Returns whether
- * there were any of the method; those of the picture do not count. The caller holds the job's lock. */
+ * options of the method changed, which RvJobClass.steer must then apply. The caller holds the job's lock. */
 static gboolean
 apply_requested (RvJob *job, RvJobRun *run)
 {

@@ -17,8 +17,8 @@ void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
  * and to the method. Call it before RvJobClass.resume. Takes the job's lock. RV_ERROR_FORMAT; errors of
  * RvJobClass.steer. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
-/* Drops planned changes up to progress.iteration, which the restored state contains. Call it once the iteration is
- * known. */
+/* Drops the planned changes that are due at progress.iteration or before: the restored state contains them. Changes
+ * that are done stay. Call it after rv__steer_restore(), once progress.iteration is set. Cannot fail. */
 void rv__steer_clear_past (RvJobRun *run);
 
 /* Adds a done change to progress.steering: @role has @n new inputs after progress.iteration. */

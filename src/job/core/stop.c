@@ -19,6 +19,7 @@ rv_job_set_stop (RvJob *job, RvStopFunc stop_func, gpointer user_data)
   job->stop_data = user_data;
 }
 
+/* Sets *flag, job->stop or job->pause, and wakes all threads that wait for the job. Takes the lock. */
 static void
 set_flag (RvJob *job, gboolean *flag, gboolean value)
 {

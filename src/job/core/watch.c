@@ -22,10 +22,10 @@ struct _RvWatch {
   const RvPictureOptions *options;
   const char *const *names; /* losses; NULL-terminated, borrowed */
   guint n_names;
-  GArray *losses; /* float: n_names for each iteration */
-  gint64 live_us;
-  gboolean live_due, live_written;
-  GArray *timeline; /* TimelinePicture */
+  GArray *losses;                  /* float: n_names for each iteration */
+  gint64 live_us;                  /* monotonic time of the last write of `live` that was due */
+  gboolean live_due, live_written; /* rv__watch_due() found `live` due; this run has written it */
+  GArray *timeline;                /* TimelinePicture */
 };
 
 static void
@@ -97,7 +97,8 @@ add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError 
   return picture.image != NULL;
 }
 
-/* Writes `live`, if requested (else TRUE). Only the first write must not replace an existing file. */
+/* Writes @image to `live`, if requested (else TRUE). With no_replace_others, the first write of the run fails if the
+ * file exists. Errors of rv_image_save(). */
 static gboolean
 write_live (RvWatch *watch, const RvImage *image, GError **error)
 {

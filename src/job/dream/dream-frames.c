@@ -26,7 +26,8 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the previous result. */
+/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the previous result. Errors of
+ * rv__image_zoom(), rv__dream_load() and rv__image_blend(). */
 static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {
@@ -84,7 +85,8 @@ own_text (const RvDreamsOptions *own)
   return g_strdup_printf ("style-weight=%s blend=%s zoom=%s rotate=%s", numbers[0], numbers[1], numbers[2], numbers[3]);
 }
 
-/* Whether a frame starts from the last result, which no file has at full precision. */
+/* Whether frames start from the result of the frame before. States must then contain that start: no file has it at full
+ * precision. */
 static gboolean
 frames_follow (const RvJobRequest *request)
 {

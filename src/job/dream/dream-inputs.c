@@ -52,7 +52,8 @@ rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GE
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the input, reduced to about @width * @height pixels; a smaller one keeps its size. */
+/* (transfer full) (nullable): the picture of @input, reduced to about @width * @height pixels; a smaller one keeps its
+ * size. Errors of rv__job_input_load_within(). */
 static RvImage *
 load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 {

@@ -11,7 +11,7 @@
 gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error);
 
 /* (transfer full) (nullable) (element-type utf8): paths of the mask files that `toward` in @settings names; empty:
- * none. A path of @where (NULL-terminated) with that name counts, else the name as it stands. Rewrites `toward`:
- * removes folders, which are private; weights stay. RV_ERROR_SETTING for two files of one name; @settings is then
- * unchanged. */
+ * none. A name stands for the path of @where (NULL-terminated) with that base name; without one it is itself the path.
+ * Rewrites `toward`: removes folders, which are private; weights stay. RV_ERROR_SETTING for two files of one name;
+ * @settings is then unchanged. */
 GPtrArray *rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GError **error);

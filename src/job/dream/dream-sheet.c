@@ -11,6 +11,7 @@
 
 /* ---- variants ---------------------------------------------------------------------------------------------------- */
 
+/* Layout of a sheet of `diversity` variants, as close to a square as possible; no gap for one variant. */
 static RvSheetLayout
 layout_of (const RvJobRequest *request)
 {
@@ -37,9 +38,9 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
                                   inputs, error);
 }
 
-/* (transfer full) (nullable): a variant, with the next seed, unlike @variants (RvImage); may come with an error, as of
- * rv__dream_run(). `seed` in request.settings is restored. RV_ERROR_SETTING: no such seed; errors of
- * rv__dream_new_for_run(), rv__dream_set_diversity() and rv__dream_run(). */
+/* (transfer full) (nullable): a variant with the seed `seed` + variants->len, made to differ from @variants (RvImage).
+ * Like rv__dream_run() it may return a picture together with an error. `seed` in request.settings is restored.
+ * RV_ERROR_SETTING: no such seed; errors of rv__dream_new_for_run(), rv__dream_set_diversity() and rv__dream_run(). */
 static RvImage *
 dream_variant (RvJobRun *run, GPtrArray *variants, GError **error)
 {
@@ -89,7 +90,8 @@ typedef struct {
   gint64 began_us;
 } Atlas;
 
-/* RvAtlasFunc; @data: an Atlas. Reports a channel. Returns whether to continue. */
+/* RvAtlasFunc; @data: an Atlas. Reports that @n_done of @n_channels are done, the last of them @channel. FALSE: the
+ * atlas must end: stopped, cancelled, or progress.error. */
 static gboolean
 on_channel (gint64 channel, int n_done, int n_channels, gpointer data)
 {
@@ -128,6 +130,7 @@ rv__dream_remove_partial_compare (const RvJobRun *run)
   rv__picture_remove_partial_files (&compare);
 }
 
+/* Row @y of channel @c (0 red, 1 green, 2 blue) of @image: image->width numbers. Borrowed. */
 static float *
 row_of (const RvImage *image, int c, int y)
 {

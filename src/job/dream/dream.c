@@ -13,12 +13,14 @@ static const char *const names[] = { "loss", NULL }; /* the objective, which gro
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* Whether `init` is "noise". */
 static gboolean
 is_noise (const RvJobRequest *request)
 {
   return strcmp (rv_settings_get_text (request->settings, "init", NULL), "noise") == 0;
 }
 
+/* Whether there is an input called @role. */
 static gboolean
 has (const RvJobRequest *request, const char *role)
 {
@@ -98,8 +100,8 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 
 /* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names, which keeps their names without
  * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for
- * wrong combinations, and for layers that the network lacks; those of an atlas, or with only `weights`, are checked
- * later. */
+ * wrong combinations, and for layers that the network lacks. The layer of an atlas, and all layers if only `weights`
+ * names the network, are checked later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -120,7 +122,8 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check_files. With frames, checks the heads of the other pictures, and with `blend` that all have one size.
- * Else checks that the outputs of `diversity` and `compare` may be written. */
+ * Else checks that the outputs of `diversity` and `compare` may be written. Errors of rv__dream_check_frames() and
+ * rv__dream_check_sheet(). */
 static gboolean
 check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -262,6 +265,7 @@ losses (RvJobRun *run)
   return names;
 }
 
+/* RvJobClass.resume. Errors of rv__dream_job_restore() and rv__dream_resume(). */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -301,6 +305,8 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, rv__no_losses, NULL, 0));
 }
 
+/* Makes one dream; *result and errors: as of rv__dream_run(). First frees the start, unless it is needed for `compare`.
+ */
 static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -310,7 +316,8 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
   return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
 }
 
-/* RvJobClass.run. Makes the atlas, the variants, the frames, or one dream. */
+/* RvJobClass.run. Makes the atlas, the variants, the frames, or one dream. Errors of rv__dream_run_atlas(),
+ * rv__dream_run_variants(), rv__dream_run_frames() or rv__dream_run(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -322,7 +329,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
                                    : make_one (run, result, error);
 }
 
-/* RvJobClass.check_steer. An atlas and variants make many dreams: RV_ERROR_SETTING for all changes. */
+/* RvJobClass.check_steer. RV_ERROR_SETTING for each change during an atlas or variants, which are many dreams; else
+ * errors of rv__settings_check_change(). */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {
@@ -332,18 +340,21 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
   return one && rv__settings_check_change (begun, now, error);
 }
 
+/* RvJobClass.steer. Errors of rv__dream_steer(). */
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
   return rv__dream_steer (((RvDreamJob *) run->method)->dream, run->progress.current_settings, error);
 }
 
+/* RvJobClass.picture; @progress: an RvIteration. Errors of rv__dream_picture(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
   return rv__dream_picture (progress, error);
 }
 
+/* RvJobClass.state; @progress: an RvIteration. Never NULL. */
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {

@@ -29,8 +29,10 @@ extern const RvOption rv__dreams_rows[];
 /* Fields of request->kind_settings, which must be of the kind "dreams". Borrowed; valid while @request has them. */
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* Replaces the inputs "word-mask" of @request by the files that `toward` names, and paths in `toward` by names.
- * RV_ERROR_SETTING for an input in memory, and for two files of one name; inputs are then unchanged. */
+/* Replaces the inputs "word-mask" of @request by the mask files that the setting `toward` names; `toward` keeps their
+ * names without folders. A name without a folder means an input "word-mask" of that base name, if there is one.
+ * RV_ERROR_SETTING if such an input is a picture in memory, or if two files have one name; inputs and `toward` are then
+ * unchanged. */
 gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
 /* (transfer full) (nullable): a dream on @image (referenced) with the run's settings, network, kernels and inputs,
  * cancellable with the job. run->method is an RvDreamJob with its inputs loaded. Errors of rv__dream_new()
@@ -43,8 +45,8 @@ void rv__dream_begin_item (RvDreamJob *dream_job, int item, int n_items);
  * the dream must end: stopped, cancelled, or run->progress.error. */
 gboolean rv__dream_on_progress (const RvIteration *progress, gpointer data);
 /* (transfer full) (nullable): the input "picture" @number, from 0, at its result's size, perhaps a reference on the
- * input. If there is no such input: the test pattern. With `init` noise: a black picture, of which only the size
- * counts. Errors of rv__job_input_load(). */
+ * input. If there is no such input: the test pattern. With `init` noise: a new picture, of which only the size is used.
+ * Errors of rv__job_input_load(). */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
@@ -68,7 +70,8 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
  * OUT or one of @inputs (NULL-terminated). Its file must not exist, unless `force` is set, in a dry run, or if
- * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix, or if `compare` is OUT; RV_ERROR_FILE for the rest. */
+ * rv__job_run_may_replace(). RV_ERROR_SETTING for a suffix, or if `compare` is OUT; RV_ERROR_FILE for a file that is an
+ * input, exists or cannot be written. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
  * stopped (TRUE), or with an error, with the variants so far; unchanged without any. Frees run->method's dream and sets
@@ -78,8 +81,9 @@ gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error
  * stopped (TRUE) of the channels so far; NULL after an error. Sets request.width and height to its size, or 0. Errors
  * of rv__dream_atlas(): RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
-/* Removes partial files of the `compare` picture, with `force`, or if `resume` continues the run that left them. Does
- * nothing in a dry run, and without `compare`. Can't fail. */
+/* Removes the partial files that a killed run left of the `compare` picture, if `force` is set, or if
+ * rv__job_run_may_replace(): `resume` continues that run. Does nothing in a dry run, and without `compare`. Can't fail.
+ */
 void rv__dream_remove_partial_compare (const RvJobRun *run);
 /* RvJobClass.write_more. Saves the start and @result side by side to `compare`; TRUE without `compare` or @result
  * (nullable). Errors of rv_image_save(); RV_ERROR_MEMORY. */

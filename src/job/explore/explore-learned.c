@@ -34,9 +34,10 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
+/* Data of the job: run->method. */
 typedef struct {
   RvLearnedStyles *learned;
-  RvImage *photo, *sheet;
+  RvImage *photo, *sheet; /* photo: at the size of a cell */
   RvSheetLayout layout;
 } Sheet;
 
@@ -119,7 +120,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.picture. (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
+/* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far, because the sheet changes while the
+ * picture is shown. RV_ERROR_MEMORY. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -159,7 +161,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, in the order of recipes. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -125,6 +125,7 @@ parse_cell (const char *text, const Axis *across, const Axis *down, int *column,
                             'a' + columns - 1, text);
 }
 
+/* Fields of the kind "explore-style" or "explore-dream", borrowed from @request. */
 static const ExploreOptions *
 options_of (const RvJobRequest *request)
 {
@@ -252,7 +253,8 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
   return dream;
 }
 
-/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells. */
+/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells, and memory includes the sheet. Errors of
+ * new_dream(), rv__dream_plan(), new_style() and rv__style_plan(). */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -273,6 +275,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* (transfer full): label of cell @i, from 0, row by row: "3c  strength 60  style-scale 1". */
 static char *
 label_of (const ExploreJob *explore_job, int i)
 {
@@ -281,7 +284,8 @@ label_of (const ExploreJob *explore_job, int i)
                           explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
-/* Stores the hash of @cell, cell @i. Sends a note if an earlier cell has the same pixels. */
+/* Stores the hash of @cell, the picture of cell @i. If an earlier cell has the same pixels, sends @report with a note.
+ */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
@@ -298,7 +302,8 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* RvIterationFunc; @data: the run. Sets progress.stopped if a stop is requested before the cell is done. */
+/* RvIterationFunc; @data: the run. Sets progress.stopped if a stop is requested before the cell is done. FALSE: the
+ * cell must end: stopped or cancelled. */
 static gboolean
 on_iteration (const RvIteration *p, gpointer data)
 {
@@ -307,8 +312,9 @@ on_iteration (const RvIteration *p, gpointer data)
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);
 }
 
-/* (transfer full) (nullable): the picture of cell @i; also set with RV_ERROR_NUMBER. The first cell of style transfer
- * computes the style targets, which the others reuse. */
+/* (transfer full) (nullable): the picture of cell @i; with RV_ERROR_NUMBER the last good one. RV_ERROR_SETTING for the
+ * values of the cell; errors of new_dream(), rv__dream_run(), new_style() and rv__style_run(). The first cell of style
+ * transfer computes the style targets, which the others reuse. */
 static RvImage *
 paint_cell (RvJobRun *run, int i, GError **error)
 {
@@ -453,8 +459,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). A picture may also come with an error: the cell's
- * own. NULL always sets one: the cell's own, or RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture in @packed, of pack_cell(). May return a picture together with an error, the
+ * cell's own. With NULL, @error is set: the cell's own error, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {

@@ -50,6 +50,7 @@ const RvSettingsClass rv__settings_painter = {
   .kind = "painter", .command = "learn", .table = table, .size = sizeof (StyleNetOptions)
 };
 
+/* Fields of the kind "painter", borrowed from @request. */
 static const StyleNetOptions *
 options_of (const RvJobRequest *request)
 {
@@ -82,8 +83,8 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Adds the files of the folder @path, sorted by name, as RvJobInput without role. Files that are no pictures are left
- * out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
+/* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
+ * that are no pictures are left out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -182,9 +183,9 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): style name of painting @i, from its file name. @names: those of the paintings before. If another
- * file has this name, the first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same name, which is
- * an error later. */
+/* (transfer full): style name of painting @i, from its file name. @names: names of the paintings before @i in @inputs.
+ * If another file has this name, the first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same
+ * name, which is an error later. */
 static char *
 default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
 {
@@ -234,7 +235,8 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, c
   return FALSE;
 }
 
-/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. */
+/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. Errors of
+ * add_style(). */
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
@@ -258,8 +260,8 @@ crop_square (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Adds a square of @photo to the samples, at most N_SAMPLES. With all samples set, a validation picture replaces one,
- * others add none. Errors of crop_square(). */
+/* Adds a square of @photo to learner->samples, at most N_SAMPLES. Once these are complete, a validation picture
+ * replaces the oldest, and another picture is not added (TRUE). Errors of crop_square(). */
 static gboolean
 add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {
@@ -275,7 +277,8 @@ add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GErr
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
- * photo_bytes. RV_ERROR_SHAPE if it is too narrow or small; errors of rv__job_input_load(); RV_ERROR_MEMORY. */
+ * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow or too small; errors of rv__job_input_load();
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -298,6 +301,7 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   return TRUE;
 }
 
+/* Whether the job is stopped or cancelled. */
 static gboolean
 must_end (const RvJobRun *run)
 {
@@ -305,7 +309,8 @@ must_end (const RvJobRun *run)
 }
 
 /* Adds @photos (RvJobInput) to the training; one that cannot be read is left out, with a note. TRUE also if stopped
- * before the last. RV_ERROR_CANCELLED while loading; RV_ERROR_MEMORY if they take half of the memory that was free. */
+ * before the last. RV_ERROR_CANCELLED while loading; RV_ERROR_MEMORY once the photographs take more than half of the
+ * memory that was free at the call. */
 static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
@@ -392,7 +397,8 @@ typedef struct {
   RvIteration last;
 } Trial;
 
-/* RvIterationFunc; @data: a Trial. Stores the progress and ends after TRIAL_STEPS. */
+/* RvIterationFunc; @data: a Trial. Stores @p in trial->last. FALSE, which ends the training: after TRIAL_STEPS, or if
+ * stopped or cancelled. */
 static gboolean
 on_trial (const RvIteration *p, gpointer data)
 {
@@ -401,8 +407,8 @@ on_trial (const RvIteration *p, gpointer data)
   return p->iteration < TRIAL_STEPS && !must_end (trial->run);
 }
 
-/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps, which change the network; it is not used
- * afterwards. With the setting `time`, plan->seconds is this time. Errors of rv__style_training_run(), such as
+/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps. These change the network, so @run cannot
+ * train afterwards. With the setting `time`, plan->seconds is this time. Errors of rv__style_training_run(), such as
  * RV_ERROR_CANCELLED. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
@@ -481,12 +487,15 @@ picture (gconstpointer progress, GError **error)
   return rv_image_ref (learner->sheet);
 }
 
+/* RvJobClass.losses. Borrowed from the training. */
 static const char *const *
 losses (RvJobRun *run)
 {
   return rv__style_training_losses (((Learner *) run->method)->training);
 }
 
+/* RvJobClass.resume. Restores the training, and sets progress.iteration to the number of steps in @state; 0: none.
+ * Errors of rv__style_training_restore(). */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -495,6 +504,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return rv__style_training_restore (((Learner *) run->method)->training, state, error);
 }
 
+/* RvJobClass.state; @progress is not used. Errors of rv__style_training_to_map(), in progress.error. */
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {

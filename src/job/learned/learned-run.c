@@ -4,7 +4,8 @@
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Adds the file of @input, borrowed. RV_ERROR_SETTING for another of that name: `learned` names no folders. */
+/* Appends the path of @input, borrowed, to @files. RV_ERROR_SETTING if @files has another file with this base name:
+ * `learned` names files without folders. */
 static gboolean
 add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {

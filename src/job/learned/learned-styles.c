@@ -39,6 +39,7 @@ split_last (char *text)
   return g_strdup (colon + 1);
 }
 
+/* Whether @text is a finite number from 0 on. *weight: (out): the number; undefined if FALSE. */
 static gboolean
 is_weight (const char *text, double *weight)
 {
@@ -66,7 +67,7 @@ parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
     item->style = split_last (item->file);
 }
 
-/* (transfer full): names of all styles: "a, b, c". */
+/* (transfer full): names of all styles of @style_net: "a, b, c". */
 static char *
 all_names (const RvStyleNet *style_net)
 {
@@ -76,8 +77,8 @@ all_names (const RvStyleNet *style_net)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-/* Whether @item stands for styles of the built-in network: "builtin:STYLE", or a name without "." and "/" that is no
- * file, such as "all" and "any". The style may be unknown. */
+/* Whether @item names styles of the built-in network: "builtin:STYLE", or a name without "." and "/" that is no file,
+ * such as "all" and "any". The style may be unknown. */
 static gboolean
 is_of_builtin (const RvLearnedStyle *item, const char *const *files)
 {
@@ -275,8 +276,8 @@ find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GErro
   return number;
 }
 
-/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy, added to them.
- * Borrowed. */
+/* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy of @style_net,
+ * which is added to learned->style_nets. Borrowed from @learned. Errors of rv__style_net_copy(). */
 static RvStyleNet *
 get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
 {
@@ -290,7 +291,8 @@ get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **e
 }
 
 /* Loads the network of @item into learned->style_nets, and sets style_net and number. In learned->style_nets a style is
- * named by its number, because two files may have styles of one name. */
+ * named by its number, because two files may have styles of one name. Errors of rv_style_net_load() and
+ * find_style_index(); RV_ERROR_MEMORY. @item is then unchanged. */
 static gboolean
 load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
@@ -422,7 +424,7 @@ free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
 
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
  * -1: all, blended by weights. Frees the engines of other networks. Errors of rv__learned_styles_set_compute() and
- * rv_style_net_paint(). */
+ * rv_style_net_paint(); for "any" of read_memory_limit() and rv__arbitrary_style_apply_to(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -443,7 +445,8 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
          rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }
 
-/* (transfer full) (nullable): paint_to() into a new picture, with the photograph's transparency. @only: as there. */
+/* (transfer full) (nullable): a new picture: the colours of paint_to(), the transparency of @photo. @only: index of an
+ * item; -1: all, blended by weights. Errors of paint_to(); RV_ERROR_MEMORY. */
 static RvImage *
 paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, GError **error)
 {
@@ -455,7 +458,7 @@ paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, cons
 }
 
 /* Adds @picture * mask * @weight to the colours of @to, of its size, and mask * @weight to @sum (f32, width * height).
- * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; both are then unchanged. */
+ * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @to and @sum are then unchanged. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
@@ -474,7 +477,8 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
   return TRUE;
 }
 
-/* (transfer full): weights of all items, or 1 for the item @only (-1: all). *n: (out): their number. */
+/* (transfer full): an array of *n (out) weights: those of all items if @only is -1; else a single 1, for the item
+ * @only. */
 static double *
 weights_of (const RvLearnedStyles *learned, int only, int *n)
 {
@@ -517,7 +521,7 @@ paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *optio
 }
 
 /* (transfer full) (nullable): @photo painted in one pass: with options->masks by paint_masked(), else by paint_once().
- * Errors of these. */
+ * Errors of paint_masked() and paint_once(). */
 static RvImage *
 paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
        const RvSettings *settings, GError **error)
@@ -571,8 +575,8 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @photo, recoloured by min (4 (1 - @strength), 1) toward @painted, as in
- * method/style/keep.c. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @photo, with its colours shifted toward those of @painted: fully up to @strength 0.75,
+ * not at all at 1, in proportion between, as in method/style/keep.c. RV_ERROR_MEMORY. */
 static RvImage *
 recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError **error)
 {

@@ -22,10 +22,11 @@ struct _RvLearnedStyles {
   char *any_file;        /* file of `any` */
 };
 
-/* (transfer full) (nullable): the styles of @text, not loaded: "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". NAME or
- * builtin:NAME is a built-in style; "all" is every built-in style. "any", as the whole text, is an arbitrary style from
- * paintings: no items yet. @files (nullable, NULL-terminated): allowed files, which FILE may name without folders;
- * NULL: all files. RV_ERROR_SETTING for an unknown name, an empty text, and weights that are all 0; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the styles of @text, not loaded: "ITEM,..." with ITEM = NAME[:WEIGHT] or
+ * FILE[:STYLE][:WEIGHT]. NAME (no file, without "." and "/") or builtin:NAME is a built-in style; "all" is each of
+ * them. "any", as the whole text, means arbitrary styles from paintings: no items yet. WEIGHT: from 0 [1]; other text
+ * counts as STYLE. @files (nullable: any file; NULL-terminated): FILE must be one of these; its base name is enough.
+ * RV_ERROR_SETTING: an unknown NAME, a FILE that is not in @files, no items, or only weights of 0; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
 /* Loads the networks of items that have none yet, and sets style_net and number. Does nothing for "any" without items.
  * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also if the file
@@ -83,9 +84,9 @@ RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearn
  * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
-/* (transfer full) (nullable): @painted with parts of the photograph. In @keep (nullable: nowhere), blends with @photo
- * in the colours of @painted, by the square of `keep-strength`. Where @only (nullable: white) is black: @photo itself.
- * All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @painted with parts of the photograph. Where the mask @keep (nullable: black) is white,
+ * blends with @photo in the colours of @painted, by the square of `keep-strength`. Where the mask @only (nullable:
+ * white) is black: @photo itself. All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height

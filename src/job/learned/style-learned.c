@@ -68,13 +68,15 @@ typedef struct {
   gboolean loaded;
 } SharedStyleNets;
 
+/* Data of the job: run->method. */
 typedef struct {
   SharedStyleNets *style_nets;
-  RvImage *photo;
+  RvImage *photo;       /* at the size of the result */
   RvImage **masks;      /* NULL-terminated; NULL: none */
   RvImage *only, *keep; /* masks of what `only` and `keep` name; NULL: none */
 } PaintInputs;
 
+/* Drops a reference on @style_nets (nullable); the last one frees it. */
 static void
 style_nets_unref (SharedStyleNets *style_nets)
 {
@@ -99,8 +101,9 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
   return TRUE;
 }
 
-/* Sets *mask (transfer full) to a mask of the kind of object that @setting names. *mask is unchanged (TRUE) if that is
- * "none", in a dry run, and if the photograph has no such object, which also sends a note. Errors of rv_mask_new(). */
+/* Sets *mask (transfer full) to a mask of the kind of object that @setting names. *mask is unchanged (TRUE) if @setting
+ * is "none", in a dry run, and, with a note to the user, if the photograph has no such object. Errors of rv_mask_new().
+ */
 static gboolean
 detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error)
 {
@@ -156,8 +159,8 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* Whether both have the same styles of the same files with the same weights, and both have masks or neither. FALSE for
- * "any". */
+/* Whether @a and @b have the same styles, in order, of the same files with the same weights, and either both or neither
+ * have masks. FALSE for "any". */
 static gboolean
 have_same_styles (const PaintInputs *a, const PaintInputs *b)
 {
@@ -170,7 +173,7 @@ have_same_styles (const PaintInputs *a, const PaintInputs *b)
   return equal;
 }
 
-/* RvJobClass.reuse. Uses the networks of @from, if it has the same styles. */
+/* RvJobClass.reuse. Replaces the networks of @run by a reference on those of @from, if both have the same styles. */
 static void
 reuse (RvJobRun *run, const RvJobRun *from)
 {
@@ -183,7 +186,8 @@ reuse (RvJobRun *run, const RvJobRun *from)
   g_atomic_int_inc (&painting->style_nets->ref_count);
 }
 
-/* Locks the shared networks. Another job may use them for long, so cancelling ends the wait: RV_ERROR_CANCELLED. */
+/* Locks the networks that jobs of a batch share; the caller unlocks style_nets->lock. Waits while another job uses
+ * them. RV_ERROR_CANCELLED if this job is cancelled meanwhile; nothing is then locked. */
 static gboolean
 lock (RvJobRun *run, GError **error)
 {
@@ -267,8 +271,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. Sets network, weights
- * and kernels by rv__learned_styles_fill_recipe(). run->method may be NULL. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, in the order of recipes. Sets
+ * network, weights and kernels by rv__learned_styles_fill_recipe(). run->method may be NULL. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -72,7 +72,8 @@ load_masks (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&masks);
 }
 
-/* Loads the input of @role at the result's size. *image: (out) (transfer full); unchanged (TRUE) if there is none. */
+/* Loads the input of @role at the result's size. *image: (out) (transfer full): NULL after an error; unchanged (TRUE)
+ * if there is no such input. Errors of rv__job_input_load(). */
 static gboolean
 load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
 {
@@ -211,6 +212,7 @@ have_same_styles (const RvJobRequest *a, const RvJobRequest *b)
   return same;
 }
 
+/* RvJobClass.reuse. Calls rv__style_reuse() if both runs have the same network object and the same style inputs. */
 static void
 reuse (RvJobRun *run, const RvJobRun *other)
 {
@@ -220,6 +222,7 @@ reuse (RvJobRun *run, const RvJobRun *other)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* RvJobClass.plan. Errors of rv__style_plan(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -236,6 +239,8 @@ losses (RvJobRun *run)
   return ((StyleState *) run->method)->names;
 }
 
+/* RvJobClass.resume. Calls rv__style_set_changed() if masks or `protect` changed at this iteration. Errors of
+ * rv__style_resume(). */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -261,30 +266,35 @@ on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, names, NULL, 0));
 }
 
+/* RvJobClass.run. *result and errors: as of rv__style_run(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   return rv__style_run (((StyleState *) run->method)->style, on_progress, run, result, error);
 }
 
+/* RvJobClass.check_steer. @own is not used: the kind has no settings of its own. Errors of rv__style_check_steer(). */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {
   return rv__style_check_steer (begun, now, error);
 }
 
+/* RvJobClass.steer. Errors of rv__style_steer(). */
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
   return rv__style_steer (((StyleState *) run->method)->style, run->progress.current_settings, error);
 }
 
+/* RvJobClass.picture; @progress: an RvIteration. Errors of rv__style_picture(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
   return rv__style_picture (progress, error);
 }
 
+/* RvJobClass.state; @progress: an RvIteration. Never NULL. */
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {

@@ -62,6 +62,7 @@ const RvSettingsClass rv__settings_vae_picture = {
   .kind = "vae-picture", .command = "vae", .table = table, .size = sizeof (DrawingOptions)
 };
 
+/* Fields of the kind "vae-picture", borrowed from @request. */
 static const DrawingOptions *
 options_of (const RvJobRequest *request)
 {
@@ -98,6 +99,7 @@ struct _Drawing {
   int columns, gap_px;
 };
 
+/* Checks that @n pictures, at most MAX_PICTURES, fit on a sheet. RV_ERROR_SETTING. */
 static gboolean
 check_count (gint64 n, GError **error)
 {
@@ -162,6 +164,7 @@ set_square_layout (Drawing *drawing, gint64 n)
 
 /* ---- samples, and latent vectors from a file --------------------------------------------------------------------- */
 
+/* DrawMethod.prepare. Reads nothing; `count` pictures (64 without `count`) in a square. Cannot fail. */
 static gboolean
 prepare_sample (Drawing *drawing, GError **error)
 {
@@ -169,6 +172,7 @@ prepare_sample (Drawing *drawing, GError **error)
   return TRUE;
 }
 
+/* DrawMethod.codes. Draws from the prior of the model, with `temperature` and `seed`. Cannot fail. */
 static gboolean
 codes_sample (const Drawing *drawing, float *z, GError **error)
 {
@@ -190,6 +194,7 @@ prepare_decode (Drawing *drawing, GError **error)
                         drawing->n, MAX_PICTURES);
 }
 
+/* DrawMethod.codes. Copies the codes of the file. Cannot fail. */
 static gboolean
 codes_decode (const Drawing *drawing, float *z, GError **error)
 {
@@ -199,8 +204,8 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
-/* DrawMethod.prepare. Loads the pictures. Sets columns to the number that is drawn, at most `count` (10 without
- * `count`), and n to twice that number, for their reconstructions. */
+/* DrawMethod.prepare. Loads the pictures. Sets columns to the number of pictures to draw, at most `count` (10 without
+ * `count`), and n to twice that number, for their reconstructions. Errors of load_data(). */
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
@@ -231,6 +236,7 @@ set_row_layout (Drawing *drawing)
   drawing->n = drawing->columns = (int) drawing->options->steps;
 }
 
+/* DrawMethod.prepare. Loads both inputs, of which the first pictures are used. Errors of load_data(). */
 static gboolean
 prepare_interpolate (Drawing *drawing, GError **error)
 {
@@ -272,7 +278,8 @@ codes_interpolate (const Drawing *drawing, float *z, GError **error)
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
-/* DrawMethod.prepare. Loads the picture, the pictures with the attribute, and those without it. */
+/* DrawMethod.prepare. Loads the picture, the pictures with the attribute, and those without it. Errors of load_data().
+ */
 static gboolean
 prepare_edit (Drawing *drawing, GError **error)
 {
@@ -316,6 +323,7 @@ codes_edit (const Drawing *drawing, float *z, GError **error)
 
 /* ---- maps of the latent space ------------------------------------------------------------------------------------ */
 
+/* DrawMethod.prepare. Reads nothing; a row of `steps` pictures for each latent dimension. Errors of check_count(). */
 static gboolean
 prepare_walk (Drawing *drawing, GError **error)
 {
@@ -324,7 +332,8 @@ prepare_walk (Drawing *drawing, GError **error)
   return check_count (drawing->n, error);
 }
 
-/* DrawMethod.codes. Varies each latent dimension in a row of its own, from -`reach` to `reach`; the others are 0. */
+/* DrawMethod.codes. Varies each latent dimension in a row of its own, from -`reach` to `reach`; the other dimensions
+ * are 0. Cannot fail. */
 static gboolean
 codes_walk (const Drawing *drawing, float *z, GError **error)
 {
@@ -354,7 +363,7 @@ prepare_manifold (Drawing *drawing, GError **error)
                                                     drawing->latent);
 }
 
-/* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. */
+/* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. Cannot fail. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -369,6 +378,7 @@ codes_manifold (const Drawing *drawing, float *z, GError **error)
 
 /* ---- scatter plot ------------------------------------------------------------------------------------------------ */
 
+/* Whether the result is a scatter plot that is written as SVG, by the suffix of `output`. */
 static gboolean
 is_svg (const RvJobRequest *request)
 {
@@ -376,6 +386,7 @@ is_svg (const RvJobRequest *request)
   return output && g_str_has_suffix (output, SVG) && strcmp (options_of (request)->what, "scatter") == 0;
 }
 
+/* DrawMethod.prepare. Loads the pictures; n stays 0. Errors of load_data(). */
 static gboolean
 prepare_scatter (Drawing *drawing, GError **error)
 {
@@ -383,7 +394,8 @@ prepare_scatter (Drawing *drawing, GError **error)
 }
 
 /* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes OUT. Without librsvg
- * there is no picture: NULL, for .svg without an error. Errors of rv_vae_encode() and rv__atomic_file_write(). */
+ * returns NULL: without an error if OUT is .svg, else with one. Errors of rv_vae_encode() and rv__atomic_file_write().
+ */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
@@ -411,6 +423,7 @@ static const DrawMethod methods[] = {
   { "decode", 1, FALSE, FALSE, prepare_decode, codes_decode, NULL },
 };
 
+/* Row of `methods` that the setting `what` names; static. */
 static const DrawMethod *
 method_of (const RvJobRequest *request)
 {
@@ -471,7 +484,8 @@ probe_files (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the model of the input "model". Errors have its file name. */
+/* (transfer full) (nullable): the model of the input "model", with the setting `threads`. Errors of rv_weights_load()
+ * and, with the file name in front, of rv_vae_from_map(). */
 static RvVae *
 load_model (const RvJobRequest *request, GError **error)
 {
@@ -633,6 +647,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
+/* RvJobClass.fill_recipe. Limits the recipe to changed_names(), an array that the job then owns; no network, no
+ * kernels. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -51,6 +51,7 @@ const RvSettingsClass rv__settings_vae_train = {
   .kind = "vae-train", .command = "vae", .table = table, .size = sizeof (TrainOptions)
 };
 
+/* Fields of the kind "vae-train", borrowed from @request. */
 static const TrainOptions *
 options_of (const RvJobRequest *request)
 {
@@ -155,6 +156,7 @@ typedef struct {
   int n_unused;         /* unused latent dimensions, known at the end */
 } Trainer;
 
+/* Setting @name of the model, an integer, which must exist. */
 static gint64
 setting_int (const Trainer *trainer, const char *name)
 {
@@ -214,8 +216,8 @@ resume_training (RvJobRun *run, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Trainer, also after an error: reads the data, splits off the validation
- * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(), rv_vae_new(),
- * rv__dataset_split(), rv__vae_training_new() and resume_training(). */
+ * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(),
+ * rv__vae_new_labelled(), rv__dataset_split(), rv__vae_training_new() and resume_training(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -250,6 +252,8 @@ clear (RvJobRun *run)
   g_free (trainer);
 }
 
+/* RvVaeFunc; @data: (out): an RvVaeProgress, set to *p. FALSE, which ends the training: after TRIAL_STEPS batches, or
+ * at the end of an epoch. */
 static gboolean
 on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -257,8 +261,8 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return p->batch < TRIAL_STEPS && !epoch_ended;
 }
 
-/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They may change the model, which
- * is not used afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
+/* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They may change the model, so @run
+ * cannot train afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -283,7 +287,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. The labels of
- * a conditional model alternate. */
+ * a conditional model alternate. Errors of rv__vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
@@ -329,7 +333,8 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_others }, error);
 }
 
-/* Writes the loss curves as SVG and PNG. The PNG needs librsvg, and is left out without it (TRUE). */
+/* Writes the loss curves as SVG and PNG. The PNG needs librsvg, and is left out without it (TRUE). Errors of
+ * rv__atomic_file_write() and rv_image_save(). */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
@@ -342,7 +347,8 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
          (!image || rv_image_save (image, png_file, &save, error));
 }
 
-/* Writes @map as the checkpoint, which replaces an earlier one of this run. Errors of rv_weights_save(). */
+/* Writes @map as the checkpoint, over an earlier one of this run. With no_replace_others, the first write of a run
+ * fails if the file exists. Errors of rv_weights_save(). */
 static gboolean
 save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
@@ -353,7 +359,8 @@ save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 }
 
 /* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. `output` must be set. Clears
- * has_unsaved and options->no_replace_others, also after an error. */
+ * has_unsaved and options->no_replace_others, also after an error. Errors of rv__vae_training_to_map(),
+ * save_checkpoint(), save_sheet() and save_curves(). */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -372,7 +379,8 @@ save_epoch (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* Writes the checkpoint of the last epoch if has_unsaved is set; else does nothing (TRUE). Clears has_unsaved, also
+/* RvJobClass.before_pause, also called at the end. Writes the checkpoint of the last whole epoch if has_unsaved is set;
+ * else does nothing (TRUE). Errors of rv__vae_training_last_epoch() and save_checkpoint(). Clears has_unsaved, also
  * after an error. */
 static gboolean
 save_unsaved (RvJobRun *run, GError **error)
@@ -395,6 +403,7 @@ losses (RvJobRun *run)
   return names;
 }
 
+/* RvJobClass.picture; @progress: the run. Draws samples of the current model. Errors of draw_samples(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -447,7 +456,8 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 
-/* Sets n_unused. It stays 0 after a failure, and without epochs. */
+/* Sets trainer->n_unused, by evaluating the validation set, or else the training set; leaves it 0 after a failure, and
+ * without epochs. */
 static void
 count_unused (Trainer *trainer)
 {

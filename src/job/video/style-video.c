@@ -83,9 +83,9 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares masks of what @setting names, and opens the reader; changes nothing (TRUE) for "none". *tracker: (out)
- * (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer full): the mask,
- * the same for all; later frames replace it. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
+/* Prepares a mask of the objects that @setting names, and opens the reader; changes nothing (TRUE) for "none".
+ * *tracker: (out) (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer
+ * full): the mask, the same for all; later frames replace it. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
 static gboolean
 add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
@@ -101,7 +101,7 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
 }
 
 /* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n]: (out) (transfer full): masks
- * of `only`. */
+ * of `only`. Errors of add_tracker(). */
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
@@ -129,6 +129,7 @@ clear (gpointer inputs)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
+/* Inputs of the kind, borrowed from run->method, which must not be NULL; NULL before load(). */
 static const StyleVideoInputs *
 inputs_of (const RvJobRun *run)
 {
@@ -142,7 +143,8 @@ paint_options (const StyleVideoInputs *painting)
   return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
 }
 
-/* RvVideoLearnedSpec.restore_unpainted. Also restores what `only` and `keep` name. */
+/* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Also restores the areas that `only`
+ * and `keep` name. RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -155,6 +157,7 @@ restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
                   : NULL;
 }
 
+/* RvVideoLearnedSpec.paint; @data: the run. (transfer full) (nullable). Errors of rv__learned_styles_paint(). */
 static RvImage *
 paint_learned (gpointer data, RvImage *frame, GError **error)
 {
@@ -180,8 +183,8 @@ plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError
                                              run->request.settings, &first->peak_bytes, &n_strips, error);
 }
 
-/* Sends a note if nothing of what @setting names was in any frame, so that nothing is @effect. @tracker: (nullable):
- * NULL: no note. */
+/* Sends a note if no frame has an object of the kind that @setting names. @effect: word of the note that tells what is
+ * then not done, such as "painted". @tracker: (nullable): NULL: no note. */
 static void
 note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, const char *effect)
 {
@@ -203,7 +206,8 @@ end (RvJobRun *run)
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 /* Sets painting->learned and spec and the renderer of the run; loads the learned styles, masks and trackers. With masks
- * the styles are not blended, and may be of different networks. */
+ * the styles are not blended, and may be of different networks. Errors of rv__learned_styles_from_request(),
+ * rv__learned_styles_load_for_request(), load_masks() and add_trackers(). */
 static gboolean
 load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
@@ -253,12 +257,13 @@ load (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that count, and sets network and
- * weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before loading. */
+/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that affect the result, and sets
+ * network and weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before
+ * loading. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  /* The first two names count only for "any". */
+  /* The first two are only used by "any". */
   static const char *const count[] = { "style-scale",
                                        "style-blend",
                                        "learned",

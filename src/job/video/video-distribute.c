@@ -74,6 +74,7 @@ collect_shots (RvJobRun *run, GError **error)
   return rv__video_assembly_new (run->request.requested_output, info, rv__video_identity (run), error);
 }
 
+/* Whether the files of shots next to `output` contain all frames of the video. FALSE also if they cannot be read. */
 static gboolean
 has_all_shots (RvJobRun *run)
 {

@@ -43,6 +43,7 @@ rv__keyframes_check (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
+/* Comparison of RvKeyframe by frame number, for qsort(): below, equal to or above 0. */
 static int
 by_number (gconstpointer a, gconstpointer b)
 {

@@ -9,6 +9,7 @@ typedef struct {
   RvMaskTracker *tracker; /* finds the mask; borrowed; or NULL */
 } Mask;
 
+/* GDestroyNotify. Closes the reader of @data, a Mask. Its pictures stay with the caller of rv__video_mask_load(). */
 static void
 clear_mask (gpointer data)
 {
@@ -36,6 +37,7 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
 
 /* ---- first frame ------------------------------------------------------------------------------------------------- */
 
+/* Whether @input is a picture, in memory or by the head of its file; FALSE: a video. */
 static gboolean
 is_picture (const RvJobInput *input)
 {

@@ -75,7 +75,8 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 }
 
 /* Checks the head of @input: of a mask by rv__video_mask_probe(), of another picture by rv_image_probe(). TRUE for the
- * video itself, files of style networks, and pictures in memory. */
+ * video itself, files of style networks, and pictures in memory. Errors of rv__video_mask_probe() and rv_image_probe().
+ */
 static gboolean
 probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
 {

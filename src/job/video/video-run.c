@@ -47,7 +47,8 @@ rv__video_clear (RvJobRun *run)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvVideoRunSpec.next; @data: an RvVideoJob. Also reads the masks of the frame. */
+/* RvVideoRunSpec.next; @data: an RvVideoJob. (transfer full) (nullable): the next frame of the reader; NULL without
+ * @error: no more frames. Also advances the masks. Errors of rv_video_reader_next() and rv__video_masks_next(). */
 static RvImage *
 next_frame (gpointer data, GError **error)
 {
@@ -57,7 +58,8 @@ next_frame (gpointer data, GError **error)
 }
 
 /* RvVideoRunSpec.add; @data: an RvVideoJob. Appends @frame to the current shot with shots; else to the file of finished
- * frames and to the video, each if it is open. */
+ * frames and to the video, each if it is open. Errors of rv__video_shots_add(), rv__raw_frames_add() and
+ * rv_video_writer_add(). */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -68,6 +70,7 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
          (!video_job->writer || rv_video_writer_add (video_job->writer, frame, error));
 }
 
+/* RvVideoRunSpec.begin_shot; @data: an RvVideoJob. Calls rv__video_shots_begin(), with its errors. */
 static gboolean
 begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
@@ -131,7 +134,8 @@ remove_orphans (const RvJobRun *run)
     g_unlink (name);
 }
 
-/* Adds to *error (nullable) how to continue, if there is a checkpoint of finished frames. */
+/* Adds to the message of *error (nullable: no error, nothing to do) that `resume` continues, if there is a checkpoint
+ * of finished frames. @error must not be NULL. */
 static void
 add_resume_hint (const RvJobRun *run, GError **error)
 {

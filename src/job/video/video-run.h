@@ -48,9 +48,9 @@ typedef struct {
   RvVideoShots *shots; /* shots of this process; NULL: not distributed */
   gboolean is_shard;   /* this run has `part`; another run assembles the video */
   char *identity;      /* cache of rv__video_identity() */
-  RvImage *last;
+  RvImage *last;       /* last finished frame; NULL: none */
   RvVideoResult result;
-  const char *names[RV_VIDEO_LOSSES + 1];
+  const char *names[RV_VIDEO_LOSSES + 1]; /* of the losses in reports; NULL-terminated */
 } RvVideoJob;
 
 /* Members of RvJobClass that both kinds have. */

@@ -42,6 +42,7 @@ clear_shot (gpointer shot)
   g_free (((Shot *) shot)->log);
 }
 
+/* (transfer full): an empty array of Shot, which frees the logs of its elements. */
 static GArray *
 new_shots (void)
 {
@@ -52,6 +53,7 @@ new_shots (void)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* (transfer full): path of the file @suffix of the process @owner: "OUT.shots-3.frames". */
 static char *
 name_of (const char *output, int owner, const char *suffix)
 {
@@ -229,6 +231,7 @@ close_shot (RvVideoShots *shots, GError **error)
   return save_index (shots, error);
 }
 
+/* Whether @shots (Shot) has the shot that begins with frame @number of the video. */
 static gboolean
 has_shot (const GArray *shots, gint64 number)
 {
@@ -238,8 +241,8 @@ has_shot (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Requests items from the work queue, which ascend, until one is @shot or later. *is_ours: (out): whether one is @shot.
- * Errors of rv__cluster_next_item(). */
+/* Requests shots from the work queue, which come in ascending order, until one is @shot or later; stores the last in
+ * shots->next. *is_ours: (out): whether that is @shot. Errors of rv__cluster_next_item(). */
 static gboolean
 poll_queue (RvVideoShots *shots, gint64 shot, gboolean *is_ours, GError **error)
 {
@@ -308,6 +311,7 @@ rv__video_assembly_free (RvVideoAssembly *assembly)
   g_free (assembly);
 }
 
+/* Comparison of Shot by first frame, for g_array_sort(): below, equal to or above 0. */
 static int
 compare_shots (gconstpointer a, gconstpointer b)
 {
@@ -411,7 +415,7 @@ rv__video_assembly_n_shots (const RvVideoAssembly *assembly)
   return (int) assembly->shots->len;
 }
 
-/* Shot that contains frame @k, from 0. Borrowed. */
+/* Shot that contains frame @k of the video, from 0, which must exist (unchecked). Borrowed. */
 static const Shot *
 shot_at (const RvVideoAssembly *assembly, gint64 k)
 {

@@ -11,7 +11,7 @@ typedef struct _RvVideoShots RvVideoShots;
 
 /* Choice of the shots that this process renders. */
 typedef struct {
-  int owner;           /* number in the names of its files */
+  int owner;           /* number in the names of the files of this process */
   gboolean uses_queue; /* shots come from the work queue; else: */
   int part, n_parts;   /* 1 to n_parts: every n_parts-th shot */
 } RvVideoShotChoice;

@@ -22,7 +22,8 @@ rv_video_recipe_file (const char *output)
   return rv__file_sibling (output, RECIPE);
 }
 
-/* (transfer full): copy of the rows of @table that decide the frames; options of encoding may differ after a resume. */
+/* (transfer full): copy of the rows of @table that decide the frames, ended by an empty row; free it with g_free().
+ * Left out: options of encoding, which may differ after a resume. */
 static RvOption *
 rows_of_frames (const RvOption *table)
 {

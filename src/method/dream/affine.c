@@ -16,6 +16,7 @@ typedef struct {
   float part[4];
 } BilinearTaps;
 
+/* Column or row of x, 0 to @n-1, shown at @i, which may lie beyond the edges: mirrored or periodic. */
 static int
 source_index (const RvDreamAffine *affine, int i, int n)
 {

@@ -30,7 +30,8 @@ min_cell_side (const char *net_name, const RvTerm *term)
   return 0;
 }
 
-/* (transfer full) (nullable): grey of 127.5 plus normal noise, the start of every cell. */
+/* (transfer full) (nullable): a square of @side px, grey of 127.5 plus normal noise, the start of every cell.
+ * RV_ERROR_MEMORY. */
 static RvImage *
 noise (int side, gint64 seed, GError **error)
 {
@@ -52,8 +53,9 @@ selected_channels (const RvTerm *term, gint64 n_channels)
   return channels;
 }
 
-/* Runs the dream on one channel. (transfer full) (nullable): its cell. NULL without an error: the channel is silent on
- * this noise. Other errors: those of rv__dream_run(). */
+/* (transfer full) (nullable): the cell of @channel: the result of @dream on this channel only. NULL without an error:
+ * the channel is silent: it has no gradient on this noise. NULL with an error: those of rv__dream_run(), except
+ * RV_ERROR_NUMBER. */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {
@@ -70,6 +72,7 @@ dream_channel (RvDream *dream, gint64 channel, GError **error)
   return NULL;
 }
 
+/* Puts @cell on cell @i of the sheet, labelled with @channel; if @cell is NULL: @start, labelled as silent. */
 static void
 put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *cell, const RvImage *start,
           gint64 channel)
@@ -78,7 +81,7 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
   rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
 }
 
-/* (transfer full): a cell as a message: its pixels; empty for a silent channel. */
+/* (transfer full): a cell as a message between ranks: its floats; empty if @cell is NULL, a silent channel. */
 static GBytes *
 pack_cell (const RvImage *cell)
 {

@@ -43,18 +43,21 @@ rv__dream_bands_init (RvDreamBand *bands, int width, int height, int n_bands, do
   }
 }
 
+/* Number of pixels of the band. */
 static gint64
 plane_of (const RvDreamBand *bands)
 {
   return (gint64) bands->width * bands->height;
 }
 
+/* Root mean square of @band, three planes of the size of @bands; at least SMALLEST_RMS. */
 static double
 rms (const RvDreamBand *bands, const float *band)
 {
   return MAX (rv__dream_rms (band, bands->width, bands->height, bands->block_rows), SMALLEST_RMS);
 }
 
+/* Multiplies @b, [@n], by @factor, in place. */
 static void
 multiply (float *b, float factor, gint64 n)
 {
@@ -63,7 +66,7 @@ multiply (float *b, float factor, gint64 n)
     b[i] *= factor;
 }
 
-/* local <- the mean over colours of b^2. */
+/* Sets bands->local to the mean over colours of @b squared, at each pixel; @b: three planes. */
 static void
 compute_strength (const RvDreamBand *bands, const float *b)
 {
@@ -73,7 +76,7 @@ compute_strength (const RvDreamBand *bands, const float *b)
     bands->local[p] = (b[p] * b[p] + b[p + plane] * b[p + plane] + b[p + 2 * plane] * b[p + 2 * plane]) / 3;
 }
 
-/* b <- b / (sqrt (local) + least). */
+/* Divides @b, three planes, in place by sqrt (bands->local) + @least at each pixel. */
 static void
 divide (const RvDreamBand *bands, float *b, float least)
 {
@@ -86,7 +89,8 @@ divide (const RvDreamBand *bands, float *b, float least)
   }
 }
 
-/* b <- b / (local rms + GLOBAL_PART of the global rms). RV_ERROR_MEMORY. */
+/* Divides @b, three planes, in place by its local rms (Gaussian with sigma local_px) plus GLOBAL_PART of its rms.
+ * Overwrites bands->local. RV_ERROR_MEMORY; then @b is unchanged. */
 static gboolean
 divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
 {
@@ -98,8 +102,9 @@ divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
   return TRUE;
 }
 
-/* Scales b to an rms of 1, with local_px also locally. The first scaling keeps the squares of very small numbers above
- * 0. RV_ERROR_MEMORY. */
+/* Scales @b, three planes, in place to an rms of 1; with local_px above 0 first divides it by its local rms. Before
+ * that it is scaled to 1 already, so that squares of very small numbers stay above 0. RV_ERROR_MEMORY; then @b is
+ * scaled only. */
 static gboolean
 normalize (const RvDreamBand *bands, float *b, GError **error)
 {

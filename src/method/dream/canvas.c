@@ -21,6 +21,7 @@ source_indices (int n, int margin, int shift)
   return from;
 }
 
+/* Indices of the picture for a canvas with the picture at @position, by value. Free with clear_canvas(). */
 static Canvas
 new_canvas (const RvDreamCanvas *position)
 {
@@ -49,7 +50,8 @@ rv__dream_canvas_fill (const RvDreamCanvas *position, const float *x, int n_plan
   clear_canvas (&canvas);
 }
 
-/* Adds to @row, the gradient of row @y of the picture, those of all pixels of @canvas_grad that show the row. */
+/* Adds to @row, the gradient of row @y of one plane of the picture, the numbers of @canvas_grad, one plane, at all
+ * canvas pixels that show this row. */
 static void
 add_row_gradient (const Canvas *canvas, int y, const float *canvas_grad, float *row)
 {

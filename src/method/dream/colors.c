@@ -11,6 +11,7 @@
 
 #define PART 0.5 /* weight of C; the rest is the identity */
 
+/* Overwrites @covariance with that of the colours of natural photographs, M M^T. */
 static void
 natural_covariance (double covariance[3][3])
 {

@@ -40,7 +40,8 @@ typedef struct {
   RvDreamBand bands[RV_DREAM_MAX_BANDS];
 } RvDreamOctave;
 
-/* Phases of an octave, for its buffers. */
+/* Phases of an octave, in order. Each buffer of rv__dream_buffers() exists from its first to its last phase, which
+ * may be of the next octave. */
 enum { RV_DREAM_STARTING, RV_DREAM_MASKS, RV_DREAM_RUNNING, RV_DREAM_N_PHASES };
 
 /* Masks of words: pictures, found by their name in --toward. Their index is RvTerm.mask. */
@@ -159,7 +160,7 @@ gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, 
  * NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
-/* Initialises @masks without names. Free with rv__word_masks_clear(). Cannot fail. */
+/* Overwrites @masks with an empty list: no masks and no names. Free with rv__word_masks_clear(). Cannot fail. */
 void rv__word_masks_init (RvWordMasks *masks);
 /* Frees the names and releases the pictures; @masks must be initialised again before it is used. */
 void rv__word_masks_clear (RvWordMasks *masks);

@@ -178,7 +178,7 @@ const RvSettingsClass rv__settings_dream = {
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */
 
-/* First term on @layer; NULL: none. Borrowed from @terms. */
+/* (nullable): the first RvTerm of @terms on @layer; NULL: none. Borrowed from @terms. */
 static RvTerm *
 find_term (GArray *terms, const char *layer)
 {
@@ -188,7 +188,8 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* The colon before the channels in @text, "LAYER:12,40", the value of @option. NULL: RV_ERROR_SETTING, no channels. */
+/* (nullable): the last colon of @text, "LAYER:12,40", which precedes the channels. Borrowed. NULL: no channels:
+ * RV_ERROR_SETTING about @option. */
 static const char *
 find_channels (const char *text, const char *option, GError **error)
 {
@@ -270,7 +271,7 @@ static const WordLook word_looks[] = {
   { "paradise", "colorful,buildings:1.1", "largest.smooth=1,largest.smooth-large=2" },
 };
 
-/* Row of the settings' look; NULL: the look has no words. Static. */
+/* (nullable): row of word_looks for the setting `look`; NULL: this look has no words. Static. */
 static const WordLook *
 find_word_look (const RvDreamSettings *settings)
 {
@@ -280,7 +281,8 @@ find_word_look (const RvDreamSettings *settings)
   return NULL;
 }
 
-/* find_word_look(); NULL also if another setting replaces the look. Static. */
+/* (nullable): find_word_look(), but NULL if `toward`, `neuron`, `layers` or `channels` is set: it replaces the look.
+ * Static. */
 static const WordLook *
 word_look (const RvDreamSettings *settings)
 {
@@ -298,7 +300,8 @@ rv__dream_words (const RvDreamSettings *settings, const RvNet *net)
   return look && has_groups && g_strcmp0 (layers, RV_NET_CLASSES) == 0 ? look->words : settings->toward;
 }
 
-/* Text for rv__loss_settings(): settings of the look's loss, and --class-smooth. (transfer full). "": the defaults. */
+/* (transfer full): settings of the loss for rv__loss_settings(): those of the look, if it has words, and
+ * `class-smooth` if above 0. "": the loss's defaults. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {
@@ -312,9 +315,9 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* Term of @terms for the words with mask number @mask (-1: everywhere). Appended if missing: on the class map, with the
- * setting's loss for words, and channel weights and groups of 0. Borrowed, until the next append. NULL:
- * RV_ERROR_SETTING. */
+/* (nullable): term of @terms for the words with mask number @mask (-1: everywhere). If there is none, appends it: on
+ * the class map, with the loss for words by `objective`, and with channel weights and groups of 0. Borrowed, until
+ * the next append. NULL: RV_ERROR_SETTING. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
@@ -353,8 +356,9 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   return g_steal_pointer (&terms);
 }
 
-/* One term for @text, "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one. A ReLU passes
- * no gradient below zero. (transfer full) (nullable): RvTerm. NULL: RV_ERROR_SETTING, a wrong layer or channel. */
+/* (transfer full: g_array_unref()) (nullable): one RvTerm: maximises the mean of the channels in @text,
+ * "LAYER:12,40". It is on the layer before its ReLU, if the network has that layer, because a ReLU passes no gradient
+ * below zero. NULL: RV_ERROR_SETTING about `neuron` for a wrong layer or channel. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

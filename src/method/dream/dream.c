@@ -13,7 +13,8 @@
 #include "method/dream/dream-internal.h"
 #include <string.h>
 
-/* Enters @phase of octave @i: its buffers exist then, and no others. RV_ERROR_MEMORY. */
+/* Enters @phase, such as RV_DREAM_RUNNING, of octave @i: allocates the buffers that it needs and frees all others.
+ * RV_ERROR_MEMORY. */
 static gboolean
 enter (const RvDreamRun *run, guint i, int phase, GError **error)
 {
@@ -40,8 +41,9 @@ weigh_terms (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-/* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from, and sets
- * run->at->x to its picture. Else does nothing. */
+/* For a dream from noise: creates run->noise_dream, from random noise or from the state that the run resumes from,
+ * and sets run->at->x to its picture. Else does nothing (TRUE). Errors of rv__noise_dream_new(),
+ * rv__noise_dream_restore() and rv__noise_dream_picture(); the caller frees run->noise_dream also then. */
 static gboolean
 start_noise_dream (RvDreamRun *run, GError **error)
 {
@@ -82,8 +84,9 @@ dream_octave (RvDreamRun *run, GError **error)
   return ok;
 }
 
-/* Sets x of @octave to x of the octave before, enlarged; the first octave begins with the original. With --carry dream,
- * x is the original plus the enlarged x - original, and x of the octave before is undefined then. */
+/* Sets x of @octave to x of @before, the octave before, enlarged. If both are the same, the first octave: to the
+ * original. With `carry` dream, x is the original plus the enlarged difference of x to the original, and before->x is
+ * overwritten. */
 static void
 enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave *octave)
 {
@@ -122,8 +125,9 @@ start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
   return TRUE;
 }
 
-/* With --carry picture: x += original - resize (original of the octave before). Blends x with the original by the mask,
- * if any. FALSE, changing nothing: RV_ERROR_MEMORY. */
+/* Ends the octave of @run: with `carry` picture, adds to x the original minus the original of the octave before,
+ * enlarged. Blends x with the original by the mask, if any. Sets run->has_ended. FALSE, changing nothing:
+ * RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {

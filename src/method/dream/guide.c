@@ -13,8 +13,8 @@ rv__dream_scale_image (const RvImage *image, double scale, GError **error)
                           MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* (transfer full) (nullable): the guide, resized to about @pixels with its own aspect ratio, at most MAX_SIDE_PX on a
- * side. */
+/* (transfer full) (nullable): @guide, resized to about @pixels pixels with its own aspect ratio, at most MAX_SIDE_PX
+ * on a side. Errors of rv__dream_scale_image(). */
 static RvImage *
 scaled_guide (const RvImage *guide, double pixels, GError **error)
 {

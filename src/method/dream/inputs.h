@@ -11,7 +11,8 @@ typedef struct {
   GPtrArray *names;      /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
-/* Releases the pictures and the names. @inputs itself is the caller's; clear it only once. */
+/* Releases the pictures, masks and names of @inputs, but not @inputs itself. Call it only once: the pointers to mask,
+ * guide and style stay. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
 /* Sets the inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of

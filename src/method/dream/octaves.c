@@ -74,7 +74,8 @@ new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray
   return octaves;
 }
 
-/* Shortest side of a square picture on which some selected layer has an interior, px. */
+/* Shortest side, px, of a square picture on which a term of @terms has an interior; at most RV_NET_FITTING_SIDE,
+ * unchecked there. */
 static int
 min_side (const char *net_name, const GArray *terms)
 {
@@ -94,6 +95,7 @@ min_side (const char *net_name, const GArray *terms)
 
 enum { OF_DREAM, OF_STYLE }; /* objectives of a stage */
 
+/* Specification of the dream's objective at octave @i, by value, without masks. Its pointers are borrowed. */
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
 {
@@ -105,6 +107,7 @@ dream_spec (const RvDream *dream, guint i)
   return spec;
 }
 
+/* Specification of the objective that compares octave @i with dream->others, by value. Its pointers are borrowed. */
 static RvObjectiveSpec
 style_spec (const RvDream *dream, guint i)
 {
@@ -113,8 +116,8 @@ style_spec (const RvDream *dream, guint i)
   return spec;
 }
 
-/* Whether the dream is compared with other pictures, a style or dreams, with a weight above 0, and the octave is large
- * enough for the layers of that loss. */
+/* Whether dream->others, a style or other dreams, are compared at @octave: there are some, style_weight is above 0,
+ * and the octave is large enough for the layers of that loss. */
 static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -397,8 +400,8 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* Replaces the pictures that the dream is compared with by @others, [@n], referenced. Also replaces the terms that
- * compare them by @terms (transfer full), and their weight. All stay set after an error of reset_octaves(). */
+/* Replaces dream->others by @others, [@n], referenced, style_terms by @terms (transfer full), and style_weight.
+ * Resets the octaves. All stay set after an error, of reset_octaves(). */
 static gboolean
 set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
@@ -412,6 +415,7 @@ set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *te
   return reset_octaves (dream, dream->image, error);
 }
 
+/* Checks that @weight is finite and at least 0. @whose: noun for the message, such as "style". RV_ERROR_SETTING. */
 static gboolean
 check_weight (double weight, const char *whose, GError **error)
 {
@@ -431,8 +435,8 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
          set_compared_pictures (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 
-/* (transfer full): the layer for diversity: that of the dream, after its ReLU. For words, it is the layer of the look
- * `heads`, which describes appearance. */
+/* (transfer full): name of the layer for diversity: that of the dream's first term, after its ReLU. For words: the
+ * layers of the look UNLIKE_LOOK, which describe appearance. */
 static char *
 diversity_layer (const RvDream *dream)
 {

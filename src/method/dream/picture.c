@@ -22,7 +22,8 @@ rv__dream_set_original (RvDream *dream, RvImage *image)
   dream->mix = rv__dream_color_mix (dream->settings->dream_colors, image);
 }
 
-/* Resizes the original to the octave, in -1..1, for --carry picture. */
+/* Sets octave->base to @image, resized bilinearly to the octave, in -1..1, for `carry` picture. Overwrites
+ * octave->original. */
 static void
 downsample_bilinear (const RvImage *image, const RvDreamOctave *octave)
 {
@@ -32,8 +33,8 @@ downsample_bilinear (const RvImage *image, const RvDreamOctave *octave)
                      octave->width);
 }
 
-/* Resizes the original to the octave with antialiasing, in -1..1, for --carry dream. If both have the same size, only
- * clips 0..255. FALSE: errors of rv__plane_resize(); octave->base is then partly overwritten. */
+/* Sets octave->base to @image, resized to the octave with antialiasing, in -1..1, for `carry` dream. If both have the
+ * same size, only clips 0..255. FALSE: errors of rv__plane_resize(); octave->base is then partly overwritten. */
 static gboolean
 downsample_antialiased (const RvImage *image, const RvDreamOctave *octave, GError **error)
 {
@@ -74,7 +75,7 @@ rv__dream_picture (const RvIteration *iteration, GError **error)
   return g_steal_pointer (&image);
 }
 
-/* Restores the original's exact values outside the region of the dream. */
+/* Copies the original's exact colours to @image, of the same size, where run->at->weights is 0: outside the masks. */
 static void
 restore_original (const RvDreamRun *run, RvImage *image)
 {

@@ -32,8 +32,9 @@ sum_abs (const float *x, gint64 n)
   return sum;
 }
 
-/* Mean of @of over the numbers of @x, three planes. @of: its sum over one block of at most @block_rows rows of a plane.
- * Adds blocks in order: the same bits for any number of threads. */
+/* Mean over the numbers of @x, three planes of @height x @width, of what @of adds up: its squares or absolute values.
+ * @of: sum over a block of at most @block_rows rows of a plane. Adds blocks in order: the same bits for any number of
+ * threads. */
 static double
 mean (const float *x, int width, int height, int block_rows, double (*of) (const float *x, gint64 n))
 {

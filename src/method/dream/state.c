@@ -10,6 +10,7 @@
 #include "method/dream/dream-internal.h"
 #include "method/run/state.h"
 
+/* Shape of the octave's picture: [3, height, width]. */
 static RvShape
 picture_shape (const RvDreamOctave *octave)
 {
@@ -44,8 +45,8 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* Allocates and reads run->balance if the octave is balanced and has begun. The caller frees it, also after an error.
- * RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Allocates run->balance and reads it from the state, if the octave is balanced and has begun; else does nothing
+ * (TRUE). The caller frees it, also after an error. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
 {

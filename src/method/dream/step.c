@@ -22,7 +22,8 @@
 
 /* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
-/* Random shift of step @number along an axis, px: -jitter..jitter, or 0..@margin with a margin. Step -1: the middle. */
+/* Random shift of step @number along @axis, 0: x, 1: y; px. 0 to @margin if there is a margin, else -jitter to
+ * jitter. Step -1: @margin / 2, the middle. */
 static int
 random_shift (const RvDreamSettings *s, int margin, gint64 number, int axis)
 {
@@ -33,7 +34,7 @@ random_shift (const RvDreamSettings *s, int margin, gint64 number, int axis)
                     : (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
 }
 
-/* Random number in -1..1. */
+/* Random number in -1..1: number @number of the stream AFFINE_STREAM with the setting `seed`. */
 static double
 random_signed (const RvDreamSettings *s, guint64 number)
 {
@@ -82,7 +83,8 @@ rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, f
   return TRUE;
 }
 
-/* Divisor of @grad, three planes of the octave, by --normalize: at least a small number; 0 for a gradient of zeros. */
+/* Divisor of @grad, three planes of the octave, by `normalize`: rms or mean absolute value, at least LEAST_RMS or
+ * LEAST_MEAN_ABS. 0: all of @grad is 0. NaN or infinite if @grad is. */
 static double
 gradient_size (const RvDreamRun *run, const float *grad)
 {
@@ -157,7 +159,8 @@ compute_style_gradient (const RvDreamRun *run, gint64 number, double *size, GErr
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
 
-/* run->at->grad <- step (g / size - w h / style_size), times the mask: the change of x. */
+/* Replaces run->at->grad, g, by the change of x: @step (g / @size - style_weight h / @style_size), times the mask. h:
+ * the style's gradient, left out if @style_size is 0. */
 static void
 combine (const RvDreamRun *run, double step, double size, double style_size)
 {
@@ -174,7 +177,7 @@ combine (const RvDreamRun *run, double step, double size, double style_size)
     }
 }
 
-/* x <- x + run->at->grad, clipped to -1..1 if @clip. */
+/* Adds run->at->grad to run->at->x, then clips x to -1..1 if @clip. */
 static void
 move (const RvDreamRun *run, gboolean clip)
 {

@@ -78,7 +78,8 @@ void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 /* ---- canvas.c ---- */
 
 /* Position of the picture on the canvas of a step. With a margin, the canvas is larger by margin in both directions,
- * the picture lies at dx, dy, and the rest mirrors it. Without a margin, the picture is shifted periodically. */
+ * the picture lies at dx, dy (px), and the rest mirrors it. With margin 0, the picture is shifted periodically by dx,
+ * dy. */
 typedef struct {
   int width, height; /* px, of the picture */
   int margin;

@@ -35,6 +35,7 @@ rv__word_masks_clear (RvWordMasks *masks)
   g_clear_pointer (&masks->images, g_ptr_array_unref);
 }
 
+/* Index of @name in @masks; -1: none. */
 static int
 find_name (const RvWordMasks *masks, const char *name)
 {

@@ -54,6 +54,7 @@ area (const RvFace *face)
   return (face->right - face->left) * (face->bottom - face->top);
 }
 
+/* Area that both faces cover, in squared units of their coordinates; 0: they are apart. */
 static double
 intersection (const RvFace *a, const RvFace *b)
 {
@@ -74,8 +75,8 @@ by_score (gconstpointer one, gconstpointer other)
   return 0;
 }
 
-/* @face moved by @left, @top in its own units, then multiplied by @scale; score_01 stays. From 0..1 of a window to its
- * px (0, 0, SIDE), and from those to px of the picture (corner of the window, level->px). */
+/* Copy of @face, moved by @left, @top in its own units, then multiplied by @scale; score_01 stays. Converts 0..1 of a
+ * window to px of the window (0, 0, SIDE), and these to px of the picture (corner of the window, level->px). */
 static RvFace
 transform_face (const RvFace *face, int left, int top, double scale)
 {
@@ -165,7 +166,7 @@ rv__face_net_new (int n_threads, GError **error)
              : NULL;
 }
 
-/* Appends @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the position after the last number. */
+/* Copies @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the address after the last number there. */
 static float *
 append_head (const RvTensor *head, float *to)
 {
@@ -261,6 +262,7 @@ window_start (int px, int i)
   return px <= SIDE ? (px - SIDE) / 2 : MIN (i * STEP_PX, px - SIDE);
 }
 
+/* Appends the faces of all windows of @level to @faces, in px of the picture. Errors of detect_in_window(). */
 static gboolean
 detect_in_level (const Level *level, GArray *faces, GError **error)
 {

@@ -25,6 +25,7 @@ middle (RvFacePoint a, RvFacePoint b)
   return (RvFacePoint){ (a.x + b.x) / 2, (a.y + b.y) / 2 };
 }
 
+/* Ellipse around @face, in px of the picture. */
 static Ellipse
 ellipse_of (const RvFace *face)
 {

@@ -31,6 +31,7 @@ average_line (double *x, int n, gint64 stride, int radius, double *line)
   }
 }
 
+/* Replaces the numbers of @plane, [@height, @width], by their means over windows that reach @radius to each side. */
 static void
 average (double *plane, int width, int height, int radius)
 {
@@ -54,7 +55,7 @@ average_product (const float *a, double white_a, const float *b, double white_b,
   return product;
 }
 
-/* Solves m x = y for a symmetric, positive definite @m: xx, xy, xz, yy, yz, zz. */
+/* Sets @x, [3], to the solution of @m @x = @y, for a symmetric, positive definite @m: xx, xy, xz, yy, yz, zz. */
 static void
 solve3 (const double *m, const double *y, double *x)
 {

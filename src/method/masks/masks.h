@@ -14,7 +14,7 @@ typedef struct {
 
 extern const RvMaskClass rv__mask_faces, rv__mask_people, rv__mask_subject, rv__mask_background, rv__mask_sky;
 
-/* Names of rv_mask_kinds() after "none". NULL-terminated; static. Any thread. */
+/* "none", then the names of rv_mask_kinds(), for an option's choices. NULL-terminated; static. Any thread. */
 const char *const *rv__mask_kinds_or_none (void);
 
 /* ---- edges ------------------------------------------------------------------------------------------------------- */
@@ -46,14 +46,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
  * [picture->height, picture->width]. The same numbers for any number of threads. Cannot fail. */
 void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p);
 
-/* (transfer full) (nullable): a grey mask of the size of @picture, whose edges follow the colours of @picture. @logits:
- * [small->height, small->width], log odds that a position is white. @small: the same picture, smaller.
+/* (transfer full) (nullable): a grey mask, 0..255, of the size of @picture, whose edges follow the colours of @picture.
+ * @logits: [small->height, small->width], log odds that a position is white. @small: a smaller copy of @picture.
  * RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 
 /* Corrects @logits, [image->height, image->width], log odds that a position belongs to a part of @image: adds log odds
  * of its colour (refine.c). Returns the divergence of the colours inside the part from those outside, in nats (Kullback
- * and Leibler 1951). The same numbers for any number of threads. Cannot fail. */
+ * and Leibler 1951): about 0 for the same colours, higher for a clearer part. The same numbers for any number of
+ * threads. Cannot fail. */
 double rv__mask_refine (const RvImage *image, float *logits);
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
@@ -64,10 +65,12 @@ double rv__mask_refine (const RvImage *image, float *logits);
  * a position shows a person, or something else in front, [256, 256]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
  * RV_ERROR_BACKEND. */
 gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
-/* (transfer full) (nullable): rv__mask_from_logits() of the square of rv__people_logits(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): rv__mask_from_logits() for @logits of rv__people_logits(), [256, 256], resized to @small.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
-/* Certainty of the network, 0..1: number of positions whose probability is above 0.9 / number whose probability is
- * above 0.1. Returns 0 if the former positions cover less than a hundredth of the picture. */
+/* Certainty of the network, 0 to 1 (certain), from @logits of rv__people_logits(): number of positions with a
+ * probability above 0.9, divided by the number with one above 0.1. 0 if the former cover less than a hundredth of the
+ * picture. */
 double rv__people_certainty (const float *logits);
 
 /* Positions of a picture, one for each 8 x 8 px of at most 320 x 320 px. */
@@ -81,8 +84,9 @@ typedef struct {
  * g_free(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GError **error);
 
-/* Log odds that a position of @picture belongs to the main object, by a normalized cut of the features of the built-in
- * network. @logits: (out caller-allocates): [height, width]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Writes the log odds that a position of @picture belongs to the main object, by a normalized cut of the features of
+ * the built-in network. @logits: (out caller-allocates): [picture->height, picture->width]. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
 
 /* ---- regions of two pictures ------------------------------------------------------------------------------------- */
@@ -91,7 +95,7 @@ gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logi
 
 /* Matching regions of a photograph and a painting: photo[k] and painting[k]. */
 typedef struct {
-  int n;                                                            /* 1: the pictures could not be divided */
+  int n;                                                            /* regions; 1: the pictures were not divided */
   RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; masks of a picture add up to white */
 } RvRegions;
 
@@ -102,14 +106,14 @@ const char *const *rv__regions_choices (void);
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
-/* Log odds that a position of @picture belongs to its uppermost region, by the clusters of rv__regions_find(). *found:
- * (out): whether there is one: the region that covers most of the upper border, at least 30 %, and that is above all
- * others on average. @logits: (out caller-allocates): [picture->height, picture->width]; set only if found.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of
+ * rv__regions_find() for this picture alone. *found: (out): whether there is one: it covers most of the upper border,
+ * at least 30 %, and is above all others on average; FALSE is no error. @logits: (out caller-allocates):
+ * [picture->height, picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error);
-/* Sets match[k], for each region k below @n of the photograph, to a region of the painting, both from 0. @text: pairs
- * such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match': no pair, or a
- * number above @n. */
+/* Sets match[k], for each of the @n regions k of the photograph, to a region of the painting, both from 0. @text: pairs
+ * PHOTO:PAINTING such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match'
+ * for text that is no pair, or a number that is not 1 to @n; @match is then undefined. */
 gboolean rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GError **error);
-/* Frees the masks of @regions. */
+/* Frees the masks of @regions and sets them to NULL; not the struct. */
 void rv__regions_clear (RvRegions *regions);

@@ -12,8 +12,8 @@
 
 RV_DEFINE_DOT (dot, float)
 
-/* Appends activations of a layer, f32 [1, C, H, W], resized to the nodes: square roots minus their mean over the nodes,
- * scaled to vectors of length @weight. */
+/* Appends C features of each node to nodes->features, which is reallocated: the activations of @layer, f32 [1, C, H,
+ * W], resized to the nodes; their square roots minus the mean over the nodes, scaled to a vector of length @weight. */
 static void
 add_layer (RvMaskNodes *nodes, const RvTensor *layer, float weight)
 {

@@ -81,7 +81,8 @@ to_oklab (const float rgb[3], float lab[3])
     lab[c] = to_lab[c][0] * lms[0] + to_lab[c][1] * lms[1] + to_lab[c][2] * lms[2];
 }
 
-/* Appends the positions of @picture, number @which, to @points. Errors of rv__mask_nodes(). */
+/* Appends the positions of @picture to @points, as picture number @which (0: photograph, 1: painting). FALSE, with
+ * @points unchanged: errors of rv__mask_nodes() and rv_image_resize(). */
 static gboolean
 add_points (Points *points, int which, const RvImage *picture, int n_threads, GError **error)
 {
@@ -183,8 +184,8 @@ move_centers (const Points *points, Clusters *clusters, const int *owner)
   }
 }
 
-/* Chooses @n positions as first centres, each with a probability in proportion to its squared distance from the nearest
- * centre before. @try: index of the start, which selects the random numbers. */
+/* Sets @clusters to @n centres: chosen positions, each with a probability in proportion to its squared distance from
+ * the nearest centre that was chosen before it. @try: index of the start, which selects the random numbers. */
 static void
 choose_centers (const Points *points, int n, int try, Clusters *clusters)
 {
@@ -228,8 +229,8 @@ remove_small (const Points *points, Clusters *clusters, int *owner)
   }
 }
 
-/* Divides @points into at most @n regions. Of N_TRIES starts, the one with the smallest error counts. clusters->center:
- * allocated for @n centres. */
+/* Sets @clusters to at most @n regions of @points. Of N_TRIES starts, the one with the smallest error counts. The
+ * caller has allocated clusters->center for @n centres. Cannot fail. */
 static void
 divide (const Points *points, int n, Clusters *clusters)
 {
@@ -256,9 +257,9 @@ divide (const Points *points, int n, Clusters *clusters)
   remove_small (points, clusters, owner);
 }
 
-/* Divides @points into at most @n regions; for 0 into up to MAX_AUTO, where a larger number must lower the error by
- * MIN_GAIN; flat points into one. clusters->center: allocated for RV_MAX_REGIONS centres; may be replaced by another
- * such array. */
+/* Sets @clusters to at most @n regions of @points. @n 0: up to MAX_AUTO, where a larger number must lower the error by
+ * the fraction MIN_GAIN. With points->is_flat: to one. The caller has allocated clusters->center for RV_MAX_REGIONS
+ * centres, and frees it afterwards; it may be another array then. Cannot fail. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
@@ -281,8 +282,8 @@ choose_number (const Points *points, int n, Clusters *clusters)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Log odds that a position of @small, picture number @which in any size, belongs to cluster @k. @logits: (out
- * caller-allocates): [small->height, small->width]. */
+/* Writes the log odds that a position of @small, a copy of picture number @which in any size, belongs to cluster @k.
+ * @logits: (out caller-allocates): [small->height, small->width]. */
 static void
 cluster_logits (const Points *points, int which, const Clusters *clusters, int k, const RvImage *small, float *logits)
 {
@@ -392,8 +393,8 @@ rv__regions_clear (RvRegions *regions)
 
 /* ---- the uppermost region of one picture ------------------------------------------------------------------------- */
 
-/* Cluster of picture 0 that covers most of its upper border. -1: it covers less than MIN_TOP_01 of that border, or
- * another cluster is higher on average, or there is only one. */
+/* Index of the cluster of picture 0 that covers most of its upper border. -1, without an error: this cluster covers
+ * less than MIN_TOP_01 of that border, or another one is as high or higher on average, or there is only one. */
 static int
 find_top (const Points *points, const Clusters *clusters)
 {
@@ -442,7 +443,8 @@ rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gb
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
 /* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the cell; below it the
- * numbers (from 1), colours and fractions of the regions. RV_ERROR_MEMORY; errors of rv_image_resize(). */
+ * numbers (from 1), colours and fractions of the regions. @mask: masks of the @n regions. FALSE, with @sheet unchanged:
+ * RV_ERROR_MEMORY; errors of rv_image_resize(). */
 static gboolean
 put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
              RvCompactImage *const *mask, int n, GError **error)

@@ -6,8 +6,8 @@
 #define BIAS 0.8f           /* log odds in favour of the sky */
 #define COARSE_01 (1 / 6.0) /* distance of positions where logits stay, in longer sides */
 
-/* Blurs @logits, [height, width], and adds BIAS. Features near an edge are those of both sides; there colours decide.
- */
+/* Replaces @logits, [@height, @width], by means over cells of COARSE_01 of the longer side, enlarged bilinearly, plus
+ * BIAS. Near an edge the features are those of both sides; there the colours must decide. */
 static void
 blur (float *logits, int height, int width)
 {

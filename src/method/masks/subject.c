@@ -45,7 +45,7 @@ connect (const RvMaskNodes *nodes)
   return edges;
 }
 
-/* A bump in the centre of the picture, 0..1, at position @i. */
+/* Value of a Gaussian bump in the centre of the picture, 1 there and falling to the border, at position @i. */
 static float
 center_weight (const RvMaskNodes *nodes, int i)
 {
@@ -53,6 +53,7 @@ center_weight (const RvMaskNodes *nodes, int i)
   return (float) exp (-(x * x + y * y) / (2 * CENTER_SIGMA_01 * CENTER_SIGMA_01));
 }
 
+/* Whether position @i of [@height, @width] lies in the first or last row or column. */
 static gboolean
 is_border (int i, int width, int height)
 {
@@ -71,7 +72,8 @@ orthogonalize (float *v, const float *unit, int n)
     v[i] /= length;
 }
 
-/* Log odds that a position is in the object. @logits: (out caller-allocates): [n]. */
+/* Writes the log odds, within +-MAX_CUT_LOGIT, that a position is in the object. @logits: (out caller-allocates):
+ * [nodes->n]. Cannot fail. */
 static void
 cut (const RvMaskNodes *nodes, float *logits)
 {

@@ -46,7 +46,7 @@ rv__objective_end_tile (const RvObjective *objective)
 
 /* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* The region @at as a whole layer: its layout in a message between ranks. */
+/* Copy of @at whose window has only the region: the layout of the region in a message between ranks. */
 static RvLayerRegion
 message_region (const RvLayerRegion *at)
 {
@@ -59,6 +59,7 @@ message_region (const RvLayerRegion *at)
   return alone;
 }
 
+/* Bytes of the numbers in the region @at, @unit bytes each. */
 static gsize
 region_bytes (const RvLayerRegion *at, gsize unit)
 {
@@ -67,12 +68,14 @@ region_bytes (const RvLayerRegion *at, gsize unit)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
+/* Bytes of the gradient of one window. Only with gradient. */
 static gsize
 window_bytes (const RvObjective *objective)
 {
   return rv__program_value_bytes (objective->executable->program, objective->grad_x_value);
 }
 
+/* Whether each rank stores the gradients of its tiles, which are broadcast afterwards. */
 static gboolean
 distributes_gradients (const RvObjective *objective)
 {

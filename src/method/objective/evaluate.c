@@ -10,10 +10,10 @@
 #include "objective-internal.h"
 #include <string.h>
 
-/* Adds m * loss of one target, times @part, to *loss. m: the mask mean, by which the sums are divided already. Adds its
- * gradient times @part to the term's grad_sums, and overwrites picture_grad_sums; a map's gradient, also times @weight,
- * is added to grad_map. A position under a mask counts as much as without masks. FALSE: RV_ERROR_MEMORY, of
- * RvLossClass.compare. */
+/* Adds @part * info.mask_mean * the loss for @target to *loss; the sums must be divided by the mask mean already. Sums:
+ * adds @part times the gradient to the term's grad_sums, and overwrites picture_grad_sums. Maps: adds the gradient of
+ * @weight times that loss to grad_map. A position under a mask so counts as much as without masks. FALSE:
+ * RV_ERROR_MEMORY of RvLossClass.compare. */
 static gboolean
 add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss,
                  GError **error)
@@ -35,6 +35,7 @@ add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double pa
   return TRUE;
 }
 
+/* Sets grad_sums and the grad_map of a term to 0. */
 static void
 clear_gradient (RvTermInstance *instance)
 {
@@ -69,6 +70,8 @@ evaluate_term (const RvObjective *objective, guint i, int n, double weight, doub
   return TRUE;
 }
 
+/* Weight of a term in the loss of one picture: that of rv__objective_set_weights(), divided by the number of pictures.
+ */
 static double
 term_weight (const RvObjective *objective, const RvTermInstance *instance)
 {
@@ -77,8 +80,9 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 }
 
 /* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @local: each
- * rank evaluates all terms, for gradients that do not depend on the sums. Otherwise ranks without sums evaluate only
- * terms of whole maps and get rank 0's results. Collective unless @local. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * rank evaluates all terms, for gradients that do not depend on the sums. Else only ranks that have the sums (rank 0,
+ * or all with fast_sums) evaluate terms of sums, and rank 0 broadcasts the results; every rank evaluates terms of maps.
+ * Collective unless @local. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
@@ -104,10 +108,10 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
   return TRUE;
 }
 
-/* Forward and backward passes for picture @n of @x over this rank's tiles; adds their gradients to @gradient and
- * reduces them. @is_loaded: the features of the last tile are in the program; it then comes first, without a forward
- * pass. Else adds the sums of all tiles, too. With tiles, counts them and their time in n_busy and busy_us. Collective.
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Runs forward and backward passes for picture @n of @x over this rank's tiles; adds the gradients of the tiles of all
+ * ranks to @gradient. @is_loaded: the features of the last tile are in the program; this tile then comes first, without
+ * a forward pass. If not @is_loaded, collects maps and sums of all tiles, too. With tiles, counts them and their time
+ * in n_busy and busy_us. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {

@@ -27,7 +27,7 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLim
   return TRUE;
 }
 
-/* Whether any term stores features that can be compact. */
+/* Whether any term compares features of a layer: only these targets can be stored in 16 bits. */
 static gboolean
 compares_features (const RvObjectiveSpec *specs, int n_specs)
 {
@@ -70,8 +70,8 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
 }
 
 /* With several ranks: sets the fit of all specs to the fastest fit that leaves @extra_bytes of @available.host, and
- * *fitted. FALSE: errors of rv__objective_new(). FALSE without @error: no fit is small enough, and *fitted is that of
- * any fit. */
+ * sets *fitted. FALSE: errors of rv__objective_new(). FALSE without an error: no fit is small enough; *fitted is then
+ * meaningless. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, RvMemoryLimits available,
            RvFitResult *fitted, GError **error)

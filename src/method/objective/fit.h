@@ -11,7 +11,8 @@ typedef struct {
 
 /* Sets *limits to the memory that the process may use: four fifths of the free memory; on the host plus the memory that
  * the process already has. @text: (nullable): a size, such as "2G" or "800M", which replaces the limit of the host and
- * lowers that of a device. FALSE, with *limits as for NULL: RV_ERROR_SETTING about 'memory' for another text. */
+ * is an upper bound for that of a device. FALSE: RV_ERROR_SETTING about 'memory' for another text; *limits is then as
+ * for NULL. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error);
 
 /* Result of rv__objective_fit(). */
@@ -23,12 +24,13 @@ typedef struct {
   gsize traffic;      /* bytes that rank 0 sends and receives in one evaluation of all objectives */
 } RvFitResult;
 
-/* Work of the slowest of @n_ranks in one evaluation, in units of rv__objective_work(), if tiles are assigned evenly.
- * Without tiles every rank computes the whole picture. */
+/* Work of the slowest of @n_ranks in one evaluation, in units of rv__objective_work(), if each rank gets as many tiles
+ * as the others, or one less. Without tiles fitted->work: every rank computes the whole picture. */
 double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
-/* Sets the fit of all @n_specs, the same for each, to the cheapest within @allowed; with several ranks, to the fastest.
- * Counts the objectives, and on the host @extra_bytes and the current memory of the process. Sets *fitted. A tile
- * size that is set already stays, unchecked. FALSE: RV_ERROR_MEMORY naming the bytes; errors of rv__objective_new(). */
+/* Sets the `fit` of all @n_specs of @specs, the same for each, to the cheapest within @allowed; with several ranks, to
+ * the fastest. Memory is that of the objectives, and on the host also @extra_bytes and the current memory of the
+ * process. Sets *fitted. If specs[0] has a tile size, its fit stays, unchecked. FALSE: RV_ERROR_MEMORY if none fits,
+ * with the bytes; errors of rv__objective_new(). @specs and *fitted are then those of the last try. */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
                             RvMemoryLimits allowed, RvFitResult *fitted, GError **error);

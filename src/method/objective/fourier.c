@@ -43,7 +43,8 @@ frequency (gint64 u, gint64 n)
   return (double) MIN (u, n - u) / (double) n;
 }
 
-/* Records a constant of @shape whose number @i is value (i, @of). Returns its value; -1: program->error. */
+/* Records a constant of @shape, whose number i is value (i, @of). Returns its value; -1 after an error, in
+ * program->error. */
 static int
 constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const void *of), const void *of)
 {
@@ -58,6 +59,8 @@ constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const vo
   return tensor ? rv__program_constant (program, tensor) : -1;
 }
 
+/* Number @i of the n x n matrix of the transform along an axis: cas (2 pi u y / n) / sqrt (n), row u = @i / n, column y
+ * = @i % n. @of: n, a gint64. */
 static double
 wave (gint64 i, const void *of)
 {
@@ -66,6 +69,7 @@ wave (gint64 i, const void *of)
   return (cos (angle) + sin (angle)) / sqrt ((double) n);
 }
 
+/* Factor of spectrum number @i of a plane of rows x cols, a / s in the formula above. @of: Strengths. */
 static double
 strength (gint64 i, const void *of)
 {
@@ -74,6 +78,7 @@ strength (gint64 i, const void *of)
   return s->unit / (FLATTER * MAX (f, 1 / (double) MAX (s->rows, s->cols)));
 }
 
+/* Number @i, row by row, of rv__natural_colors divided by the length of its longest column. @of: ignored. */
 static double
 color (gint64 i, const void *of)
 {
@@ -85,6 +90,7 @@ color (gint64 i, const void *of)
   return rv__natural_colors[i / 3][i % 3] / longest;
 }
 
+/* Number @i of the floats @of. */
 static double
 of_floats (gint64 i, const void *of)
 {

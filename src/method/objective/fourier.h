@@ -13,8 +13,8 @@
 /* Colour correlation of photographs: M, whose M M^T is the covariance of ImageNet's colours (lucid). */
 extern const double rv__natural_colors[3][3];
 
-/* Records the picture, [1, 3, H, W] in @space, of @unit times the value @spectrum, of the same shape. Its colours lie
- * between black and white. Returns its value; -1 after an error, in program->error. */
+/* Records the picture, [1, 3, H, W] in @space, of the spectrum @unit times the value @spectrum, [1, 3, H, W]. Its
+ * colours lie between black and white. Returns the picture's value; -1 after an error, in program->error. */
 int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixelSpace *space);
 
 /* Compiled f32 program from a spectrum to its picture, and from the picture's gradient back. For one thread at a time.
@@ -32,9 +32,9 @@ gsize rv__fourier_memory (int width, int height);
 
 /* The spectrum, [1, 3, height, width] on the host, for reading and writing. Borrowed from @fourier. */
 float *rv__fourier_spectrum (RvFourier *fourier);
-/* Overwrites the spectrum by that of the picture @x, [1, 3, height, width]. Clamps values to 0.01 .. 0.99 of the range,
- * because no spectrum gives full black or white. FALSE, with the spectrum undefined: RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* Overwrites the spectrum by that of the picture @x, [1, 3, height, width] in the pixel space of rv__fourier_new().
+ * Clamps colours to 0.01 .. 0.99 of the way from black to white, because no spectrum gives full black or white. FALSE,
+ * with the spectrum undefined: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error);
 /* Overwrites @x, [1, 3, height, width], with the picture of the spectrum. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error);

@@ -28,8 +28,8 @@ integral (const float *mask, int height, int width, GError **error)
   return sums;
 }
 
-/* Sets *from and *to (exclusive) to the pixels under position @p: `jump` of them in the middle of its receptive field,
- * clipped to 0..@extent, at least one. */
+/* Sets *from and *to (exclusive) to the pixels along @axis (0: rows, 1: columns) under position @p of a layer: `jump`
+ * of them in the middle of its receptive field, clipped to the picture's 0 .. @extent - 1, at least one. */
 static void
 pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, gint64 *from, gint64 *to)
 {
@@ -63,6 +63,7 @@ set_plane (const RvObjective *objective, RvTermInstance *instance, const double 
   return TRUE;
 }
 
+/* 1 plus the largest number of a mask that a term uses; 0: none. */
 static int
 count_masks (const RvObjective *objective)
 {

@@ -96,12 +96,14 @@ open_layers (RvObjective *objective, int n, int which, GError **error)
   return g_steal_pointer (&layers);
 }
 
+/* Layer @i, from 0, of @layers. Borrowed from @layers. */
 static const Layer *
 layer_at (const GArray *layers, guint i)
 {
   return &g_array_index (layers, Layer, i);
 }
 
+/* The layer with most positions, the first of several; @layers has at least one. Borrowed from @layers. */
 static const Layer *
 finest_layer (const GArray *layers)
 {
@@ -112,6 +114,7 @@ finest_layer (const GArray *layers)
   return finest;
 }
 
+/* Number of channels of all @layers together. */
 static gint64
 count_channels (const GArray *layers)
 {
@@ -121,13 +124,14 @@ count_channels (const GArray *layers)
   return n;
 }
 
-/* Row @row of channel @channel. Borrowed. */
+/* Address of row @row of channel @channel, layer->cols numbers of layer->unit bytes. Borrowed. */
 static guint8 *
 row_at (const Layer *layer, gint64 channel, gint64 row)
 {
   return layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
 }
 
+/* Copies row @row of channel @channel to @to, [layer->cols], as floats. */
 static void
 read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
 {
@@ -185,6 +189,7 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
   }
 }
 
+/* Number of rows of @finest whose features are joined at once, 1 to all. */
 static gint64
 chunk_rows (const Layer *finest)
 {
@@ -207,7 +212,8 @@ terms_of_picture (const GArray *terms, int which)
   return some;
 }
 
-/* Index, in a plane of the picture, of the pixel at the centre of a layer's position. */
+/* Index, in a plane of the objective's picture, of the pixel at the centre of the position in row @y and column @x of
+ * @layer. */
 static gint64
 pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
 {
@@ -334,13 +340,13 @@ typedef struct {
   const GArray *layers;
   const Layer *finest;
   gint64 first_channel, channels; /* the layers' range of the bank's channels */
-  const gint8 *owner;
+  const gint8 *owner;             /* of choose_banks() */
   int bank;
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
 
-/* Sets @mean, [m->channels], to the mean of H (match.h) over the positions that belong to the bank, 0 if it has none.
- * Returns their number. Overwrites m->joined. Cannot fail. */
+/* Sets @mean, [m->channels], to the mean of H (match.h) over the positions p whose m->owner is m->bank; to 0 without
+ * such positions. Returns their number. Overwrites m->joined. Cannot fail. */
 static gint64
 compute_mean (const Matching *m, double *mean)
 {
@@ -391,8 +397,8 @@ match_rows (const RvObjective *objective, const Matching *m, const float *direct
   return TRUE;
 }
 
-/* Sets best[p] to the position in @bank that matches best, for all positions p whose owner is this bank; others stay.
- * FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
+/* Sets best[p] to the position in @bank, of number m->bank, that matches best, for all p with this m->owner; others
+ * stay. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {
@@ -473,8 +479,8 @@ rv__objective_measure_detail (RvObjective *objective, int which, float *detail, 
 /* Matches of one layer's positions. All members are borrowed. */
 typedef struct {
   const RvMatchSpec *spec;
-  const gint8 *owner;
-  const gint32 *best;
+  const gint8 *owner;   /* of choose_banks() */
+  const gint32 *best;   /* position in the owner's bank that matches best; undefined for NO_BANK */
   const float *own;     /* m at each position */
   gint64 first_channel; /* first channel of the layer in the bank */
 } Matches;
@@ -551,8 +557,9 @@ compute_own_weights (const RvObjective *objective, const Layer *finest, const Rv
     }
 }
 
-/* Replaces the targets of @layers, matched together, and the norms of their terms. @first_channel: first channel of
- * @layers in the banks. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of @layers, matched together, by T of match.h, and the norms of their terms. @first_channel: the
+ * banks' channel that is the first of @layers. FALSE, with some targets replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
               GError **error)

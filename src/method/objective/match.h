@@ -24,11 +24,11 @@ RvFeatureBank *rv__feature_bank_new (void);
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
-/* Adds features of @picture, [1, channels, height, width] in the objective's space. The layers are those whose
- * RV_TARGET_FEATURES terms compare with picture @which: at least one, and the same in each call for @bank. Adds at most
- * @max_positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable): [height, width]:
- * only positions at whose centre the mask is at least half; all positions if there are none. One forward pass in this
- * process, whose memory is freed before the return. FALSE, with @bank unchanged: errors of
+/* Adds features of @picture, [1, channels, height, width] in the objective's space. The layers are those of the
+ * RV_TARGET_FEATURES terms with picture @which: at least one, and the same in each call for @bank. Adds the features at
+ * at most @max_positions positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable):
+ * [height, width], 0 to 1: only positions at whose centre the mask is at least 0.5; all positions if there are none.
+ * One forward pass in this process, whose memory is freed before the return. FALSE, with @bank unchanged: errors of
  * rv__objective_measure_target(). */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
                                const float *mask, int height, int width, gint64 max_positions, GError **error);
@@ -51,10 +51,10 @@ typedef struct {
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
 /* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
- * Reads the targets of picture @which, at least one, which rv__objective_set_features() has set; only for the first
- * picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * Reads the targets of picture @which, at least one, which rv__objective_set_features() has set, for the first picture
+ * of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
 
-/* Blurs each of @n planes, [height, width], in place: halves and enlarges it. RV_ERROR_MEMORY, with @planes unchanged.
- */
+/* Blurs each of @n planes, [height, width], in place: resizes it to half the sides and back. FALSE: RV_ERROR_MEMORY,
+ * with @planes unchanged. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

@@ -12,10 +12,10 @@ typedef struct {
   const RvTerm *term;
   RvLossInfo info;
   int group;                        /* index in objective->groups; n_groups: none */
-  int feature, target;              /* values: the term's input, and its target */
-  int mask;                         /* value: 1 in the core for tiles, or the root of the mask */
+  int feature, target;              /* values: the term's input, and its target; target -1: none */
+  int mask;                         /* value: root of the mask, or 1; 0 outside the core of a tile. -1: none */
   float *mask_plane;                /* root of the mask at the layer's positions; NULL: none. Owned */
-  RvReceptiveField reach;           /* receptive field of the layer; only with masks */
+  RvReceptiveField reach;           /* receptive field of the layer; only with spec.masks */
   gint64 rows;                      /* rows of the whole layer */
   gint64 jump[2];                   /* only with tiles: px between neighbouring positions */
   int stats[RV_LOSS_MAX_SUMS];      /* values: the statistics, sums or a map */
@@ -83,6 +83,7 @@ rv__objective_add_buffer (RvObjective *objective, void *at, gsize bytes, const c
   g_array_append_val (objective->buffers, row);
 }
 
+/* Bytes of a map: channels x positions numbers of its type. */
 static inline gsize
 map_bytes (const RvLossMap *map)
 {
@@ -91,10 +92,12 @@ map_bytes (const RvLossMap *map)
 
 /* ---- record.c ---- */
 
-/* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input. Tiles must
- * be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a layer; errors of rv__net_record(). */
+/* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input picture, or
+ * of a tile's window: objective->tiling must be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a
+ * layer; errors of rv__net_record(). */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
-/* Records the backward pass of all recorded terms. Returns the value of dL/dx; -1 after an error, in program->error. */
+/* Records the backward pass of all recorded terms to the input @x. Returns the value of dL/dx; -1 after an error, in
+ * program->error. */
 int rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x);
 /* Number of terms on layers, without those on x itself. */
 guint rv__objective_count_terms (const RvObjectiveSpec *spec);
@@ -107,8 +110,9 @@ RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int wi
                                  GError **error);
 
 /* A new bound objective without gradient, for a target picture of this size, with the settings of @objective. (transfer
- * full) (nullable). @terms: referenced. @mask: (nullable): mask 0 of the terms; NULL: none. @cluster: NULL: a single
- * process. NULL: errors of rv__objective_new() and rv__objective_bind(). */
+ * full) (nullable). @terms: its terms; referenced. @mask: (nullable): the mask for terms with mask 0; NULL: no term has
+ * a mask. @cluster: (nullable): NULL is a single process. Returns NULL with the errors of rv__objective_new() and
+ * rv__objective_bind(). */
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
 
@@ -117,7 +121,8 @@ void rv__objective_clear_target (RvLossTarget *target);
 
 /* ---- masks.c ---- */
 
-/* Resamples spec.masks, if any, to the layers of the recorded terms, and sets their `reach`. FALSE: RV_ERROR_MEMORY. */
+/* Resamples spec.masks, if any, to the layers of the recorded terms: sets their mask_plane, info.mask_mean and `reach`.
+ * @program: the recorded program; @x: its input. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
 /* Loads the resampled masks, if any, into an untiled program. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
@@ -139,11 +144,13 @@ typedef struct {
   gint64 first[2], end[2], whole_first[2]; /* the region: in the window; in the picture */
 } RvLayerRegion;
 
-/* Region of the core of tile @tile in @value, a layer or map of a term, by value. Without tiles: the whole layer. */
+/* Region of the core of tile @tile in the program's value @value, a feature or map of @instance. Without tiles: the
+ * whole value. */
 RvLayerRegion rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value,
                                          int tile);
-/* Copies a region from @whole to @window if @into_window, else back. @unit, @whole_unit: bytes per number there; units
- * that differ convert between floats and minifloats. Numbers outside the region stay. Cannot fail. */
+/* Copies the region @at from @whole to @window if @into_window, else back. @unit,
+ * @whole_unit: bytes per number of @window and of @whole; units that differ convert between floats and minifloats.
+ * Numbers outside the region stay. Cannot fail. */
 void rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
                                 gboolean into_window);
 /* Copies @n numbers of @from_unit bytes to @to, numbers of @to_unit bytes. If the units differ, converts between floats
@@ -152,8 +159,8 @@ void rv__objective_copy_row (const guint8 *from, gsize from_unit, guint8 *to, gs
 /* Bytes per number in a term's host_target: 2 if compact, else those of the objective's type. */
 gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance);
 
-/* Sets rows, jump and info.positions of each recorded term to those of its layer in the whole picture. With tiles
- * only. */
+/* Sets rows, jump and info.positions of each recorded term to those of its layer in the whole picture, although
+ * @program with the input @x has only one window. With tiles only. */
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
 /* Appends the picture, its gradient, the copied window and the targets to objective->buffers, which allocate them when
@@ -172,20 +179,21 @@ typedef struct {
   int target_picture;
 } RvTileInput;
 
-/* Loads x of the tile into the program, with tiles also the masks, and unless resident also the targets: zeros for
- * those of window->target_picture. FALSE: RV_ERROR_BACKEND. */
+/* Loads x of the tile into the program; with tiles also the masks. Unless rv__objective_is_resident() also the targets:
+ * zeros for the terms whose picture is window->target_picture. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
  * tiles. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
-/* After a forward pass: copies the tile's features to the targets of the terms with window->target_picture, on the
- * host, or in the program if resident. FALSE: RV_ERROR_BACKEND. */
+/* After a forward pass: copies the tile's features to the targets of the terms whose picture is window->target_picture:
+ * on the host, or in the program if rv__objective_is_resident(). FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
  * Terms without maps are skipped. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
-/* Adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites @whole. If distributed,
- * only stores the tile's gradient for rv__objective_reduce_gradients(). FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* After a backward pass: adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites
+ * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). FALSE:
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error);
 /* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, the gradient of all pictures. */
 void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
@@ -208,18 +216,19 @@ void rv__objective_assign_tiles (RvObjective *objective);
  * distributed and with gradient. Needs objective->first_tile. Cannot fail. */
 void rv__objective_add_tile_grad_buffers (RvObjective *objective);
 
-/* First of the consecutive tiles that this rank computes, from 0: all before rv__objective_end_tile(); none if both are
- * equal. 0 if not distributed. */
+/* Number, from 0, of the first tile that this rank computes; it computes all from there to rv__objective_end_tile() -
+ * 1, none if both are equal. 0 if not distributed. */
 int rv__objective_first_tile (const RvObjective *objective);
 /* End of the tiles that this rank computes, exclusive. */
 int rv__objective_end_tile (const RvObjective *objective);
 /* Gradient buffer of the whole window of tile @tile, one of this rank's. Borrowed. Only if distributed and bound. */
 void *rv__objective_tile_gradient (const RvObjective *objective, int tile);
 
-/* Completes all whole maps on every rank. Collective; nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Completes the `map` of each term on every rank with the cores of the other ranks' tiles. Collective; does nothing
+ * unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
-/* Completes the targets of picture @n of x, whole layers, on every rank: for terms of target picture @target_picture
- * that read beyond a tile's core. Collective; nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Completes the host_target for picture @n of x, on every rank, of the terms of target picture @target_picture that
+ * read beyond a tile's core. Collective; does nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
 /* Adds the gradients of the tiles of all ranks to picture @n of @whole, the gradient of all pictures. From the last
  * tile to the first, or from the first if @rising: the bytes are those of a single rank. Collective; does nothing
@@ -241,8 +250,8 @@ gsize rv__objective_sums_traffic (const RvObjective *objective);
 
 /* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
-/* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; untiled only on rank 0.
- * RV_ERROR_BACKEND. */
+/* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; without tiles only on rank 0,
+ * since every rank computes the same sums. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
 /* Ends the addition: overwrites the sums of the terms with the totals of all ranks. They are valid on every rank if
  * @everywhere or with fast_sums, else only on rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
@@ -253,8 +262,8 @@ void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss
 /* Broadcasts objective->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
-/* Loads the stored gradients of term @i's sums into the program; sets *loss to its unweighted loss.
- * RV_ERROR_BACKEND. */
+/* Loads the gradients of the sums of term @i from objective->losses_and_grads into the program. Sets *loss to the
+ * term's loss stored there, unweighted. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error);
 
 /* ---- targets.c ---- */

@@ -28,8 +28,8 @@ clear_other (gpointer data)
   g_array_unref (((RvWeightedTarget *) data)->sums);
 }
 
-/* A new objective with copies of the spec's values and its defaults, without instances and program. (transfer full):
- * rv__objective_free(). References spec->terms. Cannot fail. */
+/* A new objective with a copy of @spec, in which 0 and NULL are replaced by the defaults, without instances and
+ * program. (transfer full): rv__objective_free(). References spec->terms. Cannot fail. */
 static RvObjective *
 new_blank (const RvObjectiveSpec *spec, int height, int width)
 {
@@ -62,8 +62,8 @@ list_groups (RvObjective *objective, GError **error)
   return groups->n_groups > 0;
 }
 
-/* Sets *halo to the halo of the cores: the layers' receptive fields in the whole picture, and the borders that terms on
- * the picture read. FALSE: errors of rv__objective_record() and rv__halo_compute(). */
+/* Sets *halo to the halo that the cores need: by the receptive fields of the layers in the whole picture, and at least
+ * the borders that terms on x itself read. FALSE: errors of rv__objective_record() and rv__halo_compute(). */
 static gboolean
 compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
@@ -104,6 +104,7 @@ plan_tiling (RvObjective *objective, GError **error)
   return TRUE;
 }
 
+/* Whether the gradients of the sums of all terms do not depend on the sums (RvLossClass.linear). */
 static gboolean
 is_linear (const RvObjective *objective)
 {

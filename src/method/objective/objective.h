@@ -56,15 +56,15 @@ typedef struct _RvObjective RvObjective;
  * RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights; RV_ERROR_TYPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
  * RV_ERROR_CANCELLED. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
-/* Replaces the stop request, before the next picture. Copied; its pointers are borrowed. Cannot fail. */
+/* Replaces the stop request, between two pictures. @stop_request is copied; its pointers are borrowed. Cannot fail. */
 void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request);
 /* Frees @objective (nullable) with its buffers, and releases its terms and targets. */
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
-/* Host memory of the bound objective, targets included, bytes, also before it is bound. Allocates nothing. */
+/* Bytes of host memory that the objective takes once it is bound and has all targets. Allocates nothing. */
 gsize rv__objective_memory (const RvObjective *objective);
-/* Memory of the bound objective on a device, bytes, by rv__executable_device_memory(). */
+/* Bytes of device memory that the objective takes once it is bound; 0 if the backend computes in host memory. */
 gsize rv__objective_device_memory (const RvObjective *objective);
 /* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
@@ -96,8 +96,8 @@ typedef GArray RvTargetStats;
  * request. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
                                              const float *mask, int height, int width, GError **error);
-/* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from an objective of
- * the same terms. @weight: its weight in terms that compare with all target pictures. Cannot fail. */
+/* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from another objective
+ * with the same terms. @weight: factor of the picture's loss in all terms that compare with it. Cannot fail. */
 void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight);
 /* Removes all target pictures and releases their statistics, so that others can be added. Features stay. */
 void rv__objective_clear_targets (RvObjective *objective);
@@ -131,14 +131,16 @@ void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 /* Number of tiles of one picture; 1 without tiles. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
-/* Relative work of one evaluation; 1: the whole picture, without tiles and recomputation. Halos are computed more than
- * once, and the sums need a forward pass of their own. Estimated from the sizes; evaluates nothing. */
+/* Work of one evaluation, as a multiple of that of the whole picture without tiles and recomputation. It is above 1
+ * with tiles: halos are computed more than once, and the sums need a forward pass of their own. Estimated from the
+ * sizes; evaluates nothing. */
 double rv__objective_work (const RvObjective *objective);
 
 /* Bytes that rank 0 sends and receives in one evaluation of all pictures, estimated; 0: a single process. */
 gsize rv__objective_traffic (const RvObjective *objective);
 
-/* Tiles per second that this rank has computed since the objective was made; 0: none, or no tiles. */
+/* Mean number of tiles per second of this rank since the objective was made; 0 if it has computed none, or without
+ * tiles. */
 double rv__objective_speed (const RvObjective *objective);
 
 /* Executable of the program, for profiling. Borrowed, until the objective is freed. */

@@ -11,7 +11,7 @@ typedef struct {
   guint n_wanted, n_seen; /* terms on layers; recorded terms on layers */
 } Recording;
 
-/* Number of terms of the same group and mask. */
+/* Number of @terms with the group and the mask of @of, itself included. */
 static int
 count_layers (const GArray *terms, const RvTerm *of)
 {
@@ -23,8 +23,9 @@ count_layers (const GArray *terms, const RvTerm *of)
   return n;
 }
 
-/* Records the sums of single features (`means`) again, with another root of the mask m, and replaces their values in
- * @stats. Sums of products of two features have m already, from its root on each. Errors are in program->error. */
+/* Records the sums of single features (RvLossClass.means) again and replaces their values in @stats: values.x has the
+ * root of the mask m already, and is multiplied by it once more, to m. Sums of products of two features have m already,
+ * its root from each. Errors are in program->error. */
 static void
 weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int stats[RV_LOSS_MAX_SUMS])
 {
@@ -42,9 +43,9 @@ weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues va
       stats[k] = once_more[k];
 }
 
-/* Records the mask (if @masked) and the target as inputs that the host sets, or the target as a constant. Sets
- * instance->mask, ->target and ->feature. Returns the values for RvLossClass.record. RV_TILING_WHOLE losses read the
- * whole layer and the mask on the host. Errors are in program->error. */
+/* Records the mask (if @masked) and target features as inputs that the host sets, and term->tensor as a constant.
+ * @shape: that of the layer. Sets instance->mask, ->target and ->feature. Returns the values for RvLossClass.record;
+ * -1: none. RV_TILING_WHOLE losses get no mask here: they read it on the host. Errors are in program->error. */
 static RvLossValues
 record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {

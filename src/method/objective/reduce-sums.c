@@ -8,6 +8,7 @@
 #include "objective-internal.h"
 #include <string.h>
 
+/* Bytes of a number in the program's type. */
 static gsize
 number_bytes (const RvObjective *objective)
 {
@@ -16,19 +17,22 @@ number_bytes (const RvObjective *objective)
 
 /* ---- triangles --------------------------------------------------------------------------------------------------- */
 
-/* Number of rows that are sent. Rows of a symmetric matrix end at the diagonal; other sums are one row. */
+/* Number of rows of sum @k that are sent; 0: the term has no sum @k. Rows of a symmetric matrix end at the diagonal;
+ * other sums are one row. */
 static gint64
 n_rows (const RvTermInstance *instance, int k)
 {
   return instance->n[k] == 0 ? 0 : MAX (instance->side[k], 1);
 }
 
+/* Count of the numbers of row @row of sum @k that are sent. */
 static gint64
 row_length (const RvTermInstance *instance, int k, gint64 row)
 {
   return instance->side[k] > 0 ? row + 1 : instance->n[k];
 }
 
+/* Count of the numbers of sum @k that are sent; 0: the term has no sum @k. */
 static gint64
 count_numbers (const RvTermInstance *instance, int k)
 {
@@ -62,13 +66,14 @@ mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
+/* Bytes of objective->losses_and_grads. */
 static gsize
 message_bytes (const RvObjective *objective)
 {
   return objective->instances->len * sizeof (double) + (gsize) objective->n_sums * number_bytes (objective);
 }
 
-/* Start of the gradients in losses_and_grads. */
+/* Address of the gradients of all terms in losses_and_grads. Borrowed. */
 static guint8 *
 all_grad_sums (const RvObjective *objective)
 {
@@ -124,7 +129,8 @@ rv__objective_clear_sums (RvObjective *objective)
   }
 }
 
-/* Reads sum @k of a term from the program to *part, in double and without its upper triangle. Advances *part. */
+/* Copies sum @k of a term from the program to *part, in double and without an upper triangle, and advances *part behind
+ * it. Overwrites objective->staging. FALSE: RV_ERROR_BACKEND. */
 static gboolean
 read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
 {
@@ -176,7 +182,7 @@ rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError *
 
 /* ---- gradients of the sums --------------------------------------------------------------------------------------- */
 
-/* Start of the gradients of term @i. */
+/* Address of the gradients of term @i in losses_and_grads. Borrowed. */
 static guint8 *
 term_grad_sums (const RvObjective *objective, guint i)
 {

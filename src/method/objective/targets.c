@@ -36,8 +36,9 @@ rv__objective_forward (RvObjective *objective, int n, const void *x, int target_
          rv__objective_reduce_sums (objective, TRUE, error);
 }
 
-/* Replaces @target by the statistics of the last forward pass. The map moves from @instance to @target and is prepared
- * by RvLossClass.prepare_target. FALSE: RV_ERROR_MEMORY; @target is then partial. */
+/* Frees the contents of @target and replaces them by the statistics of the last forward pass: a copy of the sums, and
+ * the map, which moves from @instance to @target and is prepared by RvLossClass.prepare_target. FALSE: RV_ERROR_MEMORY;
+ * @target is then incomplete, and its owner clears it as usual. */
 static gboolean
 take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
@@ -134,8 +135,8 @@ terms_for (const GArray *terms, int which, gboolean masked)
 }
 
 /* Applies the mask of a term to its statistics, and sets info.mask to NULL. Divides the sums by the mask mean, unless
- * that is 0. Removes positions with a weight below half from a map, unless all would go; map.positions and
- * info.positions then count the others. */
+ * that is 0. Removes positions with a weight below 0.5 from a map, unless that would remove all; map.positions and
+ * info.positions then count the remaining positions. */
 static void
 apply_mask (RvTermInstance *instance)
 {

@@ -33,8 +33,9 @@ gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, c
  * term is appended. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
-/* Replaces the loss of @term by @loss, which should have the same group: term->group stays. @settings: as for
- * rv__terms_add(); NULL: defaults. A wrong setting is not reported: the loss then has its defaults. */
+/* Replaces the loss of @term by @loss, which should have the same group: term->group stays. @settings: (nullable): text
+ * of rv__loss_settings(); NULL: defaults. A wrong setting in it is not reported: term->settings is NULL then. The
+ * caller checks the text before. */
 void rv__term_set_loss (RvTerm *term, const RvLossClass *loss, const char *settings);
 /* Replaces the loss of all @terms by @loss, with its default settings. Weights and groups stay. Cannot fail. */
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);

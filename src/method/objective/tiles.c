@@ -7,6 +7,7 @@
 #include "tiles.h"
 #include "base/error.h"
 
+/* The smallest multiple of @unit that is not below @n, 0 or more. */
 static int
 round_up (gint64 n, int unit)
 {
@@ -49,8 +50,8 @@ rv__halo_widen (RvHalo *halo, int px)
   }
 }
 
-/* Size of the windows along an axis of @picture px: at most @wanted, unless the halo, @before and @after px, needs
- * more, and congruent to @picture modulo @unit. @picture, if one window is enough. */
+/* Size, px, of the windows along an axis of @picture px: congruent to @picture modulo @unit; at most @wanted, unless
+ * the halo, @before and @after px, needs more; at most @picture, which means one window. */
 static int
 window_size (int picture, int before, int after, int unit, int wanted)
 {
@@ -61,8 +62,8 @@ window_size (int picture, int before, int after, int unit, int wanted)
   return MIN (size, picture);
 }
 
-/* Windows of @window px and their cores along an axis of @picture px, RvTileSpan, with a halo of @before and @after px.
- * (transfer full). */
+/* (transfer full): the windows of @window px and their cores, RvTileSpan, along an axis of @picture px, with a halo of
+ * @before and @after px. Cores end on multiples of @unit px, or with the picture. */
 static GArray *
 spans (int picture, int window, int before, int after, int unit)
 {
@@ -77,8 +78,8 @@ spans (int picture, int window, int before, int after, int unit)
   return array;
 }
 
-/* Smallest window, px, at most @window, that gives the axis the same number of windows. A smaller window has a smaller
- * overlap, which is computed twice. */
+/* Size of the smallest window, px, at most @window, that needs no more windows for the axis than @window does. Smaller
+ * windows overlap less, and an overlap is computed twice. */
 static int
 shrunk_window (int picture, int window, int before, int after, int unit)
 {

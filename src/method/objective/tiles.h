@@ -25,9 +25,9 @@ typedef struct {
   int unit;                /* px: a common multiple of the strides */
 } RvHalo;
 
-/* Sets *halo to the halo of @n_taps values @taps of a recorded program. @reaches: receptive fields of all values of the
- * program. @border: extra positions of each value on all sides. FALSE, *halo undefined: RV_ERROR_SETTING if an op reads
- * the whole picture; the message names the op. */
+/* Sets *halo to the halo that covers the receptive fields of @taps, @n_taps values of a recorded program. @reaches:
+ * receptive fields of all values of the program. @border: extra positions of each value on all sides. FALSE, with *halo
+ * undefined: RV_ERROR_SETTING if an op reads the whole picture; the message names the op. */
 gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                            GError **error);
 

@@ -50,7 +50,7 @@ objective_program (const RvObjective *objective)
   return objective->executable->program;
 }
 
-/* Whether a term's target is loaded for each tile. */
+/* Whether a term's target is on the host, in host_target, and loaded into the program for each tile. */
 static gboolean
 is_loaded (const RvObjective *objective, const RvTermInstance *instance)
 {
@@ -173,7 +173,7 @@ window_region (const RvObjective *objective, const RvTermInstance *instance, int
   return place;
 }
 
-/* Index in the window of the first number of row @i, counted over the channels of the region. */
+/* Index in the window of the first number of row @i of the region, counted over all channels. */
 static gint64
 window_row (const RvLayerRegion *at, gint64 i)
 {
@@ -181,7 +181,7 @@ window_row (const RvLayerRegion *at, gint64 i)
   return (i / rows * at->rows + at->first[0] + i % rows) * at->cols + at->first[1];
 }
 
-/* window_row() for the whole picture. */
+/* Index in the whole layer or picture of the first number of row @i, counted over the channels of the region. */
 static gint64
 whole_row (const RvLayerRegion *at, gint64 i)
 {
@@ -215,7 +215,7 @@ picture_at (const RvObjective *objective, const void *x, int n)
   return (const guint8 *) x + (gsize) before * rv__type_bytes (objective->spec.type);
 }
 
-/* Region of a window in the picture. */
+/* Region of the whole window of tile @tile, in the window and in the picture. */
 static RvLayerRegion
 picture_at_window (const RvObjective *objective, const RvTiling *tiling, int tile)
 {
@@ -230,7 +230,8 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
   };
 }
 
-/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. */
+/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. FALSE:
+ * RV_ERROR_BACKEND. */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -270,7 +271,8 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
   return rv__executable_set (objective->executable, instance->mask, objective->window, error);
 }
 
-/* Loads a term's target in the tile into the program; zeros if its target picture is the one being measured. */
+/* Loads the tile's region of a term's target into the program; zeros if the term's picture is window->target_picture.
+ * Overwrites objective->window. FALSE: RV_ERROR_BACKEND. */
 static gboolean
 load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {

@@ -65,8 +65,8 @@ grid_clear (Grid *grid)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
 
-/* Sets C numbers of each position, from @first on, to the mean of @layer, [1, C, H, W], over 3x3 positions of the grid.
- * A position of the grid has @scale x @scale positions of the layer. */
+/* Sets C numbers, from number @first on, of each position in grid->features to the mean of @layer, [1, C, H, W], over
+ * the 3x3 positions around it. A position of the grid has @scale x @scale positions of the layer. */
 static void
 add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
 {
@@ -209,8 +209,8 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
-/* Reports the progress to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE, or by the thread's
- * GCancellable. */
+/* Reports the fraction @done_01 to t->done, if any. FALSE: RV_ERROR_CANCELLED if t->done returns FALSE, or the thread's
+ * GCancellable is cancelled. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {
@@ -219,6 +219,7 @@ report (const Training *t, double done_01, GError **error)
   return rv__check_cancelled (error);
 }
 
+/* Whether file number @file is only scored, not trained on: every fifth, if there are at least HELD_OUT files. */
 static gboolean
 is_held_out (const Training *t, int file)
 {
@@ -244,6 +245,7 @@ read_grid (Training *t, int file, Grid *grid, GError **error)
   return TRUE;
 }
 
+/* Address of the features of chosen position @i, [channels]. Borrowed. */
 static float *
 position (const Training *t, gint64 i)
 {
@@ -308,8 +310,8 @@ project (const Training *t, GError **error)
   return projected;
 }
 
-/* (transfer full) (nullable): features of @m positions, f32 [m, channels]. Begins with position 0. Each next position
- * is the one whose projection is farthest from the chosen ones. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): features of @m of the t->n positions, f32 [m, channels]. The first is position 0; each
+ * next one has the projection that is farthest from those chosen before. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvTensor *
 choose_coreset (const Training *t, gint64 m, GError **error)
 {
@@ -335,6 +337,7 @@ choose_coreset (const Training *t, gint64 m, GError **error)
   return g_steal_pointer (&coreset);
 }
 
+/* GCompareFunc for floats: ascending. */
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {

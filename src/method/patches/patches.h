@@ -20,7 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPatches, rv__patches_free)
 /* (transfer full) (nullable): the picture @file, scaled for the model. Errors of rv_image_load(); RV_ERROR_SHAPE if it
  * is too narrow. */
 RvImage *rv__patches_load (const RvPatches *patches, const char *file, GError **error);
-/* Sets *score to the largest distance of a position of @picture, of any size, from the nearest usual position. The
- * caller checks that it is finite. Sets *map (optional) (transfer full) to the distances, blurred, f32 [height, width]
- * of the scaled picture. FALSE, both unchanged: errors of rv_scorer_score() except RV_ERROR_NUMBER. */
+/* Sets *score to the largest distance of a position of @picture, of any size, from the nearest usual position: 0 or
+ * more, higher is less usual. The caller checks that it is finite. *map: (out) (optional) (transfer full): the
+ * distances, blurred, f32 [height, width] of the scaled picture. FALSE, both unchanged: errors of rv_scorer_score()
+ * except RV_ERROR_NUMBER. */
 gboolean rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error);

@@ -17,7 +17,8 @@ clear_cached (gpointer stage)
     g_clear_pointer (&((RvStage *) stage)->cached[k], rv__objective_free);
 }
 
-/* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. Collective. */
+/* Replaces engine->allowed by the smallest limits of all ranks: pictures must fit every rank in the same way.
+ * Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 limit_memory (RvEngine *engine, GError **error)
 {
@@ -29,7 +30,8 @@ limit_memory (RvEngine *engine, GError **error)
   return TRUE;
 }
 
-/* Sets *seconds to a duration above 0 such as "90s", "3m" or "1h"; 0: @text is NULL. FALSE: RV_ERROR_SETTING. */
+/* Sets *seconds to the duration @text, above 0, such as "90s", "3m" or "1h"; to 0 if @text is NULL. FALSE:
+ * RV_ERROR_SETTING. */
 static gboolean
 parse_time_limit (const char *text, double *seconds, GError **error)
 {
@@ -200,8 +202,9 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   return compute_fit (engine, stage, needs, error);
 }
 
-/* (transfer full) (nullable): the cached objective; *tune_s is unchanged. NULL: the caller must make one. Then counts
- * it, marks it as tuned, and sets *tune_s to the time for measuring its kernels; 0: measured before. */
+/* (transfer full) (nullable): the cached objective @which of stage @i; *tune_s is unchanged. NULL, no error: none is
+ * cached and the caller must make one. Then adds 1 to n_made, sets `tuned`, and sets *tune_s to the time for measuring
+ * the kernels, s; 0: they are measured already. */
 static RvObjective *
 steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
 {
@@ -236,8 +239,9 @@ broadcast_kernels (RvEngine *engine, GError **error)
   return ok;
 }
 
-/* A new objective. (transfer full) (nullable). Rank 0 makes it first, and may measure kernels; the others then use the
- * same kernels. Sets spec->compile.tune_s to 0. Collective. Errors: those of rv__objective_new(). */
+/* (transfer full) (nullable): a new objective of the size of @stage. Rank 0 makes it first, and may measure kernels;
+ * the others then use the same kernels. Sets spec->compile.tune_s to 0. Collective. NULL: errors of
+ * rv__objective_new(); RV_ERROR_BACKEND. */
 static RvObjective *
 make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
 {

@@ -41,7 +41,7 @@ typedef struct {
 
   GMutex fitting;  /* protects `fitted` while the fits of the stages are computed */
   gboolean fitted; /* the fits of all stages are known */
-  int n_shrunk;    /* requests to the optimiser to use less memory, so that the stages fit */
+  int n_shrunk;    /* how often the optimiser had to use less memory, so that the stages fit */
 
   GMutex lock;     /* protects the members below, and `tuned` and `cached` of the stages */
   gboolean caches; /* more pictures of this size will follow */
@@ -80,18 +80,18 @@ guint rv__engine_n_tuned (RvEngine *engine);
  * state, before other threads use @engine. Cannot fail. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* Specification of an objective with the engine's network, backend, kernels and ranks, and with @fit and @stop_request.
- * By value; pointers are borrowed from @engine and @stop_request. The caller adds terms, pixel space and masks. Cannot
- * fail. */
+/* Specification of an f32 objective with the engine's network, backend, kernels and ranks, and with copies of @fit and
+ * *stop_request. Its pointers are borrowed from @engine and *stop_request. The caller adds terms, pixel space and
+ * masks. Cannot fail. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *stop_request);
 
 /* Sets the fit of stage @i, restored from a state; stage->fitted stays. Frees cached objectives of the stage if the fit
  * differs. Not while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
-/* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
- * that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no tiles), and its `fitted`
- * zeros with a work of 1. Overwrites the fits in needs->spec. Collective: rank 0 computes. RV_ERROR_MEMORY if the stage
- * does not fit, RV_ERROR_BACKEND; errors of rv__objective_new(). */
+/* Computes by rv__objective_fit() how stage @i fits in memory with @needs, and sets the stage's `fit` and `fitted`.
+ * Unless @always, a stage that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no
+ * tiles), and its `fitted` zeros with a work of 1. Overwrites the fits in needs->spec. Collective: rank 0 computes.
+ * RV_ERROR_MEMORY if the stage does not fit, RV_ERROR_BACKEND; errors of rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,
@@ -107,7 +107,7 @@ RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvO
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);
-/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes of host memory and @device_bytes.
- * Caching needs a call of rv__engine_expect_more(), and memory for all stages with as many bytes per pixel. Cannot
- * fail. Locks engine->lock. */
+/* Whether rv__engine_release() would cache an objective of stage @i that takes @bytes of host memory and @device_bytes
+ * of device memory: rv__engine_expect_more() was called, and all stages fit with as many bytes per pixel. Cannot fail.
+ * Locks engine->lock. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes, gsize device_bytes);

@@ -11,7 +11,7 @@ typedef struct {
   gint64 n_iterations;     /* over all stages */
   int n_stages;
   int n_tiles; /* in the last stage */
-  /* computations of an evaluation of the last stage, see rv__objective_work(); 1 without tiles and recomputation */
+  /* Computation of one evaluation of the last stage, as a multiple of that without tiles and recomputation. */
   double work;
   gsize traffic_bytes; /* per evaluation of the last stage that runs; sent and received by rank 0 */
   double traffic_s;    /* communication, included in `seconds` */
@@ -20,13 +20,15 @@ typedef struct {
   const char *backend; /* static */
 } RvPlan;
 
-/* Memory needs of @method at @stage, for rv__plan_fit(). */
+/* Memory needs of @method, an RvStyle or RvDream, at stage number @stage, from 0. Cannot fail. */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Sets fit and fitted of each stage of @engine, at least one, the last first, by rv__engine_fit(). Calls needs
- * (@method, stage) for each. @plan: (nullable): overwritten with the memory of the whole run, and tiles, work and
- * traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without `always`.
- * Collective. FALSE, @plan is unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of rv__engine_fit(). */
+/* Sets `fit` and `fitted` of each stage of @engine, at least one, the last first, by rv__engine_fit(). Calls @needs
+ * with
+ * @method and the stage's number for each. @plan: (nullable): overwritten with the memory of the whole run, and tiles,
+ * work and traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without
+ * `always`. Collective. FALSE, @plan is unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of
+ * rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets

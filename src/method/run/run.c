@@ -51,7 +51,8 @@ rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIt
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* Fraction of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
+/* Fraction of all work (pixels times iterations), 0..1, that is done after @n_done iterations of stage @number; 1 if
+ * there is no work. Earlier stages count as done, also if they ended early. */
 static double
 work_before_01 (const RvEngine *engine, guint number, gint64 n_done)
 {
@@ -65,7 +66,7 @@ work_before_01 (const RvEngine *engine, guint number, gint64 n_done)
   return total > 0 ? done / total : 1; /* --iterations 0 */
 }
 
-/* Fraction of all work up to the end of the current stage. */
+/* Fraction of all work, 0..1, up to the end of the current stage. */
 static double
 work_with_stage_01 (const RvRun *run)
 {
@@ -90,7 +91,8 @@ rv__run_is_last (const RvRun *run)
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 
-/* End time of the stage: its fraction of the time equals its fraction of the work. 0: no limit. */
+/* End time of the current stage, monotonic clock: the fraction of allowed_s that has passed then is the fraction of
+ * all work that is done then. 0: no limit. */
 static gint64
 until_us (const RvRun *run)
 {
@@ -176,6 +178,7 @@ rv__run_sync (RvRun *run, gboolean continues, GError **error)
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
 
+/* Shape of the bytes of an RvEarlyStop as a tensor of a state. */
 static RvShape
 stop_shape (void)
 {

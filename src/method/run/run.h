@@ -16,8 +16,8 @@ typedef struct {
   double plateau;      /* fraction by which the loss must fall within RV_EARLY_STOP_PATIENCE iterations; 0: no check */
   double best;         /* the lowest loss */
   double before[RV_EARLY_STOP_PATIENCE]; /* ring: the lowest loss after each of the last iterations */
-  gint64 n;                              /* iterations seen */
-  gboolean ended;                        /* the last iteration was the final one */
+  gint64 n;                              /* iterations counted since the start or the last reset */
+  gboolean ended;                        /* result of the last rv__early_stop_update() */
 } RvEarlyStop;
 
 /* Overwrites @stop for a scale or octave that begins now, with no iterations and losses. @until_us: its end, monotonic
@@ -26,9 +26,10 @@ void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
 /* Clears the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 
-/* Counts an iteration with @loss. Returns, and stores in `ended`, whether the scale ends. It ends if another iteration
- * of the same duration would end after until_us. It also ends if the lowest loss fell by less than its fraction
- * `plateau` in the last RV_EARLY_STOP_PATIENCE iterations. Cannot fail. */
+/* Counts an iteration with @loss (NaN: not a new lowest loss). Returns, and stores in `ended`, whether the stage ends:
+ * another iteration of the same duration would end after until_us (0: no limit), or the lowest loss is less than the
+ * fraction `plateau` (0: no check) below the one of RV_EARLY_STOP_PATIENCE iterations ago. A later call sets `ended`
+ * again. Cannot fail. */
 gboolean rv__early_stop_update (RvEarlyStop *stop, double loss);
 
 /* Position and limits of the run of one picture. */
@@ -37,8 +38,8 @@ typedef struct {
   gpointer method;          /* the RvStyle or RvDream */
   RvIterationFunc progress; /* (nullable) */
   gpointer user_data;
-  gint64 until; /* iterations after which the run ends; 0: all */
-  gint64 began_us;
+  gint64 until;    /* iterations after which the run ends; 0: all */
+  gint64 began_us; /* monotonic clock; less the time before a resumption */
 
   guint stage;       /* current or last stage */
   gint64 n_done;     /* iterations of this stage */
@@ -63,27 +64,28 @@ void rv__run_resume_stage (RvRun *run);
 /* Ends the current stage: adds its iterations that were not run, if any, to n_left_out. Cannot fail. */
 void rv__run_end_stage (RvRun *run);
 
-/* Whether the stage has another iteration: FALSE, no error, if all are done, its early stop has ended it, or the run is
- * stopped. Sets `stopped` if `until` is reached. Restarts the count of traffic. */
+/* Whether the stage has another iteration. FALSE, no error: all are done, its early stop has ended it, or the run is
+ * stopped. Sets `stopped` if `until` is reached, and `traffic` to the bytes so far. */
 gboolean rv__run_has_more (RvRun *run);
 /* Counts an iteration that is done, with @loss, in n_done and n_all. Sets stop.ended if the early stop ends the
  * stage. */
 void rv__run_count (RvRun *run, double loss);
-/* Calls run->progress, if any, with @stage, whose size, scale and losses the caller has set. Sets its other members.
- * FALSE: the run must stop. */
+/* Sets the members of @stage from `run` to `traffic_bytes`, except size, scale and losses, which the caller has set.
+ * Then calls run->progress with @stage, and returns its result: FALSE: the run must stop. TRUE without a callback. */
 gboolean rv__run_report (const RvRun *run, RvIteration *stage);
-/* Ends an iteration: sets `stopped` on all ranks if @continues is FALSE on rank 0 or `until` is reached there, and
- * stop.ended to rank 0's. Collective: rank 0 decides, also by its clock. FALSE: RV_ERROR_BACKEND, not for a stop. */
+/* Ends an iteration. Sets run->stopped on all ranks to whether @continues is FALSE on rank 0 or `until` is reached
+ * there, and stop.ended to that of rank 0, which depends on its clock. Collective. FALSE: only RV_ERROR_BACKEND; a stop
+ * is TRUE. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* Whether the current stage is the last one of the engine. */
 gboolean rv__run_is_last (const RvRun *run);
 
 /* A new state: settings (@settings, with the options @table), stage and iteration, fits, kernels, time, early stop.
- * (transfer full). "stop" is a view of @run: write the state before it changes. The caller adds the method's
- * tensors. */
+ * (transfer full). Its tensor "stop" is a view of run->stop: write the state before @run changes. The caller adds the
+ * method's tensors. Cannot fail. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
-/* Restores stage, iteration, time and early stop from @state into @run, which rv__run_start() has set. Sets fits,
+/* Restores stage, iteration, time and early stop from @state into @run, initialised by rv__run_start(). Sets fits,
  * measured stages and `fitted` of the engine, whose stages must exist. The caller checks settings (rv__state_check())
  * and restores kernels. FALSE, @run must not be used: RV_ERROR_FORMAT: a missing or wrong value; RV_ERROR_FILE. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);

@@ -92,8 +92,8 @@ rv__scheduler_result (const RvScheduler *scheduler, gint64 item)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Concatenates the results that this process has: for each, item number and byte count (gint64), then the bytes.
- * (transfer full): empty without results. Cannot fail. */
+/* (transfer full): the results that this process has, concatenated: for each, item number and byte count (gint64), then
+ * the bytes. Empty without results. Cannot fail. */
 static GByteArray *
 pack (const RvScheduler *scheduler)
 {

@@ -12,10 +12,10 @@ typedef struct _RvScheduler RvScheduler;
  * about 'part', with both unchanged. */
 gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **error);
 
-/* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, as
- * rv__shard_parse(); NULL: all. With ranks, @part is only checked, and the call is a barrier. Each rank then computes
- * pictures independently until rv__scheduler_gather() or _free(). NULL: RV_ERROR_SETTING, RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+/* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, text of
+ * rv__shard_parse(); NULL: all items. With several ranks, @part is only checked, and the call is a barrier. Each rank
+ * then computes pictures independently until rv__scheduler_gather() or _free(). Returns NULL with RV_ERROR_SETTING,
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
 /* Frees @scheduler (nullable) and its results. Ends the independence of this rank unless rv__scheduler_gather() did.
  * Not collective. */
@@ -27,7 +27,7 @@ gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
 /* Sets *item, from 0, to the next item of this process, or to -1 when none is left, also in later calls. With ranks,
  * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is -1. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
-/* Stores @result (transfer full) of @item, which rv__scheduler_next() has set, and releases an earlier result. */
+/* Stores @result (transfer full) of @item, a number that rv__scheduler_next() has set. Releases an earlier result. */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);
 /* Collects the results of all ranks on rank 0; the others keep only their own. Items that no rank has requested yet
  * stay undone. Ends the independence of the ranks. Collective: waits for all ranks. Without ranks, or the second time,

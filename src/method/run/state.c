@@ -11,7 +11,8 @@
 /* Settings that may change between stop and resume: they affect no number, or only the end of the run. */
 static const char *const may_differ[] = { "time", "memory", "tile", NULL };
 
-/* All settings but those of may_differ, one "name=value" on each line. (transfer full). */
+/* (transfer full): lines "name=value", each with a newline, for all options of @table in their order, except the names
+ * in may_differ. @settings: the struct that @table describes. Cannot fail. */
 static char *
 settings_text (const RvOption *table, const void *settings)
 {

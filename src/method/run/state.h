@@ -14,22 +14,23 @@ void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
 /* Adds the tensor @name of @type and @shape, replacing an earlier one. It refers to @data, which is not copied and must
  * outlive @state. Cannot fail. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
-/* Stores copies of @fits, how each of @n stages fits, in @state as the text "fits". Cannot fail. */
+/* Stores copies of @fits, tiles and recomputation of each of @n stages, in @state as the text "fits". Cannot fail. */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
 /* Checks that @state was written by this version with these settings, except time, memory and tile. FALSE:
- * RV_ERROR_SETTING about the first setting that differs; RV_ERROR_FORMAT for another version, or other options; an
- * option that @state lacks may be there if it is "". @what: for the error, such as "a style transfer". */
+ * RV_ERROR_SETTING about the first setting that differs; RV_ERROR_FORMAT for another version, or other options. @table
+ * may have options that @state lacks, if their value is "". @what: for the error, such as "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
 
 /* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces all entries and kernels in use of @kernels by those of @state, so that the run computes the same bytes as
- * before. These include entries made without measurement. A state without kernels empties the table. Cannot fail. */
+/* Replaces all entries and kernels in use of @kernels by those of @state, also entries made without measurement: the
+ * resumed run then computes the same bytes. A state without kernels empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
-/* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT. */
+/* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT for a
+ * missing text or another value. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
 /* Tensor @name of @state. Borrowed (nullable). NULL: RV_ERROR_FORMAT if it is missing or has another type or shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
@@ -38,8 +39,8 @@ const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name
  * another type or shape, with @to unchanged; RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
-/* Overwrites @fits, how each of @n stages fits, from the text "fits". FALSE: RV_ERROR_FORMAT if it is missing, wrong or
- * too short; @fits may be partly overwritten. */
+/* Overwrites @fits, tiles and recomputation of each of @n stages, from the text "fits" of @state. FALSE:
+ * RV_ERROR_FORMAT if the text is missing, wrong or too short; @fits may be partly overwritten. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
 /* Sets RV_ERROR_FORMAT with the message "the checkpoint @why". Returns FALSE, always. */
 gboolean rv__state_refuse (GError **error, const char *why);

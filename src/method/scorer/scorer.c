@@ -91,8 +91,8 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of @file in the model's shape. A picture file gives one picture; other
- * sources are read by rv_dataset_load(). */
+/* (transfer full) (nullable): the pictures of @file, resized to the VAE's pictures. A picture file gives one picture;
+ * other sources are read by rv_dataset_load(). Errors of rv__dataset_read_picture() and rv_dataset_load(). */
 static RvDataset *
 read_data (const RvScorer *scorer, const char *file, GError **error)
 {
@@ -141,8 +141,9 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
-/* Computes @scores and @maps (nullable) by the VAE, as rv_scorer_score(), but does not check that scores are finite.
- * The maps are NULL before. After an error some may be set; the caller frees them. */
+/* Computes @scores and @maps (nullable) of @n @pictures by the VAE, as rv_scorer_score(), but does not check that
+ * scores are finite. The maps are NULL before. Errors of rv__dataset_set_picture(), rv__vae_score() and
+ * rv__vae_reconstruction_error(); some maps may be set then; the caller frees them. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -161,8 +162,9 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
-/* Computes @scores and @maps (nullable) by patches, as rv_scorer_score(), but does not check that scores are finite.
- * The maps are NULL before. After an error some may be set; the caller frees them. */
+/* Computes @scores and @maps (nullable) of @n @pictures by patches, as rv_scorer_score(), but does not check that
+ * scores are finite. The maps are NULL before. Errors of rv__patches_score(); some maps may be set then; the caller
+ * frees them. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)
@@ -173,7 +175,7 @@ score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double
   return TRUE;
 }
 
-/* Checks that all @scores are finite. RV_ERROR_NUMBER. */
+/* Checks that all @n @scores are finite. FALSE: RV_ERROR_NUMBER. */
 static gboolean
 check_scores (const double *scores, gint64 n, GError **error)
 {
@@ -198,6 +200,7 @@ rv_scorer_score (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *s
 
 /* ---- threshold --------------------------------------------------------------------------------------------------- */
 
+/* Comparison for qsort() of doubles: ascending. */
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {

@@ -83,8 +83,9 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* (transfer full) (nullable): tensor of a layer with that shape and finite numbers, as f32. @what: "weight" or "bias".
- * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy, as f32, of the tensor @what, "weight" or "bias", of @layer in the file @part, one
+ * of `files`. RV_ERROR_FORMAT if it is missing, has another shape than @shape or numbers that are not finite;
+ * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)
@@ -187,7 +188,8 @@ typedef struct {
   int zeros; /* shift of 0 for each channel */
 } Recording;
 
-/* Records a constant: the tensor @what, "weight" or "bias", of @layer in r->part. */
+/* Records a constant: the tensor @what, "weight" or "bias", of @layer in r->part. Returns its value; -1 after an error,
+ * in r->program->error. */
 static int
 constant (Recording *r, const char *layer, const char *what)
 {
@@ -206,7 +208,8 @@ equal_constant (Recording *r, gint64 n, double value)
   return all ? rv__program_constant (r->program, all) : -1;
 }
 
-/* Records a convolution of @x, with reflected borders and the weights and bias of @layer in r->part. */
+/* Records a convolution of @x, with reflected borders and the weights and bias of @layer in r->part. Returns its
+ * value. */
 static int
 conv (Recording *r, int x, const char *layer, int stride)
 {
@@ -217,13 +220,15 @@ conv (Recording *r, int x, const char *layer, int stride)
   return rv__conv2d (r->program, x, weight, bias, stride, (RvPad){ 0 });
 }
 
+/* Records conv() and ReLU. Returns the value. */
 static int
 conv_relu (Recording *r, int x, const char *layer, int stride)
 {
   return rv__relu (r->program, conv (r, x, layer, stride));
 }
 
-/* Records convolution @half, 1 or 2, of the block @name: w conv (x) + b x, or conv (x) if @w is -1. */
+/* Records convolution @half, 1 or 2, of the block @name: w conv (x) + b x, or conv (x) if @w is -1. @w, @b: values,
+ * [64]. Returns its value. */
 static int
 half_block (Recording *r, int x, const char *name, int half, int w, int b)
 {
@@ -233,7 +238,7 @@ half_block (Recording *r, int x, const char *name, int half, int w, int b)
                : rv__add (r->program, rv__affine (r->program, y, w, r->zeros), rv__affine (r->program, x, b, r->zeros));
 }
 
-/* Records a block: x + conv2 (relu (conv1 (x))), both as half_block() with w and b. */
+/* Records a block: x + conv2 (relu (conv1 (x))), both by half_block() with @w and @b. Returns its value. */
 static int
 block (Recording *r, int x, const char *name, int w, int b)
 {
@@ -255,7 +260,8 @@ record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
   f[1] = block (r, f[0], "enc2.0", -1, -1);
 }
 
-/* Records bilinear x2 of @x, then the convolutions @three (3x3, halves the channels) and @one (1x1), each with ReLU. */
+/* Records bilinear x2 of @x, then the convolutions @three (3x3, halves the channels) and @one (1x1), each with ReLU.
+ * Returns its value. */
 static int
 up (Recording *r, int x, const char *three, const char *one)
 {
@@ -448,7 +454,8 @@ compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, G
   return any->engine != NULL;
 }
 
-/* Loads the style @numbers into the engine. Scales the deviations in @numbers, in place, for PyTorch's variance. */
+/* Loads the style @numbers, [STYLE_NUMBERS], into the bound engine. Multiplies the deviations in @numbers, in place,
+ * for PyTorch's variance (record_decoder()). Errors of rv__executable_set(). */
 static gboolean
 set_style (const Engine *engine, float *numbers, GError **error)
 {
@@ -465,7 +472,7 @@ set_style (const Engine *engine, float *numbers, GError **error)
   return TRUE;
 }
 
-/* Crops the decoder's picture to the size of @painted and clamps it. */
+/* Copies the top left of the decoder's picture @made to the colours of @painted, clamped to 0..255. */
 static void
 crop (const RvTensor *made, RvImage *painted)
 {

@@ -31,10 +31,11 @@ gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error @painted is unchanged. Blocks. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
-/* Removes all added styles; the network's weights stay. May be repeated. */
+/* Removes all added styles; the network's weights and its compiled program stay. Cannot fail. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* Compiles the program for pictures of @width x @height px and keeps it. Sets *peak_bytes to the memory of the process,
- * with the pictures that it has already, during rv__arbitrary_style_apply_to(). @n_threads: 0: one for each physical
- * core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Compiles the program for pictures of @width x @height px, for the next rv__arbitrary_style_apply_to(). Sets
+ * *peak_bytes to the estimated memory of the process during that call, with what the process uses now. @n_threads: 0:
+ * one for each physical core. FALSE, with *peak_bytes unchanged: RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);

@@ -39,7 +39,7 @@ constant (Recording *r, const RvTensor *tensor)
   return rv__program_constant (r->program, numbers);
 }
 
-/* Records a x + b, the same for each of three channels. */
+/* Records @a x + @b for each of the three channels of @x. Returns its value. */
 static int
 affine (Recording *r, int x, float a, float b)
 {
@@ -49,6 +49,7 @@ affine (Recording *r, int x, float a, float b)
   return rv__affine (r->program, x, scale, shift);
 }
 
+/* Whether the parameter @name is one of those that the engine trains. */
 static gboolean
 is_trained (const Recording *r, const char *name)
 {
@@ -56,7 +57,7 @@ is_trained (const Recording *r, const char *name)
   return trained && rv__parameters_index (trained->parameters, name) >= 0;
 }
 
-/* Records weight number @i of the network: a constant, or a parameter if it is trained. */
+/* Records weight number @i of the network: a constant, or a parameter if it is trained. Returns its value. */
 static int
 weight (Recording *r, int i)
 {
@@ -65,8 +66,8 @@ weight (Recording *r, int i)
                                          : constant (r, parameter->tensor);
 }
 
-/* Records the next convolution, with reflected borders: stride 1 keeps the size, stride 2 halves it. Sets engine->conv.
- * @bias: value, or -1. */
+/* Records the next convolution on @x, with reflected borders: stride 1 keeps the size, stride 2 halves it. @bias:
+ * value; -1: none. Sets its element of engine->conv to the output's value, and returns it. */
 static int
 conv (Recording *r, int x, int stride, int bias)
 {
@@ -76,7 +77,8 @@ conv (Recording *r, int x, int stride, int bias)
   return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
 
-/* Records the scales, or the shifts if @shift, of norm @k: trained parameters, or a value that the host sets. */
+/* Records the scales, or the shifts if @shift, of norm @k: trained parameters, or a value that the host sets. Returns
+ * the value, [channels]. */
 static int
 style_value (Recording *r, int k, gboolean shift)
 {
@@ -87,8 +89,8 @@ style_value (Recording *r, int k, gboolean shift)
                               : rv__program_parameter (r->program, &shape);
 }
 
-/* Records the next instance norm; for a window, it uses sums that the host sets. Sets scale and shift of the engine;
- * for a window, sums, too. */
+/* Records the next instance norm on @x; for a window, with sums that the host sets. Sets its elements of engine->scale
+ * and ->shift; for a window, also of ->sums. Returns the output's value. */
 static int
 norm (Recording *r, int x)
 {
@@ -105,13 +107,15 @@ norm (Recording *r, int x)
                                       r->engine->scale[k], r->engine->shift[k], RV_STYLE_NET_EPSILON);
 }
 
+/* Records conv() without bias, norm() and ReLU. Returns the value. */
 static int
 conv_norm_relu (Recording *r, int x, int stride)
 {
   return rv__relu (r->program, norm (r, conv (r, x, stride, -1)));
 }
 
-/* Records an enlargement of @x to the size of @like, about twice as large, by repeated pixels. */
+/* Records an enlargement of @x to rows and columns of @like, about twice as many, by repeated pixels. Returns its
+ * value. */
 static int
 enlarge (Recording *r, int x, const RvShape *like)
 {
@@ -120,7 +124,7 @@ enlarge (Recording *r, int x, const RvShape *like)
 
 /* ---- segments ---------------------------------------------------------------------------------------------------- */
 
-/* Records the first segment, on pictures 0..255. */
+/* Records the first segment on the pictures @x, 0..255. Returns the value of its output. */
 static int
 down (Recording *r, int x)
 {
@@ -130,7 +134,7 @@ down (Recording *r, int x)
   return conv_norm_relu (r, x, 2);
 }
 
-/* Records a residual block. */
+/* Records the next residual block on @x, with its two convolutions and norms. Returns the value of its output. */
 static int
 block (Recording *r, int x)
 {
@@ -149,6 +153,7 @@ up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
   return affine (r, rv__sigmoid (r->program, affine (r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
 }
 
+/* An engine of this size, by value, without executable and with all values -1. */
 static RvStyleNetEngine
 empty_engine (gint64 n, gint64 height, gint64 width)
 {

@@ -21,10 +21,10 @@ shrink (const RvImage *image, GError **error)
                           MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* (transfer full) (nullable): an objective, ready to evaluate pictures of @width x @height px, with the style loss
- * against @painting only. Borrows @net, which must outlive it; @painting may be freed.
- * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a bound objective for pictures of @width x @height px, whose only loss is the style loss
+ * against @painting. Borrows @net, which must outlive it; @painting may be freed. @n_threads: 0: one for each physical
+ * core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 static RvObjective *
 new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GError **error)
 {

@@ -52,6 +52,8 @@ add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, 
   }
 }
 
+/* Appends the member "thumbnail" to the object that is open in @json: columns, rows, and the pixels in base64.
+ * @thumbnail: u8 [3, rows, columns]. */
 static void
 add_thumbnail (GString *json, const RvTensor *thumbnail)
 {
@@ -81,7 +83,7 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
   }
 }
 
-/* Replaces @mark in @html by @bytes in base64. */
+/* Replaces the first @mark in @html by @bytes in base64. */
 static void
 replace_mark (GString *html, const char *mark, const GByteArray *bytes)
 {

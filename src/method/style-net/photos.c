@@ -63,8 +63,8 @@ rv__photos_hash (const RvPhotos *photos)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Side of the square that is enlarged to @side px, chosen by random @bits: @side, or smaller by a factor of up to
- * @zoom. */
+/* Side, px, of the square of a photograph that is enlarged to @side px, chosen by random @bits: @side, or smaller by a
+ * factor of up to @zoom. */
 static int
 crop_side (int side, double zoom, guint32 bits)
 {
@@ -140,7 +140,8 @@ earlier_position (const float *field, int side, int y, int x, BilinearPosition *
   return TRUE;
 }
 
-/* Bilinear weights of the four neighbours. */
+/* Sets @part to the bilinear weights, with sum 1, of the upper left, upper right, lower left and lower right
+ * neighbour. */
 static void
 bilinear_weights (const BilinearPosition *position, float part[4])
 {

@@ -34,7 +34,7 @@ void rv__motion_fill_random (int side, guint64 seed, guint64 index, float *field
  * earlier position is outside of the square keeps its value in @from. @seed and @index determine the noise. */
 void rv__motion_apply (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to);
 /* Returns @weight times the mean squared difference of @before, moved by @field as in rv__motion_apply(), and @after,
- * with 255 as 1. Pictures and gradients are [3, @side, @side]. The mean is over pixels that both show; 0 if there are
- * none. Adds gradients to @grad_before and @grad_after. */
+ * with 255 as 1. Pictures and gradients are [3, @side, @side]. The mean is over pixels whose earlier position is inside
+ * the square; 0 if there are none. Adds the gradients of the result to @grad_before and @grad_after. Cannot fail. */
 double rv__motion_compare (const float *field, int side, const float *before, const float *after, double weight,
                            float *grad_before, float *grad_after);

@@ -89,7 +89,8 @@ list_buffers (RvStyleTraining *training)
   training->buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
-/* Number of steps: as set, else the usual number for each style. */
+/* Number of steps of the training: the setting `iterations`; if it is 0, STYLE_STEPS or SCRATCH_STEPS for each style.
+ */
 static gint64
 planned_steps (const RvStyleTraining *training)
 {
@@ -98,8 +99,8 @@ planned_steps (const RvStyleTraining *training)
   return s->iterations ? s->iterations : usual * (gint64) training->targets->len;
 }
 
-/* Learning rate: as set, else the usual one. It is larger for a style: its scales start at 1, its shifts at 0, and both
- * may change by about 1. */
+/* The setting `learning-rate`; if it is 0, RATE_OF_WEIGHTS, or STYLE_RATE if only styles are trained. The latter is
+ * larger: scales start at 1, shifts at 0, and both may change by about 1. */
 static double
 learning_rate (const RvStyleTraining *training)
 {

@@ -24,9 +24,9 @@ hash_weights (const RvStyleNet *style_net)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks that a new style is trained with the same convolutions as before, by their hash @then. TRUE if the
- * convolutions are trained, or @then is NULL. The file of `from` may have changed, or the built-in network with the
- * version. RV_ERROR_SETTING. */
+/* Checks that @training, of new styles only, has the convolutions with the hash @then, of the checkpoint. They differ
+ * if the file of `from` has changed, or the built-in network with the version. TRUE also if the convolutions are
+ * trained, or @then is NULL. FALSE: RV_ERROR_SETTING. */
 static gboolean
 check_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
@@ -106,7 +106,8 @@ check_settings (const RvStyleTraining *training, const char *then_json, GError *
   return TRUE;
 }
 
-/* Sets the iteration of each style's optimiser. Styles alternate: of k steps, style s took steps s, s + n, ... */
+/* Sets the iteration of each style's optimiser from trainer->steps. The n styles alternate: style s took the steps s,
+ * s + n, ... */
 static void
 set_style_iterations (RvStyleTraining *training)
 {

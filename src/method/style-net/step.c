@@ -23,7 +23,7 @@
 #define PAINTED 0.25                                    /* fraction of the result in the picture that is matched */
 #define VALIDATION_INDEX (G_GUINT64_CONSTANT (1) << 60) /* for random numbers of the validation: beyond all steps */
 
-/* Whether this step compares pairs: picture 2 i + 1 is then picture 2 i, moved. */
+/* Whether the current step compares pairs: picture 2 i + 1 of its batch is then picture 2 i, moved. */
 static gboolean
 is_steady_step (const RvStyleTraining *training)
 {
@@ -31,12 +31,14 @@ is_steady_step (const RvStyleTraining *training)
          training->trainer->steps % STEADY_EVERY == STEADY_EVERY - 1;
 }
 
+/* Address of picture @i, from 0, in @batch, the pictures of a micro-batch. Borrowed. */
 static float *
 picture_at (const RvStyleTraining *training, float *batch, gint64 i)
 {
   return batch + i * rv__style_training_picture_numbers (training);
 }
 
+/* Address of the motion of picture @i, from 0, in training->field. Borrowed. */
 static float *
 field_at (const RvStyleTraining *training, gint64 i)
 {
@@ -195,6 +197,7 @@ evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losse
   return TRUE;
 }
 
+/* Sum of @losses, one for each name in training->losses. */
 static double
 total_loss (const RvStyleTraining *training, const double *losses)
 {
@@ -304,7 +307,8 @@ rv__style_training_init_styles (RvStyleTraining *training, GError **error)
 
 /* ---- validation -------------------------------------------------------------------------------------------------- */
 
-/* Loads micro-batch @k of the validation into training->x and seen: the same crops of the same photographs always. */
+/* Overwrites training->x with micro-batch @k of the validation, and training->seen with the same pictures plus grain.
+ * Crops and grain are the same in each validation. */
 static void
 load_validation (RvStyleTraining *training, int k)
 {
@@ -320,7 +324,8 @@ load_validation (RvStyleTraining *training, int k)
   }
 }
 
-/* Swaps the trained convolutions with their means. */
+/* Exchanges the numbers of the trained convolutions and their means in trainer->average; a second call restores both.
+ */
 static void
 swap_weights (RvStyleTraining *training)
 {

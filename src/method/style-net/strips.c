@@ -37,7 +37,7 @@ typedef struct {
   float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* sums of the norms whose pass is done */
 } Strips;
 
-/* Use of a pass's output. */
+/* Use of the output of a pass, see run_pass(). */
 typedef enum { ONLY_SUMS, STORE, ADD, FINISH } Purpose;
 
 static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
@@ -116,6 +116,7 @@ typedef struct {
   gint64 width, window_height, skip, n, at;
 } Core;
 
+/* Address of the first number of @core in channel @channel of s->out. Borrowed. */
 static const float *
 core_row (const Strips *s, const Core *core, gint64 channel)
 {
@@ -151,13 +152,14 @@ norm_affine (const Strips *s, int k, gint64 c, float *a, float *b)
   *b = (float) ((double) s->numbers[RV_STYLE_NET_CHANNELS + first + c] - scale * mean);
 }
 
+/* Address of row @row, counted at a quarter of the size, of channel @channel in s->middle. Borrowed. */
 static float *
 middle_rows (const Strips *s, gint64 channel, gint64 row)
 {
   return s->middle + (channel * n_rows (s) + row) * at_level (s->width, MIDDLE_LEVEL);
 }
 
-/* Copies the core of the output to `middle`. */
+/* Copies the core of s->out, before its norm, to s->middle. */
 static void
 store_core (const Strips *s, const Core *core)
 {
@@ -166,7 +168,7 @@ store_core (const Strips *s, const Core *core)
     memcpy (middle_rows (s, c, core->at), core_row (s, core, c), (gsize) (core->n * core->width) * sizeof (float));
 }
 
-/* Applies the last norm of the first segment, and ReLU, to `middle`. */
+/* Applies the last norm of the first segment, by its sums in s->sums, and ReLU to s->middle, in place. */
 static void
 norm_middle (const Strips *s)
 {
@@ -200,7 +202,7 @@ add_norm (const Strips *s, const Core *core, int k, gint64 margin)
   }
 }
 
-/* Copies the core of the output to the painted picture. */
+/* Copies the core of s->out to s->painted. */
 static void
 copy_painted (const Strips *s, const Core *core)
 {
@@ -211,7 +213,8 @@ copy_painted (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a bound engine for a window, with the style and the sums so far in s->sums. */
+/* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier passes in
+ * s->sums. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_FILE. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
@@ -226,7 +229,8 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Runs the forward pass from the window in s->in to s->out. */
+/* Runs the forward pass from the window in s->in to s->out. FALSE: errors of rv__executable_set() and
+ * rv__executable_forward(). */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {

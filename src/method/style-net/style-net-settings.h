@@ -5,7 +5,7 @@
 #include "base/settings.h"
 #include "method/compute.h"
 
-/* 0 or NULL selects the method's choice for options without a default. */
+/* Settings of a training. For options without a default, 0 or NULL selects the value that their help names. */
 typedef struct {
   gboolean deep;
   double content_weight, style_weight, tv_weight, steadiness;

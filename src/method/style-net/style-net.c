@@ -157,6 +157,8 @@ rv__style_net_is_name_letter (gunichar letter)
          (g_unichar_isalnum (letter) && !g_unichar_isupper (letter) && !g_unichar_istitle (letter));
 }
 
+/* Whether @name can be a style's name: 1 to RV_STYLE_NET_MAX_NAME_BYTES bytes of UTF-8, only letters of
+ * rv__style_net_is_name_letter(). */
 static gboolean
 is_valid_name (const char *name)
 {
@@ -334,8 +336,9 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* Tensor @name as f32, a copy. (transfer full) (nullable). RV_ERROR_FORMAT unless it has this type, this shape and
- * finite numbers; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of tensor @name of @map, converted to f32. NULL: RV_ERROR_FORMAT if it is missing,
+ * is stored in another type or shape than @type and @shape, or has numbers that are not finite; RV_ERROR_FILE,
+ * RV_ERROR_MEMORY. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
@@ -364,7 +367,8 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
          (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || set_damaged_error (error, scale_name));
 }
 
-/* Reads the grain; absent in networks that were trained without it. RV_ERROR_FORMAT. */
+/* Sets style_net->grain to the text "grain" of @map; without that text it stays 0: TRUE. RV_ERROR_FORMAT for another
+ * text than a number from 0 to MOST_GRAIN. */
 static gboolean
 read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
 {
@@ -569,7 +573,9 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   return plan_strips (style_net, height, width, available_bytes, plan, error);
 }
 
-/* Paints the whole picture with style_net->engine, unclamped. After an error frees the engine. */
+/* Paints the whole @image with style_net->engine, compiled for its size, in the style @numbers; writes the colours of
+ * @painted, unclamped. FALSE: errors of rv__style_net_engine_bind() and rv__executable_forward(); style_net->engine is
+ * freed and NULL then. */
 static gboolean
 paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {

@@ -42,7 +42,7 @@ struct _RvStyleNet {
 /* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.
  * RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
-/* (transfer full) (nullable): a copy of weights and grain, nothing else. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a network with copies of the weights and the grain, without styles. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
 /* Whether both have the same weights, bit for bit, and the same grain: then a style of one works in the other. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
@@ -59,8 +59,8 @@ RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *nam
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
 /* Style @i, from 0; @i must exist. Owned by @style_net. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the index of its first channel among
- * RV_STYLE_NET_CHANNELS. */
+/* Number of channels of norm @k, 0 to RV_STYLE_NET_N_NORMS - 1. Sets *first to the index of its first channel among the
+ * RV_STYLE_NET_CHANNELS channels of all norms. */
 gint64 rv__style_net_norm_channels (int k, gint64 *first);
 /* Number of times, 0 to 2, that the output of convolution @k, 0 to RV_STYLE_NET_N_NORMS, is halved. */
 int rv__style_net_level (int k);
@@ -117,8 +117,8 @@ gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* Frees @engine (nullable) with its program; not the trained parameters. */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to the norms that the program has: for a window, those of its
- * segment. @engine is bound and has no training. Errors of rv__executable_set(). */
+/* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to all norms that the program has; a window has only those of
+ * its segment. @engine is bound and trains nothing. Errors of rv__executable_set(); some norms may be set then. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
@@ -127,10 +127,11 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
  * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles its program. Sets
- * *peak_bytes to the memory of the process, including the pictures that it has already. Sets *n_strips to the number of
- * strips; 1: the whole picture. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE below 8 px a side;
- * RV_ERROR_MEMORY if not even strips fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles the program of the whole
+ * picture if that fits. Sets *peak_bytes to the estimated memory of the process during that call, with what the process
+ * uses now. Sets *n_strips to the number of strips; 1: the whole picture. @n_threads: 0: one for each physical core.
+ * FALSE, with both unchanged: RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit;
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
                              int *n_strips, GError **error);
 
@@ -151,8 +152,9 @@ gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, co
 
 /* ---- also for arbitrary.c ---------------------------------------------------------------------------------------- */
 
-/* (transfer full: g_free()) (nullable): mean of @n_styles arrays of @n numbers, weighted by @weights. @what: "styles"
- * or "paintings" in errors. RV_ERROR_SETTING for weights below 0, not finite or all 0, also without styles. */
+/* (transfer full: g_free()) (nullable): mean, [@n], of the @n_styles arrays @numbers of @n numbers each, weighted by
+ * @weights, [@n_styles]. @what: "styles" or "paintings", for the message. NULL: RV_ERROR_SETTING for weights below 0,
+ * not finite or all 0, also if @n_styles is 0. */
 float *rv__style_net_mix (const float *const *numbers, const double *weights, guint n_styles, gint64 n,
                           const char *what, GError **error);
 /* Number of threads: @n_threads, at most RV_COMPUTE_MAX_THREADS; 0 or less: one for each physical core. */

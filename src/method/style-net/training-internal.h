@@ -12,7 +12,7 @@
 #define RV_STYLE_TRAINING_CHANNELS 3
 #define RV_STYLE_TRAINING_LOSSES (RV_MAX_GROUPS + 1)
 
-/* Targets of a style. */
+/* Targets of a style that is trained. */
 typedef struct {
   GPtrArray *sums;     /* RvTargetStats, one for each painting */
   RvFeatureBank *bank; /* features that content is matched with; NULL: content targets are the photograph's features */
@@ -37,7 +37,7 @@ struct _RvStyleTraining {
   RvStyleNetEngine *engine;
   RvTrainer *trainer;
   RvGradAccumulator *micro_batches;
-  char *data;                    /* hash of the photographs */
+  char *data;                    /* hash of `photos`, which a state must match */
   GArray *buffers;               /* memory of a step (base/alloc.h) */
   float *x, *y, *grad_y, *field; /* for a micro-batch */
   float *seen;                   /* x with grain, the input of the network */

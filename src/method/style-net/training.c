@@ -84,6 +84,7 @@ check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
            s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
 }
 
+/* Appends references to the numbers of all styles of @from (nullable) to training->initial_styles. */
 static void
 add_initial_styles (RvStyleTraining *training, const RvStyleNet *from)
 {
@@ -227,7 +228,7 @@ rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, G
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Overwrites *n_steps and *stopped with the values of rank 0. Collective. */
+/* Overwrites *n_steps and *stopped with the values of rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
 static gboolean
 broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
 {

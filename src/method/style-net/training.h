@@ -57,9 +57,9 @@ gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc prog
  * styles. Before the first step: with the initial weights. RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
-/* (transfer full) (nullable): copies of the state, from which rv__style_training_restore() continues with the same
- * numbers. First sets the convolutions of training->style_net, if they are trained, to the current ones. Call it
- * between steps. An empty map before the first run. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a map with copies of the state, from which rv__style_training_restore() continues with
+ * the same numbers; empty before the first run. Also copies trained convolutions into the network @training->style_net.
+ * Call it between steps. NULL: RV_ERROR_MEMORY. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
 /* Restores the state @map of a training with the same styles, photographs and settings, before

@@ -22,12 +22,14 @@ rv__color_choices (void)
   return names;
 }
 
+/* Number of pixels of @image. */
 static gint64
 plane_of (const RvImage *image)
 {
   return (gint64) image->width * image->height;
 }
 
+/* Clips the colours of @image to 0..255, in place. */
 static void
 clip (RvImage *image)
 {
@@ -47,7 +49,8 @@ luminance (const float *rgb, gint64 plane)
   return 0.299f * rgb[0] + 0.587f * rgb[plane] + 0.114f * rgb[2 * plane];
 }
 
-/* Sets @rgb to @from with the luminance of @rgb. */
+/* Replaces I and Q of the colours @rgb, [3, @plane], by those of @from, of the same size; their Y stays. Not clipped.
+ * */
 static void
 take_chrominance (float *rgb, const float *from, gint64 plane)
 {
@@ -63,8 +66,8 @@ take_chrominance (float *rgb, const float *from, gint64 plane)
 
 #define BINS 1024
 
-/* Sets @at[k] to the value below which k / BINS of the channel @v, [@n], lie, k = 0 to BINS. Values are 0..255; NaN
- * counts as 0. */
+/* Sets @at[k], k = 0 to BINS, to the value below which the fraction k / BINS of the channel @v, [@n], lies. Values
+ * are 0..255; NaN counts as 0. */
 static void
 quantiles (const float *v, gint64 n, float at[BINS + 1])
 {
@@ -100,7 +103,7 @@ rank_01 (const float at[BINS + 1], float value)
   return (low + (width > 0 ? MIN (MAX ((value - at[low]) / width, 0), 1) : 0.5)) / BINS;
 }
 
-/* Gives channel @v, in place, the distribution of @from. Values 0..255. */
+/* Gives channel @v, [@n], in place, the distribution of @from, [@n_from]. Values 0..255. */
 static void
 match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 {
@@ -142,7 +145,7 @@ rv__diagonalise (Matrix s, Matrix v)
   }
 }
 
-/* Sets @result to S^power of a symmetric S. Eigenvalues below @least count as @least. */
+/* Sets @result to @s to the power @power, @s symmetric. Eigenvalues below @least count as @least. */
 static void
 matrix_power (const Matrix s, double power, double least, Matrix result)
 {

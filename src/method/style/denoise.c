@@ -12,7 +12,8 @@
 #define ROUGHNESS_RATIO 1.3 /* largest ratio of full to half size; found by eye */
 #define MIX_STEP 0.125f
 
-/* R of the picture: mean of dy^2 + dx^2. */
+/* Roughness R of @image: mean over pixels and colours of dy^2 + dx^2, the squared differences to the neighbours below
+ * and to the right. Larger is rougher. */
 static double
 roughness (const RvImage *image)
 {

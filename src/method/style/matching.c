@@ -22,7 +22,8 @@
 #define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures */
 #define FINISH_EVERY 5      /* iterations between matches */
 
-/* --strength at the start of the run: targets are computed again after a resume, and must be the same. */
+/* The setting `strength` at the start of the run, 0 to 1: targets are computed again after a resume, and must be the
+ * same. */
 static double
 begun_strength_01 (const RvStyle *style)
 {
@@ -64,9 +65,9 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
-/* Overwrites run->query with q, see above, from @photo, run->start and run->detail, all on the scale's canvas, in the
- * space of x. @is_first: q is p. Overwrites run->before as workspace. Errors of rv__style_recolor() and
- * rv__match_blur(). */
+/* Overwrites run->query with the picture to be matched, q in the head of this file. Computed from @photo, run->start
+ * and run->detail, all on the scale's canvas, in the space of x. @is_first: only the recoloured @photo. Overwrites
+ * run->before as workspace. Errors of rv__style_recolor() and rv__match_blur(). */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {

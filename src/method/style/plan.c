@@ -14,7 +14,8 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* Bytes of the pictures that release_inputs() frees. */
+/* Bytes of content, style pictures and masks that release_inputs() frees at the last scale, @scale; without `init`.
+ * */
 static gint64
 released_bytes (const RvStyle *style, const RvScale *scale)
 {
@@ -134,7 +135,7 @@ rv__style_plan_memory (RvStyle *style, GError **error)
 #define TARGET_PART 0.5 /* time to measure one style or the content, relative to an evaluation */
 #define START_S 0.1     /* per scale: for building kernels and allocating memory */
 
-/* The scale at which evaluations are timed; not always one of the run. */
+/* Scale, by value, at which evaluations are timed; it may be smaller than all scales of the run. */
 static RvScale
 trial_scale (const RvStyle *style)
 {
@@ -148,9 +149,9 @@ trial_scale (const RvStyle *style)
   return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
-/* Measures one evaluation and one matching. Sets *seconds and *matching, which must have numbers before, to their
- * seconds per pixel. Errors of rv__objective_new(), rv__style_set_targets(), rv__objective_time() and
- * rv__style_time_matching(). */
+/* Times one evaluation and one matching. Sets *seconds and *matching to their seconds per pixel. Both must be
+ * initialised: they are divided even after an error. Errors of rv__objective_new(), rv__style_set_targets(),
+ * rv__objective_time() and rv__style_time_matching(). */
 static gboolean
 measure_seconds (RvStyle *style, double *seconds, double *matching, GError **error)
 {
@@ -165,8 +166,8 @@ measure_seconds (RvStyle *style, double *seconds, double *matching, GError **err
   return ok;
 }
 
-/* Time of targets and matchings at each scale, in evaluations. (transfer full): one number for each scale. @matching:
- * one matching, in evaluations. */
+/* (transfer full: g_free()): time of targets and matchings at each scale, in evaluations at that scale. @matching:
+ * time of one matching, in evaluations. */
 static double *
 extra_evaluations (const RvStyle *style, double matching)
 {
@@ -177,7 +178,7 @@ extra_evaluations (const RvStyle *style, double matching)
   return more;
 }
 
-/* Pairs that L-BFGS stores if memory forces fewer than set; else 0. */
+/* Number of pairs that L-BFGS stores if memory forces fewer than set; 0: as many as set, or another optimiser. */
 static int
 shortened_history (const RvStyle *style)
 {

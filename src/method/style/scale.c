@@ -49,8 +49,9 @@ iterations_at (const RvStyleSettings *settings, int longest)
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
 }
 
-/* Lower limit of the longest side of a scale, px; 0: one scale. Smaller scales would paint over the style network's
- * result. At 512 px the loss with five scales is 0.311; with one scale it is 0.299, in half the time. */
+/* Lower limit of the longest side of a scale, px; 0: one scale. At least LEARNED_PX if `init` is learned: smaller
+ * scales would paint over the style network's result. At 512 px the loss with five scales is 0.311; with one scale it
+ * is 0.299, in half the time. */
 static double
 start_size (const RvStyleSettings *settings)
 {
@@ -95,13 +96,14 @@ rv__scale_canvas_pixels (const RvScale *scale)
 
 #define COLORS 3
 
+/* Number of pixels of the scale's picture, without margin. */
 static gint64
 picture_pixels (const RvScale *scale)
 {
   return (gint64) scale->width * scale->height;
 }
 
-/* Copies one plane of a scale's picture to the middle of its canvas and mirrors it in the margin. */
+/* Copies @plane, [height, width] of @scale, to the middle of one plane of its canvas and mirrors it in the margin. */
 static void
 extend (const float *plane, const RvScale *scale, float *canvas)
 {
@@ -112,7 +114,7 @@ extend (const float *plane, const RvScale *scale, float *canvas)
   }
 }
 
-/* Copies one plane of a canvas without its margin. */
+/* Copies one plane of a canvas of @scale, without its margin, to @plane, [height, width]. */
 static void
 crop (const float *canvas, const RvScale *scale, float *plane)
 {

@@ -10,12 +10,14 @@
 #include "method/run/state.h"
 #include "method/style/style-run.h"
 
+/* Shape of a canvas of @scale: [3, canvas_height, canvas_width]. */
 static RvShape
 canvas_shape (const RvScale *scale)
 {
   return rv_shape (3, 3, scale->canvas_height, scale->canvas_width);
 }
 
+/* Shape of @size bytes: [size]. */
 static RvShape
 bytes_shape (gsize size)
 {

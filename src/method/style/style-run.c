@@ -78,7 +78,7 @@ rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, G
   return TRUE;
 }
 
-/* Clamps to black and white in the space of x. */
+/* Clamps @x, three planes of @plane numbers in @space, in place to the range from black to white. NaN stays. */
 static void
 clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
@@ -135,13 +135,14 @@ add_to_average (float *average, const float *x, gint64 n, double memory)
     average[i] = a * average[i] + b * x[i];
 }
 
+/* Number of floats of a canvas of run->scale, all three planes. */
 static gint64
 count_numbers (const RvStyleRun *run)
 {
   return rv__scale_canvas_pixels (run->scale) * 3;
 }
 
-/* Copies x to last_finite, as minifloats. */
+/* Copies x to run->last_finite, as 16-bit minifloats. */
 static void
 save_finite (RvStyleRun *run)
 {
@@ -176,10 +177,10 @@ release_inputs (const RvStyleRun *run)
     rv__style_free_masks (style);
 }
 
-/* Sets x to the start of the scale: the canvas that was matched, else the previous result, else the start picture. Then
- * restores the protected content in it. Sets run->scale, replaces run->optim, frees run->previous_canvas. With a state
- * to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY; errors of rv__style_start_protect()
- * and rv__style_start_picture(). */
+/* Sets x to the start of @scale: run->start if content is matched, else the previous result, enlarged, else the start
+ * picture. Then restores the protected content in it. Sets run->scale, replaces run->optim, frees
+ * run->previous_canvas. With a state to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY;
+ * errors of rv__style_start_protect() and rv__style_start_picture(). */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -281,9 +282,9 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
   return rv__style_update_picture (run, error);
 }
 
-/* Sets run->previous_canvas to the result of the scale: the average if there is one, else x; without @ended_well the
- * last finite picture. Clamps it to black and white if content is matched. Frees run->optim if no scale follows.
- * RV_ERROR_MEMORY; then previous_canvas is NULL. */
+/* Sets run->previous_canvas to the result of the scale: the average if there is one, else x. With @ended_well FALSE:
+ * the last picture with a finite loss. Clamps it to black and white if content is matched. Frees run->optim if no
+ * scale follows. RV_ERROR_MEMORY; then previous_canvas is NULL. */
 static gboolean
 save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 {
@@ -340,8 +341,9 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a copy of @image in the content's colours, with the content itself where it stays. If
- * neither is set: a reference to @image. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @image, which has the content's size, with the colours of the content by
+ * `keep-colors`, and with the content itself where style->stays is white. A reference to @image if there is neither.
+ * @image is unchanged. NULL: RV_ERROR_MEMORY; errors of rv__image_blend(). */
 static RvImage *
 restore_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -354,7 +356,8 @@ restore_content (const RvStyle *style, RvImage *image, GError **error)
   return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 
-/* Picture of a canvas of @scale at the size of @size, in RGB. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture on @canvas, of @scale, without its margin, resized to the size of the scale
+ * @size, in RGB. RV_ERROR_MEMORY. */
 static RvImage *
 to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const RvScale *size, GError **error)
 {
@@ -365,7 +368,8 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   return g_steal_pointer (&image);
 }
 
-/* Sets *result (transfer full) to the picture of run->previous_canvas, and frees that canvas. RV_ERROR_MEMORY. */
+/* Sets *result (transfer full) to the picture of run->previous_canvas at the content's size, with its alpha. Frees
+ * that canvas, also after an error. RV_ERROR_MEMORY; then *result is NULL. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {

@@ -114,10 +114,10 @@ gboolean rv__style_replace_engine (RvStyle *style, GError **error);
  * of x. The margin is its mirror image. Errors of rv_image_resize(); then @canvas is unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
-/* Sets the targets of the objective, the banks and the colour axes for a scale, and leaves the content in x. @is_new:
+/* Sets the targets of @objective, style->banks and style->axes for @scale, and leaves the content in x. @is_new:
  * TRUE: measures the style pictures first, whose memory is freed, then binds @objective. FALSE: it is bound and has
- * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small for
- * the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
+ * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small
+ * for the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -131,7 +131,7 @@ void rv__style_rebuild_terms (RvStyle *style);
  * the losses that may end the scale. Errors of rv__style_update_picture(). */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
-/* Phases of a scale, for its buffers. */
+/* Phases of a scale, in order. Each buffer of rv__style_buffers() exists from its first to its last phase. */
 enum {
   RV_STYLE_MASKS,
   RV_STYLE_TARGETS,
@@ -228,10 +228,11 @@ gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
 
-/* Largest number of positions of style features in all banks together; 0 if content is not matched. */
+/* Largest number of positions in all of style->banks together, which store features of the style pictures; 0 if
+ * content is not matched. */
 gint64 rv__style_bank_positions (const RvStyle *style);
-/* Empties the colour axes and replaces the banks by empty ones: one for each style's mask, or one without masks. If
- * content is not matched, style->banks is NULL then. */
+/* Sets style->axes to zeros and replaces style->banks by empty ones: one for each style's mask, or one without masks.
+ * If content is not matched, style->banks is NULL then. */
 void rv__style_clear_banks (RvStyle *style);
 /* Adds features of style picture @i to its bank; without masks, to the only bank. If its blend weight is 0, adds none
  * and returns TRUE. @picture: that style picture at the size of a scale, in the space of x. RV_ERROR_SHAPE,

@@ -310,9 +310,9 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   return g_steal_pointer (&blends);
 }
 
-/* Appends terms of @loss on the layers @given, else on @usual. Appends none if @begun, the weight at the start of the
- * run, is 0, but checks the layers. RV_ERROR_SETTING, about `style-layers` if @style, else `content-layers`; about no
- * option without @given. */
+/* Appends terms of @loss with @weight on the layers @given (nullable), else on @usual (nullable: no layers).
+ * @settings: the setting `loss-settings`. If @begun, the weight at the start of the run, is 0, only checks the
+ * layers. RV_ERROR_SETTING, about `style-layers` if @style, else `content-layers`; about no option without @given. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
            const char *net_name, gboolean style, const char *settings, GError **error)

@@ -21,6 +21,8 @@ struct _RvStyleTargets {
   GHashTable *entries; /* key -> RvTargetStats, both owned */
 };
 
+/* (transfer full): an empty cache with one reference. Release with g_atomic_rc_box_release_full() and
+ * targets_clear(). */
 static RvStyleTargets *
 targets_new (void)
 {
@@ -99,7 +101,7 @@ rv__style_optim_settings (const RvStyle *style)
   };
 }
 
-/* A new engine, whose stages are the scales. (transfer full) (nullable). */
+/* (transfer full) (nullable): a new engine; its stages are the scales. NULL: errors of rv__engine_new(). */
 static RvEngine *
 new_engine (const RvStyle *style, GError **error)
 {
@@ -124,6 +126,7 @@ rv__style_replace_engine (RvStyle *style, GError **error)
   return TRUE;
 }
 
+/* Releases warped, confidence and static_mask, and sets them to NULL. */
 static void
 clear_previous_frame (RvStyle *style)
 {
@@ -132,7 +135,8 @@ clear_previous_frame (RvStyle *style)
   g_clear_pointer (&style->static_mask, rv_tensor_unref);
 }
 
-/* (transfer full): a copy of @terms with larger style weights: strokes become clear, the matches keep the shapes. */
+/* (transfer full): a copy of @terms, RvTerm, with style weights times FINISH_STYLE: strokes become clear, while the
+ * matches keep the shapes. */
 static GArray *
 finish_terms (const GArray *terms)
 {
@@ -256,8 +260,8 @@ rv__style_free_masks (RvStyle *style)
     g_clear_pointer (&style->masks[i], rv__compact_image_free);
 }
 
-/* Compact copy of a mask. (transfer full) (nullable). NULL: style->mask_error is set, by this call or before;
- * rv__style_check_ready() reports it. */
+/* (transfer full) (nullable): a compact copy of @mask. NULL: style->mask_error is set, by this call or an earlier
+ * one; rv__style_check_ready() reports it. */
 static RvCompactImage *
 compact_mask (RvStyle *style, const RvImage *mask)
 {
@@ -330,7 +334,7 @@ rv__style_set_keep (RvStyle *style, const RvImage *keep)
   style->keep = compact_mask (style, keep);
 }
 
-/* Whether @plane is an f32 plane of the content's size. FALSE: RV_ERROR_SHAPE or RV_ERROR_TYPE. */
+/* Checks that @plane is f32 [1, 1, height, width] of the content. FALSE: RV_ERROR_SHAPE or RV_ERROR_TYPE. */
 static gboolean
 is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
 {
@@ -429,8 +433,8 @@ rv__style_scale (const RvStyle *style, guint i)
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
-/* Sets *width and *height to the size of style picture @i for a scale. Its longest side is that of the scale, times
- * --style-scale. Its aspect ratio stays, unless `stretch-style` is set. */
+/* Sets *width and *height, px, to the size of style picture @i at @scale. Its longest side is that of the scale times
+ * `style-scale`. Its aspect ratio stays; with `stretch-style` it has exactly the size of the scale. At least 1. */
 static void
 style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *height)
 {
@@ -510,9 +514,9 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to TRUE.
- * In the last scale then releases the content, unless it is needed later, to free memory for the next allocations. If x
- * is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of rv__style_set_canvas(). */
+/* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to
+ * TRUE. If @last, then releases the content, unless the result needs it, to free memory for the next allocations. If
+ * x is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of rv__style_set_canvas(). */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)
@@ -532,8 +536,9 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Replaces the banks and the colour axes by those of the style pictures at the size of a scale. Errors of
- * style_picture(), rv__style_add_to_bank() and rv__color_axes_add(). */
+/* Replaces style->banks (features to match) and style->axes (colour directions of the steps, axes.h) by those of the
+ * style pictures at the size of @scale. Adds nothing if settings use neither. Errors of style_picture(),
+ * rv__style_add_to_bank() and rv__color_axes_add(); then both are incomplete. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {

@@ -50,9 +50,10 @@ gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgr
 /* Maps the recorded values of the bound @executable (borrowed) on the host, and sets `at` and `grad_at` to them. Copies
  * the tensors' numbers to `at`; rv__parameter_values_push() sends them. RV_ERROR_MEMORY: @trained may only be freed. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
-/* Copies the tensors of all recorded parameters to their values on the host, `at`. Only once bound. Cannot fail. */
+/* Copies the tensors of all parameters to `at`, their numbers on the host; a parameter outside the program has its
+ * tensor there. Only once bound. Cannot fail. */
 void rv__parameter_values_load (RvParameterValues *trained);
-/* Copies the values on the host, `at`, of all recorded parameters back to their tensors. Only once bound. */
+/* Copies the numbers on the host, `at`, of all parameters back to their tensors. Only once bound. Cannot fail. */
 void rv__parameter_values_store (const RvParameterValues *trained);
 /* Uploads the recorded parameters from `at` to the backend, before a forward pass. Only once bound. Errors of
  * rv__executable_push(). */

@@ -96,6 +96,7 @@ rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k)
   return 1;
 }
 
+/* Euclidean norm of all gradients together. grad[i] NULL: counts as 0. */
 static double
 grad_norm (const RvTrainer *trainer, float *const *grad)
 {
@@ -147,6 +148,7 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
+/* Stores @count in @map as the text @key, replacing an earlier one. */
 static void
 set_count (RvTensorMap *map, const char *key, gint64 count)
 {
@@ -166,7 +168,8 @@ slot_name (const RvTrainer *trainer, guint i, int slot)
   return g_strconcat ("mean.", parameter, NULL);
 }
 
-/* Number of optimiser slots, and one for the mean. */
+/* Number of buffers that a checkpoint stores for parameter @i: the slots of its optimiser, and its mean if there are
+ * means. */
 static int
 n_slots (const RvTrainer *trainer, guint i)
 {

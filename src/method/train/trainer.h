@@ -65,8 +65,8 @@ double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
 /* Takes an optimiser step: changes the parameters x[i] by their gradients grad[i] at the schedule's rate. Updates the
  * means of the weights and increments `steps`; the caller counts epochs. grad[i] NULL: parameter i stays. @loss: loss
- * of the batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping; 0 without
- * clipping. */
+ * of the batch. Clipping scales @grad down in place. Returns the norm of all gradients before clipping, which may be
+ * not finite; 0 if clip_norm is 0. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
 /* Overwrites epoch, steps, planned steps, optimisers, means and the parameters x[i] on all ranks of @cluster with those

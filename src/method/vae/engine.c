@@ -13,7 +13,8 @@ typedef struct {
   int label;                  /* -1: none */
 } Recording;
 
-/* Value of a parameter: an input if it is trained, else a constant. */
+/* Records the parameter "@layer.@kind": a value that the host sets if parameters are trained, else a constant. Returns
+ * its value. */
 static int
 parameter (Recording *r, const char *layer, const char *kind)
 {
@@ -25,15 +26,16 @@ parameter (Recording *r, const char *layer, const char *kind)
   return rv__program_constant (r->program, rv__parameter (r->vae->parameters, (guint) i)->tensor);
 }
 
-/* Records a dense layer with the parameters of @layer. */
+/* Records the dense layer @layer on @x, [N, in]. Returns its value, [N, out]. */
 static int
 dense (Recording *r, int x, const char *layer)
 {
   return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
 }
 
-/* Records rv__vae_labelled_layer() of @side. Its input is @x followed by a one-hot label, and its weights are [W V]. V
- * is a separate parameter: [W V] [x; label] + b = (W x + b) + V label. */
+/* Records rv__vae_labelled_layer() of @side and returns its value. Its input is @x followed by the one-hot label, its
+ * weights are [W V], and V is a separate parameter: [W V] [x; label] + b = (W x + b) + V label. Without labels: W x +
+ * b. */
 static int
 labelled_dense (Recording *r, int x, const char *side)
 {
@@ -53,7 +55,7 @@ pad_same (gint64 rows, gint64 cols, int stride)
   return pad;
 }
 
-/* Records a 3x3 convolution of stride 2 with `same` padding, and ReLU. */
+/* Records the 3x3 convolution @layer of stride 2 with `same` padding, and ReLU, on @x. Returns its value. */
 static int
 conv (Recording *r, int x, const char *layer)
 {
@@ -63,7 +65,8 @@ conv (Recording *r, int x, const char *layer)
   return rv__relu (r->program, rv__conv2d (r->program, x, weight, parameter (r, layer, "bias"), 2, pad));
 }
 
-/* Records a 3x3 transposed convolution, which multiplies the size by @stride. Without ReLU. */
+/* Records the 3x3 transposed convolution @layer, which multiplies the size of @x by @stride, without ReLU. Returns its
+ * value. */
 static int
 transposed_conv (Recording *r, int x, const char *layer, int stride)
 {
@@ -127,7 +130,8 @@ record_decoder (Recording *r, int z)
   return transposed_conv (r, y, "decoder.logits", 1);
 }
 
-/* Records @x, [N, ...], with each row @n times, [N n, ...]. @x itself if @n is 1 or @x is -1. */
+/* Records @x, [N, ...], with each row repeated @n times, and returns the value, [N n, ...]; returns @x if @n is 1 or @x
+ * is -1. */
 static int
 repeat_rows (Recording *r, int x, int n)
 {
@@ -141,7 +145,7 @@ repeat_rows (Recording *r, int x, int n)
   return rv__reshape (r->program, repeated, &shape);
 }
 
-/* Records RvVaeEngine.reconstruction of the pictures @x. */
+/* Records RvVaeEngine.reconstruction, between the decoder's @logits and the pictures @x, and returns its value, [N]. */
 static int
 record_reconstruction (Recording *r, int logits, int x)
 {
@@ -149,7 +153,7 @@ record_reconstruction (Recording *r, int logits, int x)
                                       : rv__bernoulli (r->program, logits, x);
 }
 
-/* Records an input with the shape of @value; -1 for -1. */
+/* Records an input with the shape of @value and returns it; returns -1 for -1. */
 static int
 input_like (RvProgram *program, int value)
 {
@@ -308,6 +312,7 @@ rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const in
   }
 }
 
+/* rv__executable_push() or rv__executable_pull(). */
 typedef gboolean (*TransferFunc) (RvExecutable *executable, int value, GError **error);
 
 /* Uploads or downloads by @func those of @n @values that exist. Errors of rv__executable_push() and

@@ -19,7 +19,8 @@
 #define SCORE_SAMPLES 50      /* number K of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-/* Does the work of rv__vae_encode(), with cached @engines and the current number of threads. */
+/* Encodes as rv__vae_encode(), with cached @engines and the current number of threads. @logvar may be NULL. Errors of
+ * rv__vae_engines_get() and rv__vae_engine_forward(). */
 static gboolean
 encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, const int *labels, gint64 n, float *mu,
         float *logvar, GError **error)
@@ -65,7 +66,7 @@ rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, fl
   return labels && rv__vae_encode (vae, dataset->pixels, labels, dataset->n, mu, logvar, error);
 }
 
-/* Does the work of rv__vae_decode(), with cached @engines. */
+/* Decodes as rv__vae_decode(), with cached @engines. Errors of rv__vae_engines_get() and rv__vae_engine_forward(). */
 static gboolean
 decode (const RvVae *vae, RvVaeEngines *engines, const float *z, const int *labels, gint64 n, float *pixels_01,
         GError **error)
@@ -164,7 +165,7 @@ typedef struct {
   Sums sums;
 } Evaluation;
 
-/* Random number @index, of N(0, 1), for @sample from 0; -1: for the ELBO. */
+/* Random number of N(0, 1), a function of the seed, of @index and of @sample: a sample from 0, or -1 for the ELBO. */
 static double
 normal (const Evaluation *e, int sample, gint64 index)
 {
@@ -294,7 +295,8 @@ compute_scores (const Evaluation *e, RvVaeScores *scores)
   }
 }
 
-/* Scores all pictures. Errors of score_batch(); RV_ERROR_CANCELLED also if @done (nullable) returns FALSE. */
+/* Adds the scores of all pictures to e->sums, by score_batch(). Calls @done (nullable) after each batch. Errors of
+ * score_batch(); RV_ERROR_CANCELLED also if @done returns FALSE. */
 static gboolean
 run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **error)
 {
@@ -308,8 +310,9 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
   return TRUE;
 }
 
-/* Scores all pictures of the dataset into @scores, with cached @engines. The engines and buffers in @evaluation are not
- * used. Errors of rv_vae_evaluate(). */
+/* Overwrites *scores with the scores over the whole dataset, with cached @engines; also fills evaluation->likelihoods,
+ * if not NULL. Does not use the engines, the sums and log_weights of @evaluation. FALSE, with *scores unchanged: errors
+ * of rv_vae_evaluate(). */
 static gboolean
 evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc done, gpointer user_data,
           RvVaeScores *scores, GError **error)

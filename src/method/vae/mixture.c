@@ -35,7 +35,7 @@ n_components_of (const RvMixture *mixture)
   return (int) mixture->means->shape.dim[0];
 }
 
-/* log (w_k N (z; m_k, L_k L_k^T)), nats. Solves L_k y = z - m_k. */
+/* log (w_k N (z; m_k, L_k L_k^T)), nats, of component @k at @z, [D]. Solves L_k y = z - m_k. */
 RV_CLONES static double
 log_part (const RvMixture *mixture, int k, const float *z)
 {
@@ -55,7 +55,7 @@ log_part (const RvMixture *mixture, int k, const float *z)
   return mixture->log_tops[k] - squares / 2;
 }
 
-/* Sets log_tops[k] from weight and factor. */
+/* Sets mixture->log_tops[@k] from the weight and the factor of component @k. */
 static void
 set_log_top (RvMixture *mixture, int k)
 {
@@ -67,7 +67,7 @@ set_log_top (RvMixture *mixture, int k)
   mixture->log_tops[k] = log_top;
 }
 
-/* log of the sum of exp (parts[k]). */
+/* Logarithm of the sum of exp (parts[k]) over the @K numbers of @parts, without overflow; -INFINITY if all are. */
 static double
 log_sum (const double *parts, int K)
 {
@@ -117,7 +117,8 @@ typedef struct {
   double *parts; /* [n, K]: log_part(), then r_nk */
 } Fit;
 
-/* Sets r_nk to 1 for the nearest of the means by k-means++, else to 0. RV_ERROR_CANCELLED. */
+/* Chooses K vectors as means by k-means++ and sets fit->parts, r_nk: 1 for the mean nearest to z_n, else 0. FALSE:
+ * RV_ERROR_CANCELLED. */
 static gboolean
 start (const Fit *fit, guint64 seed, GError **error)
 {
@@ -156,7 +157,8 @@ start (const Fit *fit, guint64 seed, GError **error)
   return TRUE;
 }
 
-/* E step: overwrites r_nk and *likelihood, the mean of log p(z_n). RV_ERROR_CANCELLED. */
+/* E step: overwrites fit->parts with r_nk, and *likelihood with the mean of log p(z_n), nats. FALSE:
+ * RV_ERROR_CANCELLED; fit->parts is then undefined. */
 static gboolean
 expect (const Fit *fit, double *likelihood, GError **error)
 {
@@ -193,7 +195,7 @@ factorise (double *matrix, gint64 D)
     }
 }
 
-/* M step: overwrites component @k from r_nk. @covariance: [D, D], scratch. */
+/* M step: overwrites weight, mean, factor and log_tops of component @k from r_nk. @covariance: workspace, [D, D]. */
 static void
 maximise (const Fit *fit, int k, double *covariance)
 {

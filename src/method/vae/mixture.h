@@ -16,7 +16,8 @@ typedef struct {
 
 /* (transfer full) (nullable): the mixture of @n_components (1 to RV_MIXTURE_MAX_COMPONENTS) fitted to @z, [@n,
  * @n_dimensions], finite. @n: at least @n_components; @n_dimensions: at most RV_MIXTURE_MAX_DIMENSIONS; both unchecked.
- * The same for the same arguments, with any number of threads. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * The same for the same arguments, with any number of threads. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_NUMBER if
+ * the numbers of @z are too large. */
 RvMixture *rv__mixture_fit (const float *z, gint64 n, gint64 n_dimensions, int n_components, guint64 seed,
                             GError **error);
 /* Frees @mixture (nullable) and its tensors. */
@@ -24,8 +25,8 @@ void rv__mixture_free (RvMixture *mixture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvMixture, rv__mixture_free)
 /* log p(z), nats. @z: [D]. Cannot fail. */
 double rv__mixture_log_density (const RvMixture *mixture, const float *z);
-/* Writes a sample to @z, [D]: m_k + @temperature L_k eps, with the component k that @uniform_01 selects. @eps: [D],
- * numbers of N(0, 1). Cannot fail. */
+/* Writes a sample to @z, [D]: m_k + @temperature L_k @eps. @uniform_01, uniform in [0, 1), selects the component k in
+ * proportion to the weights. @eps: [D], numbers of N(0, 1). Cannot fail. */
 void rv__mixture_sample (const RvMixture *mixture, double uniform_01, const double *eps, double temperature, float *z);
 
 /* Stores the tensors in @map, which shares them, as prior.weights, prior.means and prior.factors. */

@@ -14,7 +14,7 @@ typedef struct {
   GByteArray *numbers; /* floats */
 } Page;
 
-/* Tensor of a layer's parameter. Borrowed. */
+/* Tensor of the parameter "@layer.@kind" of the model, which must exist. Borrowed. */
 static const RvTensor *
 parameter_tensor (const Page *page, const char *layer, const char *kind)
 {
@@ -56,6 +56,7 @@ add_layer (Page *page, const char *name, const char *shape, gboolean relu)
                           page->layers->len ? ", " : "", shape, weight, bias, relu ? "true" : "false");
 }
 
+/* Appends the dense layer @name by add_layer(). @relu: a ReLU follows. */
 static void
 add_dense (Page *page, const char *name, gboolean relu)
 {
@@ -64,7 +65,8 @@ add_dense (Page *page, const char *name, gboolean relu)
   add_layer (page, name, shape, relu);
 }
 
-/* Appends a transposed convolution whose input has the picture's size, halved @halvings times. */
+/* Appends the transposed convolution @name by add_layer(). Its input has the picture's size, halved @halvings times.
+ * @relu: a ReLU follows. */
 static void
 add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, gboolean relu)
 {

@@ -42,7 +42,8 @@ struct _RvVaeTraining {
   RvParameters *parameters;  /* copies of the parameters at that time; NULL before the first run */
 };
 
-/* Accumulator for all gradients of the program. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an accumulator for the gradients of @engine, with as many micro-batches of engine->batch
+ * pictures as @batch pictures need. RV_ERROR_MEMORY. */
 static RvGradAccumulator *
 new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
@@ -128,9 +129,9 @@ rv__vae_training_free (RvVaeTraining *training)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* Value of beta at a batch: rises linearly during the warm-up epochs, from 0 at the first step. With kl_cycles, beta
- * then stays constant for the same number of epochs and starts again at 0 (Fu et al. 2019, "Cyclical Annealing
- * Schedule"). */
+/* Weight of the KL divergence in batch @batch, from 0, of the current epoch: rises linearly from 0 to the setting
+ * `beta` over `kl-warmup` epochs. With kl_cycles it then stays for as many epochs and starts again at 0 (Fu et al.
+ * 2019, "Cyclical Annealing Schedule"). */
 static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
@@ -182,7 +183,7 @@ load_micro_batch (RvVaeTraining *training, gint64 batch, int k)
   return n;
 }
 
-/* Derivative of rv__vae_nats(). */
+/* Derivative of rv__vae_nats() with respect to its argument `sum`. */
 static double
 nats_per_sum (const RvVae *vae)
 {
@@ -285,8 +286,9 @@ run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GEr
   return rv__vae_engine_backward (engine, error);
 }
 
-/* Computes the gradients of a batch, in the program's buffers, and overwrites @sums. Adds its micro-batches in order.
- * Collective. Errors of run_micro_batch() and rv__grad_accumulator_sum(). */
+/* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, and @sums, [N_SUMS], with
+ * sums over its pictures, on all ranks. Adds its micro-batches in order. Collective. Errors of run_micro_batch() and
+ * rv__grad_accumulator_sum(). */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
@@ -365,8 +367,8 @@ call_progress (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended
   return !progress || progress (&p, epoch_ended, user_data);
 }
 
-/* Appends the epoch to the history, also in the model's note. Times are left out, so that resumed trainings have the
- * same bytes. */
+/* Appends the means of the epoch and @validation, the loss of the validation set, to training->history, and copies it
+ * to the model's note "history". Times are left out, so that resumed trainings have the same bytes. */
 static void
 record_history (RvVaeTraining *training, double validation)
 {
@@ -381,7 +383,7 @@ record_history (RvVaeTraining *training, double validation)
   rv__vae_set_note (training->vae, "history", training->history->str);
 }
 
-/* Overwrites *stopped with the value of rank 0. Collective. */
+/* Overwrites *stopped with the value of rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
 static gboolean
 broadcast_stopped (gboolean *stopped, GError **error)
 {
@@ -409,7 +411,8 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
          (isfinite (*validation) || not_finite (training, "loss of the validation set", error));
 }
 
-/* Stores copies of the trainer's state and the parameters, for undo_epoch(). RV_ERROR_MEMORY. */
+/* Overwrites training->state and ->parameters with copies of the trainer's state and of the model's parameters, for
+ * undo_epoch(). FALSE: RV_ERROR_MEMORY; the copies are then incomplete. */
 static gboolean
 save_state (RvVaeTraining *training, GError **error)
 {

@@ -45,7 +45,8 @@ RvTensor *rv__vae_log_sigma (const RvVae *vae);
 int rv__vae_importance_samples (const RvVaeSettings *settings);
 /* Number K of Gaussians in the setting `prior` gmm:K, 1 to RV_MIXTURE_MAX_COMPONENTS; 0: normal; -1: another text. */
 int rv__vae_prior_components (const RvVaeSettings *settings);
-/* Name of the dense layer that has labels as a further input. @side: "encoder" or "decoder". (transfer full). */
+/* (transfer full): name of the dense layer of @side, "encoder" or "decoder", that a conditional model gives the label
+ * as a further input. */
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
 /* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
  * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
@@ -57,8 +58,8 @@ gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labe
 /* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_decode(). */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
-/* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: its nats for Bernoulli, returned
- * as they are; for the Gaussian its squared errors. */
+/* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: for Bernoulli its nats, which are
+ * returned; for the Gaussian its sum of squared errors. */
 double rv__vae_nats (const RvVae *vae, double sum);
 /* log p(z) - log q(z|x), nats, of one latent vector @z, drawn from q(z|x) of log variance @logvar with the numbers @eps
  * of N(0, I). All: [latent]. */
@@ -98,9 +99,10 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
-/* (transfer full) (nullable): a compiled program for @batch pictures, ready to run. Borrows @vae. RV_VAE_TRAIN copies
- * its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for @batch below 1;
- * RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a compiled program of @purpose for @batch pictures, ready to run. Borrows @vae.
+ * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for
+ * @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED.
+ */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
@@ -108,8 +110,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
  * @value: a member of @engine from x to grad_logvar that is not -1; z only if mu is -1 or grad_z is not -1. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
-/* Sets the input `label` to @labels [@n], the rest of the batch to none; @labels NULL: vae->label for @n. Does nothing
- * without labels. */
+/* Sets the input `label` to @labels, [@n], indices in vae->labels (-1: none), and to none for the other pictures of the
+ * batch. @labels NULL: vae->label for the first @n. Does nothing unless the model is conditional. */
 void rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const int *labels, gint64 n);
 /* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to rv__vae_engine_data().
  * Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
@@ -129,7 +131,7 @@ struct _RvVaeEngines {
  * rv__vae_engine_new(). */
 RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch,
                                   GError **error);
-/* Frees the programs. */
+/* Frees the programs, not the struct; it is then empty and may be used again. */
 void rv__vae_engines_clear (RvVaeEngines *engines);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
 
@@ -138,8 +140,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
 RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
                                         GError **error);
 
-/* (transfer full): the program in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites *engine with its
- * values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors: program->error. */
+/* (transfer full): the program of @purpose in @type, differentiated for RV_VAE_TRAIN, not yet planned. Overwrites
+ * *engine with its values, -1 for missing ones, and for RV_VAE_TRAIN a new `trained`, which the caller frees. Errors:
+ * program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
 /* (transfer full) (nullable): a sheet of the first @n pictures of @data, followed by their reconstructions, in @columns

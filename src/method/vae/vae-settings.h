@@ -3,7 +3,8 @@
 
 #include "base/settings.h"
 
-/* Settings of a VAE. 0 or NULL: default of the architecture, if the table has none. */
+/* Settings of a VAE. A field without a default in the table is 0 or NULL until complete_settings() of vae.c sets the
+ * default of the architecture. */
 typedef struct {
   char *architecture, *likelihood, *sigma, *binarize, *objective, *prior, *backend, *gpu;
   gint64 latent, width, depth, dense;

@@ -87,6 +87,7 @@ rv__vae_log_ratio (const RvVae *vae, const float *z, const float *logvar, const 
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
+/* Appends the parameter "@layer.@kind" of @shape, all zeros. RV_ERROR_MEMORY. */
 static gboolean
 add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, GError **error)
 {
@@ -103,6 +104,7 @@ add_layer (RvVae *vae, const char *name, RvShape weight, gint64 n_out, GError **
          add_parameter (vae, name, "bias", rv_shape (1, n_out), error);
 }
 
+/* Appends weights and bias of the layer @name followed by @number, by add_layer(). */
 static gboolean
 add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint64 n_out, GError **error)
 {
@@ -198,7 +200,8 @@ fill_glorot (RvVae *vae)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Value of @text (nullable), 0 for @none, a number from 1 to @max after @prefix, -1 for another text. */
+/* Count in @text (nullable): 0 if it is @none; the number, 1 to @max, if it is @prefix and a number; -1, without an
+ * error, for another text. */
 static int
 read_count (const char *text, const char *none, const char *prefix, gint64 max)
 {
@@ -232,6 +235,7 @@ complete_settings (RvVaeSettings *s)
   s->depth = s->depth ? s->depth : conv ? 2 : 1;
 }
 
+/* Multiple of @step, at least @step, that is nearest to @n. */
 static int
 nearest_multiple (int n, int step)
 {
@@ -427,6 +431,7 @@ rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError 
 #define OPTION_PREFIX "option."
 #define NOTE_PREFIX "note."
 
+/* Stores @number in @map as the text @key, replacing an earlier one. */
 static void
 set_number (RvTensorMap *map, const char *key, int number)
 {
@@ -464,7 +469,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   return map;
 }
 
-/* Number in the text @key, limited to 0..LARGEST_SIDE + 1; 0 without that text. */
+/* Number in the text @key of @map, limited to 0..LARGEST_SIDE + 1; 0 without that text or for another text. */
 static int
 get_number (const RvTensorMap *map, const char *key)
 {
@@ -513,6 +518,7 @@ read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
   return TRUE;
 }
 
+/* Copies the notes of @map, texts "note.KEY", to @vae under KEY. */
 static void
 read_notes (const RvTensorMap *map, RvVae *vae)
 {
@@ -523,8 +529,9 @@ read_notes (const RvTensorMap *map, RvVae *vae)
                         rv_tensor_map_get_text (map, keys->pdata[i]));
 }
 
-/* Whether the file is large enough for the largest parameters that its settings imply. Checked before allocation: a
- * small file cannot demand much memory. */
+/* Whether the tensors of @map have enough numbers for the largest parameter that the settings @s, the size of the
+ * pictures and @n_labels imply, and the size is allowed. Checked before allocation: a small file cannot demand much
+ * memory. */
 static gboolean
 is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width, double n_labels)
 {
@@ -593,6 +600,7 @@ binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
     pixels[i] = rv__random_uniform_01 (seed, RV_VAE_BINARIZE_STREAM, first + (guint64) i) < pixels[i];
 }
 
+/* Writes @n bytes of @from, divided by 255, to @to. */
 RV_CLONES static void
 to_unit_range (const guint8 *from, gint64 n, float *to)
 {

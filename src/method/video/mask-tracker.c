@@ -56,7 +56,8 @@ difference (const float *a, const float *b, gint64 n, gint64 i)
   return largest;
 }
 
-/* Whether @frame follows the previous frame without a cut. */
+/* Whether @frame continues the shot of the previous frame: the mean of difference() is at most CHANGED. FALSE for the
+ * first frame. */
 static gboolean
 continues_shot (const RvMaskTracker *tracker, const RvImage *frame)
 {
@@ -68,7 +69,7 @@ continues_shot (const RvMaskTracker *tracker, const RvImage *frame)
 }
 
 /* (transfer full) (nullable): the mask of the previous frame, which must exist, with edges that follow the colours of
- * @frame. Errors of rv_image_resize(). */
+ * @frame, in its size. Errors of rv__mask_shrink(), rv_image_resize() and rv__mask_from_logits(). */
 static RvImage *
 hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {
@@ -86,7 +87,8 @@ hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
   return rv__mask_from_logits (frame, small, logits, error);
 }
 
-/* Blends @mask, found in @frame, with the mask of the previous frame, in place. */
+/* Blends @mask, found in @frame, in place with the mask of the previous frame, which must exist: the less @frame has
+ * changed at a pixel, the more. */
 static void
 steady (const RvMaskTracker *tracker, const RvImage *frame, RvImage *mask)
 {

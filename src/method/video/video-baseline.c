@@ -4,7 +4,7 @@
  *   result: the mean warping error of pairs within one shot */
 #include "method/video/video-baseline.h"
 
-/* Whether frame @k is the second of a pair. */
+/* Whether frame @k, from 1, is the second frame of a pair. FALSE also if the number of frames is unknown. */
 static gboolean
 ends_pair (const RvFrameBaseline *baseline, gint64 k)
 {

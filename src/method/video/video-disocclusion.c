@@ -23,7 +23,8 @@
 #define WINDOW_UNIT 64       /* windows begin and end on multiples of it, or at the frame's border, before lengthen() */
 #define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
-/* Rises from 0 to 1 while the root of @squares rises from ALIKE_LEVELS to OTHER_LEVELS. */
+/* Degree, 0..1, to which colours differ: 0 if the root of @squares, in grey levels, is at most ALIKE_LEVELS, 1 from
+ * OTHER_LEVELS on, linear between them. */
 static float
 ramp (float squares)
 {
@@ -31,8 +32,9 @@ ramp (float squares)
   return CLAMP (part, 0, 1);
 }
 
-/* Mean square difference between the frame and the previous frame, moved along the flow, around each pixel: [1, 1,
- * height, width], grey levels squared. (transfer full) (nullable). RV_ERROR_MEMORY; errors of rv_flow_warp(). */
+/* (transfer full) (nullable): square difference of motion->frame and motion->last, moved along the flow, averaged
+ * over colours and around each pixel: f32 [1, 1, height, width], grey levels squared. RV_ERROR_MEMORY; errors of
+ * rv_flow_warp(). */
 static RvTensor *
 squared_differences (const RvFrameMotion *motion, GError **error)
 {
@@ -113,7 +115,8 @@ rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError
 
 /* ---- windows ----------------------------------------------------------------------------------------------------- */
 
-/* Extends [*from, *to) by the margin, in steps of WINDOW_UNIT, within [0, side). */
+/* Extends the range *from .. *to-1 (inout) by CONTEXT_PX on both sides, then outward to multiples of WINDOW_UNIT,
+ * within 0 .. @side-1. */
 static void
 widen (int *from, int *to, int side)
 {

@@ -14,8 +14,8 @@ typedef struct {
 } RvVideoRegion;
 
 /* Moves motion->pending_disocclusion, if any, along the flow, and sets each of its pixels to the maximum with
- * rv__disocclusion_new(). If nothing moved, does nothing and returns TRUE. Errors of rv__disocclusion_new(); then
- * motion->pending_disocclusion is unchanged. */
+ * rv__disocclusion_new(). If it is NULL: sets it to rv__disocclusion_new(). If nothing moved, does nothing and
+ * returns TRUE. Errors of rv__disocclusion_new(); then motion->pending_disocclusion is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
 /* Sets *window to a window around all areas of @waiting that are wide enough for a stroke, with a margin of 64 px. Its

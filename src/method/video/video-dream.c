@@ -18,8 +18,8 @@ typedef struct {
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
-/* A dream on @frame with all inputs of @spec. (transfer full) (nullable). Errors: those of rv__dream_new() and
- * rv__dream_inputs_set(). */
+/* (transfer full) (nullable): a dream on @frame, not yet run, with @settings and the inputs, kernels and stop request
+ * of @spec. Errors of rv__dream_new() and rv__dream_inputs_set(). */
 static RvDream *
 new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
@@ -41,12 +41,16 @@ free_dreamer (gpointer data)
   g_free (dreamer);
 }
 
+/* RvIterationFunc; @video: the RvVideoRun. Reports a step. Returns FALSE if the video is stopped, which ends the
+ * dream. */
 static gboolean
 on_step (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, p->done_01, p->loss);
 }
 
+/* (transfer full) (nullable): the result of @dream, whose steps are reported to @video. If the video is stopped, the
+ * unfinished picture. NULL: errors of rv__dream_run(). */
 static RvImage *
 run_dream (RvDream *dream, RvVideoRun *video, GError **error)
 {
@@ -56,7 +60,8 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
-/* RvFrameRenderer.render_first. A whole dream. */
+/* RvFrameRenderer.render_first; @data: a Dreamer. Runs a whole dream on @frame. Errors of new_dream() and
+ * rv__dream_run(). */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -65,7 +70,8 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next. Runs dreamer->follower on @start; the first call creates that dream. */
+/* RvFrameRenderer.render_next; @data: a Dreamer. Runs dreamer->follower on @start; the first call creates that dream.
+ * Errors of new_dream(), rv__dream_set_image() and rv__dream_run(). */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {

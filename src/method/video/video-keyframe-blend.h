@@ -20,8 +20,8 @@ gboolean rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvIma
 /* Removes the target and releases its pictures; `at` and `tail` stay. May be repeated. */
 void rv__keyframe_blend_clear (RvKeyframeBlend *blend);
 
-/* Weight of the target at frame @k (from 1). Rises linearly over the tail from 1 / (tail + 1) to tail / (tail + 1). 0
- * before the tail, and without a target or tail. */
+/* Weight of the target at frame @k, from 1. Rises linearly over the tail from 1 / (tail + 1) to tail / (tail + 1),
+ * and is 1 from the target on. 0 before the tail, and without a target or tail. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 
 /* Blends @start, the start picture of motion->frame, in place toward the target, which must be set, with weight

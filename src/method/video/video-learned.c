@@ -12,7 +12,7 @@
 
 #define HOLD 6 /* w / `temporal-weight` */
 
-/* RvFrameRenderer.render_first. */
+/* RvFrameRenderer.render_first; @data: the RvVideoLearnedSpec. Paints @frame in one pass. Errors of spec->paint(). */
 static RvImage *
 paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -20,7 +20,8 @@ paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return spec->paint (spec->user_data, frame, error);
 }
 
-/* RvFrameRenderer.render_next. Paints the frame and averages it with @start: (p + w m x_w) / (1 + w m). */
+/* RvFrameRenderer.render_next; @data: the RvVideoLearnedSpec. Paints @frame and averages it with @start, which stays:
+ * (p + w m x_w) / (1 + w m). Errors of spec->paint(). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -37,8 +38,8 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return painted;
 }
 
-/* RvFrameRenderer.finish_frame: restores the frame where masks are black, because paint_next() averages two frames
- * everywhere. */
+/* (transfer full) (nullable): RvFrameRenderer.finish_frame: @made, but @frame where masks are black, because
+ * paint_next() averages two frames everywhere. Errors of spec->restore_unpainted(). */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

@@ -115,8 +115,9 @@ rv__long_term_clear (RvLongTermFrames *memory)
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* Result of @old, moved to the newest frame; memory->motion gets the confidence. (transfer full) (nullable). NULL
- * without an error: a cut lies between. Errors of rv__frame_motion_compare(), rv__frame_motion_lower_confidence() and
+/* (transfer full) (nullable): the result of @old, moved to @frame, the current one. Sets memory->motion to the motion
+ * from @old to @frame; its confidence is lowered where @masks, of @frame, differ from those of @old. NULL without an
+ * error: a cut lies between. Errors of rv__frame_motion_compare(), rv__frame_motion_lower_confidence() and
  * rv__frame_motion_propagate(). */
 static RvImage *
 propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropagation *propagation,
@@ -131,9 +132,10 @@ propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropa
   return rv__frame_motion_propagate (motion, old->made, propagation, error);
 }
 
-/* Adds @old, the result of an older frame, moved to @frame, to @start (inout) where @weight is below 1. Raises @weight,
- * [height, width], by w = (1 - @weight) @old_trust. @only_trusted: @start lacks the unconfident rest of the difference,
- * and @old fills it in. Else both are averaged by their weights. */
+/* Adds @old, the result of an older frame, moved to @frame, to @start (inout) where @weight, [height, width], is
+ * below 1. Raises @weight by w = (1 - @weight) @old_trust; @old_trust: confidence, 0..1, of the flow to the older
+ * frame. @only_trusted: @start has the result's difference to the frame times @weight, and @old adds the rest. Else
+ * averages @start and @old by @weight and w. */
 static void
 add_old_result (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
                 float *weight)

@@ -23,7 +23,7 @@ rv__frame_motion_new (gint64 threads, GError **error)
            : NULL;
 }
 
-/* Clears the members that describe one frame's motion. */
+/* Frees or zeroes the members of @motion that describe one frame's motion, from is_cut on. Flows and frames stay. */
 static void
 clear_pair (RvFrameMotion *motion)
 {
@@ -60,7 +60,8 @@ rv__frame_motion_free (RvFrameMotion *motion)
 
 /* ---- motion ------------------------------------------------------------------------------------------------------ */
 
-/* Sets the motion of a frame in which nothing moved: no flows, confidence 1. RV_ERROR_MEMORY. */
+/* Sets the motion of a frame in which nothing moved: no flows, confidence 1. All pixels are static; `confidence` is
+ * NULL before. RV_ERROR_MEMORY. */
 static gboolean
 set_no_motion (RvFrameMotion *motion, GError **error)
 {
@@ -79,6 +80,8 @@ replace_tensor (RvTensor **at, RvTensor *flow)
   return flow != NULL;
 }
 
+/* (transfer full) (nullable): the flow from the grey picture @from to @to, [1, 2, height, width] px. @before:
+ * (nullable): the flow of the previous pair, to start from. Errors of rv_flow_estimate(). */
 static RvTensor *
 estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
                GError **error)
@@ -142,7 +145,8 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
 
-/* A copy of @frame, panned by MOVED_PX. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @frame, shifted to the left by MOVED_PX; the last column repeats.
+ * RV_ERROR_MEMORY. */
 static RvImage *
 pan (const RvImage *frame, GError **error)
 {
@@ -210,8 +214,8 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
   return motion->grey != NULL;
 }
 
-/* @picture of the last frame, moved to the current one; a reference to it if nothing moved. (transfer full) (nullable).
- * Errors of rv_flow_warp(). */
+/* (transfer full) (nullable): @picture, planes of the last frame, moved to the current one; a reference to @picture
+ * if nothing moved. Errors of rv_flow_warp(). */
 static RvTensor *
 move_along_flow (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {
@@ -231,7 +235,8 @@ mask_change (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Clears static_mask around changes of a mask, and updates still_01. RV_ERROR_MEMORY. */
+/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates still_01.
+ * RV_ERROR_MEMORY; then both are unchanged. */
 static gboolean
 clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
@@ -262,6 +267,8 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. RV_ERROR_MEMORY.
+ * */
 static RvTensor *
 difference (const RvImage *result, const RvImage *frame, GError **error)
 {

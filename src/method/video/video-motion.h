@@ -52,10 +52,11 @@ gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage
 /* Replaces motion->temporal_weight by a copy of motion->confidence. The frame continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* Multiplies motion->confidence by 1 - change, where change, 0..1, compares two masks of the user. @last is the mask of
- * the last frame, moved along the flow; @now is that of the current frame. Clears static_mask up to 12 px around pixels
- * that differ. Updates trusted_01 and still_01. Both masks have the frames' size. The frame continues a shot.
- * RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked process; then the confidence is unchanged. */
+/* Multiplies motion->confidence by 1 - change; change, 0..1, compares @now, a mask of the user for the current frame,
+ * with @last, its mask for the last frame, which this function moves along the flow. Clears static_mask up to 12 px
+ * around pixels at which @last, not moved, differs from @now. Updates trusted_01 and still_01. Both masks have the
+ * frames' size. The frame continues a shot. RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked process; then the
+ * confidence is unchanged. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 

@@ -107,7 +107,7 @@ typedef struct {
   int height, width;
 } AreaSearch;
 
-/* Adds pixel @x, @y to the current area, if it is static and in no area yet. */
+/* Adds pixel @x, @y to the current area, if it is within the frame, static and in no area yet. Else does nothing. */
 static void
 add_pixel (AreaSearch *search, int y, int x)
 {
@@ -119,7 +119,8 @@ add_pixel (AreaSearch *search, int y, int x)
   search->area[search->n_area++] = p;
 }
 
-/* Sets the current area to all static pixels connected with pixel @p, and marks them as found. */
+/* Sets the current area to all static pixels connected with pixel @p, over edges, not corners, and marks them as
+ * found. */
 static void
 collect_area (AreaSearch *search, gint64 p)
 {
@@ -135,7 +136,8 @@ collect_area (AreaSearch *search, gint64 p)
   }
 }
 
-/* Weight of the flow at pixel @p: the squared gradient of the grey picture, by forward differences. */
+/* Weight of the flow at pixel @p, above 0: BLANK plus the squared gradient of the grey picture, by forward
+ * differences. */
 static double
 weight_at (const AreaSearch *search, gint64 p)
 {

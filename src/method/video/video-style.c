@@ -117,8 +117,9 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
   return style;
 }
 
-/* Style transfer on a frame that continues a shot, from @start. (transfer full) (nullable). @weight: temporal weight;
- * NULL: 1 everywhere. @static_mask: (nullable). Errors: those of new_style(). */
+/* (transfer full) (nullable): a style transfer, not yet run, on @frame, which continues a shot, from @start, which is
+ * also the previous frame of the temporal loss. @weight: (nullable: 1): temporal weight of each pixel. @static_mask:
+ * (nullable). RV_ERROR_MEMORY; errors of new_style() and rv__style_set_previous_frame(). */
 static RvStyle *
 new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *weight, RvTensor *static_mask,
               GError **error)
@@ -158,7 +159,8 @@ prepare (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvIterationFunc: copies the losses to the frame's report. FALSE stops the run. */
+/* RvIterationFunc; @video: the RvVideoRun. Copies the losses to the frame's report and reports the iteration. FALSE
+ * if the video is stopped, which ends the run. */
 static gboolean
 on_iteration (const RvIteration *p, gpointer video)
 {
@@ -171,13 +173,16 @@ on_iteration (const RvIteration *p, gpointer video)
   return rv__video_report_step (video, p->done_01, p->loss);
 }
 
-/* RvIterationFunc: reports an iteration on a disoccluded area, which precedes its frame. */
+/* RvIterationFunc; @video: the RvVideoRun. Reports an iteration on a disoccluded area, which precedes its frame: 0 of
+ * the frame is done. FALSE if the video is stopped. */
 static gboolean
 on_region_iteration (const RvIteration *p, gpointer video)
 {
   return rv__video_report_step (video, 0, p->loss);
 }
 
+/* (transfer full) (nullable): the result of @style, which shares the caches of @model. @progress gets @video. If the
+ * video is stopped, the unfinished picture. NULL: errors of rv__style_run(). */
 static RvImage *
 run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationFunc progress, GError **error)
 {
@@ -188,7 +193,8 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationF
   return made;
 }
 
-/* RvFrameRenderer.render_first. A whole style transfer of @frame. Errors of new_style() and rv__style_run(). */
+/* RvFrameRenderer.render_first; @data: a StyleRenderer. Runs a whole style transfer of @frame. Errors of new_style()
+ * and rv__style_run(). */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -199,14 +205,15 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the window of @image. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the part of @image in @window. RV_ERROR_MEMORY. */
 static RvImage *
 crop (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
   return rv__image_crop (image, window->x, window->y, window->width, window->height, error);
 }
 
-/* a <- a + u (b - a), within the window of @a that @b covers. @u: one plane of the size of @a. */
+/* Moves @a, in place, toward @b by the fraction @u, 0..1, within @window of @a, whose size @b has. @u: one plane of
+ * the size of @a. */
 static void
 mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *u)
 {
@@ -229,9 +236,9 @@ can_render_regions (const StyleRenderer *renderer, const RvImage *frame)
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
-/* (transfer full): settings for a window whose longest side is @part_01 of the frame's: those of a shot's first frame,
- * but with a start picture, the iterations of a following frame, as many scales, and style pictures of the same size.
- */
+/* (transfer full): settings for a window whose longest side is the fraction @part_01 of the frame's. Those of a
+ * shot's first frame, but with a start picture and the iterations of a following frame. `start-size` and
+ * `style-scale` change with @part_01: the number of scales and the size of the style pictures in px stay. */
 static RvSettings *
 region_settings (const StyleRenderer *renderer, double part_01)
 {
@@ -247,8 +254,8 @@ region_settings (const StyleRenderer *renderer, double part_01)
   return settings_with (renderer->begins, changes);
 }
 
-/* Mask of the frame's size: @mask (nullable: white) times AROUND_TIMES @near, at most 1. @near: the blurred disoccluded
- * area. (transfer full) (nullable). Errors of rv_image_resize(). */
+/* (transfer full) (nullable): a mask of the frame's size: @mask (nullable: white) times AROUND_TIMES @near, at most
+ * 1. @near: the blurred disoccluded area, f32 [1, 1, height, width], 0..1. Errors of rv_image_resize(). */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -287,7 +294,8 @@ limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoReg
   return TRUE;
 }
 
-/* Style transfer on the window of @frame at half its size, started from @start. (transfer full) (nullable). Errors of
+/* (transfer full) (nullable): a style transfer, not yet run, on the window of @frame at half its size, from that of
+ * @start. @climbs: its settings. @uncovered: the disoccluded area, which its masks enclose. Errors of
  * rv_image_resize(), new_style() and limit_to_region(). */
 static RvStyle *
 new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window,
@@ -302,8 +310,8 @@ new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const
   return style && limit_to_region (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
-/* Frees the renderers used longest ago, until all windows together have at most @frame_px pixels, those of a frame, as
- * planned. The latest one stays in any case. */
+/* Frees the renderers of renderer->small used longest ago, until the windows of all together have at most @frame_px
+ * pixels, those of a frame: the plan counts that much memory. The latest one stays in any case. */
 static void
 trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 {
@@ -318,10 +326,10 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* (nullable): the renderer of windows of the size of @window, found or made, and moved to the end of the list. A new
- * one reads @frame and @uncovered; one that is found keeps its own content, so only its settings and compiled programs
- * count. Frees the oldest if all together are larger than a frame. Owned by @renderer until the next call. NULL: errors
- * of new_region_style(). */
+/* (nullable): the renderer for windows of the size of @window; one that is found, or else a new one. It moves to the
+ * end of renderer->small. Its content does not matter: other runs reuse its settings and compiled programs. A new one
+ * is made from @frame and @uncovered. Then trim_region_renderers(). Owned by @renderer until the next call. NULL:
+ * errors of new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *uncovered, GError **error)
@@ -349,8 +357,8 @@ acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, c
   return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
-/* Picture of the window, painted at half its size from @start, and enlarged. (transfer full) (nullable). Errors of
- * new_region_style(), rv__style_run() and rv_image_resize(). */
+/* (transfer full) (nullable): the picture of @window, painted at half its size from @start, and enlarged to its size.
+ * Reports iterations to @video. Errors of new_region_style(), rv__style_run() and rv_image_resize(). */
 static RvImage *
 paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
               const RvImage *start, const RvTensor *uncovered, GError **error)
@@ -423,8 +431,9 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the colours of the frame by `keep-colors`, and its pixels where masks leave
- * them. Static pixels are those of an earlier frame, with its noise. */
+/* (transfer full) (nullable): RvFrameRenderer.finish_frame: @made in the colours of @frame by `keep-colors`, and with
+ * its pixels where masks leave them, because static pixels of @made are from an earlier frame. A reference to @made
+ * if it changes nothing. Errors of rv__color_transfer() and rv__style_blend_unpainted(). */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

@@ -37,7 +37,7 @@ struct RvVideoRun {
   RvVideoProgress now;
   RvFrameReport made;
   gint64 began_us;
-  double work, frame_work; /* finished frames; current frame */
+  double work, frame_work; /* of finished frames; of the current frame; unit: RvFrameRenderer.follow_work */
   gboolean stopped;
 };
 
@@ -74,8 +74,9 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* Result of the first frame of a shot. (transfer full) (nullable). Sets video->frame_work and made.begins, and frees
- * the long-term frames. Errors: those of RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets
+ * video->frame_work and made.begins, and frees the long-term frames. Errors of RvFrameRenderer.render_first;
+ * RV_ERROR_MEMORY. */
 static RvImage *
 render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -87,8 +88,8 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
            : NULL;
 }
 
-/* Sets video->target to the next keyframe, and clears it after the last one. Without keyframes, only sets the number of
- * a loop's target, because n_frames may have been an estimate. RV_ERROR_SETTING. */
+/* Sets video->target to the keyframe after the current frame; clears it if there is none. Without keyframes in the
+ * video, only sets target->at, the end of a loop, because n_frames may have been an estimate. RV_ERROR_SETTING. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
@@ -108,9 +109,10 @@ set_target (RvVideoRun *video, GError **error)
          rv__keyframe_blend_begin (target, key->frame, key->result, video->how->n_threads, error);
 }
 
-/* Start of a frame that continues a shot. (transfer full) (nullable). Sets motion->temporal_weight and video->target.
- * Near the target, also clears pixels of motion->static_mask and updates still_01. Errors: those of set_target() and
- * rv__keyframe_blend_apply(). */
+/* (transfer full) (nullable): the picture from which the current frame, which continues a shot, is rendered. @masks:
+ * of this frame. Sets motion->temporal_weight and video->target. Near the target, also clears pixels of
+ * motion->static_mask and updates still_01. Errors of rv__frame_motion_propagate(), rv__long_term_propagate(),
+ * set_target() and rv__keyframe_blend_apply(). */
 static RvImage *
 new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -159,6 +161,7 @@ seconds_since (gint64 *us)
   return (double) (now_us - before_us) / G_USEC_PER_SEC;
 }
 
+/* Replaces video->masks by @masks, NULL-terminated, referenced; NULL: none. */
 static void
 store_masks (RvVideoRun *video, RvImage *const *masks)
 {
@@ -167,7 +170,8 @@ store_masks (RvVideoRun *video, RvImage *const *masks)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
-/* Lowers the confidence where masks have changed since the last frame, and stores @masks. RV_ERROR_MEMORY. */
+/* Lowers the confidence of the motion where @masks, of the current frame, differ from those of the last frame; not
+ * after a cut. Then stores @masks. Errors of rv__frame_motion_lower_confidence(). */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -178,8 +182,8 @@ compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
   return TRUE;
 }
 
-/* Result of keyframe @key, as painted. (transfer full) (nullable). Fills in the report; later frames start from it.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the result of keyframe @key, as the user painted it. Fills in video->made, and begins
+ * the motion anew: all its pixels count as rendered now. RV_ERROR_MEMORY; errors of rv__video_warping_error(). */
 static RvImage *
 use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
@@ -195,6 +199,8 @@ use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
   return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
 }
 
+/* (transfer full) (nullable): the result of @frame, before finish_frame(): render_next_frame() if it continues a shot
+ * whose last result is known, else render_first_frame(). Errors of both. */
 static RvImage *
 render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -237,8 +243,8 @@ enter_shot (RvVideoRun *video, GError **error)
   return TRUE;
 }
 
-/* Skips a frame of another process: updates the motion, releases video->last, and sets frame_work to 0. @error is not
- * NULL, and may be set: RV_ERROR_MEMORY. */
+/* Skips the current frame, which another process renders: updates the motion, releases video->last, and sets
+ * frame_work to 0. @error: not NULL; *error is set only if this fails: RV_ERROR_MEMORY. */
 static void
 skip_frame (RvVideoRun *video, GError **error)
 {
@@ -307,6 +313,8 @@ add_to_totals (RvVideoRun *video)
   }
 }
 
+/* Prepares the renderer with @frame, the first one, and creates video->motion. Sets is_prepared to whether both
+ * succeeded, and returns it. Errors of RvFrameRenderer.prepare and rv__frame_motion_new(). */
 static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -420,14 +428,15 @@ rv__video_state_frames (const RvTensorMap *state)
   return read_result (state, &result) ? result.n_frames : 0;
 }
 
+/* Sets RV_ERROR_FORMAT: the checkpoint is damaged or of another video. Returns FALSE. */
 static gboolean
 set_damaged_error (GError **error)
 {
   return rv__error_set (error, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
 }
 
-/* Picture @name of the state, with the size of @like. (transfer full) (nullable). RV_ERROR_FORMAT, RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the picture @name of @state, which must have the size of @like.
+ * RV_ERROR_FORMAT, also if it is missing; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
@@ -440,8 +449,9 @@ state_image (const RvTensorMap *state, const char *name, const RvImage *like, GE
   return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
 }
 
-/* Sets *planes (out) (transfer full) to @n planes of the state, with the size of @like; to NULL if the state has none.
- * RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Sets *planes (out) (transfer full) to the tensor @name of @state, [1, @n, height, width] of the size of @like; to
+ * NULL if the state has none (TRUE). RV_ERROR_FORMAT for another type or shape; RV_ERROR_FILE, RV_ERROR_MEMORY; then
+ * *planes is NULL. */
 static gboolean
 state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
@@ -487,7 +497,8 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
   return g_steal_pointer (&frame);
 }
 
-/* Restores the results of long-term frames of the newest shot, and frees older frames. Errors of state_image(). */
+/* Restores from @state the results of the long-term frames that belong to the newest shot, and frees older ones.
+ * @frame: the last one, for the size. RV_ERROR_FORMAT if the newest frame has no result; errors of state_image(). */
 static gboolean
 restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {

@@ -32,7 +32,7 @@ match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, 
   return TRUE;
 }
 
-/* Offset of channel @c of position @p. */
+/* Offset of channel @c at position @p, counted over all pictures, in numbers from the first of @x. */
 static gint64
 offset_of (const RvView *x, gint64 c, gint64 p)
 {
@@ -40,6 +40,7 @@ offset_of (const RvView *x, gint64 c, gint64 p)
   return (p / P * C + c / block * block) * P + p % P * block + c % block;
 }
 
+/* Whether position @p, counted over all pictures, is at least @border rows and columns away from each edge. */
 static gboolean
 in_interior (const RvShape *shape, gint64 border, gint64 p)
 {
@@ -74,6 +75,8 @@ DEFINE_MULTIPLY (16)
 DEFINE_MULTIPLY (32)
 DEFINE_MULTIPLY (64)
 
+/* Overwrites @products with those of TILE positions of @x and LANES of @g, summed over @C channels, at most PART, in
+ * `real`. */
 RV_CLONES static void
 multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES])
 {
@@ -179,6 +182,7 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
   ((real *) out[0].data)[0] = (real) total;
 }
 
+/* RvOpClass.gradient: that of x, from output 1 (k) of @step; the guide has none. */
 static void
 match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -213,6 +217,8 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
   return TRUE;
 }
 
+/* RvOpClass.run of best_match_backward: writes gx [N, C, H, W], 0 in the border. Inputs: guide [C, Q], k [N H W], gy
+ * [1]. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -17,6 +17,7 @@ channel_shuffle_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvSh
   return TRUE;
 }
 
+/* RvOpClass.run: writes y with y[n, k G + g] = x[n, g K + k], of the shape of x. Cannot fail. */
 static void
 channel_shuffle_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

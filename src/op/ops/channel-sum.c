@@ -9,6 +9,7 @@
  */
 #include "op/real.h"
 
+/* RvOpClass.shape: [C]. RV_ERROR_SHAPE unless input 0 is [N, C, H, W]. */
 static gboolean
 sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -18,6 +19,7 @@ sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   return TRUE;
 }
 
+/* RvOpClass.shape: [C]. RV_ERROR_SHAPE unless input 0 is [N, C, H, W], or [N, C], whose columns are summed. */
 static gboolean
 channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -80,6 +82,7 @@ add_any_row (const real *x, gint64 n, gint64 count, const gboolean squares, doub
       add_row_of (x + first, n, count, MIN (MAX_CONSTANT, count - first), squares, sum + first);
 }
 
+/* add_any_row() with a constant @squares. Adds to @sum, [@count]. */
 RV_CLONES static void
 add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
 {
@@ -138,6 +141,7 @@ sum_columns (const real *x, gint64 n_rows, gint64 stride, gint64 n, real *sum)
     sum[k] = (real) total[k];
 }
 
+/* RvOpClass.run of channel_sum: writes s [C], the sum of each channel of x [N, C, H, W] or [N, C]. Cannot fail. */
 static void
 channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -152,6 +156,7 @@ channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVie
                  (real *) out[0].data + first);
 }
 
+/* RvOpClass.run of channel_sum_squares: writes q [C] for x [N, C, H, W], without interior.border. Cannot fail. */
 static void
 channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -190,6 +195,7 @@ const RvOpClass RV_OP (channel_sum_squares) = {
   .gradient = channel_sum_squares_gradient,
 };
 
+/* RvOpClass.shape of gradients of channel_sum: that of its input, by attrs->spread. Cannot fail. */
 static gboolean
 spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -199,6 +205,7 @@ spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
+/* RvOpClass.run of channel_sum_backward: writes gx[n,c,h,w] = gs[c]. Input: gs [C]. Cannot fail. */
 static void
 channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -18,6 +18,8 @@ global_pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
+/* RvOpClass.run of global_pool: writes y [N, C, 1, 1], the sums of x, or of x z, times global.factor. Inputs: x, and
+ * optionally z. Cannot fail. */
 static void
 global_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -30,6 +32,7 @@ global_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVie
   }
 }
 
+/* RvOpClass.gradient of the form with x alone. With z records nothing: there is no gradient. */
 static void
 global_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -59,6 +62,8 @@ global_pool_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in,
   return TRUE;
 }
 
+/* RvOpClass.run of global_pool_backward: writes gx = global.factor * gy at all positions. Input: gy [N, C, 1, 1].
+ * Cannot fail. */
 static void
 global_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

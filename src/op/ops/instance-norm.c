@@ -37,6 +37,7 @@ moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 p
   return (Moments){ mean, variance, 1 / sqrt (variance + attrs->norm.epsilon) };
 }
 
+/* Whether @sums is [2, N, C] for @x, [N, C, H, W]. */
 static gboolean
 is_sums_of (const RvShape *sums, const RvShape *x)
 {
@@ -60,6 +61,8 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
   return TRUE;
 }
 
+/* RvOpClass.run of picture_sums: writes s [2, N, C]: the sums of x, then those of x^2. Input: x [N, C, H, W]. Cannot
+ * fail. */
 static void
 picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -115,6 +118,7 @@ scale_and_shift (const Planes *planes, const real *x, const real *a, const real 
   }
 }
 
+/* RvOpClass.run of picture_sums_backward: writes gx = gs[0] + 2 gs[1] x. Inputs: x, gs [2, N, C]. Cannot fail. */
 static void
 picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -166,6 +170,7 @@ run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const r
   scale_and_shift (&planes, x->data, a, b, y->data);
 }
 
+/* RvOpClass.run of instance_norm: writes y. Inputs: x, sums, scale, shift. Cannot fail. */
 static void
 norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -243,6 +248,7 @@ const RvOpClass RV_OP (instance_norm_sums) = {
   .run = norm_sums_run,
 };
 
+/* RvOpClass.run of the gradient of x with constant sums: writes gx. Inputs: gy, sums, scale. Cannot fail. */
 static void
 norm_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -18,13 +18,15 @@ kl_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
   return TRUE;
 }
 
-/* Divergence of one dimension, in nats, without free bits. */
+/* Divergence of N(mu, exp (logvar)) from N(0, 1) in one dimension, in nats, 0 or more, before the limit
+ * kl.free_nats. */
 static inline double
 nats_of (double mu, double logvar)
 {
   return -0.5 * (1 + logvar - mu * mu - exp (logvar));
 }
 
+/* RvOpClass.run of kl: writes the divergence of each sample, [N], in nats. Inputs: mu, logvar [N, J]. Cannot fail. */
 static void
 kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -42,6 +44,8 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   }
 }
 
+/* RvOpClass.gradient: one op computes the gradients of mu and logvar, so both are set. -1 after an error in
+ * @program. */
 static void
 kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -60,6 +64,8 @@ const RvOpClass RV_OP (kl) = {
   .gradient = kl_gradient,
 };
 
+/* RvOpClass.run of kl_backward: writes gmu to output 0 and glogvar to output 1, [N, J] each; skips an output without
+ * data. Inputs: mu, logvar, g [N]. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -69,6 +69,7 @@ response (const Chunk *chunk, const real *x, gint64 c, real *s, real *power)
   negative_power (s, chunk->attrs->lrn.beta, chunk->n, power);
 }
 
+/* Writes y = x s^-beta of a chunk to @y. @x, @y: first position of channel 0. */
 static void
 forward_chunk (const Chunk *chunk, const real *x, real *y)
 {

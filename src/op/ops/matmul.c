@@ -36,6 +36,8 @@ matmul_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     }
 }
 
+/* Records the matrix product of @a and @b, each transposed first if its flag is TRUE. Returns its value; -1 after an
+ * error, in program->error. */
 static int
 product (RvProgram *program, int a, gboolean transpose_a, int b, gboolean transpose_b)
 {

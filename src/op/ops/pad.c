@@ -45,7 +45,8 @@ source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
   return mode == RV_PAD_REPLICATE ? CLAMP (at, 0, extent - 1) : -1;
 }
 
-/* Next padded position after @j outside the picture. */
+/* Next padded position after @j that lies outside of x, of @extent positions, with @before positions of padding before
+ * it. */
 static gint64
 next_around (gint64 j, gint64 before, gint64 extent)
 {

@@ -73,6 +73,7 @@ const RvOpClass RV_OP (relu) = {
 
 #define LANES 16 /* bits per comparison, which makes a mask of them */
 
+/* Writes gx = gy where the bit is 1, else 0, for @n numbers. */
 RV_CLONES static void
 mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
 {

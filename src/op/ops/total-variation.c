@@ -155,7 +155,7 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
   }
 }
 
-/* Derivative of d^2 or |d|. */
+/* Derivative at @difference of d^2 (RV_TV_SQUARED), else of |d|: -1, 0 or 1. */
 static real
 derivative (RvTvKind kind, real difference)
 {
@@ -198,6 +198,8 @@ backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
   }
 }
 
+/* RvOpClass.run of total_variation_backward: writes gx. Inputs: x, the gradients [2] of both sums, and optionally the
+ * mask. Cannot fail. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

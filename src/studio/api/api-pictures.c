@@ -28,7 +28,7 @@ api_picture_json (const Picture *picture, GString *json, const char *name)
   json_close (json, "}");
 }
 
-/* Adds the newest pictures of a kind to the open list. */
+/* Adds the newest pictures of @kind, at most MAX_LISTED, to the open list @json. */
 static void
 list_json (Api *api, PictureKind kind, GString *json)
 {
@@ -68,8 +68,8 @@ get_pictures (Request *request, gpointer user_data)
 
 /* Appends members to the object of @picture: width and height in pixels, for a video also frames and seconds. Before
  * and after, the last character of @json is the object's closing brace. Reads the header of its file @fd, which stays
- * open. A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot fail.
- * */
+ * open. A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot
+ * fail. */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
@@ -90,6 +90,7 @@ add_details (const Picture *picture, int fd, GString *json)
   json_close (json, "}");
 }
 
+/* WorkFunc; @data: Work with picture and fd. (transfer full): JSON of the picture with add_details(). Never NULL. */
 static GBytes *
 make_details (gpointer data, GError **error)
 {
@@ -100,7 +101,7 @@ make_details (gpointer data, GError **error)
   return g_string_free_to_bytes (json);
 }
 
-/* Replies the picture with its details. */
+/* Replies @picture, JSON, with add_details() if its file can be opened. Cannot fail. */
 static void
 reply_picture (Request *request, int status, Api *api, const Picture *picture)
 {
@@ -141,6 +142,8 @@ post_pictures (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
+/* WorkFunc; @data: Work with fd, the upload, and title. Adds the video, sets work->picture, and replaces work->fd by
+ * the stored file. (transfer full) (nullable): make_details(). Errors of pictures_add_video() and pictures_open(). */
 static GBytes *
 add_video (gpointer data, GError **error)
 {

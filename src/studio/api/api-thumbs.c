@@ -22,7 +22,8 @@ fit (int *width, int *height, int longest_px)
   *height = MAX ((int) lrint (*height * scale), 1);
 }
 
-/* (transfer full) (nullable): the picture at @path, with a longest side of at most @longest_px. */
+/* (transfer full) (nullable): the picture at @path, shrunk to a longest side of at most @longest_px; never enlarged.
+ * Errors of rv_image_probe() and rv_image_load(). */
 static RvImage *
 load_small (const char *path, int longest_px, GError **error)
 {
@@ -51,6 +52,9 @@ load_frame (const char *path, double at_s, int longest_px, GError **error)
   return frame;
 }
 
+/* WorkFunc; @data: Work with fd, longest_px and picture (NULL: of a set). (transfer full) (nullable): a small JPEG of
+ * the picture, a frame, or the model's picture. Errors of load_frame(), models_thumb(), load_small(); no error: the
+ * model has no picture. */
 static GBytes *
 make_thumb (gpointer data, GError **error)
 {

@@ -35,7 +35,7 @@ api_read_number (Request *request, const char *name, double def, double min, dou
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* Whether the authorization has the current code, which then becomes invalid. */
+/* Whether the authorization in @head has api->code before code_until_us; then the code becomes invalid. */
 static gboolean
 use_code (Api *api, const Head *head)
 {
@@ -62,6 +62,7 @@ post_session (Request *request, gpointer user_data)
   reply_empty (request);
 }
 
+/* Route; @user_data: Api. Replies options_json(). */
 static void
 get_options (Request *request, gpointer user_data)
 {
@@ -71,6 +72,7 @@ get_options (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
+/* Route. Replies openapi_json(). */
 static void
 get_openapi (Request *request, gpointer user_data)
 {
@@ -92,6 +94,7 @@ task_of (Request *request, Api *api)
   return task;
 }
 
+/* Route; @user_data: Api. Replies all tasks, in the order of queue_tasks(). */
 static void
 get_jobs (Request *request, gpointer user_data)
 {
@@ -106,7 +109,7 @@ get_jobs (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Replies @task with @status. If @error (taken, nullable) is set, replies that instead. */
+/* Replies @task (nullable) with @status. If @error (taken, nullable) is set, replies that instead. */
 static void
 reply_task (Request *request, int status, const Task *task, GError *error)
 {
@@ -119,6 +122,7 @@ reply_task (Request *request, int status, const Task *task, GError *error)
   reply_json (request, status, json);
 }
 
+/* Route; @user_data: Api. Adds the job of the body, by queue_add(), and replies its task with 201, or the error. */
 static void
 post_jobs (Request *request, gpointer user_data)
 {
@@ -129,6 +133,7 @@ post_jobs (Request *request, gpointer user_data)
   reply_task (request, 201, task, error);
 }
 
+/* Route; @user_data: Api. Replies the task with the id in the path, or 404. */
 static void
 get_job (Request *request, gpointer user_data)
 {
@@ -302,6 +307,7 @@ post_branch (Request *request, gpointer user_data)
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
+/* Route; @user_data: Api. Replies all networks, by networks_json(). */
 static void
 get_networks (Request *request, gpointer user_data)
 {
@@ -313,7 +319,9 @@ get_networks (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Route; @user_data: Api. Starts to download or check the network "name", and replies all networks or the error. */
+/* Route; @user_data: Api. Starts to download the network of the argument "name", or to check it, by the last word of
+ * the path, "get" or "check". Replies JSON with all networks. 404: unknown, built-in, or to check, not installed; 409:
+ * other work is in progress, or REVERIE_OFFLINE. */
 static void
 post_network (Request *request, gpointer user_data)
 {
@@ -327,6 +335,7 @@ post_network (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
+/* Route; @user_data: Api. Ends a download or check, if any, and replies all networks. */
 static void
 post_network_stop (Request *request, gpointer user_data)
 {
@@ -352,7 +361,8 @@ follower_free (gpointer data)
   g_free (follower);
 }
 
-/* StreamFunc; @data: Follower. Appends the events after the last one sent. */
+/* StreamFunc; @data: Follower. Appends the task's events after number follower->seen, which it updates. FALSE: the task
+ * has ended. */
 static gboolean
 follow (gpointer data, GString *text)
 {
@@ -373,6 +383,7 @@ last_seen_event (Request *request, const Api *api)
   return seen;
 }
 
+/* Route; @user_data: Api. Replies the task's events as a stream, from the one after Last-Event-ID on, or 404. */
 static void
 get_events (Request *request, gpointer user_data)
 {

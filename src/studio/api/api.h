@@ -25,7 +25,8 @@ typedef struct {
 extern const Route api_routes[];               /* ends with a row without a method */
 #define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */
 
-/* QueueFunc; @user_data: the Api. Wakes the streams of events of @task. */
+/* QueueFunc; @user_data: the Api. Makes the main loop send the new events of @task to the clients that follow it.
+ * Cannot fail. */
 void api_on_task_changed (Task *task, gpointer user_data);
 
 /* Appends an object without a name, after a comma if an element stands before: version, options of all kinds of jobs,
@@ -53,7 +54,7 @@ void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache
 
 /* ---- api.c ------------------------------------------------------------------------------------------------------- */
 
-/* Replaces the paths of the studio's files in the message by "the file". */
+/* Replaces the paths of the studio's files in the message of @error by "the file". */
 void api_hide_paths (GError *error);
 /* Replies @error (taken) with its paths replaced. */
 void api_reply_gerror (Request *request, GError *error);

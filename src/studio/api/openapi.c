@@ -127,6 +127,7 @@ job_json (GString *json)
   json_close (json, "]}");
 }
 
+/* Appends the object "schemas" to the open object @json: of a job, and of the settings of each kind of job. */
 static void
 schemas_json (GString *json)
 {
@@ -139,6 +140,8 @@ schemas_json (GString *json)
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 
+/* Appends the argument @name to the open list @json. @in: "query", "path" or "header"; all but those of the query are
+ * required. */
 static void
 parameter_json (GString *json, const char *name, const char *in)
 {
@@ -147,13 +150,15 @@ parameter_json (GString *json, const char *name, const char *in)
   json_raw (json, NULL, text);
 }
 
-/* (transfer full): names of a route's arguments. */
+/* (transfer full): names of a route's arguments; an empty list without any. Free with g_strfreev(). */
 static char **
 names_of (const Route *route)
 {
   return g_strsplit (route->arguments ? route->arguments : "", ", ", -1);
 }
 
+/* Appends the list "parameters" of @route to the open object @json: the id in the path, arguments of the query, and
+ * X-Reverie. */
 static void
 parameters_json (GString *json, const Route *route)
 {
@@ -168,6 +173,7 @@ parameters_json (GString *json, const Route *route)
   json_close (json, "]");
 }
 
+/* Appends the member "schema" to the open object @json: an object with the arguments of @route. */
 static void
 arguments_json (GString *json, const Route *route)
 {
@@ -211,7 +217,7 @@ operation_json (GString *json, const Route *route)
   json_close (json, "}");
 }
 
-/* Adds all routes of one path as one object. */
+/* Appends all routes of the path of @first, the first of them in api_routes, to the open object @json as one object. */
 static void
 path_json (GString *json, const Route *first)
 {
@@ -224,6 +230,7 @@ path_json (GString *json, const Route *first)
   json_close (json, "}");
 }
 
+/* Whether @route is in the API, and no earlier route of api_routes has its path. */
 static gboolean
 is_first (const Route *route)
 {
