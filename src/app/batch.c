@@ -150,7 +150,8 @@ clear_item (gpointer data)
     g_free (item->output[k]);
 }
 
-/* Appends the item of @content (borrowed) and of n_blended styles from index @first_style on. */
+/* Appends an item: @content, whose text must outlive the batch, with batch->n_blended styles from index @first_style of
+ * batch->styles on, and the names of its outputs. */
 static void
 add_item (RvBatch *batch, const char *content, guint first_style)
 {

@@ -254,7 +254,7 @@ root_next_item (RvCluster *cluster, const ItemRequest *request)
 {
   Mpi *mpi = cluster->impl;
   if (!mpi->item_server && cluster->size > 1)
-    mpi->item_server = g_thread_new ("dealer", serve_requests, mpi);
+    mpi->item_server = g_thread_new ("item server", serve_requests, mpi);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
   return next_in_round (mpi, request);
 }

@@ -117,14 +117,14 @@ ring_position (const RvOptim *optim, int k)
   return (((const State *) optim->extra_state)->first + k) % history_of (optim);
 }
 
-/* Address of the product s g0 of the pair at position @i of the ring. */
+/* Address of the product of s of the pair at position @i of the ring and g0, the current gradient. */
 static double *
 product_sg (const RvOptim *optim, int i)
 {
   return ((State *) optim->extra_state)->product + i;
 }
 
-/* Address of the product y g0 of the pair at position @i of the ring. */
+/* Address of the product of y of the pair at position @i of the ring and g0, the current gradient. */
 static double *
 product_yg (const RvOptim *optim, int i)
 {

@@ -1,6 +1,7 @@
 /* request.c -- reads and checks a request; slow work goes to the worker thread. */
 #include "arguments.h"
 #include "http.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -158,7 +159,8 @@ open_upload (Request *request)
   request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->config->folder : -1);
   if (request->file < 0) {
     request->status = 503;
-    request->why = "Too many uploads at once. Try again later.";
+    request->why = errno == EMFILE || errno == ENFILE ? "Too many uploads at once. Try again later."
+                                                      : "The studio cannot write to its folder.";
   }
 }
 
@@ -255,7 +257,7 @@ store_body (Request *request, const char *data, gsize size)
   else if (request->file < 0)
     g_string_append_len (request->body, data, (gssize) size);
   else if (write (request->file, data, size) != (ssize_t) size) /* only a full disk shortens it */
-    request->status = 503, request->why = "Too many uploads at once. Try again later.";
+    request->status = 503, request->why = "There is no space for the upload. Free disk space first.";
 }
 
 /* Sets json_body from the body of a route with JSON. FALSE: the error has been replied. */

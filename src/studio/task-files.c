@@ -38,10 +38,11 @@ gboolean
 task_files_write (Pictures *pictures, const char *file, const char *text, GError **error)
 {
   g_autofree char *path = pictures_hidden_path (pictures, file);
-  if (g_file_set_contents (path, text, -1, NULL))
+  g_autoptr (GError) fault = NULL;
+  if (g_file_set_contents (path, text, -1, &fault))
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                       "The studio cannot write to its folder. Free disk space first.");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.%s",
+               g_error_matches (fault, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? " Free disk space first." : "");
   return FALSE;
 }
 

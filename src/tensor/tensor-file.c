@@ -86,7 +86,7 @@ rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map)
 
 /* Sets RV_ERROR_FILE: the file was changed while it was in use. Always returns FALSE, and checks nothing. */
 static gboolean
-has_changed (const RvTensorFile *file, GError **error)
+fail_changed (const RvTensorFile *file, GError **error)
 {
   return rv__error_set (error, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is complete",
                         file->name);
@@ -99,7 +99,7 @@ rv__tensor_file_check (const RvTensorFile *file, GError **error)
   if (fstat (file->fd, &info) == 0 && (gsize) info.st_size == file->size &&
       info.st_mtim.tv_sec == file->modified.tv_sec && info.st_mtim.tv_nsec == file->modified.tv_nsec)
     return TRUE;
-  return has_changed (file, error);
+  return fail_changed (file, error);
 }
 
 /* Reads @size bytes from offset @from of the file into @to. FALSE with errno set; errno 0: the file ends too early. */
@@ -128,7 +128,7 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
   if (!file || read_all (file->fd, to, size, (gsize) tensor->data - (gsize) file->start + from))
     return TRUE;
   if (!errno)
-    return has_changed (file, error);
+    return fail_changed (file, error);
   return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
 }
 

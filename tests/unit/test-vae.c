@@ -376,7 +376,7 @@ test_restore_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvVae) other = formula_vae (mlp);
     g_autofree char *named = g_strconcat ("'", others[i].option, "'=", others[i].value, NULL);
-    g_assert_true (rv_settings_set (other->named, others[i].option, others[i].value, NULL));
+    g_assert_true (rv_settings_set (other->settings_copy, others[i].option, others[i].value, NULL));
     g_autoptr (RvVaeTraining) another = rv__vae_training_new (other, dataset, NULL, NULL);
     g_assert_false (rv__vae_training_restore (another, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -390,7 +390,7 @@ test_restore_refused (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
   vae->settings->epochs += 5; /* more epochs, another prior and other numbers of threads are accepted */
-  test_set (vae->named, "prior", "gmm:5");
+  test_set (vae->settings_copy, "prior", "gmm:5");
   vae->settings->threads = 1;
   rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
   rv_tensor_map_set_text (checkpoint, "training.steps", "0");
@@ -755,7 +755,7 @@ test_prior (void)
   float normal[8], mixed[8], again[8];
   g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &before, NULL));
   rv_vae_sample_prior (vae, 2, 1, 1, normal);
-  test_set (vae->named, "prior", "gmm:2");
+  test_set (vae->settings_copy, "prior", "gmm:2");
   g_assert_true (rv__vae_fit_prior (vae, dataset, &error));
   g_assert_no_error (error);
   g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, NULL, NULL, NULL, &after, NULL));
@@ -773,7 +773,7 @@ test_prior (void)
   g_clear_error (&error);
 
   g_autoptr (RvVae) plain = formula_vae (mlp);
-  test_set (plain->named, "prior", "gmm:91");
+  test_set (plain->settings_copy, "prior", "gmm:91");
   g_assert_null (rv__vae_training_new (plain, dataset, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }

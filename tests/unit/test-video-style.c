@@ -284,11 +284,11 @@ draw_sky (int shift, int bird)
 }
 
 static double
-still_01 (RvImage *first, RvImage *second)
+static_01 (RvImage *first, RvImage *second)
 {
   g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL);
   g_assert_true (rv__frame_motion_compare (motion, first, second, NULL));
-  return motion->still_01;
+  return motion->static_01;
 }
 
 /* A clear sky moves during a pan, though it looks unchanged. It is static while a bird crosses it. */
@@ -297,8 +297,8 @@ test_clear_sky (void)
 {
   g_autoptr (RvImage) sky = draw_sky (0, 0), later = draw_sky (6, 0), bird = draw_sky (0, 60),
                       bird_later = draw_sky (0, 66);
-  g_assert_cmpfloat (still_01 (sky, later), ==, 0);
-  assert_less (0.7, still_01 (bird, bird_later));
+  g_assert_cmpfloat (static_01 (sky, later), ==, 0);
+  assert_less (0.7, static_01 (bird, bird_later));
 }
 
 /* ---- motion ------------------------------------------------------------------------------------------------------ */
@@ -1060,7 +1060,7 @@ test_masks (void)
 
   g_assert_true (rv__frame_motion_begin_shot (motion, NULL) && rv__frame_motion_next (motion, second, NULL));
   g_assert_true (rv__frame_motion_lower_confidence (motion, mask, mask, NULL));
-  g_assert_cmpfloat (motion->still_01, ==, 1);
+  g_assert_cmpfloat (motion->static_01, ==, 1);
   g_assert_true (rv__frame_motion_lower_confidence (motion, mask, moved, NULL));
   const float *still = (const float *) motion->static_mask->data + HEIGHT / 2 * WIDTH;
   g_assert_cmpfloat (still[EDGE - 2], ==, 0);

@@ -159,7 +159,7 @@ packed_bytes (gconstpointer kernel)
   return ((const Thin *) kernel)->packed_floats * sizeof (float);
 }
 
-/* Floats of the copies at the edges, for one thread. */
+/* Floats of one thread's copies of the left and right edges of rows, with zeros for the padding. */
 static gsize
 edge_floats (const Thin *thin)
 {

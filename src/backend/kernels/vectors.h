@@ -17,20 +17,21 @@
 
 typedef float Vector __attribute__ ((vector_size (RV_LANES * sizeof (float))));
 /* A Vector at any address of a float. */
-typedef float Lying __attribute__ ((vector_size (RV_LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
+typedef float UnalignedVector
+  __attribute__ ((vector_size (RV_LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
 /* Integers in the size of a Vector, for bit operations. */
-typedef gint32 Whole __attribute__ ((vector_size (RV_LANES * sizeof (float))));
+typedef gint32 IntVector __attribute__ ((vector_size (RV_LANES * sizeof (float))));
 
 INLINE Vector
 load (const float *from)
 {
-  return *(const Lying *) (const void *) from;
+  return *(const UnalignedVector *) (const void *) from;
 }
 
 INLINE void
 store (float *to, Vector v)
 {
-  *(Lying *) (void *) to = v;
+  *(UnalignedVector *) (void *) to = v;
 }
 
 #if RV_LANES == 16
@@ -52,11 +53,11 @@ apply_post_op (Vector v, RvPostOp post_op, Bits *bits)
   if (post_op == RV_POST_OP_RELU_SAVE_MASK)
     *bits = (Bits) _mm256_movemask_ps (_mm256_cmp_ps ((__m256) v, _mm256_setzero_ps (), _CMP_GT_OQ));
   if (post_op == RV_POST_OP_APPLY_MASK) {
-    const Whole lane = { 1, 2, 4, 8, 16, 32, 64, 128 };
-    return (Vector) ((Whole) v & (((gint32) *bits & lane) == lane));
+    const IntVector lane = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    return (Vector) ((IntVector) v & (((gint32) *bits & lane) == lane));
   }
 #endif
   if (post_op == RV_POST_OP_RELU || post_op == RV_POST_OP_RELU_SAVE_MASK)
-    v = (Vector) ((Whole) v & ~(v <= 0)); /* NaN stays, as in relu.c */
+    v = (Vector) ((IntVector) v & ~(v <= 0)); /* NaN stays, as in relu.c */
   return v;
 }

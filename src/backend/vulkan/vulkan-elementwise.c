@@ -10,7 +10,8 @@ typedef struct {
   guint32 first, count;
 } Push;
 
-/* Sets n, channels, positions, width and planes for an output of @shape. */
+/* Sets sizes for an output of @shape, [N, C, H, W]: n to the number of elements, positions to H W, planes to N C,
+ * channels and width. Of other shapes each element is a plane. */
 static void
 set_sizes (Push *push, const RvShape *shape)
 {

@@ -97,7 +97,7 @@ matmul_product (const RvOpCall *call, const RvShape *a, const RvShape *b, const 
   return product;
 }
 
-/* Matrix product that computes @call, an op with a row GEMM in vulkan-kernels.c. */
+/* Matrix product (sizes, strides, buffers) that computes @call; vulkan-kernels.c must compute its op by GEMM. */
 static Product
 product_of (const RvProgram *program, const RvOpCall *call)
 {

@@ -10,8 +10,10 @@ static gboolean
 check_output (const CommandLine *line, GError **error)
 {
   const char *output = line_text (line, "output");
-  if (!output || !g_str_has_suffix (output, ".safetensors"))
+  if (!output)
     return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
+  if (!g_str_has_suffix (output, ".safetensors"))
+    return error_set (error, RV_ERROR_SETTING, "%s: the output must end in .safetensors", output);
   return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
 }
 

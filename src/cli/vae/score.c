@@ -198,7 +198,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 /* Whether scoring goes on. FALSE with RV_ERROR_CANCELLED after Ctrl-C. */
 static gboolean
-go_on (GError **error)
+check_not_interrupted (GError **error)
 {
   if (interrupt_requested ())
     g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "scoring was stopped");
@@ -288,7 +288,7 @@ score_file (Run *run, const char *file, GError **error)
   gint64 n = 1;
   for (gint64 first = 0; first < n; first += SLICE) {
     g_autoptr (GPtrArray) pictures =
-      go_on (error) ? rv_scorer_load_pictures (run->scorer, file, first, SLICE, &n, error) : NULL;
+      check_not_interrupted (error) ? rv_scorer_load_pictures (run->scorer, file, first, SLICE, &n, error) : NULL;
     if (!pictures || !score_pictures (run, file, n, first, pictures, error))
       return FALSE;
   }
@@ -352,7 +352,7 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
     GPtrArray *files = sources->pdata[k];
     for (guint i = 0; i < files->len;) {
       g_autoptr (GError) fault = NULL;
-      if (go_on (&fault) && work (run, files->pdata[i], &fault)) {
+      if (check_not_interrupted (&fault) && work (run, files->pdata[i], &fault)) {
         i++;
         show_progress (run, sources, ++n_done);
         continue;
@@ -481,7 +481,7 @@ score (Run *run, GError **error)
   if (run->scores->len == 0)
     return error_set (error, RV_ERROR_FILE, "there are no pictures to score");
   g_clear_pointer (&run->progress, progress_free);
-  if (!go_on (error) || !write_table (line, run->scores, threshold, error) ||
+  if (!check_not_interrupted (error) || !write_table (line, run->scores, threshold, error) ||
       (line_text (line, "sheet") && !write_sheet (line, run->cells, run->middle, error)))
     return FALSE;
   print_summary (line, n_normal, run->scores, threshold);

@@ -33,7 +33,7 @@ scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
     g_hash_table_add (numbers, GINT_TO_POINTER (number));
     *first = MIN (*first, number);
   }
-  while (g_hash_table_contains (numbers, GINT_TO_POINTER (*first + (int) *n)))
+  while (*n <= G_MAXINT - *first && g_hash_table_contains (numbers, GINT_TO_POINTER (*first + (int) *n)))
     (*n)++;
   facts->beyond = (int) g_hash_table_size (numbers) - (int) *n;
   return *n > 0 ||

@@ -54,7 +54,7 @@ append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 f
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Split along the channels. */
+/* Records Split along the channels. */
 static gboolean
 convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -77,7 +77,7 @@ convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* Slice along the channels. */
+/* Records Slice along the channels. */
 static gboolean
 convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -88,8 +88,8 @@ convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
 }
 
-/* Transpose of the channels behind the positions and back: only marks the value. Transpose
- * between two Reshape, which together exchange channels between groups. */
+/* Converts Transpose: of the channels behind the positions and back, which only marks the value; or between two
+ * Reshape, which together exchange channels between groups. */
 static gboolean
 convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -131,7 +131,7 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
   return TRUE;
 }
 
-/* Gather of all channels of a mean in their order, by which PyTorch's exporter writes a view. */
+/* Records Gather of all channels of a mean in their order, by which PyTorch's exporter writes a view. */
 static gboolean
 convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -142,9 +142,9 @@ convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_identity (file, node, error);
 }
 
-/* Expand, Flatten, Reshape, Squeeze and Unsqueeze keep a mean over positions. Elsewhere, Reshape divides channels into
- * groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a Reshape to three
- * axes or sizes that are not known, which makes a sequence of the positions. Other cases are refused. */
+/* Converts Expand, Flatten, Reshape, Squeeze and Unsqueeze, which keep a mean over positions. Elsewhere, Reshape divides
+ * channels into groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a
+ * Reshape to three axes or sizes that are not known, which makes a sequence of the positions. Refuses other cases. */
 static gboolean
 convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -349,8 +349,8 @@ fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
 }
 
-/* Shape or Size of any value. All sizes of a constant are known. Of other values, the number of channels is known; rows
- * and columns are numbers of rv__onnx_size(), but not those of a mean over positions. */
+/* Folds Shape or Size of any value. All sizes of a constant are known. Of other values, the number of channels is
+ * known; rows and columns are numbers of rv__onnx_size(), but not those of a mean over positions. */
 static gboolean
 convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -20,7 +20,7 @@ merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, i
   return pad->in[0];
 }
 
-/* Conv with a kernel of four dimensions in the file. Zero padding that only @node uses is merged. */
+/* Records Conv with a kernel of four dimensions in the file. Zero padding that only @node uses is merged. */
 static gboolean
 convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -86,8 +86,8 @@ add_gemm_bias (RvOnnxFile *file, const RvOnnxNode *node, gint64 channels, GError
                                               (RvOnnxPerChannel){ numbers, n }, 0, error);
 }
 
-/* Gemm and MatMul after the mean over positions, or of a value with its channels last: a 1 x 1 convolution. Elsewhere:
- * left out. */
+/* Records Gemm and MatMul after the mean over positions, or of a value with its channels last: a 1 x 1 convolution.
+ * Elsewhere: left out. */
 static gboolean
 convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -156,8 +156,8 @@ fold_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
   return rv__onnx_define (file, name, *x, error);
 }
 
-/* BatchNormalization: part of a convolution before it whose output only @node reads, under the convolution's own name;
- * else an affine node. */
+/* Records BatchNormalization: part of a convolution before it whose output only @node reads, under the convolution's
+ * own name; else an affine node. */
 static gboolean
 convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -195,7 +195,7 @@ convert_batch_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return ok;
 }
 
-/* AveragePool, MaxPool. */
+/* Records AveragePool, MaxPool. */
 static gboolean
 convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -225,7 +225,7 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* GlobalAveragePool: the output stands for the mean, which is skipped until rv__onnx_take_mean(). */
+/* Records GlobalAveragePool: the output stands for the mean, which is skipped until rv__onnx_take_mean(). */
 static gboolean
 convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -237,7 +237,7 @@ convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* ReduceMean over rows and columns is GlobalAveragePool, over the channels the first step of a norm. */
+/* Converts ReduceMean: over rows and columns as GlobalAveragePool, over the channels as the first step of a norm. */
 static gboolean
 convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -250,7 +250,7 @@ convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_unsupported (file, node, error);
 }
 
-/* Local response normalisation with the constant @bias: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta. */
+/* Records local response normalisation with the constant @bias: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta. */
 static gboolean
 convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, double bias, GError **error)
 {
@@ -265,7 +265,7 @@ convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, doubl
   return rv__onnx_convert_to_affine (file, node, &x, (RvOnnxPerChannel){ &scale, 1 }, (RvOnnxPerChannel){ 0 }, error);
 }
 
-/* LRN over an odd number of channels, with a bias above 0. */
+/* Records LRN over an odd number of channels, with a bias above 0. */
 static gboolean
 convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -318,8 +318,8 @@ read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
   return TRUE;
 }
 
-/* Pad of rows and columns with a number, edge values or reflected values. Padding by a number c is c + pad (x - c). A
- * large c, such as the -infinity before a MaxPool, is refused: x - c would lose digits of x. */
+/* Records Pad of rows and columns with a number, edge values or reflected values. Padding by a number c is c + pad
+ * (x - c). A large c, such as the -infinity before a MaxPool, is refused: x - c would lose digits of x. */
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -352,7 +352,7 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Softmax or LogSoftmax at the end: no layer, and nothing is missing. */
+/* Converts Softmax or LogSoftmax at the end: records no layer, and nothing is missing. */
 static gboolean
 convert_end (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -24,7 +24,7 @@ append_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, con
   return TRUE;
 }
 
-/* LayerNormalization over the channels of a value with its channels last, or of a mean. */
+/* Records LayerNormalization over the channels of a value with its channels last, or of a mean. */
 static gboolean
 convert_layer_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -200,7 +200,7 @@ read_mode (RvOnnxFile *file, const RvOnnxNode *node, gboolean is_own_size, RvGra
   return TRUE;
 }
 
-/* Resize, Upsample: of rows and columns. */
+/* Records Resize, Upsample: of rows and columns. */
 static gboolean
 convert_resize (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -248,7 +248,7 @@ read_transposed_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *t
   return TRUE;
 }
 
-/* ConvTranspose with a kernel of four dimensions in the file. */
+/* Records ConvTranspose with a kernel of four dimensions in the file. */
 static gboolean
 convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -282,7 +282,7 @@ convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error
 
 /* ---- instance norm ----------------------------------------------------------------------------------------------- */
 
-/* InstanceNormalization. */
+/* Records InstanceNormalization. */
 static gboolean
 convert_instance_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

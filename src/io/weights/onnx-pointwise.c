@@ -107,8 +107,8 @@ n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
   return n == x->channels && axis >= 0 && constant->shape.dim[axis] == n ? n : 0;
 }
 
-/* Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 if @first, else input 1; @constant: the
- * other input. */
+/* Records Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 if @first, else input 1;
+ * @constant: the other input. */
 static gboolean
 convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const RvOnnxConstant *constant,
                      gboolean first, GError **error)
@@ -223,7 +223,7 @@ convert_to_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_to (file, node, RV_GRAPH_GELU, &from, from.channels, NULL, error);
 }
 
-/* Add, Sub, Mul or Div of a value and a constant; Add, Sub or Mul of two values. a - b is a + (-1) b. */
+/* Records Add, Sub, Mul or Div of a value and a constant; Add, Sub or Mul of two values. a - b is a + (-1) b. */
 static gboolean
 convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -266,7 +266,7 @@ convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Sum of any number of values. */
+/* Records Sum of any number of values. */
 static gboolean
 convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -282,7 +282,7 @@ convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
-/* Relu, Sigmoid, Erf. */
+/* Records Relu, Sigmoid, Erf. */
 static gboolean
 convert_activation (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -306,9 +306,9 @@ append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxV
   return TRUE;
 }
 
-/* Clip: between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min). Without a
- * lower one: max - relu (max - x). A limit of MAX_LIMIT or more is none: no layer reaches it, and x - limit would lose
- * digits of x. */
+/* Records Clip. Between two limits: min + clip (x - min, max - min). Without an upper one: min + relu (x - min).
+ * Without a lower one: max - relu (max - x). A limit of MAX_LIMIT or more is none: no layer reaches it, and x -
+ * limit would lose digits of x. */
 static gboolean
 convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -339,7 +339,7 @@ convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times this clip, with alpha 1 / 6 and beta 1 / 2. */
+/* Records HardSigmoid: clip (alpha x + beta, 1). HardSwish: x times this clip, with alpha 1 / 6 and beta 1 / 2. */
 static gboolean
 convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -358,7 +358,7 @@ convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Tanh: 2 sigmoid (2 x) - 1. */
+/* Records Tanh: 2 sigmoid (2 x) - 1. */
 static gboolean
 convert_tanh (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -372,7 +372,7 @@ convert_tanh (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                                      error);
 }
 
-/* LeakyRelu, and PRelu with one slope or one for each channel: slope x + (1 - slope) relu (x). */
+/* Records LeakyRelu, and PRelu with one slope or one for each channel: slope x + (1 - slope) relu (x). */
 static gboolean
 convert_leaky_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -402,7 +402,7 @@ convert_leaky_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Elu. Selu: gamma elu (x), with another default of alpha. */
+/* Records Elu; Selu as gamma elu (x), with another default of alpha. RV_ERROR_FORMAT: the name is in use. */
 static gboolean
 convert_elu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -431,8 +431,8 @@ append_product (RvOnnxFile *file, const char *name, RvOnnxValue *a, const RvOnnx
   a->padded = FALSE;
 }
 
-/* Gelu. With the approximation x / 2 (1 + tanh (k / 2 (x + 0.044715 x^3))), k = sqrt (8 / pi): x sigmoid (k x (1 +
- * 0.044715 x^2)). */
+/* Records Gelu. With the approximation x / 2 (1 + tanh (k / 2 (x + 0.044715 x^3))), k = sqrt (8 / pi): x sigmoid (k
+ * x (1 + 0.044715 x^2)). */
 static gboolean
 convert_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -454,7 +454,7 @@ convert_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Pow with the exponent 2 or 3, as products. */
+/* Records Pow with the exponent 2 or 3, as products. */
 static gboolean
 convert_pow (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

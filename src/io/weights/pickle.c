@@ -366,7 +366,8 @@ fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
 }
 
 /* Pops arguments and an allowed name, and pushes their call as a value (RV_PICKLE_CALL); calls nothing. A call of
- * OrderedDict becomes a dict with the pairs of its first argument. RV_ERROR_FORMAT: other values, none, or too many. */
+ * OrderedDict becomes a dict with the pairs of its first argument. Sets the machine's error, RV_ERROR_FORMAT, for other
+ * values, an empty stack, or more values than a pickle may have. */
 static gboolean
 push_call (Machine *machine)
 {

@@ -87,7 +87,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
   if (!check (options, error))
     return FALSE;
   GError *suffix = NULL;
-  if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
+  if (options->output && !options->output_is_no_picture && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
       g_propagate_error (error, suffix);
       return rv__error_set_option (error, "output");

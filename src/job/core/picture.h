@@ -20,7 +20,7 @@ typedef struct {
   gboolean keep_recipe, force;
   /* Not set by options: */
   gboolean dry_run;                       /* nothing will be written */
-  gboolean is_other;                      /* OUT is a video or a model */
+  gboolean output_is_no_picture;          /* OUT is a video or a model */
   gboolean make_folder;                   /* OUT is a pattern, whose folder is created */
   gboolean truncate;                      /* for RvSaveOptions; set by the method */
   gboolean no_replace, no_replace_others; /* keep a file that appears as OUT; as another output */
@@ -28,7 +28,7 @@ typedef struct {
   char *recipe;                           /* stored in saved pictures; or NULL */
 } RvPictureOptions;
 
-/* Checks settings against each other, and, unless is_other, that the suffix of `output` is one of pictures.
+/* Checks settings against each other, and, unless output_is_no_picture, that the suffix of `output` is one of pictures.
  * RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 

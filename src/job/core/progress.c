@@ -24,7 +24,7 @@ is_stopped (const RvJobRun *run)
  * stops after the iteration, which writes a checkpoint. Ranks that share a picture always wait: they exchange their
  * parts only after an iteration. */
 static gboolean
-must_end (gpointer data)
+must_stop (gpointer data)
 {
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
@@ -39,7 +39,7 @@ must_end (gpointer data)
 RvStopRequest
 rv__job_run_stop_request (RvJobRun *run)
 {
-  return (RvStopRequest){ must_end, run };
+  return (RvStopRequest){ must_stop, run };
 }
 
 /* Whether a checkpoint is due. Numbered frames that have none get one at once: without it they cannot be resumed. */

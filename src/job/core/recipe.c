@@ -11,19 +11,19 @@
 
 #define MAX_KERNELS_BYTES 32000 /* a recipe has at most 60,000 */
 
-/* Whether the recipe contains the setting @name: recipe->count is NULL or names it. */
+/* Whether the recipe contains the setting @name: recipe->setting_names is NULL or names it. */
 static gboolean
-counts (const RvRecipe *recipe, const char *name)
+contains (const RvRecipe *recipe, const char *name)
 {
-  return !recipe->count || g_strv_contains (recipe->count, name);
+  return !recipe->setting_names || g_strv_contains (recipe->setting_names, name);
 }
 
-/* Adds a member for each setting that recipe->count names, in that order, with its value as typed; leaves out empty
- * values. */
+/* Adds a member for each setting that recipe->setting_names names, in that order, with its value as typed; leaves out
+ * empty values. */
 static void
-add_counted (JsonBuilder *json, const RvRecipe *recipe)
+add_named (JsonBuilder *json, const RvRecipe *recipe)
 {
-  for (const char *const *name = recipe->count; *name; name++) {
+  for (const char *const *name = recipe->setting_names; *name; name++) {
     gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
     g_autofree char *value =
       own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
@@ -32,7 +32,7 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds the member "settings": settings of recipe->count (NULL: all) that are not empty, as typed. Order, unless
+/* Adds the member "settings": settings of recipe->setting_names (NULL: all) that are not empty, as typed. Order, unless
  * in_order: those of the method, then those of own_table. Last: `steer`, if not empty. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
@@ -41,16 +41,16 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_begin_object (json);
   const char *kind = recipe->settings->class->kind;
   if (recipe->in_order)
-    add_counted (json, recipe);
+    add_named (json, recipe);
   for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {
     const char *name = rv_option_name (rv_settings_option (kind, i));
     g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
-    if (*value && counts (recipe, name))
+    if (*value && contains (recipe, name))
       rv__json_add_text (json, name, value);
   }
   for (const RvOption *option = recipe->in_order ? NULL : recipe->own_table; option && option->name; option++) {
     g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
-    if (*value && counts (recipe, option->name))
+    if (*value && contains (recipe, option->name))
       rv__json_add_text (json, option->name, value);
   }
   if (recipe->steer && *recipe->steer)

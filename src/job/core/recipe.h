@@ -18,13 +18,13 @@ typedef struct {
   const char *labels;               /* file of the setting; NULL: not set */
   int width, height;
   const RvSettings *settings;
-  const RvOption *own_table;    /* options of the command itself; NULL: none */
-  const void *own;              /* values of own_table */
-  const char *steer;            /* changes during the run, in the form of the setting `steer`; "" or NULL: none */
-  const char *const *count;     /* names of the settings to write; NULL: all */
-  gboolean in_order;            /* write settings in the order of `count` */
-  const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
-  const char *device;           /* GPU that computed, and its driver; NULL: the processor, or not known */
+  const RvOption *own_table;        /* options of the command itself; NULL: none */
+  const void *own;                  /* values of own_table */
+  const char *steer;                /* changes during the run, in the form of the setting `steer`; "" or NULL: none */
+  const char *const *setting_names; /* names of the settings to write; NULL: all */
+  gboolean in_order;                /* write settings in the order of setting_names */
+  const RvKernelTable *kernels;     /* kernels of the run; NULL: with the setting `exact` */
+  const char *device;               /* GPU that computed, and its driver; NULL: the processor, or not known */
 } RvRecipe;
 
 /* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, device,

@@ -59,7 +59,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   rv__job_copy_config (job, run);
   run->request.uses_no_network = run->request.class->uses_no_network;
   run->request.options->dry_run = dry;
-  run->request.options->is_other = run->request.class->probe_files != NULL;
+  run->request.options->output_is_no_picture = run->request.class->probe_files != NULL;
   run->request.requested_output = g_strdup (run->request.options->output);
   if (!rv__picture_settings_check (run->request.options, error) || !refuse_part (&run->request, error) ||
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||

@@ -347,7 +347,8 @@ steer (RvJobRun *run, GError **error)
   return rv__dream_steer (((RvDreamJob *) run->method)->dream, run->progress.current_settings, error);
 }
 
-/* RvJobClass.picture; @progress: an RvIteration. Errors of rv__dream_picture(). */
+/* (transfer full) (nullable): the picture after the iteration @progress. RvJobClass.picture. Errors of
+ * rv__dream_picture(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {

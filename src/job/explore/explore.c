@@ -302,8 +302,8 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* RvIterationFunc; @data: the run. Sets progress.stopped if a stop is requested before the cell is done. FALSE: the
- * cell must end: stopped or cancelled. */
+/* RvIterationFunc; @data: the RvJobRun. Reports nothing; sets run->progress.stopped if a stop is requested before the
+ * cell is done. FALSE: the cell must end: stopped or cancelled. */
 static gboolean
 on_iteration (const RvIteration *p, gpointer data)
 {

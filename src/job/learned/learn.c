@@ -303,7 +303,7 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
 
 /* Whether the job is stopped or cancelled. */
 static gboolean
-must_end (const RvJobRun *run)
+stop_requested (const RvJobRun *run)
 {
   return rv__job_stop_requested (run->job) || rv__job_is_cancelled (run->job);
 }
@@ -316,7 +316,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
   Learner *learner = run->method;
   gsize max_bytes = rv__system_free_bytes () / 2;
-  for (guint i = 0; i < photos->len && !must_end (run); i++) {
+  for (guint i = 0; i < photos->len && !stop_requested (run); i++) {
     const RvJobInput *input = photos->pdata[i];
     g_autoptr (GError) own_error = NULL;
     gboolean added = add_photo (learner, input, &own_error);
@@ -346,7 +346,7 @@ add_photos (RvJobRun *run, GError **error)
                         inputs = rv__request_inputs (&run->request, "photo");
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
-  if (must_end (run)) { /* a partial set is not what was requested */
+  if (stop_requested (run)) { /* a partial set is not what was requested */
     return rv__error_set (error, RV_ERROR_CANCELLED, "stopped before anything was learned");
   }
   const char *folder = inputs->len == 1 ? ((const RvJobInput *) inputs->pdata[0])->file : NULL;
@@ -404,7 +404,7 @@ on_trial (const RvIteration *p, gpointer data)
 {
   Trial *trial = data;
   trial->last = *p;
-  return p->iteration < TRIAL_STEPS && !must_end (trial->run);
+  return p->iteration < TRIAL_STEPS && !stop_requested (trial->run);
 }
 
 /* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps. These change the network, so @run cannot

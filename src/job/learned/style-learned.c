@@ -276,14 +276,14 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "learned",       "strength", "keep-colors", "only", "keep",
+  static const char *const names[] = { "learned",       "strength", "keep-colors", "only", "keep",
                                        "keep-strength", "threads",  "backend",     "gpu",  NULL },
-                           *const count_any[] = { "learned",       "strength", "keep-colors", "only",        "keep",
+                           *const names_any[] = { "learned",       "strength", "keep-colors", "only",        "keep",
                                                   "keep-strength", "threads",  "style-scale", "style-blend", NULL };
   const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);
-  recipe->count = g_strcmp0 (learned, RV_LEARNED_STYLES_ANY) == 0 ? count_any : count;
+  recipe->setting_names = g_strcmp0 (learned, RV_LEARNED_STYLES_ANY) == 0 ? names_any : names;
   recipe->in_order = TRUE;
 }
 

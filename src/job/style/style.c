@@ -287,7 +287,8 @@ steer (RvJobRun *run, GError **error)
   return rv__style_steer (((StyleState *) run->method)->style, run->progress.current_settings, error);
 }
 
-/* RvJobClass.picture; @progress: an RvIteration. Errors of rv__style_picture(). */
+/* (transfer full) (nullable): the picture as it is after the iteration @progress, an RvIteration. RvJobClass.picture.
+ * Errors of rv__style_picture(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {

@@ -653,7 +653,7 @@ static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
   char *names = (char *) (gpointer) changed_names (run->request.settings);
-  recipe->count = (const char *const *) (gpointer) rv__job_own_text (run->job, names);
+  recipe->setting_names = (const char *const *) (gpointer) rv__job_own_text (run->job, names);
   recipe->network = recipe->weights = NULL;
   recipe->kernels = NULL;
 }

@@ -403,7 +403,8 @@ losses (RvJobRun *run)
   return names;
 }
 
-/* RvJobClass.picture; @progress: the run. Draws samples of the current model. Errors of draw_samples(). */
+/* (transfer full) (nullable): samples of the current model. RvJobClass.picture; @progress: the run. Errors of
+ * draw_samples(). */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -456,8 +457,8 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 
-/* Sets trainer->n_unused, by evaluating the validation set, or else the training set; leaves it 0 after a failure, and
- * without epochs. */
+/* Sets trainer->n_unused to the number of latent dimensions that are not active, by evaluating the validation set; the
+ * training set if there is none. Leaves it 0 if the evaluation fails, and without epochs. */
 static void
 count_unused (Trainer *trainer)
 {

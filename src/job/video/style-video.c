@@ -264,7 +264,7 @@ static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
   /* The first two are only used by "any". */
-  static const char *const count[] = { "style-scale",
+  static const char *const names[] = { "style-scale",
                                        "style-blend",
                                        "learned",
                                        "strength",
@@ -289,7 +289,7 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
   if (!learned)
     return;
   rv__learned_styles_fill_recipe (learned, painting ? painting->learned : NULL, recipe);
-  recipe->count = count + (strcmp (learned, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
+  recipe->setting_names = names + (strcmp (learned, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
 }
 
 static const RvVideoKind video = { .frame_iterations = 20, .load = load, .end = end, .clear = clear };

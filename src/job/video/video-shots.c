@@ -319,8 +319,8 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, of the file @name, to @assembly. If @index has them, raises assembly->n to its number of
- * frames, and sets assembly->kernels unless an earlier index did. @file: for Shot.file. RV_ERROR_FORMAT if damaged;
+/* Adds the shots of @index, of the file @name, to @assembly. Raises assembly->n to the number of frames that @index
+ * names, if any. Copies the kernels that @index names, if any, unless an earlier index did. @file: for Shot.file. RV_ERROR_FORMAT if damaged;
  * some shots may be added then. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)

@@ -62,10 +62,10 @@ struct _RvDream {
   RvSettings *initial_settings, *current_settings; /* settings at the start; current settings */
   RvDreamSettings *settings;                       /* fields of current_settings */
   RvNet *net;
-  RvImage *image;    /* the original */
-  RvColorMix mix;    /* for --dream-colors */
-  RvImage *mask;     /* region of the dream; NULL: everywhere */
-  GPtrArray *others; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
+  RvImage *image;               /* the original */
+  RvColorMix mix;               /* for --dream-colors */
+  RvImage *mask;                /* region of the dream; NULL: everywhere */
+  GPtrArray *compared_pictures; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
   RvWordMasks word_masks;      /* masks of the terms */

@@ -4,9 +4,9 @@
 void
 rv__dream_inputs_clear (RvDreamInputs *inputs)
 {
-  rv_image_unref (inputs->mask);
-  rv_image_unref (inputs->guide);
-  rv_image_unref (inputs->style);
+  g_clear_pointer (&inputs->mask, rv_image_unref);
+  g_clear_pointer (&inputs->guide, rv_image_unref);
+  g_clear_pointer (&inputs->style, rv_image_unref);
   g_clear_pointer (&inputs->word_masks, g_ptr_array_unref);
   g_clear_pointer (&inputs->names, g_ptr_array_unref);
 }

@@ -103,11 +103,12 @@ dream_spec (const RvDream *dream, guint i)
     rv__engine_spec (dream->engine, &rv__engine_stage (dream->engine, i)->fit, &dream->stop_request);
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
-  spec.n_targets = dream->others ? (int) dream->others->len : 0;
+  spec.n_targets = dream->compared_pictures ? (int) dream->compared_pictures->len : 0;
   return spec;
 }
 
-/* Specification of the objective that compares octave @i with dream->others, by value. Its pointers are borrowed. */
+/* Specification of the objective that compares octave @i with dream->compared_pictures, by value. Its pointers are
+ * borrowed. */
 static RvObjectiveSpec
 style_spec (const RvDream *dream, guint i)
 {
@@ -116,12 +117,12 @@ style_spec (const RvDream *dream, guint i)
   return spec;
 }
 
-/* Whether dream->others, a style or other dreams, are compared at @octave: there are some, style_weight is above 0,
- * and the octave is large enough for the layers of that loss. */
+/* Whether dream->compared_pictures, a style or other dreams, are compared at @octave: there are some, style_weight is
+ * above 0, and the octave is large enough for the layers of that loss. */
 static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
-  return dream->others && dream->style_weight > 0 &&
+  return dream->compared_pictures && dream->style_weight > 0 &&
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
@@ -137,16 +138,16 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
     return FALSE;
   rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
   return rv__objective_measure_and_add_target (objective, image->rgb->data, image->height, image->width,
-                                               1 / (double) dream->others->len, error);
+                                               1 / (double) dream->compared_pictures->len, error);
 }
 
-/* Adds all of dream->others to the targets of @objective by measure_other(), up to the first error. */
+/* Adds all of dream->compared_pictures to the targets of @objective by measure_other(), up to the first error. */
 static gboolean
 measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; ok && i < dream->others->len; i++)
-    ok = measure_other (dream, dream->others->pdata[i], octave, objective, error);
+  for (guint i = 0; ok && i < dream->compared_pictures->len; i++)
+    ok = measure_other (dream, dream->compared_pictures->pdata[i], octave, objective, error);
   return ok;
 }
 
@@ -334,7 +335,7 @@ rv__dream_free (RvDream *dream)
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
-  g_clear_pointer (&dream->others, g_ptr_array_unref);
+  g_clear_pointer (&dream->compared_pictures, g_ptr_array_unref);
   rv__word_masks_clear (&dream->word_masks);
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
@@ -400,17 +401,17 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* Replaces dream->others by @others, [@n], referenced, style_terms by @terms (transfer full), and style_weight.
- * Resets the octaves. All stay set after an error, of reset_octaves(). */
+/* Replaces dream->compared_pictures by @others, [@n], referenced, style_terms by @terms (transfer full), and
+ * style_weight. Resets the octaves. All stay set after an error, of reset_octaves(). */
 static gboolean
 set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
   g_clear_pointer (&dream->style_terms, g_array_unref);
-  g_clear_pointer (&dream->others, g_ptr_array_unref);
+  g_clear_pointer (&dream->compared_pictures, g_ptr_array_unref);
   dream->style_terms = terms;
-  dream->others = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  dream->compared_pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (int i = 0; i < n; i++)
-    g_ptr_array_add (dream->others, rv_image_ref (others[i]));
+    g_ptr_array_add (dream->compared_pictures, rv_image_ref (others[i]));
   dream->style_weight = weight;
   return reset_octaves (dream, dream->image, error);
 }

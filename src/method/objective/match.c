@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, roughly */
-#define POSITION_BYTES (sizeof (gint32) + sizeof (float) + sizeof (gint8)) /* match, weight and bank of a position */
+#define POSITION_BYTES (sizeof (gint32) + sizeof (float) + sizeof (gint16)) /* match, weight and bank of a position */
 #define SMALLEST_LENGTH 1e-12
 #define NO_BANK (-1)
 #define FLAT 0.75 /* limits of the smoothstep of d */
@@ -319,7 +319,7 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
 /* Writes the bank for each position of the finest grid to @owner, zeroed, [rows, cols]: the bank whose mask is largest
  * at the position's centre; NO_BANK if all masks are 0 there. @masks: RvMatchSpec.masks; NULL: bank 0 everywhere. */
 static void
-choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks, gint8 *owner)
+choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks, gint16 *owner)
 {
   for (gint64 y = 0; masks && y < finest->rows; y++)
     for (gint64 x = 0; x < finest->cols; x++) {
@@ -331,7 +331,7 @@ choose_banks (const RvObjective *objective, const Layer *finest, int n_banks, co
           most = masks[i][pixel];
           best = i;
         }
-      owner[y * finest->cols + x] = (gint8) best;
+      owner[y * finest->cols + x] = (gint16) best;
     }
 }
 
@@ -340,7 +340,7 @@ typedef struct {
   const GArray *layers;
   const Layer *finest;
   gint64 first_channel, channels; /* the layers' range of the bank's channels */
-  const gint8 *owner;             /* of choose_banks() */
+  const gint16 *owner;            /* of choose_banks() */
   int bank;
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
@@ -354,7 +354,7 @@ compute_mean (const Matching *m, double *mean)
   memset (mean, 0, (gsize) channels * sizeof *mean);
   for (gint64 first = 0; first < m->finest->rows; first += rows) {
     gint64 end = MIN (first + rows, m->finest->rows), chunk = (end - first) * m->finest->cols;
-    const gint8 *owner = m->owner + first * m->finest->cols;
+    const gint16 *owner = m->owner + first * m->finest->cols;
     join_rows (m->layers, m->finest, first, end, m->joined);
 #pragma omp parallel for schedule(static)
     for (gint64 c = 0; c < channels; c++)
@@ -426,11 +426,11 @@ measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GErr
   gint64 C = count_channels (layers), rows = chunk_rows (finest), n = finest->rows * finest->cols;
   gint64 n_joined = C * rows * finest->cols;
   g_autofree double *mean = g_new (double, C);
-  float *joined = rv__alloc ((gsize) n_joined * sizeof (float) + (gsize) n, "features", error);
+  float *joined = rv__alloc ((gsize) n_joined * sizeof (float) + (gsize) n * sizeof (gint16), "features", error);
   double sum = 0;
   if (!joined)
     return FALSE;
-  const gint8 *owner = (const gint8 *) (joined + n_joined); /* 0: one bank for all */
+  const gint16 *owner = (const gint16 *) (joined + n_joined); /* 0: one bank for all */
   compute_mean (&(Matching){ layers, finest, 0, C, owner, 0, joined }, mean);
   for (gint64 first = 0; first < finest->rows; first += rows) {
     gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
@@ -479,7 +479,7 @@ rv__objective_measure_detail (RvObjective *objective, int which, float *detail, 
 /* Matches of one layer's positions. All members are borrowed. */
 typedef struct {
   const RvMatchSpec *spec;
-  const gint8 *owner;   /* of choose_banks() */
+  const gint16 *owner;  /* of choose_banks() */
   const gint32 *best;   /* position in the owner's bank that matches best; undefined for NO_BANK */
   const float *own;     /* m at each position */
   gint64 first_channel; /* first channel of the layer in the bank */
@@ -553,7 +553,8 @@ compute_own_weights (const RvObjective *objective, const Layer *finest, const Rv
   for (gint64 y = 0; y < finest->rows; y++)
     for (gint64 x = 0; x < finest->cols; x++) {
       double d = spec->detail ? (double) spec->detail[pixel_of (objective, finest, y, x)] : 0;
-      own[y * finest->cols + x] = (float) (spec->own[0] + d * (spec->own[1] - spec->own[0]));
+      own[y * finest->cols + x] =
+        (float) (spec->feature_share[0] + d * (spec->feature_share[1] - spec->feature_share[0]));
     }
 }
 
@@ -572,7 +573,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   float *own = (float *) (best + n),
         *joined = rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
                              "the features to be matched", error);
-  gint8 *owner = (gint8 *) (own + n);
+  gint16 *owner = (gint16 *) (own + n);
   gboolean ok = joined != NULL;
   if (ok) {
     choose_banks (objective, finest, spec->n_banks, spec->masks, owner);

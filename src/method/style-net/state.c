@@ -41,7 +41,7 @@ RvTensorMap *
 rv__style_training_to_map (const RvStyleTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autofree char *settings = rv_settings_to_json (training->named);
+  g_autofree char *settings = rv_settings_to_json (training->settings_copy);
   if (!training->trainer)
     return g_steal_pointer (&map);
   rv__parameter_values_store (training->engine->trained);
@@ -96,7 +96,7 @@ check_settings (const RvStyleTraining *training, const char *then_json, GError *
   if (!then_json || !rv_settings_set_json (then, then_json, NULL))
     return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
   for (const RvOption *option = rv__style_training_options; option->name; option++) {
-    g_autofree char *mine = rv_settings_get (training->named, option->name, NULL),
+    g_autofree char *mine = rv_settings_get (training->settings_copy, option->name, NULL),
                     *theirs = rv_settings_get (then, option->name, NULL);
     if (g_strv_contains (may_differ, option->name) || strcmp (mine, theirs) == 0)
       continue;

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
-#define OWN 0.35                                        /* weight of the photograph in the content targets (match.h) */
+#define FEATURE_SHARE 0.35                              /* weight of the photograph in the content targets (match.h) */
 #define PAINTED 0.25                                    /* fraction of the result in the picture that is matched */
 #define VALIDATION_INDEX (G_GUINT64_CONSTANT (1) << 60) /* for random numbers of the validation: beyond all steps */
 
@@ -56,8 +56,8 @@ shuffle (RvStyleTraining *training)
   rv__trainer_shuffle (trainer);
 }
 
-/* Writes picture @i of training->x, a micro-batch, with grain to training->seen. @index determines the position in the
- * noise plane. */
+/* Writes picture @i of training->x, a micro-batch, plus grain to picture @i of training->seen. @index: number of the
+ * picture in the training; the seed and @index choose the part of the noise plane at random. */
 static void
 add_grain (RvStyleTraining *training, gint64 i, guint64 index)
 {
@@ -168,7 +168,7 @@ set_content (RvStyleTraining *training, guint style, GError **error)
   float *query = training->grad_y;
   if (!target->bank)
     return rv__objective_set_features (training->objective, 0, training->x, error);
-  RvMatchSpec spec = { .banks = &target->bank, .n_banks = 1, .jointly = TRUE, .own = { OWN } };
+  RvMatchSpec spec = { .banks = &target->bank, .n_banks = 1, .jointly = TRUE, .feature_share = { FEATURE_SHARE } };
   for (gint64 i = 0; i < n; i++)
     query[i] = training->y[i] - training->x[i];
   if (!rv__match_blur (query, n_pictures * RV_STYLE_TRAINING_CHANNELS, side, side, error))

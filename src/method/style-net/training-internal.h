@@ -19,7 +19,7 @@ typedef struct {
 } RvStyleTarget;
 
 struct _RvStyleTraining {
-  RvSettings *named;
+  RvSettings *settings_copy;
   const RvStyleTrainingSettings *settings;
   RvNet *net;
   gboolean learns_weights;

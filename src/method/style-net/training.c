@@ -98,8 +98,8 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   if (!rv__settings_fields (settings, &rv__settings_learn, error))
     return NULL;
   g_autoptr (RvStyleTraining) training = g_new0 (RvStyleTraining, 1);
-  training->named = rv__settings_copy (settings);
-  training->settings = rv__settings_fields (training->named, &rv__settings_learn, NULL);
+  training->settings_copy = rv__settings_copy (settings);
+  training->settings = rv__settings_fields (training->settings_copy, &rv__settings_learn, NULL);
   training->net = rv_net_ref (net);
   training->learns_weights = !from || training->settings->deep;
   training->initial_styles = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref);
@@ -134,7 +134,7 @@ rv__style_training_free (RvStyleTraining *training)
   g_ptr_array_unref (training->initial_styles);
   rv_style_net_free (training->style_net);
   rv_net_unref (training->net);
-  rv_settings_free (training->named);
+  rv_settings_free (training->settings_copy);
   g_free (training);
 }
 

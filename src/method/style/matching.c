@@ -103,7 +103,7 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
                        .masks = (const float *const *) masks,
                        .detail = run->detail,
                        .jointly = !scale->is_finish,
-                       .own = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * s * s } };
+                       .feature_share = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * s * s } };
   gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, 0, &spec, error);
   rv__free_planes (masks);
   return ok;

@@ -111,9 +111,9 @@ rv_vae_to_page (const RvVae *vae, const char *title)
     g_strdup_printf ("{\"latent\": %d, \"channels\": %d, \"rows\": %d, \"cols\": %d, \"layers\": [%s]}",
                      (int) vae->settings->latent, vae->channels, vae->height, vae->width, page.layers->str);
   GString *html = g_string_new_len (rv__vae_page, rv__vae_page_end - rv__vae_page);
-  g_string_replace (html, "@TITLE@", plain_title, 0);
   g_string_replace (html, "@MODEL@", model, 0);
   g_string_replace (html, "@WEIGHTS@", base64, 0);
+  g_string_replace (html, "@TITLE@", plain_title, 0); /* last: it may contain such words */
   g_string_free (page.layers, TRUE);
   g_byte_array_unref (page.numbers);
   return g_string_free (html, FALSE);

@@ -10,8 +10,8 @@
 #include "method/vae/train.h"
 
 struct _RvVae {
-  RvSettings *named;       /* settings, with the defaults of the architecture filled in */
-  RvVaeSettings *settings; /* fields of `named` */
+  RvSettings *settings_copy; /* settings, with the defaults of the architecture filled in */
+  RvVaeSettings *settings;   /* fields of settings_copy */
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
   RvMixture *prior;         /* NULL: N (0, I) */

@@ -298,8 +298,8 @@ new_empty (const RvSettings *settings, int channels, int height, int width, char
   if (!rv__settings_fields (settings, &rv__settings_vae, error))
     return NULL;
   g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
-  vae->named = rv__settings_copy (settings);
-  vae->settings = vae->named->fields;
+  vae->settings_copy = rv__settings_copy (settings);
+  vae->settings = vae->settings_copy->fields;
   vae->channels = channels, vae->height = height, vae->width = width;
   vae->parameters = rv__parameters_new ();
   vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -338,7 +338,7 @@ rv_vae_free (RvVae *vae)
 {
   if (!vae)
     return;
-  rv_settings_free (vae->named);
+  rv_settings_free (vae->settings_copy);
   g_array_unref (vae->parameters);
   rv__mixture_free (vae->prior);
   g_hash_table_unref (vae->notes);
@@ -349,7 +349,7 @@ rv_vae_free (RvVae *vae)
 const RvSettings *
 rv_vae_settings (const RvVae *vae)
 {
-  return vae->named;
+  return vae->settings_copy;
 }
 
 void

@@ -6,7 +6,7 @@
  * the previous frame. Where the frame does not change, the mask changes slowly, so that its edges do not flicker. Where
  * something moves, the mask is f. After a cut, where the mean of d exceeds CHANGED, the mask is f everywhere.
  *
- * Detectors miss frames. For at most MAX_HELD frames in which nothing is found, f is therefore m', fitted to the
+ * Detectors miss frames. For at most MAX_MISSED frames in which nothing is found, f is therefore m', fitted to the
  * colours of the frame by the guided filter. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
@@ -14,7 +14,7 @@
 #include <math.h>
 
 #define SLOWEST 0.2f  /* weight of f where the frame does not change */
-#define MAX_HELD 24   /* frames in which the previous mask is used, because nothing is found */
+#define MAX_MISSED 24 /* frames in which the previous mask is used, because nothing is found */
 #define CHANGED 24.0f /* grey levels */
 
 struct RvMaskTracker {
@@ -22,7 +22,7 @@ struct RvMaskTracker {
   int n_threads;
   RvImage *frame, *mask; /* previous frame and its mask; NULL before the first */
   gboolean is_found;
-  int n_held; /* frames since something was found */
+  int n_missed; /* frames since something was found */
 };
 
 RvMaskTracker *
@@ -31,7 +31,7 @@ rv__mask_tracker_new (const char *kind, int n_threads)
   RvMaskTracker *tracker = g_new0 (RvMaskTracker, 1);
   tracker->kind = g_strdup (kind);
   tracker->n_threads = n_threads;
-  tracker->n_held = MAX_HELD; /* before the first frame there is no previous mask */
+  tracker->n_missed = MAX_MISSED; /* before the first frame there is no previous mask */
   return tracker;
 }
 
@@ -109,15 +109,15 @@ rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *frame, GError **error)
   g_autofree char *found = NULL;
   gboolean continues = continues_shot (tracker, frame);
   g_autoptr (RvImage) mask = rv_mask_new (frame, tracker->kind, tracker->n_threads, &found, error);
-  int n_held = found ? 0 : continues ? tracker->n_held + 1 : MAX_HELD + 1;
-  if (mask && !found && n_held <= MAX_HELD) {
+  int n_missed = found ? 0 : continues ? tracker->n_missed + 1 : MAX_MISSED + 1;
+  if (mask && !found && n_missed <= MAX_MISSED) {
     rv_image_unref (mask);
     mask = hold (tracker, frame, error);
   }
   if (!mask)
     return NULL;
   tracker->is_found |= found != NULL;
-  tracker->n_held = n_held;
+  tracker->n_missed = n_missed;
   if (continues)
     steady (tracker, frame, mask);
   rv_image_unref (tracker->frame);

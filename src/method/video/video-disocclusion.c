@@ -19,7 +19,7 @@
 #define AROUND_PX 2.0        /* sigma of the Gaussian around a pixel */
 #define STROKE_SIGMA_PX 4.0  /* sigma of the Gaussian that finds areas wide enough for a stroke */
 #define STROKE_LEAST_01 0.6f /* value after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere */
-#define CONTEXT_PX 64        /* margin of a window around the uncovered area */
+#define CONTEXT_PX 64        /* margin of a window around the disoccluded area */
 #define WINDOW_UNIT 64       /* windows begin and end on multiples of it, or at the frame's border, before lengthen() */
 #define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
@@ -55,11 +55,11 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
   gint64 n = (gint64) height * width;
   if (!motion->flow_to_previous) /* nothing moved */
     return rv_tensor_new (RV_F32, &motion->temporal_weight->shape, error);
-  RvTensor *uncovered = squared_differences (motion, error);
-  if (!uncovered)
+  RvTensor *disoccluded = squared_differences (motion, error);
+  if (!disoccluded)
     return NULL;
   const float *flow = motion->flow_to_previous->data, *weight = motion->temporal_weight->data;
-  float *u = uncovered->data;
+  float *u = disoccluded->data;
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       gint64 p = (gint64) y * width + x;
@@ -67,21 +67,21 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
       gboolean inside = from_x >= 0 && from_x <= (float) (width - 1) && from_y >= 0 && from_y <= (float) (height - 1);
       u[p] = (1 - weight[p]) * (inside ? ramp (u[p]) : 1);
     }
-  return uncovered;
+  return disoccluded;
 }
 
-/* ---- waiting areas ----------------------------------------------------------------------------------------------- */
+/* ---- pending areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas @before, moved along the flow, to @waiting: sets each pixel to the larger of both, at most 1. Errors
+/* Adds the areas @before, moved along the flow, to @pending: sets each pixel to the larger of both, at most 1. Errors
  * of rv_flow_warp(). */
 static gboolean
-add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
+add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *pending, GError **error)
 {
   g_autoptr (RvTensor) moved = rv_flow_warp (before, motion->flow_to_previous, error);
-  float *to = waiting->data;
+  float *to = pending->data;
   if (!moved)
     return FALSE;
-  for (gint64 p = 0; p < rv_tensor_count (waiting); p++)
+  for (gint64 p = 0; p < rv_tensor_count (pending); p++)
     to[p] = MAX (to[p], MIN (((const float *) moved->data)[p], 1));
   return TRUE;
 }
@@ -91,22 +91,22 @@ rv__disocclusion_add (RvFrameMotion *motion, GError **error)
 {
   if (!motion->flow_to_previous) /* nothing moved */
     return TRUE;
-  g_autoptr (RvTensor) waiting = rv__disocclusion_new (motion, error);
-  if (!waiting || (motion->pending_disocclusion && !add_moved (motion, motion->pending_disocclusion, waiting, error)))
+  g_autoptr (RvTensor) pending = rv__disocclusion_new (motion, error);
+  if (!pending || (motion->pending_disocclusion && !add_moved (motion, motion->pending_disocclusion, pending, error)))
     return FALSE;
   rv_tensor_unref (motion->pending_disocclusion);
-  motion->pending_disocclusion = g_steal_pointer (&waiting);
+  motion->pending_disocclusion = g_steal_pointer (&pending);
   return TRUE;
 }
 
 RvTensor *
-rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error)
+rv__disocclusion_extract (RvTensor *pending, const RvVideoRegion *window, GError **error)
 {
-  RvTensor *extracted = rv_tensor_new (RV_F32, &waiting->shape, error);
-  gint64 width = waiting->shape.dim[3];
+  RvTensor *extracted = rv_tensor_new (RV_F32, &pending->shape, error);
+  gint64 width = pending->shape.dim[3];
   for (int y = window->y; extracted && y < window->y + window->height; y++)
     for (int x = window->x; x < window->x + window->width; x++) {
-      float *from = (float *) waiting->data + y * width + x;
+      float *from = (float *) pending->data + y * width + x;
       ((float *) extracted->data)[y * width + x] = *from;
       *from = 0;
     }
@@ -134,12 +134,12 @@ lengthen (int *from, int *to, int side, int least)
 }
 
 gboolean
-rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found, GError **error)
+rv__disocclusion_compute_region (const RvTensor *pending, RvVideoRegion *window, gboolean *found, GError **error)
 {
-  int height = (int) waiting->shape.dim[2], width = (int) waiting->shape.dim[3];
+  int height = (int) pending->shape.dim[2], width = (int) pending->shape.dim[3];
   int left = width, right = 0, top = height, bottom = 0, least = MAX (width, height) / WINDOW_PARTS;
-  g_autoptr (RvTensor) blurred = rv_tensor_new (RV_F32, &waiting->shape, error);
-  if (!blurred || !rv__blur (waiting->data, blurred->data, 1, width, height, STROKE_SIGMA_PX, error))
+  g_autoptr (RvTensor) blurred = rv_tensor_new (RV_F32, &pending->shape, error);
+  if (!blurred || !rv__blur (pending->data, blurred->data, 1, width, height, STROKE_SIGMA_PX, error))
     return FALSE;
   const float *u = blurred->data;
   for (int y = 0; y < height; y++)

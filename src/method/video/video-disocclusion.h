@@ -18,13 +18,13 @@ typedef struct {
  * returns TRUE. Errors of rv__disocclusion_new(); then motion->pending_disocclusion is unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
-/* Sets *window to a window around all areas of @waiting that are wide enough for a stroke, with a margin of 64 px. Its
+/* Sets *window to a window around all areas of @pending that are wide enough for a stroke, with a margin of 64 px. Its
  * longer side is at least a quarter of the frame's. Its sides change in steps of 64 px, so that windows of successive
- * frames are often equal. @waiting: f32 [1, 1, height, width], 0..1. *found: FALSE: no area is wide enough; TRUE is
+ * frames are often equal. @pending: f32 [1, 1, height, width], 0..1. *found: FALSE: no area is wide enough; TRUE is
  * returned and *window is unchanged. RV_ERROR_MEMORY; then both are unchanged. */
-gboolean rv__disocclusion_compute_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found,
+gboolean rv__disocclusion_compute_region (const RvTensor *pending, RvVideoRegion *window, gboolean *found,
                                           GError **error);
 
-/* (transfer full) (nullable): a copy of @waiting, f32 [1, 1, height, width], within *window, and 0 elsewhere. Sets
- * @waiting to 0 within *window, which is in the frame. RV_ERROR_MEMORY; then @waiting is unchanged. */
-RvTensor *rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error);
+/* (transfer full) (nullable): a copy of @pending, f32 [1, 1, height, width], within *window, and 0 elsewhere. Sets
+ * @pending to 0 within *window, which is in the frame. RV_ERROR_MEMORY; then @pending is unchanged. */
+RvTensor *rv__disocclusion_extract (RvTensor *pending, const RvVideoRegion *window, GError **error);

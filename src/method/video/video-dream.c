@@ -103,8 +103,9 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
   return g_steal_pointer (&result);
 }
 
-/* RvFrameRenderer.plan. Plans a whole dream, and dreamer->follower, which it creates; NULL before. Errors of
- * new_dream() and rv__dream_plan(). */
+/* RvFrameRenderer.plan. Writes the plan of a whole dream, for the first frame of a shot, to *first, and that of a later
+ * frame to *next. Creates dreamer->follower, NULL before the call, for later frames. Errors of new_dream() and
+ * rv__dream_plan(). */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

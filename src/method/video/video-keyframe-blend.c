@@ -65,6 +65,6 @@ rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropag
     weight[p] = MAX (weight[p], t);
     n_static += is_static[p] > 0;
   }
-  motion->still_01 = (double) n_static / (double) n;
+  motion->static_01 = (double) n_static / (double) n;
   return TRUE;
 }

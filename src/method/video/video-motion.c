@@ -31,7 +31,7 @@ clear_pair (RvFrameMotion *motion)
   g_clear_pointer (&motion->temporal_weight, rv_tensor_unref);
   g_clear_pointer (&motion->static_mask, rv_tensor_unref);
   motion->is_cut = FALSE;
-  motion->still_01 = motion->trusted_01 = motion->source_error = 0;
+  motion->static_01 = motion->confident_01 = motion->source_error = 0;
 }
 
 /* Frees both flows and pending_disocclusion, which persist from frame to frame of a shot. rendered_from stays. */
@@ -67,7 +67,7 @@ set_no_motion (RvFrameMotion *motion, GError **error)
 {
   g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
   g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
-  motion->trusted_01 = 1;
+  motion->confident_01 = 1;
   return (motion->confidence = rv_tensor_to_f32 (motion->static_mask, error)) != NULL; /* all ones */
 }
 
@@ -103,7 +103,7 @@ estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error
 }
 
 /* Sets flow_to_previous of static pixels to 0 with full confidence, because their estimated flow is noise. Sets
- * trusted_01. */
+ * confident_01. */
 static void
 trust_static (RvFrameMotion *motion)
 {
@@ -116,7 +116,7 @@ trust_static (RvFrameMotion *motion)
       trust[p] = 1, flow[p] = flow[n + p] = 0;
     sum += (double) trust[p];
   }
-  motion->trusted_01 = sum / (double) n;
+  motion->confident_01 = sum / (double) n;
 }
 
 gboolean
@@ -133,14 +133,14 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
     return TRUE;
   if (!(motion->static_mask = rv__static_mask_new (frame, motion->rendered_from, error)))
     return FALSE;
-  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
-  if (motion->still_01 == 1)
+  motion->static_01 = rv__static_mask_fraction (motion->static_mask);
+  if (motion->static_01 == 1)
     return set_no_motion (motion, error);
   if (!estimate_flows (motion, last_grey, error) ||
       !rv__flow_detect_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
     return FALSE;
-  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
+  motion->static_01 = rv__static_mask_fraction (motion->static_mask);
   trust_static (motion);
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
@@ -235,7 +235,7 @@ mask_change (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates still_01.
+/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates static_01.
  * RV_ERROR_MEMORY; then both are unchanged. */
 static gboolean
 clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
@@ -246,7 +246,7 @@ clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *
     ((float *) changed->data)[p] = mask_change (last->rgb->data, now->rgb->data, n, p) > 0;
   if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
     return FALSE;
-  motion->still_01 = rv__static_mask_fraction (motion->static_mask);
+  motion->static_01 = rv__static_mask_fraction (motion->static_mask);
   return TRUE;
 }
 
@@ -261,7 +261,7 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
     return FALSE;
   for (gint64 p = 0; p < n; p++)
     sum += (double) (trust[p] *= 1 - mask_change (moved->data, now->rgb->data, n, p));
-  motion->trusted_01 = sum / (double) n;
+  motion->confident_01 = sum / (double) n;
   return TRUE;
 }
 

@@ -22,8 +22,8 @@ typedef struct {
   RvTensor *temporal_weight;
   /* [1, 1, height, width], 0 or 1: the source has not changed since the result was rendered */
   RvTensor *static_mask;
-  double still_01, trusted_01; /* means of static_mask and confidence */
-  double source_error;         /* rv__video_warping_error() of the source */
+  double static_01, confident_01; /* means of static_mask and confidence */
+  double source_error;            /* rv__video_warping_error() of the source */
 } RvFrameMotion;
 
 /* (transfer full) (nullable): a motion without frames. @threads: for flows, 0 to 1024; 0: one for each core.
@@ -34,7 +34,7 @@ void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
 /* Makes the current frame `last`, and @frame (referenced) the current frame. Frees temporal_weight. Sets both flows,
- * is_cut, confidence, static_mask, still_01, trusted_01 and source_error; for the first frame, none. If no pixel
+ * is_cut, confidence, static_mask, static_01, confident_01 and source_error; for the first frame, none. If no pixel
  * changed, there are no flows and confidence is 1. All frames have one size. Then call rv__frame_motion_begin_shot()
  * after the first frame or a cut, else rv__frame_motion_commit(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND
  * in a forked process. @motion may only be freed then. */
@@ -54,7 +54,7 @@ gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **
 
 /* Multiplies motion->confidence by 1 - change; change, 0..1, compares @now, a mask of the user for the current frame,
  * with @last, its mask for the last frame, which this function moves along the flow. Clears static_mask up to 12 px
- * around pixels at which @last, not moved, differs from @now. Updates trusted_01 and still_01. Both masks have the
+ * around pixels at which @last, not moved, differs from @now. Updates confident_01 and static_01. Both masks have the
  * frames' size. The frame continues a shot. RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked process; then the
  * confidence is unchanged. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,

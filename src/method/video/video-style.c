@@ -270,17 +270,17 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @uncovered, f32 [1, 1,
+/* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @disoccluded, f32 [1, 1,
  * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. Pixels of the
  * whole window may change. RV_ERROR_MEMORY; errors of mask_around(). @style is unchanged then. */
 static gboolean
-limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
-                 const RvImage *frame, GError **error)
+limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window,
+                 const RvTensor *disoccluded, const RvImage *frame, GError **error)
 {
   const RvVideoStyleSpec *spec = &renderer->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &uncovered->shape, error);
-  if (!near || !rv__blur (uncovered->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
+  g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &disoccluded->shape, error);
+  if (!near || !rv__blur (disoccluded->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
     return FALSE;
   for (int i = 0; i < spec->n_styles; i++) {
     g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
@@ -295,11 +295,11 @@ limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoReg
 }
 
 /* (transfer full) (nullable): a style transfer, not yet run, on the window of @frame at half its size, from that of
- * @start. @climbs: its settings. @uncovered: the disoccluded area, which its masks enclose. Errors of
+ * @start. @climbs: its settings. @disoccluded: the disoccluded area, which its masks enclose. Errors of
  * rv_image_resize(), new_style() and limit_to_region(). */
 static RvStyle *
 new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window,
-                  const RvImage *frame, const RvImage *start, const RvTensor *uncovered, GError **error)
+                  const RvImage *frame, const RvImage *start, const RvTensor *disoccluded, GError **error)
 {
   int width = window->width / 2, height = window->height / 2;
   g_autoptr (RvImage) part = crop (frame, window, error);
@@ -307,7 +307,8 @@ new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const
   g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvStyle) style = from ? new_style (renderer, climbs, small, from, error) : NULL;
-  return style && limit_to_region (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+  return style && limit_to_region (renderer, style, window, disoccluded, frame, error) ? g_steal_pointer (&style)
+                                                                                       : NULL;
 }
 
 /* Frees the renderers of renderer->small used longest ago, until the windows of all together have at most @frame_px
@@ -328,11 +329,11 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 
 /* (nullable): the renderer for windows of the size of @window; one that is found, or else a new one. It moves to the
  * end of renderer->small. Its content does not matter: other runs reuse its settings and compiled programs. A new one
- * is made from @frame and @uncovered. Then trim_region_renderers(). Owned by @renderer until the next call. NULL:
+ * is made from @frame and @disoccluded. Then trim_region_renderers(). Owned by @renderer until the next call. NULL:
  * errors of new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
-                         const RvTensor *uncovered, GError **error)
+                         const RvTensor *disoccluded, GError **error)
 {
   RegionRenderer small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
@@ -346,7 +347,7 @@ acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, c
   }
   if (!small.model) {
     small.climbs = region_settings (renderer, MAX (window->width, window->height) / longest_px);
-    small.model = new_region_style (renderer, small.climbs, window, frame, frame, uncovered, error);
+    small.model = new_region_style (renderer, small.climbs, window, frame, frame, disoccluded, error);
     if (!small.model) {
       clear_region_renderer (&small);
       return NULL;
@@ -361,19 +362,19 @@ acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, c
  * Reports iterations to @video. Errors of new_region_style(), rv__style_run() and rv_image_resize(). */
 static RvImage *
 paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
-              const RvImage *start, const RvTensor *uncovered, GError **error)
+              const RvImage *start, const RvTensor *disoccluded, GError **error)
 {
-  const RegionRenderer *small = acquire_region_renderer (renderer, window, frame, uncovered, error);
+  const RegionRenderer *small = acquire_region_renderer (renderer, window, frame, disoccluded, error);
   g_autoptr (RvStyle) style =
-    small ? new_region_style (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
+    small ? new_region_style (renderer, small->climbs, window, frame, start, disoccluded, error) : NULL;
   g_autoptr (RvImage) made = style ? run_style (video, style, small->model, on_region_iteration, error) : NULL;
   return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Blends @start, in place, by @uncovered, f32 [1, 1, height, width], 0..1, toward @frame in the colours of the paint
+/* Blends @start, in place, by @disoccluded, f32 [1, 1, height, width], 0..1, toward @frame in the colours of the paint
  * around, without strokes. RV_ERROR_MEMORY; then @start is unchanged. */
 static gboolean
-fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
+fill_colors (RvImage *start, const RvImage *frame, const RvTensor *disoccluded, GError **error)
 {
   gint64 n = rv_tensor_count (frame->rgb);
   g_autoptr (RvImage) colored = rv_image_new (frame->width, frame->height, error);
@@ -387,7 +388,7 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
     return FALSE;
   for (gint64 i = 0; i < n; i++)
     to[i] += now[i];
-  mix (start, colored, &(RvVideoRegion){ 0, 0, frame->width, frame->height }, uncovered);
+  mix (start, colored, &(RvVideoRegion){ 0, 0, frame->width, frame->height }, disoccluded);
   return TRUE;
 }
 
@@ -409,12 +410,12 @@ start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fr
     return FALSE;
   if (!found)
     return TRUE;
-  g_autoptr (RvTensor) uncovered = rv__disocclusion_extract (motion->pending_disocclusion, &window, error);
-  if (!uncovered || !fill_colors (start, frame, uncovered, error))
+  g_autoptr (RvTensor) disoccluded = rv__disocclusion_extract (motion->pending_disocclusion, &window, error);
+  if (!disoccluded || !fill_colors (start, frame, disoccluded, error))
     return FALSE;
-  g_autoptr (RvImage) painted = paint_region (renderer, video, &window, frame, start, uncovered, error);
+  g_autoptr (RvImage) painted = paint_region (renderer, video, &window, frame, start, disoccluded, error);
   if (painted)
-    mix (start, painted, &window, uncovered);
+    mix (start, painted, &window, disoccluded);
   return painted != NULL;
 }
 
@@ -457,8 +458,9 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
   if (!can_render_regions (renderer, frame))
     return TRUE;
-  g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
-  const RegionRenderer *whole = uncovered ? acquire_region_renderer (renderer, &all, frame, uncovered, error) : NULL;
+  g_autoptr (RvTensor) disoccluded = rv_tensor_new (RV_F32, &shape, error);
+  const RegionRenderer *whole =
+    disoccluded ? acquire_region_renderer (renderer, &all, frame, disoccluded, error) : NULL;
   if (!whole || !rv__style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();

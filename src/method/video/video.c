@@ -111,7 +111,7 @@ set_target (RvVideoRun *video, GError **error)
 
 /* (transfer full) (nullable): the picture from which the current frame, which continues a shot, is rendered. @masks:
  * of this frame. Sets motion->temporal_weight and video->target. Near the target, also clears pixels of
- * motion->static_mask and updates still_01. Errors of rv__frame_motion_propagate(), rv__long_term_propagate(),
+ * motion->static_mask and updates static_01. Errors of rv__frame_motion_propagate(), rv__long_term_propagate(),
  * set_target() and rv__keyframe_blend_apply(). */
 static RvImage *
 new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
@@ -137,11 +137,11 @@ render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GEr
 {
   RvFrameMotion *motion = video->motion;
   video->made.source_error = motion->source_error;
-  video->made.confident_01 = motion->trusted_01;
+  video->made.confident_01 = motion->confident_01;
   g_autoptr (RvImage) start = new_start (video, masks, error);
-  video->frame_work = video->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
-  video->made.static_01 = motion->still_01;
-  if (start && motion->still_01 == 1)
+  video->frame_work = video->how->follow_work * (motion->static_01 < 1 ? 1 : 0.1);
+  video->made.static_01 = motion->static_01;
+  if (start && motion->static_01 == 1)
     return rv_image_ref (video->last);
   g_autoptr (RvImage) made =
     start ? video->how->render_next (video->how->maker, video, frame, start, motion, error) : NULL;
@@ -190,7 +190,7 @@ use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
   RvFrameReport *made = &video->made;
   made->begins = !video->last || video->motion->is_cut;
   made->source_error = made->begins ? 0 : video->motion->source_error;
-  made->confident_01 = made->begins ? 0 : video->motion->trusted_01;
+  made->confident_01 = made->begins ? 0 : video->motion->confident_01;
   video->frame_work = 0;
   if (made->begins)
     rv__long_term_trim (&video->long_term, 0);
@@ -253,7 +253,7 @@ skip_frame (RvVideoRun *video, GError **error)
   g_clear_pointer (&video->last, rv_image_unref);
   if (video->result.n_seen == 0 || motion->is_cut)
     rv__frame_motion_begin_shot (motion, error);
-  else if (motion->still_01 < 1)
+  else if (motion->static_01 < 1)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
