@@ -142,8 +142,8 @@ convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_identity (file, node, error);
 }
 
-/* Converts Expand, Flatten, Reshape, Squeeze and Unsqueeze, which keep a mean over positions. Elsewhere, Reshape divides
- * channels into groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a
+/* Converts Expand, Flatten, Reshape, Squeeze and Unsqueeze, which keep a mean over positions. Elsewhere, Reshape
+ * divides channels into groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a
  * Reshape to three axes or sizes that are not known, which makes a sequence of the positions. Refuses other cases. */
 static gboolean
 convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)

@@ -320,8 +320,8 @@ compare_shots (gconstpointer a, gconstpointer b)
 }
 
 /* Adds the shots of @index, of the file @name, to @assembly. Raises assembly->n to the number of frames that @index
- * names, if any. Copies the kernels that @index names, if any, unless an earlier index did. @file: for Shot.file. RV_ERROR_FORMAT if damaged;
- * some shots may be added then. */
+ * names, if any. Copies the kernels that @index names, if any, unless an earlier index did. @file: for Shot.file.
+ * RV_ERROR_FORMAT if damaged; some shots may be added then. */
 static gboolean
 read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *index, int file, GError **error)
 {
