@@ -143,8 +143,9 @@ convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 }
 
 /* Converts Expand, Flatten, Reshape, Squeeze and Unsqueeze, which keep a mean over positions. Elsewhere, Reshape
- * divides channels into groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and so does a
- * Reshape to three axes or sizes that are not known, which makes a sequence of the positions. Refuses other cases. */
+ * divides channels into groups or joins them again. Flatten, and Reshape to one or two axes, end the network, and
+ * so does a Reshape to three axes or sizes that are not known, which makes a sequence of the positions. Refuses
+ * other cases. */
 static gboolean
 convert_reshape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
