@@ -17,7 +17,7 @@ text_of (GVariant *object, const char *name)
 }
 
 /* Prints a line for @file (nullable), an object of a recipe: @role, its text member @name, and the first digits of its
- * hash. */
+ * hash. Texts that are missing are "?", all of them if @file is NULL. */
 static void
 print_file (GVariant *file, const char *name, const char *role)
 {

@@ -86,8 +86,8 @@ typedef struct _RvAllReduce RvAllReduce;
  * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts are sent as floats, which
  * must represent their numbers exactly. @cluster must outlive the result. Not collective. NULL: RV_ERROR_MEMORY. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
-/* Bytes of the buffers of rv__all_reduce_new() with these arguments, on the rank with the largest ones. Not collective.
- * Cannot fail. */
+/* Bytes of the buffers of rv__all_reduce_new() with the same arguments, on the rank with the largest ones. Not
+ * collective. Cannot fail. */
 gsize rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
 /* Bytes of parts that rank 0 receives for each sum with these arguments of rv__all_reduce_new(), in order (not after
  * rv__all_reduce_set_unordered()). Not collective. Cannot fail. */

@@ -232,7 +232,8 @@ typedef struct {
   float part;
 } LinearTap;
 
-/* Position of pixel @i of a row @scale times longer in a row of @size px. */
+/* Neighbours, `at` and `at` + 1, and weight `part` of the second, for bilinear interpolation of pixel @i of a row that
+ * is @scale times longer than the row of @size px. Half-pixel centres; the last pixels repeat at the edges. */
 static LinearTap
 linear_tap (gint64 i, int scale, int size)
 {

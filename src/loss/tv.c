@@ -14,7 +14,7 @@ add_means (const RvLossInfo *info, const double *sum, double factor, double *gra
   return grad[0] * sum[0] + grad[1] * sum[1];
 }
 
-/* RvLossClass.evaluate of tv squared: mean dy^2 + mean dx^2. */
+/* RvLossClass.evaluate of tv squared: mean dy^2 + mean dx^2. Writes the factors of both sums to @grad. */
 static double
 evaluate_squared (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

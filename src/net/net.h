@@ -127,8 +127,8 @@ const char *rv__net_default_layers (const char *name, gboolean style);
  * NULL, without an error, for an unknown name. */
 const char *rv__net_matching_layers (const char *name);
 
-/* (nullable): array of RV_N_FINGERPRINT_LAYERS layers, with the RMS that the published file gives; NULL, no error: not
- * known for this file's publisher. Static. */
+/* (nullable): array of RV_N_FINGERPRINT_LAYERS layers, with the RMS of their activations for the embedded picture and
+ * the published weights; NULL, no error: not known for this file's publisher. Static. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
 /* Names, without folders, of the published weights files of the network @name, NULL-terminated; an empty list for an

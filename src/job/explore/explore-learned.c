@@ -161,7 +161,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, and writes them in this order. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -386,7 +386,7 @@ picture (gconstpointer data, GError **error)
   return copy;
 }
 
-/* Report of cell @i, with its label, which the job owns. */
+/* Report of cell @i, by value. Its label is owned by the job. @began_us: start of the run, of g_get_monotonic_time(). */
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {
