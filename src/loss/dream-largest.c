@@ -119,8 +119,8 @@ n_groups (const RvLossInfo *info)
 }
 
 /* Adds the gradient of the loss, the weighted mean of the winners' values, times @grad_factor to @grad. @winner:
- * channel of each position, constant; -1: none. @total: sum of rv__loss_weight_at(), the mask, over all positions. @row:
- * workspace, [positions]. FALSE and RV_ERROR_MEMORY, with the first channels added. */
+ * channel of each position, constant; -1: none. @total: sum of rv__loss_weight_at(), the mask, over all positions.
+ * @row: workspace, [positions]. FALSE and RV_ERROR_MEMORY, with the first channels added. */
 static gboolean
 add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
               double *row, GError **error)

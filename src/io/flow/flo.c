@@ -78,7 +78,8 @@ read_flow (FILE *file, const char *filename, GError **error)
   return g_steal_pointer (&flow);
 }
 
-/* (transfer full) (nullable): the flow of the .flo file @filename. RvFlowFormat.load. Errors of read_flow(); RV_ERROR_FILE if the file cannot be opened. */
+/* (transfer full) (nullable): the flow of the .flo file @filename. RvFlowFormat.load. Errors of read_flow();
+ * RV_ERROR_FILE if the file cannot be opened. */
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {
