@@ -386,7 +386,8 @@ picture (gconstpointer data, GError **error)
   return copy;
 }
 
-/* Report of cell @i, by value. Its label is owned by the job. @began_us: start of the run, of g_get_monotonic_time(). */
+/* Report of cell @i, by value. Its label is owned by the job. @began_us: start of the run, of g_get_monotonic_time().
+ */
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {
