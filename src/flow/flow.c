@@ -232,8 +232,9 @@ typedef struct {
   float part;
 } LinearTap;
 
-/* Neighbours, `at` and `at` + 1, and weight `part` of the second, for bilinear interpolation of pixel @i of a row that
- * is @scale times longer than the row of @size px. Half-pixel centres; the last pixels repeat at the edges. */
+/* Neighbours, `at` and `at` + 1, and weight `part` of the second, for bilinear interpolation of pixel @i of a row
+ * that is @scale times longer than the row of @size px, at least 2. Half-pixel centres; the last pixels repeat at the
+ * edges. */
 static LinearTap
 linear_tap (gint64 i, int scale, int size)
 {

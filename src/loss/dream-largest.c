@@ -118,9 +118,10 @@ n_groups (const RvLossInfo *info)
   return n;
 }
 
-/* Adds the gradient of the loss, the weighted mean of the winners' values, times @grad_factor to @grad. @winner:
- * channel of each position, constant; -1: none. @total: sum of rv__loss_weight_at(), the mask, over all positions.
- * @row: workspace, [positions]. FALSE and RV_ERROR_MEMORY, with the first channels added. */
+/* Adds the gradient of the loss, the mean, weighted by the mask, of the winners' values (channel weight times
+ * smoothed map), times @grad_factor to @grad. @winner: channel of each position, constant; -1: none. @total: sum of
+ * rv__loss_weight_at(), the mask, over all positions. @row: workspace, [positions]. FALSE and RV_ERROR_MEMORY, with
+ * the first channels added. */
 static gboolean
 add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
               double *row, GError **error)

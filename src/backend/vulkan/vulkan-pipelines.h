@@ -8,8 +8,8 @@
  * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
 VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
 
-/* Makes the first pipeline read the pipeline cache in @folder, a text that is copied. RvBackendClass.use_cache. Any
- * thread. */
+/* RvBackendClass.use_cache. The first pipeline of the process reads the cache file in @folder (copied; NULL: no
+ * file), so call it before. Writes nothing. Any thread. */
 void rv__vulkan_use_cache (const char *folder);
 /* RvBackendClass.save_cache. Does nothing without a pipeline. Any thread. */
 void rv__vulkan_save_cache (const char *folder);

@@ -78,8 +78,8 @@ read_flow (FILE *file, const char *filename, GError **error)
   return g_steal_pointer (&flow);
 }
 
-/* (transfer full) (nullable): the flow of the .flo file @filename. RvFlowFormat.load. Errors of read_flow();
- * RV_ERROR_FILE if the file cannot be opened. */
+/* RvFlowFormat.load for .flo. (transfer full) (nullable): f32 [1, 2, height, width], px; NaN: unknown. RV_ERROR_FILE if
+ * the file cannot be opened; errors of read_flow(). */
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {

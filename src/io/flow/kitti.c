@@ -31,9 +31,9 @@ kitti_load (const char *filename, GError **error)
   return flow;
 }
 
-/* Writes the vector @u, @v, px, as three samples of 16 bits, in the processor's byte order, to @pixel: u and v times 64
- * plus 32768, then 1. If u or v is NaN, writes 0, 0, 0: unknown. FALSE without an error: a number is outside [-512,
- * 512) px; @pixel is 0, 0, 0. */
+/* Writes the vector @u, @v, px, as three samples of 16 bits, in the processor's byte order, to @pixel: u and v times
+ * 64, rounded, plus 32768, then 1. If u or v is NaN, writes 0, 0, 0: unknown. FALSE without an error: a rounded
+ * number is outside [-512, 512 - 1 / 64] px; @pixel is 0, 0, 0. */
 static gboolean
 put_vector (guint16 *pixel, float u, float v)
 {
@@ -50,8 +50,8 @@ put_vector (guint16 *pixel, float u, float v)
 /* RvFlowFormat.save for KITTI's PNG: rounds to 1/64 px; a vector with a NaN is stored as unknown. @flow: f32 [1, 2,
  * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE with
  * RV_ERROR_FILE, whose message gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER
- * for a number outside [-512, 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked
- * process. */
+ * for a number that, rounded to 1 / 64, is outside [-512, 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

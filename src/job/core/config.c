@@ -41,8 +41,8 @@ rv__job_find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
- * lock. */
+/* Whether the job runs, is being planned, has ended, or is a branch: only some settings and inputs may still change.
+ * The caller holds the lock. */
 static gboolean
 is_begun (const RvJob *job)
 {

@@ -442,7 +442,8 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 
 /* Saves run->model to OUT; saves nothing if there is no model or no `output`. *error: (inout): NULL, or the error of
  * the run, after which the model is saved as well; an error of saving frees and replaces it. @error must not be NULL.
- * Returns whether *error is NULL, so FALSE also if the run failed and the model was saved. */
+ * After an error of saving also calls rv__job_run_remove_checkpoint_if_sibling(). Returns whether *error is NULL, so
+ * FALSE also if the run failed and the model was saved. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {

@@ -74,7 +74,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 
 /* ---- state ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): text of the settings that join frames, for states: the method's state does not have them. */
+/* (transfer full): text of `style-weight`, `blend`, `zoom` and `rotate`, for states: the method's state lacks them. */
 static char *
 own_text (const RvDreamsOptions *own)
 {

@@ -59,7 +59,8 @@ gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
  * progress.error. Errors of rv__dream_run(), rv__job_run_save_frame() and loading; *result may then have a picture. */
 gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
 /* Adds to @state: the frame number, the steps done, and the settings `style-weight`, `blend`, `zoom` and `rotate`. If
- * each frame starts from the last one, also the picture that this frame started from (a reference). Cannot fail. */
+ * frames start from the last result (`count` or `blend`), also the colours of this frame's start (a reference). Cannot
+ * fail. */
 void rv__dream_job_save (const RvJobRun *run, RvTensorMap *state);
 /* Restores what rv__dream_job_save() wrote: progress.frame and iteration, and the frame's start in run->method.
  * RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING for other frame options; RV_ERROR_MEMORY; errors of

@@ -161,7 +161,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that affect the result, and writes them in this order. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings in `names`, written in the order of `names`; sets
+ * network, weights and kernels to NULL. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -386,8 +386,8 @@ picture (gconstpointer data, GError **error)
   return copy;
 }
 
-/* Report of cell @i, by value. Its label is owned by the job. @began_us: start of the run, of g_get_monotonic_time().
- */
+/* Report, by value, that cell @i, from 0, begins: @i cells are done. @began_us: start of the run, of
+ * g_get_monotonic_time(). Each call makes a new label, which lives as long as the job. */
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {

@@ -134,8 +134,9 @@ gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 gboolean rv__dream_carries_residual (const RvDream *dream);
 /* Replaces the original by @image (referenced), and computes dream->mix from it. Cannot fail. */
 void rv__dream_set_original (RvDream *dream, RvImage *image);
-/* Overwrites octave->base with the original at the octave's size, three planes in -1..1. With --carry dream
- * antialiased; else bilinear. Errors of rv__plane_resize(). */
+/* Overwrites octave->base with the original at the octave's size, three planes in -1..1. With `carry` "dream"
+ * antialiased; FALSE: errors of rv__plane_resize(), base is then partly overwritten. Else bilinear; then also
+ * overwrites octave->original, and cannot fail. Only in the phase RV_DREAM_STARTING. */
 gboolean rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Whether a mask limits the dream: its own, or those of words if every term has one. */
 gboolean rv__dream_has_weights (const RvDream *dream);

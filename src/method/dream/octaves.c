@@ -107,8 +107,8 @@ dream_spec (const RvDream *dream, guint i)
   return spec;
 }
 
-/* Specification, by value, of the objective that is optimised with the dream's and compares octave @i with
- * dream->compared_pictures by style_terms. Its pointers are borrowed. */
+/* Specification, by value, of the objective that compares octave @i with dream->compared_pictures (a style, or dreams
+ * to differ from) by style_terms. It is optimised together with that of the dream. Its pointers are borrowed. */
 static RvObjectiveSpec
 style_spec (const RvDream *dream, guint i)
 {

@@ -96,8 +96,8 @@ map_bytes (const RvLossMap *map)
  * of a tile's window: objective->tiling must be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a
  * layer; errors of rv__net_record(). */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
-/* Records the backward pass of all recorded terms to the input @x. Returns the value of dL/dx; -1 after an error, in
- * program->error. */
+/* Records the backward pass of all recorded terms to the input @x, and marks dL/dx as an output of @program. Returns
+ * its value; -1 after an error, in program->error, or, without an error, if no term depends on @x. */
 int rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x);
 /* Number of terms on layers, without those on x itself. */
 guint rv__objective_count_terms (const RvObjectiveSpec *spec);

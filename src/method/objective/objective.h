@@ -101,8 +101,9 @@ RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int w
 void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double weight);
 /* Removes all target pictures and releases their statistics, so that others can be added. Features stay. */
 void rv__objective_clear_targets (RvObjective *objective);
-/* Measures @picture, [1, channels, height, width] in the objective's space and type, and adds its statistics as the
- * next target picture. @weight: factor of its loss in all terms that compare with it. Collective. FALSE, adding
+/* Measures the statistics of @picture, [1, channels, height, width] in the objective's space and type, without a mask,
+ * and adds them as the next target picture. @weight: factor of its loss in all terms that compare with it. Collective.
+ * FALSE, adding
  * nothing: errors of rv__objective_measure_target(). */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
                                                double weight, GError **error);

@@ -129,9 +129,10 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 }
 
 /* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
- * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result; after
- * other frames, video->motion has the result as the previous frame. Sets video->frame_work, the fields of video->made
- * (also for static frames), and video->target by new_start(). @masks: of @frame. Errors: those of
+ * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In
+ * other frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
+ * measured. Also sets source_error, confident_01 and static_01 of video->made, video->frame_work, and video->target by
+ * new_start(). @masks: of @frame. Errors: those of
  * new_start() and RvFrameRenderer.render_next. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
