@@ -2,11 +2,15 @@
  * links. An id is a keyed hash of the name of a created picture, or of the bytes of an uploaded one. Ids need no
  * storage, survive restarts and cannot be guessed. */
 #include "pictures.h"
+#include "json-text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <reverie/video.h>
 #include <reverie/image.h>
+#include <reverie/json.h>
+#include <reverie/networks.h>
+#include <reverie/video.h>
+#include <reverie/weights.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,12 +21,14 @@
 #define KEY_BYTES 32
 #define MAX_GIVEN 64
 #define MAX_VIDEOS 8
+#define MAX_NETWORKS 32
+#define FACTS ".json"                            /* after the id of a network: a file with pictures_network_json() */
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
 #define CHUNK_BYTES (64 << 10)
 
 struct _Pictures {
   char *folder;
-  int made, hidden, given, videos, used, trash;
+  int made, hidden, given, videos, networks, used, trash;
   guint8 key[KEY_BYTES];
 };
 
@@ -109,7 +115,8 @@ pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->hidden = pictures->given = pictures->videos = pictures->used = pictures->trash = -1;
+  pictures->hidden = pictures->given = pictures->videos = pictures->networks = -1;
+  pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
@@ -117,6 +124,7 @@ pictures_new (const char *folder, GError **error)
   else if ((pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->hidden, "given", error)) >= 0 &&
            (pictures->videos = open_videos (pictures->hidden, error)) >= 0 &&
+           (pictures->networks = open_folder (pictures->hidden, "networks", error)) >= 0 &&
            (pictures->used = open_folder (pictures->hidden, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->hidden, "trash", error)) >= 0)
     return pictures;
@@ -129,7 +137,8 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made, pictures->hidden, pictures->given, pictures->videos, pictures->used, pictures->trash };
+  int fds[] = { pictures->made,     pictures->hidden, pictures->given, pictures->videos,
+                pictures->networks, pictures->used,   pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -185,7 +194,10 @@ pictures_hidden_path (const Pictures *pictures, const char *name)
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
-  return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_VIDEO ? pictures->videos : pictures->given;
+  return kind == PICTURE_MADE      ? pictures->made
+         : kind == PICTURE_VIDEO   ? pictures->videos
+         : kind == PICTURE_NETWORK ? pictures->networks
+                                   : pictures->given;
 }
 
 /* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
@@ -247,9 +259,10 @@ picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
-  picture->type = kind == PICTURE_MADE    ? (FileType) type_of_name (file)
-                  : kind == PICTURE_VIDEO ? TYPE_VIDEO
-                                          : TYPE_PICTURE;
+  picture->type = kind == PICTURE_MADE      ? (FileType) type_of_name (file)
+                  : kind == PICTURE_VIDEO   ? TYPE_VIDEO
+                  : kind == PICTURE_NETWORK ? TYPE_NETWORK
+                                            : TYPE_PICTURE;
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -304,7 +317,8 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   Picture *picture = NULL;
   if (guard_is_token (id) && !(picture = picture_of_file (pictures, PICTURE_GIVEN, id)) &&
       !(picture = picture_of_file (pictures, PICTURE_EXAMPLE, example)) &&
-      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)))
+      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)) &&
+      !(picture = picture_of_file (pictures, PICTURE_NETWORK, id)))
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
@@ -402,32 +416,50 @@ write_title (int folder, const char *file, const char *title)
   g_file_set_contents (path, title ? title : "", -1, NULL);
 }
 
-/* Deletes the file and its title. */
+/* Deletes the files of @folder, a descriptor or -1, whose names begin with @prefix. */
+static void
+delete_files (int folder, const char *prefix)
+{
+  g_autoptr (GPtrArray) names = pictures_names (folder);
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_has_prefix (names->pdata[i], prefix))
+      unlinkat (folder, names->pdata[i], 0);
+}
+
+/* Deletes the file, its title, and facts and converted weights of a network. */
 static void
 delete_upload (Pictures *pictures, const Picture *picture)
 {
-  g_autofree char *title = g_strconcat (picture->file, ".title", NULL);
-  unlinkat (folder_of (pictures, picture->kind), picture->file, 0);
-  unlinkat (folder_of (pictures, picture->kind), title, 0);
+  delete_files (folder_of (pictures, picture->kind), picture->file);
+  if (picture->kind != PICTURE_NETWORK)
+    return;
+  g_autofree char *cache = rv_network_folder (), *path = g_build_filename (cache, "converted", NULL);
+  int converted = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  delete_files (converted, picture->file);
+  if (converted >= 0)
+    close (converted);
 }
 
 gboolean
 pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
 {
   g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : MAX_GIVEN;
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
   for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
-    if (used && g_hash_table_contains (used, picture->id))
+    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
       continue;
     delete_upload (pictures, picture);
     n--;
   }
   if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-               "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
-               kind == PICTURE_VIDEO ? "videos" : "pictures");
+  if (kind == PICTURE_NETWORK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+                 kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 
@@ -528,6 +560,75 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
   }
   close (fd);
   return video;
+}
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): pictures_network_json() of the network @net from a file with the hash @sha256. */
+static char *
+describe_network (const RvNet *net, const char *sha256)
+{
+  GString *json = g_string_new (NULL);
+  const char *const *layers = rv_net_layers (rv_net_name (net));
+  json_open (json, NULL, '{');
+  json_text (json, "network", rv_net_name (net));
+  json_text (json, "sha256", sha256);
+  json_text (json, "preprocessing", rv_net_preprocessing (net));
+  json_open (json, "layers", '[');
+  for (int i = 0; layers && layers[i]; i++)
+    json_text (json, NULL, layers[i]);
+  json_close (json, "]}");
+  return g_string_free (json, FALSE);
+}
+
+/* Loads the network @file of the folder of networks and writes its facts for the network @id. Its weights are converted
+ * once more for the first job: here the file has a temporary name. Errors as pictures_add_network(). */
+static gboolean
+check_network (Pictures *pictures, const char *file, const char *id, const char *sha256, GError **error)
+{
+  g_autofree char *path = pictures_path (pictures->networks, file), *facts = g_strconcat (id, FACTS, NULL),
+                  *facts_path = pictures_path (pictures->networks, facts);
+  g_autoptr (RvTensorMap) weights = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, NULL, error);
+  g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
+  if (!net || !rv_net_check (net, error))
+    return FALSE;
+  g_autofree char *json = describe_network (net, sha256);
+  return g_file_set_contents (facts_path, json, -1, NULL) || fail (error, "cannot save", "the upload");
+}
+
+Picture *
+pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  Picture *network = NULL;
+  g_autofree char *half = g_strdup_printf ("half-%08x", g_random_int ()), *hash = hash_of (fd, error);
+  if (hash) {
+    make_id (pictures, "given", hash, id);
+    network = picture_of_file (pictures, PICTURE_NETWORK, id);
+  }
+  /* The file has a name while it is loaded: networks in two files look for the other one in the same folder. */
+  if (hash && !network && store (pictures->networks, fd, half, error)) {
+    write_title (pictures->networks, id, title);
+    if (check_network (pictures, half, id, hash, error) &&
+        (renameat (pictures->networks, half, pictures->networks, id) == 0 || fail (error, "cannot save", "the upload")))
+      network = picture_of_file (pictures, PICTURE_NETWORK, id);
+    else {
+      delete_files (pictures->networks, half);
+      delete_files (pictures->networks, id);
+    }
+  }
+  close (fd);
+  return network;
+}
+
+char *
+pictures_network_json (const Pictures *pictures, const Picture *network)
+{
+  g_autofree char *file = g_strconcat (network->id, FACTS, NULL), *path = pictures_path (pictures->networks, file),
+                  *json = NULL;
+  g_autoptr (GVariant) read =
+    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
+  return read ? g_steal_pointer (&json) : g_strdup ("null");
 }
 
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
@@ -642,10 +743,7 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
 void
 pictures_delete_hidden (Pictures *pictures, const char *prefix)
 {
-  g_autoptr (GPtrArray) names = pictures_names (pictures->hidden);
-  for (guint i = 0; i < names->len; i++)
-    if (g_str_has_prefix (names->pdata[i], prefix))
-      unlinkat (pictures->hidden, names->pdata[i], 0);
+  delete_files (pictures->hidden, prefix);
 }
 
 gboolean
@@ -665,6 +763,6 @@ pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 char *
 pictures_hide_paths (const char *message)
 {
-  g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
+  g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(half-|e-)?[0-9a-f]{8,32})?", G_REGEX_OPTIMIZE, 0, NULL);
   return g_regex_replace_literal (paths, message, -1, 0, "the file", 0, NULL);
 }
