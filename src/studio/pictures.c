@@ -10,7 +10,6 @@
 #include <reverie/json.h>
 #include <reverie/networks.h>
 #include <reverie/video.h>
-#include <reverie/weights.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -581,19 +580,16 @@ describe_network (const RvNet *net, const char *sha256)
   return g_string_free (json, FALSE);
 }
 
-/* Loads the network @file of the folder of networks and writes its facts for the network @id. Its weights are converted
- * once more for the first job: here the file has a temporary name. Errors as pictures_add_network(). */
+/* Loads the stored network @id and writes its facts. Errors as pictures_add_network(). */
 static gboolean
-check_network (Pictures *pictures, const char *file, const char *id, const char *sha256, GError **error)
+check_network (Pictures *pictures, const char *id, const char *sha256, GError **error)
 {
-  g_autofree char *path = pictures_path (pictures->networks, file), *facts = g_strconcat (id, FACTS, NULL),
-                  *facts_path = pictures_path (pictures->networks, facts);
-  g_autoptr (RvTensorMap) weights = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, NULL, error);
-  g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
+  g_autofree char *path = pictures_path (pictures->networks, id), *facts = g_strconcat (path, FACTS, NULL);
+  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
   if (!net || !rv_net_check (net, error))
     return FALSE;
   g_autofree char *json = describe_network (net, sha256);
-  return g_file_set_contents (facts_path, json, -1, NULL) || fail (error, "cannot save", "the upload");
+  return g_file_set_contents (facts, json, -1, NULL) || fail (error, "cannot save", "the upload");
 }
 
 Picture *
@@ -601,20 +597,18 @@ pictures_add_network (Pictures *pictures, int fd, const char *title, GError **er
 {
   char id[TOKEN_LENGTH + 1];
   Picture *network = NULL;
-  g_autofree char *half = g_strdup_printf ("half-%08x", g_random_int ()), *hash = hash_of (fd, error);
+  g_autofree char *hash = hash_of (fd, error);
   if (hash) {
     make_id (pictures, "given", hash, id);
     network = picture_of_file (pictures, PICTURE_NETWORK, id);
   }
-  /* The file has a name while it is loaded: networks in two files look for the other one in the same folder. */
-  if (hash && !network && store (pictures->networks, fd, half, error)) {
+  /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
+  if (hash && !network && store (pictures->networks, fd, id, error)) {
     write_title (pictures->networks, id, title);
-    if (check_network (pictures, half, id, hash, error) &&
-        (renameat (pictures->networks, half, pictures->networks, id) == 0 || fail (error, "cannot save", "the upload")))
-      network = picture_of_file (pictures, PICTURE_NETWORK, id);
-    else {
-      delete_files (pictures->networks, half);
-      delete_files (pictures->networks, id);
+    network = picture_of_file (pictures, PICTURE_NETWORK, id);
+    if (network && !check_network (pictures, id, hash, error)) {
+      delete_upload (pictures, network);
+      g_clear_pointer (&network, picture_free);
     }
   }
   close (fd);
@@ -624,10 +618,10 @@ pictures_add_network (Pictures *pictures, int fd, const char *title, GError **er
 char *
 pictures_network_json (const Pictures *pictures, const Picture *network)
 {
-  g_autofree char *file = g_strconcat (network->id, FACTS, NULL), *path = pictures_path (pictures->networks, file),
+  g_autofree char *path = pictures_path (pictures->networks, network->id), *facts = g_strconcat (path, FACTS, NULL),
                   *json = NULL;
   g_autoptr (GVariant) read =
-    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
+    g_file_get_contents (facts, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
   return read ? g_steal_pointer (&json) : g_strdup ("null");
 }
 
@@ -763,6 +757,6 @@ pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 char *
 pictures_hide_paths (const char *message)
 {
-  g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(half-|e-)?[0-9a-f]{8,32})?", G_REGEX_OPTIMIZE, 0, NULL);
+  g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
   return g_regex_replace_literal (paths, message, -1, 0, "the file", 0, NULL);
 }

@@ -391,7 +391,7 @@ async function restore(picture, recipe) {
   if (styleNets.length) missing.splice(0, missing.length, ...missing.filter((name) => !styleNets.includes(name)));
   const { sha256, file } = recipe.network ?? {}, network = sha256 && state.networks.find((n) => n.facts?.sha256 === sha256);
   if (network) settings.set('network', network.name);
-  else if (file) missing.push(recipe.network.name);
+  else if (file) missing.push('network');
   inputs.set(chosen);
   inputs.setMasks(found);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);

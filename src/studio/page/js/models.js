@@ -78,15 +78,15 @@ export class Models {
 
   item(n) {
     const moves = ['getting', 'checking'].includes(n.state);
-    const size = n.bytes && !n.builtin ? ` · ${sizeOf(n)}` : '', { network, preprocessing, sha256, layers = [] } = n.facts ?? {};
+    const size = n.bytes && !n.builtin ? ` · ${sizeOf(n)}` : '', { network, preprocessing, sha256, layers } = n.facts ?? {};
     const state = n.builtin ? 'builtin' : n.title ? 'given' : moves ? n.state : n.installed ? (n.verified ? 'whole' : 'here') : n.published ? 'missing' : 'unpublished';
     return make('li', { 'data-state': state },
-      make('div', {}, make('strong', {}, n.title ?? n.name), make('p', { class: 'help' }, t('model-is-' + state) + size, [network, n.license].filter(Boolean).map((one) => ` · ${one}`).join(''))),
+      make('div', {}, make('strong', {}, n.title ?? n.name), make('p', { class: 'help' }, t('model-is-' + state) + size, [network, n.license].filter((one) => one && one !== n.name).map((one) => ` · ${one}`).join(''))),
       make('div', { class: 'buttons' },
         moves ? this.button(n, 'stop') : n.title ? this.button(n, 'delete') : n.builtin ? null : n.installed ? this.button(n, 'check')
           : n.published ? this.button(n, 'get', { class: 'primary' }) : null),
       moves ? make('progress', { max: 1, value: n.total ? n.done / n.total : null, 'aria-label': `${t('model-is-' + state)}: ${n.name}` }) : null,
-      n.title ? make('details', { 'data-name': n.name }, make('summary', {}, t('model-facts')),
+      n.title && n.facts ? make('details', { 'data-name': n.name }, make('summary', {}, t('model-facts')),
         make('p', {}, `${t('model-preprocessing')}: ${preprocessing}`), make('p', {}, `SHA-256: ${sha256}`),
         make('p', {}, `${t('model-layers', { n: layers.length })}: ${layers.join(', ')}`)) : null,
       n.waiting ? make('p', { class: 'help' }, n.waiting) : null,
