@@ -1,18 +1,17 @@
-"""test-studio-networks.py REVERIE DRAW GOLDEN -- tests uploaded networks: what is shown, refused files, jobs that use them,
-deletion, limits and restarts. GOLDEN: the folder of golden files. Needs only Python's standard library. Prints TAP."""
+"""test-studio-networks.py REVERIE DRAW -- tests uploaded networks: what is shown, refused files, jobs that use them,
+deletion, limits and restarts. Needs only Python's standard library. Prints TAP."""
 
 import glob
 import hashlib
 import json
 import os
 import subprocess
-import sys
 import time
 import traceback
 
 from studio import DRAW, FOLDER, HERE, Studio, end, ok, small
 
-GOLDEN = os.path.abspath(sys.argv[3])
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 STORED = os.path.join(FOLDER, ".studio", "networks")
 MAX_NETWORKS = 32
 
