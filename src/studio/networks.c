@@ -209,17 +209,14 @@ network_json (Networks *networks, const char *network, GString *json)
   g_autoptr (RvSource) source = rv_source_new (network, NULL);
   g_autofree char *file = rv_network_find (network, TRUE, NULL);
   gboolean is_builtin = strcmp (network, "builtin") == 0;
-  const char *const *layers = rv_net_layers (network);
   json_open (json, NULL, '{');
   json_text (json, "name", network);
   json_bool (json, "builtin", is_builtin);
   json_bool (json, "installed", file || is_builtin);
   json_bool (json, "published", source != NULL);
   json_open (json, "facts", '{');
-  json_open (json, "layers", '[');
-  for (int i = 0; layers && layers[i]; i++)
-    json_text (json, NULL, layers[i]);
-  json_close (json, "]}");
+  json_texts (json, "layers", rv_net_layers (network));
+  json_close (json, "}");
   if (source) {
     json_int (json, "bytes", source->bytes);
     json_text (json, "license", source->license);
@@ -253,9 +250,9 @@ networks_json (Networks *networks, GString *json, const char *name)
 {
   g_autoptr (GPtrArray) uploads = pictures_list (networks->pictures, PICTURE_NETWORK, G_MAXUINT);
   json_open (json, name, '[');
-  for (int i = 0; rv_net_names ()[i]; i++)
-    network_json (networks, rv_net_names ()[i], json);
   for (guint i = 0; i < uploads->len; i++)
     upload_json (networks, uploads->pdata[i], json);
+  for (int i = 0; rv_net_names ()[i]; i++)
+    network_json (networks, rv_net_names ()[i], json);
   json_close (json, "]");
 }

@@ -21,5 +21,6 @@ gboolean networks_check (Networks *networks, const char *name, GError **error);
 /* Makes a download or a check end soon, without an error; a partial download stays. Does nothing without such work. */
 void networks_stop (Networks *networks);
 
-/* Adds a list @name of all networks, with the state of current or latest work, and then of the uploaded ones. */
+/* Adds a list @name of the uploaded networks, newest first, and then all others, with the state of current or latest
+ * work. */
 void networks_json (Networks *networks, GString *json, const char *name);

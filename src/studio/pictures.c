@@ -21,7 +21,6 @@
 #define MAX_GIVEN 64
 #define MAX_VIDEOS 8
 #define MAX_NETWORKS 32
-#define FACTS ".json"                            /* after the id of a network: a file with pictures_network_json() */
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
 #define CHUNK_BYTES (64 << 10)
 
@@ -193,10 +192,8 @@ pictures_hidden_path (const Pictures *pictures, const char *name)
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
-  return kind == PICTURE_MADE      ? pictures->made
-         : kind == PICTURE_VIDEO   ? pictures->videos
-         : kind == PICTURE_NETWORK ? pictures->networks
-                                   : pictures->given;
+  const int folders[] = { pictures->made, pictures->given, pictures->given, pictures->videos, pictures->networks };
+  return folders[kind];
 }
 
 /* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
@@ -252,16 +249,14 @@ is_of_kind (PictureKind kind, const char *name)
 static Picture *
 picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
 {
+  static const FileType types[] = { [PICTURE_VIDEO] = TYPE_VIDEO, [PICTURE_NETWORK] = TYPE_NETWORK };
   struct stat info;
   int folder = folder_of (pictures, kind);
   if (fstatat (folder, file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (info.st_mode))
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
-  picture->type = kind == PICTURE_MADE      ? (FileType) type_of_name (file)
-                  : kind == PICTURE_VIDEO   ? TYPE_VIDEO
-                  : kind == PICTURE_NETWORK ? TYPE_NETWORK
-                                            : TYPE_PICTURE;
+  picture->type = kind == PICTURE_MADE ? (FileType) type_of_name (file) : types[kind];
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -543,85 +538,80 @@ check_video_header (int fd, GError **error)
   return rv_video_probe (path, &info, error);
 }
 
-Picture *
-pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
+/* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
+ * Closes @fd. Errors of store(). */
+static Picture *
+add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  Picture *video = NULL;
-  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
-  if (hash) {
-    make_id (pictures, "given", hash, id);
-    video = picture_of_file (pictures, PICTURE_VIDEO, id);
-    if (!video && store (pictures->videos, fd, id, error)) {
-      write_title (pictures->videos, id, title);
-      video = picture_of_file (pictures, PICTURE_VIDEO, id);
+  Picture *picture = NULL;
+  if (sha256) {
+    make_id (pictures, "given", sha256, id);
+    picture = picture_of_file (pictures, kind, id);
+    if (!picture && store (folder_of (pictures, kind), fd, id, error)) {
+      write_title (folder_of (pictures, kind), id, title);
+      picture = picture_of_file (pictures, kind, id);
     }
   }
   close (fd);
-  return video;
+  return picture;
+}
+
+Picture *
+pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
+  return add_large (pictures, PICTURE_VIDEO, fd, hash, title, error);
 }
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): pictures_network_json() of the network @net from a file with the hash @sha256. */
+/* (transfer full): path of the file with the facts about an uploaded network. */
 static char *
-describe_network (const RvNet *net, const char *sha256)
+facts_path (const Pictures *pictures, const Picture *network)
 {
-  GString *json = g_string_new (NULL);
-  const char *const *layers = rv_net_layers (rv_net_name (net));
+  g_autofree char *file = g_strconcat (network->id, ".json", NULL);
+  return pictures_path (pictures->networks, file);
+}
+
+/* Loads an uploaded network, and writes the facts about it. Errors as pictures_add_network(). */
+static gboolean
+check_network (Pictures *pictures, const Picture *network, const char *sha256, GError **error)
+{
+  g_autofree char *path = pictures_path (pictures->networks, network->file), *facts = facts_path (pictures, network);
+  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
+  g_autoptr (GString) json = g_string_new (NULL);
+  if (!net || !rv_net_check (net, error))
+    return FALSE;
   json_open (json, NULL, '{');
   json_text (json, "network", rv_net_name (net));
   json_text (json, "sha256", sha256);
   json_text (json, "preprocessing", rv_net_preprocessing (net));
-  json_open (json, "layers", '[');
-  for (int i = 0; layers && layers[i]; i++)
-    json_text (json, NULL, layers[i]);
-  json_close (json, "]}");
-  return g_string_free (json, FALSE);
-}
-
-/* Loads the stored network @id and writes its facts. Errors as pictures_add_network(). */
-static gboolean
-check_network (Pictures *pictures, const char *id, const char *sha256, GError **error)
-{
-  g_autofree char *path = pictures_path (pictures->networks, id), *facts = g_strconcat (path, FACTS, NULL);
-  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
-  if (!net || !rv_net_check (net, error))
-    return FALSE;
-  g_autofree char *json = describe_network (net, sha256);
-  return g_file_set_contents (facts, json, -1, NULL) || fail (error, "cannot save", "the upload");
+  json_texts (json, "layers", rv_net_layers (rv_net_name (net)));
+  json_close (json, "}");
+  return g_file_set_contents (facts, json->str, -1, NULL) || fail (error, "cannot save", "the upload");
 }
 
 Picture *
 pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
 {
-  char id[TOKEN_LENGTH + 1];
-  Picture *network = NULL;
   g_autofree char *hash = hash_of (fd, error);
-  if (hash) {
-    make_id (pictures, "given", hash, id);
-    network = picture_of_file (pictures, PICTURE_NETWORK, id);
-  }
   /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
-  if (hash && !network && store (pictures->networks, fd, id, error)) {
-    write_title (pictures->networks, id, title);
-    network = picture_of_file (pictures, PICTURE_NETWORK, id);
-    if (network && !check_network (pictures, id, hash, error)) {
-      delete_upload (pictures, network);
-      g_clear_pointer (&network, picture_free);
-    }
+  Picture *network = add_large (pictures, PICTURE_NETWORK, fd, hash, title, error);
+  g_autofree char *facts = network ? facts_path (pictures, network) : NULL;
+  if (network && !g_file_test (facts, G_FILE_TEST_EXISTS) && !check_network (pictures, network, hash, error)) {
+    delete_upload (pictures, network);
+    g_clear_pointer (&network, picture_free);
   }
-  close (fd);
   return network;
 }
 
 char *
 pictures_network_json (const Pictures *pictures, const Picture *network)
 {
-  g_autofree char *path = pictures_path (pictures->networks, network->id), *facts = g_strconcat (path, FACTS, NULL),
-                  *json = NULL;
+  g_autofree char *path = facts_path (pictures, network), *json = NULL;
   g_autoptr (GVariant) read =
-    g_file_get_contents (facts, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
+    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
   return read ? g_steal_pointer (&json) : g_strdup ("null");
 }
 

@@ -64,8 +64,9 @@ gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *
  * pictures_make_space(). Closes @fd, also on failure. Slow; any thread. Errors of rv_video_probe(), such as
  * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
-/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does, after loading it. Slow; any thread.
- * Errors of rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
+/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does, after loading it. Slow; any
+ * thread. Errors of rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be
+ * stored. */
 Picture *pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error);
 /* (transfer full): facts about an uploaded network as JSON: network, sha256, preprocessing, layers. "null" if its file
  * of facts is damaged. */

@@ -58,6 +58,7 @@ export class Models {
 
   render(networks) {
     const { name, does } = document.activeElement?.dataset ?? {};
+    this.open = [...this.list.querySelectorAll('details[open]')].map((e) => e.dataset.name);
     this.list.replaceChildren(...networks.map((n) => this.item(n)));
     if (name) (this.list.querySelector(`[data-name="${name}"][data-does="${does}"]`) ?? this.list.querySelector(`[data-name="${name}"]`))?.focus();
   }
@@ -86,7 +87,7 @@ export class Models {
         moves ? this.button(n, 'stop') : n.title ? this.button(n, 'delete') : n.builtin ? null : n.installed ? this.button(n, 'check')
           : n.published ? this.button(n, 'get', { class: 'primary' }) : null),
       moves ? make('progress', { max: 1, value: n.total ? n.done / n.total : null, 'aria-label': `${t('model-is-' + state)}: ${n.name}` }) : null,
-      n.title && n.facts ? make('details', { 'data-name': n.name }, make('summary', {}, t('model-facts')),
+      n.title && n.facts ? make('details', { 'data-name': n.name, open: this.open.includes(n.name) }, make('summary', {}, t('model-facts')),
         make('p', {}, `${t('model-preprocessing')}: ${preprocessing}`), make('p', {}, `SHA-256: ${sha256}`),
         make('p', {}, `${t('model-layers', { n: layers.length })}: ${layers.join(', ')}`)) : null,
       n.waiting ? make('p', { class: 'help' }, n.waiting) : null,
