@@ -179,10 +179,13 @@ static gboolean
 set_network (RvJob *job, const char *id, InputSearch *search, GError **error)
 {
   g_autoptr (Picture) picture = pictures_find (search->pictures, id, error);
-  if (picture && picture->kind != PICTURE_NETWORK)
+  if (!picture)
+    return FALSE;
+  if (picture->kind != PICTURE_NETWORK) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'network' needs the id of an uploaded network");
-  g_autofree char *path =
-    picture && picture->kind == PICTURE_NETWORK ? find_input ("network", id, search, error) : NULL;
+    return FALSE;
+  }
+  g_autofree char *path = find_input ("network", id, search, error);
   return path && rv_job_set (job, "weights", path, error);
 }
 
