@@ -132,6 +132,22 @@ def used(studio, lake, network):
     ok("a network is no picture", studio.json("POST", "jobs", dream(network, "builtin"))[0] == 422)
 
 
+def branched(studio, lake, network):
+    """Replaces the mask of a job with the network, and branches from one of its snapshots."""
+    job = studio.json("POST", "jobs", small(lake, network=network, iterations=100000))[1]["id"]
+    studio.once(job, lambda said: said.get("progress", {}).get("snapshots"))
+    status, said = studio.json("POST", f"jobs/{job}/steer", {"mask": [lake]})
+    ok("a changed request keeps the network", status == 200 and said["request"]["settings"]["network"] == network and
+       "weights" not in said["request"]["settings"], said)
+    at = studio.json("GET", f"jobs/{job}")[1]["progress"]["snapshots"][0]
+    status, branch = studio.json("POST", f"jobs/{job}/branch", {"iteration": at})
+    ok("so does a branch", status == 201 and branch["request"]["settings"]["network"] == network and
+       studio.until(branch["id"], "running", "done", "failed")["state"] == "running", branch)
+    for one in (job, branch["id"]):
+        studio.json("POST", f"jobs/{one}/cancel")
+        studio.until(one, "cancelled")
+
+
 def restarted(studio, lake, network):
     """Restarts the studio while a job uses the network. Returns the new studio."""
     job = begin(studio, dream(lake, network))
@@ -184,6 +200,7 @@ def main():
     network = shown(studio)
     refused(studio)
     used(studio, lake, network)
+    branched(studio, lake, network)
     studio = restarted(studio, lake, network)
     deleted(studio, lake, network)
     studio.end()
