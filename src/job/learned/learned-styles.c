@@ -359,7 +359,7 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
         rv__learned_styles_name (first), rv__learned_styles_name (item));
   }
   return !learned->preprocessing || has_feed_forward ||
-         rv__error_setting (error, "preprocessing",
+         rv__error_setting (error, "preprocessing,learned",
                             "'preprocessing' works with 'learned' only for networks of other programs (ONNX)");
 }
 

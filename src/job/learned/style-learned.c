@@ -17,7 +17,7 @@ typedef struct {
 static const RvOption table[] = {
   { "learned", 0, RV_OPTION_TEXT, offsetof (LearnedOptions, learned), .old_name = "with",
     .unit = "NAME|FILE[:WEIGHT],...",
-    .help = "learned styles: built-in ones by name, those of style network files, or the word any",
+    .help = "learned styles: built-in ones by name, those of style network files or ONNX files, or the word any",
     .group = "learned styles" },
   { NULL },
 };
