@@ -4,7 +4,7 @@ ONNX Runtime's pictures of one of them.
 
   candy.onnx    the layers of Johnson et al. 2016 with few channels: reflected borders, instance norm, a residual block,
                 nearest x2, a transposed convolution. RGB 0..255 in and out
-  relu.onnx     returns the picture without its negative numbers
+  relu.onnx     adds 10, 20 and 30 to the channels, and replaces negative numbers by 0
   twice.onnx    makes a picture of twice the size
   outputs.onnx  has a second output
   none.onnx     has no output
@@ -121,7 +121,7 @@ def main(folder):
     golden(os.path.join(folder, 'candy.onnx'))
     relu = Network()
     identity = relu.constant('identity', np.eye(3, dtype=np.float32).reshape(3, 3, 1, 1))
-    relu.add('Conv', identity)
+    relu.add('Conv', identity, relu.constant('added', np.array([10, 20, 30], np.float32)))
     relu.add('Relu')
     relu.save(folder, 'relu.onnx')
     twice = one_conv()

@@ -49,27 +49,30 @@ test_golden (void)
   }
 }
 
-/* A network of one ReLU: the result is what is not negative in the range of the preprocessing. For BGR the planes
- * return in the order of the picture. */
+/* The network adds 10, 20 and 30 to its channels in the range and the order of the preprocessing, and replaces negative
+ * numbers by 0. */
 static void
 test_preprocessing (void)
 {
   static const struct {
     const char *text;
-    double least[3];
-  } rows[] = { { "unit", { 0, 0, 0 } },
-               { "rgb_0_255 minus 100,120,140 divided by 7", { 100, 120, 140 } },
-               { "bgr_0_255 minus 140,120,100 divided by 1", { 100, 120, 140 } } };
+    double mean[3], std; /* of red, green, blue */
+    gboolean bgr;
+  } rows[] = { { "rgb_0_1 minus 0.4,0.5,0.6 divided by 0.02", { 102, 127.5, 153 }, 0.02 * 255 },
+               { "rgb_0_255 minus 100,120,140 divided by 7", { 100, 120, 140 }, 7 },
+               { "bgr_0_255 minus 140,120,100 divided by 1", { 100, 120, 140 }, 1, TRUE } };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvFeedForward) network = load ("relu.onnx", rows[i].text, &error);
     g_assert_no_error (error);
-    g_autoptr (RvImage) expected = formula_picture ("content", 20, 24),
+    g_autoptr (RvImage) picture = formula_picture ("content", 20, 24),
                         painted = paint (network, 20, 24, "cpu", 0, &error);
     g_assert_no_error (error);
-    for (gint64 k = 0; k < 3 * 20 * 24; k++) {
-      double number = ((const float *) expected->rgb->data)[k], least = rows[i].least[k / (20 * 24)];
-      g_assert_cmpfloat_with_epsilon (((const float *) painted->rgb->data)[k], MAX (number, least), 1e-3);
+    for (int k = 0; k < 3 * 20 * 24; k++) {
+      int c = k / (20 * 24), added = 10 * (rows[i].bgr ? 3 - c : 1 + c);
+      double number = (((const float *) picture->rgb->data)[k] - rows[i].mean[c]) / rows[i].std + added,
+             expected = MAX (number, 0) * rows[i].std + rows[i].mean[c];
+      g_assert_cmpfloat_with_epsilon (((const float *) painted->rgb->data)[k], CLAMP (expected, 0, 255), 1e-2);
     }
   }
 }
