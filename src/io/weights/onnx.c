@@ -258,15 +258,6 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
                           error);
 }
 
-/* Reads the name of an output of the graph, the ValueInfoProto @span. */
-static void
-add_output (RvOnnxFile *file, RvProtoSpan span)
-{
-  RvProtoSpan name;
-  file->n_outputs++;
-  file->output = find_nested (span, (const guint64[]){ 1, 0 }, &name) ? rv__onnx_text_of (file, name) : NULL;
-}
-
 /* Sets the text RV_GRAPH_OUTPUT if the file has one output, and that is a picture [N, 3, H, W]. */
 static void
 set_output (RvOnnxFile *file)
@@ -288,13 +279,15 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
   static const guint64 order[] = { 5, 11, 1 };
   RvProtoField field;
+  RvProtoSpan name;
   gboolean has_input = FALSE;
   if (!rv__onnx_is_message (span))
     return rv__onnx_damaged (file, "its graph is cut short", error);
   for (guint pass = 0; pass < G_N_ELEMENTS (order); pass++)
     for (RvProtoSpan rest = span; rest.at < rest.end && rv__proto_read_field (&rest, &field);) {
-      if (pass == 0 && field.number == 12 && field.kind == RV_PROTO_BYTES)
-        add_output (file, field.bytes);
+      if (pass == 0 && field.number == 12 && field.kind == RV_PROTO_BYTES && ++file->n_outputs)
+        file->output =
+          find_nested (field.bytes, (const guint64[]){ 1, 0 }, &name) ? rv__onnx_text_of (file, name) : NULL;
       if (field.number != order[pass] || field.kind != RV_PROTO_BYTES)
         continue;
       if (!(pass == 0   ? add_constant (file, field.bytes, error)

@@ -432,20 +432,22 @@ read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
   return ok;
 }
 
-/* The backend that the settings `backend` and `gpu` name. Borrowed; static. NULL: errors of rv__compute_backend(). */
-static const RvBackendClass *
-read_backend (const RvSettings *settings, GError **error)
+/* Sets *backend by the settings `backend` and `gpu`, and *bytes by `memory`; 0: not set. RV_ERROR_SETTING if `memory`
+ * is no size; errors of rv__compute_backend(). */
+static gboolean
+read_compute (const RvSettings *settings, const RvBackendClass **backend, gsize *bytes, GError **error)
 {
-  return rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
-                              rv_settings_get_text (settings, "gpu", NULL), error);
+  *backend = rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
+                                  rv_settings_get_text (settings, "gpu", NULL), error);
+  return *backend && read_memory_limit (settings, bytes, error);
 }
 
 gboolean
 rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error)
 {
   gsize bytes;
-  const RvBackendClass *backend = read_backend (settings, error);
-  if (!backend || !read_memory_limit (settings, &bytes, error))
+  const RvBackendClass *backend;
+  if (!read_compute (settings, &backend, &bytes, error))
     return FALSE;
   style_net->backend = backend;
   rv__style_net_set_memory (style_net, bytes);
@@ -457,14 +459,11 @@ static void
 free_other_engines (const RvLearnedStyles *learned, const RvLearnedStyle *item)
 {
   for (guint i = 0; i < learned->items->len; i++) {
-    RvFeedForward *other = rv__learned_styles_item (learned, i)->feed_forward;
-    if (other && other != item->feed_forward)
-      rv__feed_forward_clear (other);
-  }
-  for (guint i = 0; i < learned->style_nets->len; i++) {
-    RvStyleNet *other = learned->style_nets->pdata[i];
-    if (other != item->style_net)
-      g_clear_pointer (&other->engine, rv__style_net_engine_free);
+    const RvLearnedStyle *other = rv__learned_styles_item (learned, i);
+    if (other->feed_forward && other != item)
+      rv__feed_forward_clear (other->feed_forward);
+    if (other->style_net && other->style_net != item->style_net)
+      g_clear_pointer (&other->style_net->engine, rv__style_net_engine_free);
   }
 }
 
@@ -479,13 +478,12 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
   RvStyleNet *style_net = item->style_net;
   g_autofree double *parts = g_new0 (double, style_net ? style_net->styles->len + 1 : learned->items->len);
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  const RvBackendClass *backend;
   gsize bytes;
   free_other_engines (learned, item);
-  if (item->feed_forward) {
-    const RvBackendClass *backend = read_backend (settings, error);
-    return backend && read_memory_limit (settings, &bytes, error) &&
+  if (item->feed_forward)
+    return read_compute (settings, &backend, &bytes, error) &&
            rv__feed_forward_apply_to (item->feed_forward, photo, backend, n_threads, bytes, painted, error);
-  }
   for (guint i = 0; i < learned->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__learned_styles_item (learned, i)->number] +=
@@ -621,13 +619,13 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
   if (learned->any)
     return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
   const RvLearnedStyle *item = rv__learned_styles_item (learned, (guint) MAX (only, 0));
-  if (item->feed_forward) {
-    const RvBackendClass *backend = read_backend (settings, error);
-    return backend && rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, peak_bytes, error);
-  }
-  RvStyleNet *style_net = item->style_net;
-  return rv__learned_styles_set_compute (style_net, settings, error) &&
-         rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
+  const RvBackendClass *backend;
+  gsize bytes;
+  if (item->feed_forward)
+    return read_compute (settings, &backend, &bytes, error) &&
+           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, peak_bytes, error);
+  return rv__learned_styles_set_compute (item->style_net, settings, error) &&
+         rv__style_net_plan (item->style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */

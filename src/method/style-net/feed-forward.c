@@ -106,23 +106,21 @@ compile_for_size (RvFeedForward *network, int height, int width, const RvBackend
   rv__feed_forward_clear (network);
   RvCompileSettings settings = { .n_threads = n_threads };
   g_autoptr (RvProgram) program = NULL;
-  GError *fault = NULL;
+  g_autoptr (GError) fault = NULL;
   if (!rv__style_net_check_size (height, width, error))
     return FALSE;
   for (gint64 unit = 1; !program && unit <= MAX_UNIT && (!fault || fault->code == RV_ERROR_SHAPE); unit *= 2) {
     g_clear_error (&fault);
     program = record (network, (height + unit - 1) / unit * unit, (width + unit - 1) / unit * unit, &fault);
   }
-  if (fault) {
-    g_propagate_error (error, fault);
-    return FALSE;
-  }
-  if (!program)
-    return rv__error_set (error, RV_ERROR_SHAPE,
-                          "%s makes no picture of the same size from one of %d x %d px; 'learned' needs a network that "
-                          "keeps the size",
-                          rv_net_name (network->net), width, height);
-  if (!rv__graph_plan (program, error))
+  if (fault)
+    g_propagate_error (error, g_steal_pointer (&fault));
+  else if (!program)
+    rv__error_set (error, RV_ERROR_SHAPE,
+                   "%s makes no picture of the same size from one of %d x %d px; 'learned' needs a network that "
+                   "keeps the size",
+                   rv_net_name (network->net), width, height);
+  if (!program || !rv__graph_plan (program, error))
     return FALSE;
   network->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
   network->backend = backend;
