@@ -38,7 +38,8 @@ print_recipe (const char *picture, GVariant *recipe)
     g_autoptr (GVariant) file = recipe_item (inputs, i);
     print_file (file, "file", text_of (file, "role"));
   }
-  const char *name, *text, *preprocessing = recipe_text (network, "preprocessing"), *device = recipe_text (recipe, "device");
+  const char *name, *text, *preprocessing = recipe_text (network, "preprocessing"),
+                           *device = recipe_text (recipe, "device");
   if (recipe_text (network, "name"))
     print_file (network, "name", "network");
   if (device)

@@ -134,6 +134,26 @@ test_refused (void)
   g_assert_nonnull (strstr (error->message, "twice.onnx makes no picture of the same size from one of 20 x 20 px"));
 }
 
+/* A file with one wrong byte paints or is refused in one line. */
+static void
+test_wrong (void)
+{
+  static const guint8 changes[] = { 0x01, 0x55, 0x80 };
+  g_autoptr (GBytes) whole = test_golden_bytes ("onnx-files", "relu.onnx");
+  gsize size = g_bytes_get_size (whole);
+  g_autofree guint8 *content = g_memdup2 (g_bytes_get_data (whole, NULL), size);
+  for (gsize i = 0; i < size * G_N_ELEMENTS (changes); i++) {
+    g_autoptr (GError) error = NULL;
+    content[i % size] ^= changes[i / size];
+    g_autoptr (GBytes) bytes = g_bytes_new (content, size);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "wrong", &error);
+    g_autoptr (RvFeedForward) network = map ? rv__feed_forward_from_map (map, NULL, &error) : NULL;
+    g_autoptr (RvImage) painted = network ? paint (network, 9, 8, "reference", 0, &error) : NULL;
+    g_assert_true (!painted == !!error && (!error || !strchr (error->message, '\n')));
+    content[i % size] ^= changes[i / size];
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +162,6 @@ main (int argc, char **argv)
   g_test_add_func ("/feed-forward/preprocessing", test_preprocessing);
   g_test_add_func ("/feed-forward/sizes", test_sizes);
   g_test_add_func ("/feed-forward/refused", test_refused);
+  g_test_add_func ("/feed-forward/wrong-bytes", test_wrong);
   return g_test_run ();
 }
