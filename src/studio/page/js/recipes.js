@@ -24,7 +24,7 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   for (const [name, value] of Object.entries(values)) words.push(`--${name}=${plain(value)}`);
   if (!recipe.command.startsWith('explore')) words.push(`--size=${Math.max(recipe.width, recipe.height)}`);
   const upload = networks.find((n) => n.title && n.facts?.sha256 === recipe.network?.sha256)?.title;
-  if (recipe.network && recipe.network.name !== 'builtin') words.push(`--network=${upload ?? recipe.network.name}`);
+  if (recipe.network?.name && recipe.network.name !== 'builtin') words.push(`--network=${upload ?? recipe.network.name}`);
   return [...words, '-o', out].map(quote).join(' ');
 }
 
