@@ -35,7 +35,7 @@ typedef struct {
   char *output, *file;             /* OUT; the checkpoint */
   double every_s;                  /* shortest time between two writes; 0: none by time */
   gboolean is_read_only;           /* writes and removes nothing: for ranks above 0 */
-  gint64 saved_us, took_us;        /* monotonic time after the last write; its duration */
+  gint64 saved_us, took_us;        /* monotonic time after the last write, or of the creation; duration of the write */
 } RvCheckpoint;
 
 /* (transfer full): the checkpoint OUT.state.safetensors next to @output (copied); touches no file, can't fail.
