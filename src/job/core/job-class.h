@@ -146,8 +146,8 @@ gboolean rv__job_run_check (RvJobRun *run, GError **error);
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 /* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
- * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: NULL at the
- * call; (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
+ * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: NULL at
+ * the call; (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
  * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.run. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
@@ -213,8 +213,8 @@ GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, doub
  * Borrows from @run. */
 RvStopRequest rv__job_run_stop_request (RvJobRun *run);
 /* Called by a method after each iteration: sets progress.iteration from @report, sends @report (and sets its type),
- * applies changes, waits while paused, writes log, previews, checkpoint and snapshots. Sets progress.stopped. @progress:
- * for RvJobClass.picture and state. @line (transfer full) (nullable): the iteration's line of the log, of
+ * applies changes, waits while paused, writes log, previews, checkpoint and snapshots. Sets progress.stopped.
+ * @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): the iteration's line of the log, of
  * rv__job_log_line(). FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
 /* A report of iteration @p, not sent. It borrows p->losses and @names, the names of the terms of the loss; NULL: no

@@ -353,7 +353,7 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
  * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
  * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (out)
  * (transfer full) (nullable): the state of that snapshot; NULL: no branch. Errors of rv__cluster_broadcast(),
- * rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(), check_masks(), note_changed_inputs(), and the class. */
+ * rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(), check_masks(), note_changed_inputs(), the class. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
