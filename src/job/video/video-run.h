@@ -139,8 +139,8 @@ const char *rv__video_identity (RvJobRun *run);
 /* Writes a checkpoint with video_job->newest; does nothing (TRUE) if that is NULL. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);
 /* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also writes log, preview and
- * a due checkpoint. A stop or pause writes a checkpoint. FALSE: the video must end: stopped, cancelled, or
- * progress.error. Does not set progress.stopped. */
+ * a checkpoint, if due or the first. A stop or pause writes a checkpoint, too. FALSE: the video must end: stopped,
+ * cancelled, or progress.error. Does not set progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
 /* Whether the run uses files of shots: with `part`, a work queue of ranks, or `resume` of shots. */
 gboolean rv__video_is_distributed (RvJobRun *run);
