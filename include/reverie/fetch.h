@@ -13,7 +13,7 @@ typedef struct {
   char *file;    /* file name in a model folder */
   gint64 bytes;
   char *md5, *sha256; /* lower-case hexadecimal; one of them may be NULL: the publishers of these files give only MD5 */
-  char *license;      /* licence of the weights */
+  char *license;      /* licence of the weights; "unknown" if the table has none */
   char **urls;        /* http or https, tried in turn; NULL-terminated */
 } RvSource;
 

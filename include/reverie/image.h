@@ -160,7 +160,8 @@ rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptio
 
 /** rv_image_recipe: (transfer full) (nullable): the recipe in the file, RvSaveOptions.recipe: JSON in UTF-8, not
  * validated. Errors: %RV_ERROR_FILE if the file cannot be read; %RV_ERROR_FORMAT if it is no picture, or without a
- * recipe; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
+ * recipe; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable of the
+ * thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
 
 G_END_DECLS

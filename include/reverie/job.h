@@ -231,8 +231,9 @@ RV_API char *rv_video_recipe_file (const char *output);
  * Errors, with FALSE: %RV_ERROR_SETTING, %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY;
  * %RV_ERROR_CANCELLED by the current GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Since: 0.1 */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
-/** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left.
- * FALSE without `resume` or `output`, with `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
+/** rv_job_is_complete: whether, with the setting `resume`, all files of the result exist and no checkpoint is left. Of
+ * a video as numbered pictures only the first frame and the recipe count. FALSE without `resume` or `output`, with
+ * `force`, and if the job cannot run. Runs nothing. Since: 0.1 */
 RV_API gboolean rv_job_is_complete (RvJob *job);
 
 /** RvJobPlan: estimate of a run. */
@@ -427,8 +428,8 @@ RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
  * kept by reference. With the setting `exact` the job computes the same bytes as @job. It has no files yet.
  * rv_job_set() accepts names of files, and the options that a running job accepts, which count from the snapshot on.
  * rv_job_change_files() accepts masks. The recipe records all of it. Errors: %RV_ERROR_SETTING for a snapshot of
- * another kind of job, NULL, or if @job has not begun. Returns: (transfer full) (nullable): not started yet. Since:
- * 0.1 */
+ * another kind of job, NULL, or if @job was neither planned nor begun. Returns: (transfer full) (nullable): not started
+ * yet. Since: 0.1 */
 RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
 /** rv_job_release_run: frees the memory of an ended run, except the result, the model, the recipe and the snapshots,

@@ -142,8 +142,8 @@ RV_API double rv_settings_get_real (const RvSettings *settings, const char *name
  * another type. Since: 0.1 */
 RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error);
 /** rv_settings_get_text: (nullable): value of the TEXT or CHOICE option @name, "" if empty; borrowed until it or
- * `preset` is set, or rv_settings_set_json() changes any option. Errors, with NULL: %RV_ERROR_SETTING for an unknown
- * name or another type. Since: 0.1 */
+ * `preset` is set, or rv_settings_set_json() succeeds. Errors, with NULL: %RV_ERROR_SETTING for an unknown name or
+ * another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 /** rv_settings_check: whether settings fit together, without a network or files. For the kind "picture": `size` with
  * `height` or `width`, and the values of `bits`; TRUE for kinds without such rules. Jobs call it before they begin.

@@ -26,8 +26,8 @@ typedef struct _RvStyleNet RvStyleNet;
  * %RV_ERROR_FILE if the map's file has changed; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvStyleNet *rv_style_net_from_map (const RvTensorMap *map, GError **error);
 /** rv_style_net_to_map: (transfer full) (nullable): the content of the file, for rv_weights_save(): weights as int8
- * with a scale for each output channel, styles as f32 with thumbnails and licences. It shares the styles' tensors with
- * @style_net. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+ * with a scale for each output channel, the bias and the styles as f32, with thumbnails and licences. It shares the
+ * tensors of bias and styles with @style_net. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvTensorMap *rv_style_net_to_map (const RvStyleNet *style_net, GError **error);
 /** rv_style_net_free: (nullable): frees the style network with its styles and compiled programs. Since: 0.1 */
 RV_API void rv_style_net_free (RvStyleNet *style_net);

@@ -54,7 +54,7 @@ typedef struct RvVideoReader RvVideoReader;
 /** rv_video_reader_new: opens a video and starts to read. @options: (nullable): NULL: all frames. @size:
  * sizeof *@options. Errors: %RV_ERROR_SETTING for impossible @options, or a range that begins after the end;
  * %RV_ERROR_FILE if it cannot be read, or ffmpeg or ffprobe is missing; %RV_ERROR_FORMAT if it is no video;
- * %RV_ERROR_SHAPE above 16384 px a side; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED; for numbered pictures errors of
+ * %RV_ERROR_SHAPE as rv_video_probe(); %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED; for numbered pictures errors of
  * rv_image_probe(). Returns: (transfer full) (nullable): free with rv_video_reader_free(). Since: 0.1 */
 RV_API RvVideoReader *rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *options, gsize size,
                                                  GError **error);

@@ -15,7 +15,7 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
  * rv_weights_load:
  * @filename: (type filename): the format is detected from the content: safetensors; Keras HDF5 in all its layouts (.h5
  *            of weights or of a whole model, .weights.h5, .keras); a PyTorch state dict (.pth, .pt: the zip format and
- *            the older one); a Caffe model (.caffemodel)
+ *            the older one); a Caffe model (.caffemodel); ONNX (.onnx, and the file of its external data)
  * @filter:   which tensors
  * @cache:    (nullable) (type filename): folder; its subfolder "converted" keeps converted files as safetensors; both
  *            are made if missing. NULL: converts each time

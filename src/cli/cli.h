@@ -208,8 +208,8 @@ void completion_offer (int n_words, char **words);
 
 /* (transfer full) (nullable): the weights file of @network in the folders of networks. If it is missing and a source is
  * known, asks on a terminal whether to download it, unless @offline or REVERIE_OFFLINE. RV_ERROR_FILE if it stays
- * missing; the message says what to do. RV_ERROR_FORMAT: a damaged table of sources. For a download also
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY and RV_ERROR_CANCELLED (Ctrl-C). */
+ * missing; the message says what to do. RV_ERROR_FORMAT: a damaged table of sources. For a download calls
+ * interrupt_watch(); then also RV_ERROR_FORMAT, RV_ERROR_MEMORY and RV_ERROR_CANCELLED (Ctrl-C). */
 char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 
 /* subcommand.c */

@@ -45,9 +45,10 @@ typedef struct {
   gboolean hides_speed; /* iterations are frames of a video, whose times differ much */
 } JobShow;
 
-/* Runs the job, shows its progress, notes and previews on standard error, and saves kernel choices. With --quiet shows
- * only previews and notes about input files. Replaces the subscriber of @job. @end: (out): the last report that is no
- * note, zeros if there is none; its pointers are no longer valid. Errors of rv_job_run(). */
+/* Calls interrupt_watch(), runs the job, shows its progress, notes and previews on standard error, and saves kernel
+ * choices. With --quiet shows only previews and notes about input files. Replaces the subscriber of @job, which has
+ * none afterwards. @end: (out): the last report that is no note, zeros if there is none, set after an error, too; its
+ * pointers are no longer valid. Errors of rv_job_run(). */
 gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error);
 /* job_run() for a picture; prints the result on standard output, unless --quiet. Returns the exit code;
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped it. */

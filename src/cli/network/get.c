@@ -36,8 +36,8 @@ convert_weights (const char *file, GError **error)
 }
 
 /* (transfer full) (nullable): path of the file of @source in the folder of networks. Downloads it with a progress bar,
- * unless it is complete there. Stores a converted copy, so that the first run does not make it. RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED (Ctrl-C). */
+ * unless it is complete there. Stores a converted copy, so that the first run does not make it. Calls
+ * interrupt_watch(). RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED (Ctrl-C). */
 static char *
 download_source (const RvSource *source, gboolean quiet, GError **error)
 {

@@ -213,7 +213,8 @@ print (const CommandLine *line, const Info *info)
 }
 
 /* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
- * unusable numbers are no error. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * unusable numbers are no error. May store a converted copy in the folder of networks. EXIT_DONE, or EXIT_FAILED with
+ * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static int
 info_file (const CommandLine *line, const char *file, GError **error)
 {

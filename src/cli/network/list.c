@@ -14,7 +14,8 @@ typedef struct {
   gboolean can_get;
 } Entry;
 
-/* (transfer full) (nullable): license in the metadata of the weights file @path. NULL: none, or unreadable. */
+/* (transfer full) (nullable): license in the metadata of the weights file @path. NULL: none, or unreadable. May store a
+ * converted copy of the file in the folder of networks. */
 static char *
 license_in (const char *path)
 {

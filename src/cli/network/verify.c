@@ -109,8 +109,9 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   return why || !map || print_trials (net, n_threads, error);
 }
 
-/* Checks hash, numbers and fingerprint of the file @path, and prints the result. @network: (nullable): network that it
- * must contain; NULL: any. Errors of rv_weights_load(), check_hash(), rv_net_new() and check_net(). */
+/* Checks hash, numbers and fingerprint of the file @path, and prints the result. @network: (nullable): network that the
+ * file must contain; NULL: any. May store a converted copy in the folder of networks. Errors of rv_weights_load(),
+ * check_hash(), rv_net_new() and check_net(). */
 static gboolean
 verify_file (const char *path, const char *network, int n_threads, GError **error)
 {

@@ -149,8 +149,8 @@ create_template (StyleJob *job, GError **error)
                           job_add_if (made, "protect", line_text (job->line, "protect"), error));
 }
 
-/* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. FALSE, batch
- * NULL: RV_ERROR_SETTING: missing pictures or styles; RV_ERROR_FILE: an empty folder; errors of rv_batch_new().
+/* Sets job->batch, one job for each picture, from job->template_job and the files of the command line. @error: not
+ * NULL. After an error batch is NULL. RV_ERROR_SETTING: missing pictures or styles; errors of rv_batch_new().
  *
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each

@@ -21,7 +21,7 @@ int vae_encode (const CommandLine *line, GError **error);
  * vae_load(). */
 int vae_info (const CommandLine *line, GError **error);
 /* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output, .html. RV_ERROR_SETTING:
- * another suffix or no output; errors of vae_load() and of writing. */
+ * another suffix or no output; errors of vae_check_output(), vae_load() and rv_file_write(). */
 int vae_export (const CommandLine *line, GError **error);
 
 /* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes

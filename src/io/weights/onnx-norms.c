@@ -53,7 +53,8 @@ reduces_channels (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x
          rv__onnx_attribute_int (node, "keepdims", 1);
 }
 
-/* (out) *number: the number of input @i of @node, if it is RV_ONNX_PART_NUMBER. */
+/* Sets *part to the part of a norm that input @i of @node is, RV_ONNX_PART_NONE if none; for RV_ONNX_PART_NUMBER also
+ * *number. Errors of rv__onnx_doubles_of(). */
 static gboolean
 part_of (RvOnnxFile *file, const RvOnnxNode *node, guint i, RvOnnxNormPart *part, double *number, GError **error)
 {

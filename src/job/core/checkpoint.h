@@ -35,7 +35,7 @@ typedef struct {
   char *output, *file;             /* OUT; the checkpoint */
   double every_s;                  /* shortest time between two writes; 0: none by time */
   gboolean is_read_only;           /* writes and removes nothing: for ranks above 0 */
-  gint64 saved_us, took_us;        /* monotonic time after the last write; its duration */
+  gint64 saved_us, took_us;        /* monotonic time after the last write, or of the creation; duration of the write */
 } RvCheckpoint;
 
 /* (transfer full): the checkpoint OUT.state.safetensors next to @output (copied); touches no file, can't fail.
@@ -61,8 +61,9 @@ RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *in
 /* Whether a write is due by time since the last, or since rv__checkpoint_new(); writing takes at most 5 % of the run's
  * time. FALSE if read-only, and if the interval is 0. */
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);
-/* Adds texts to @map, the state, that bind it to OUT and @inputs, and writes it over the old file. Restarts the
- * interval of rv__checkpoint_due(). TRUE without writing if read-only. Errors of rv_weights_save(). */
+/* Adds texts to @map, the state, that bind it to OUT and @inputs, and RV_CHECKPOINT_OUTPUT_EXISTED if OUT exists and
+ * must not be replaced; writes it over the old file. Restarts the interval of rv__checkpoint_due(). TRUE without
+ * writing if read-only. Errors of rv_weights_save(). */
 gboolean rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inputs, GError **error);
 /* Deletes the file, unless read-only. Errors are ignored, also that there is none. */
 void rv__checkpoint_remove (const RvCheckpoint *checkpoint);

@@ -24,7 +24,7 @@ struct _RvJobClass {
   const char *command;           /* name in recipes; NULL: the method's */
   const char *subcommand;        /* option of the method whose value follows `command` in recipes; NULL: none */
   const char *kind_settings;     /* kind of settings that only this kind of job has; NULL: none */
-  const RvOption *own_table;     /* rows of kind_settings that decide the result, for recipes */
+  const RvOption *own_table;     /* rows of kind_settings that decide the result, for recipes; NULL: none */
   const RvJobRole *roles;
   const RvVideoKind *video; /* NULL: the result is a picture */
   gboolean uses_no_network;
@@ -50,8 +50,8 @@ struct _RvJobClass {
   /* Restores the method from @state. If @state has no text "iteration", also sets progress.iteration, which is
    * otherwise set from that text. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
-  /* Runs the method. *result: (transfer full) (nullable): also set when stopped (TRUE), and after RV_ERROR_NUMBER.
-   * FALSE without @error only if cancelled, or with progress.error. */
+  /* Runs the method. *result: NULL at the call; (transfer full) (nullable): also set when stopped (TRUE), and after
+   * RV_ERROR_NUMBER. FALSE without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
    * continue with @now. RV_ERROR_SETTING. */
@@ -146,8 +146,8 @@ gboolean rv__job_run_check (RvJobRun *run, GError **error);
  * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 /* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
- * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: (out)
- * (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
+ * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: NULL at
+ * the call; (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
  * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.run. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
@@ -155,8 +155,9 @@ void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
 /* Whether `resume` is set, there is an `output`, and it belongs to the stopped run: a checkpoint exists, or OUT (frame
  * 1) does not. Other files of that run may then be replaced without `force`. Only tests whether files exist. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
-/* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`.
- * Only tests whether files exist. For rv_job_is_complete(). */
+/* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`. Of
+ * a video as numbered pictures only the first frame and the recipe count. Only tests whether files exist. For
+ * rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
 /* Called when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
  * it; then removes the checkpoint of a finished run. Otherwise, and of a stopped run, the checkpoint stays. */
@@ -211,16 +212,17 @@ GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, doub
  * if the job is stopped before the first iteration is done, or while a checkpoint exists (sets progress.stopped).
  * Borrows from @run. */
 RvStopRequest rv__job_run_stop_request (RvJobRun *run);
-/* Called by a method after each iteration: sends @report (and sets its type), applies changes, waits while paused,
- * writes log, previews, checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full)
- * (nullable): its line of the log. FALSE: the method must end: stopped, cancelled, or progress.error. */
+/* Called by a method after each iteration: sets progress.iteration from @report, sends @report (and sets its type),
+ * applies changes, waits while paused, writes log, previews, checkpoint and snapshots. Sets progress.stopped.
+ * @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): the iteration's line of the log, of
+ * rv__job_log_line(). FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
 /* A report of iteration @p, not sent. It borrows p->losses and @names, the names of the terms of the loss; NULL: no
  * terms. @names must live as long as the job. */
 RvJobReport rv__job_report_of (const RvIteration *p, const char *const *names);
-/* (transfer full) (nullable): the line of the log of iteration @p, a JSON object; NULL: there is no log. Members: @head
- * (transfer full), loss, the terms @names, bytes if there is traffic, @extra (nullable: none) with @value (NaN: null),
- * seconds. */
+/* (transfer full) (nullable): the line of the log of iteration @p, a JSON object; NULL: there is no log. Members: those
+ * of the text @head (transfer full), JSON without braces; loss, the terms @names (NULL-terminated, in the order of
+ * p->losses), bytes if there is traffic, @extra (nullable: none) with @value (NaN: null), seconds. */
 char *rv__job_log_line (const RvJobRun *run, char *head, const RvIteration *p, const char *const *names,
                         const char *extra, double value);
 /* A report that @i of @n (not 0) equal items are done, of a run that began at @began_us (monotonic). One stage, the

@@ -158,7 +158,7 @@ prepare_run (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
-/* Fixes settings and inputs at their current values. The caller holds the lock. */
+/* Copies the method's current settings to job->begun and drops pending changes. The caller holds the lock. */
 static void
 begin_settings (RvJob *job)
 {

@@ -23,7 +23,7 @@ struct _RvJob {
 
   /* Request. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
-  RvSettings *begun;                 /* the method's settings when the run began; NULL: not begun */
+  RvSettings *begun;                 /* the method's settings when the last run or plan began; NULL: none yet */
   GPtrArray *inputs;                 /* RvJobInput */
   RvNet *net;
   char *weights_file;

@@ -213,7 +213,8 @@ rv__picture_iteration_name (const char *output, gint64 iteration)
   return g_strdup_printf ("%.*s" ITERATION_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
 }
 
-/* (transfer full) (nullable): path of any picture that a run with `save-every` left for @output; NULL: none. */
+/* (transfer full) (nullable): path of any picture that a run with `save-every` left for @output, which must have a
+ * suffix; NULL: none. */
 static char *
 find_iteration_picture (const char *output)
 {

@@ -42,7 +42,8 @@ rv__job_run_stop_request (RvJobRun *run)
   return (RvStopRequest){ must_stop, run };
 }
 
-/* Whether a checkpoint is due. Numbered frames that have none get one at once: without it they cannot be resumed. */
+/* Whether a checkpoint is due. Numbered frames that have none get one at once: without a checkpoint they cannot be
+ * resumed. files.state must not be NULL. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -108,7 +109,8 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   rv__snapshots_add (&job->snapshots, snapshot, g_get_monotonic_time () - began_us);
 }
 
-/* Writes the picture of `save-every`, named after the iteration. FALSE with progress.error. */
+/* Writes the picture of `save-every`, named after OUT, which must be set, and progress.iteration. FALSE with
+ * progress.error. */
 static gboolean
 save_iteration (RvJobRun *run, gconstpointer progress)
 {

@@ -122,8 +122,8 @@ add_network (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
-/* Adds the kernels of the run, as "key = kernel", so that a repetition makes the same bytes. A list that is too long is
- * left out. */
+/* Adds the kernels of the run, as "key = kernel", so that a repetition makes the same bytes. An empty list, and one
+ * that is too long, is left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {

@@ -352,8 +352,8 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
 /* Restores the run from its checkpoint, or from the snapshot that it branched from: changes, method,
  * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
  * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (out)
- * (transfer full) (nullable): the state of that snapshot; NULL: no branch. Errors of rv__checkpoint_load(),
- * rv__snapshot_state(), rv__steer_restore(), check_masks() and RvJobClass.resume. */
+ * (transfer full) (nullable): the state of that snapshot; NULL: no branch. Errors of rv__cluster_broadcast(),
+ * rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(), check_masks(), note_changed_inputs(), the class. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
@@ -418,9 +418,10 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
                        .traffic_s = method_plan->traffic_s };
 }
 
-/* Saves @result (nullable) to OUT or the last frame's file, unless the method wrote it, or there is no `output`.
- * *error: (inout): NULL, or the error of the run, whose message gets the name of the saved file; an error of saving
- * frees and replaces it. @error must not be NULL. Returns whether *error is NULL. */
+/* Saves @result (nullable) to OUT or the file of progress.frame; not without `output`, for a video, or if the method
+ * wrote the file. *error: (inout): NULL, or the error of the run, whose message gets the name of the saved file; an
+ * error of saving frees and replaces it. @error must not be NULL. After an error of saving also calls
+ * rv__job_run_remove_checkpoint_if_sibling(). Returns whether *error is NULL. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {

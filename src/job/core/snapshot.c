@@ -139,7 +139,7 @@ least_needed (const GPtrArray *list)
   return least;
 }
 
-/* Memory of all snapshots in @list: bytes of states and pictures. */
+/* Memory of all snapshots in @list: bytes of the states and of the pictures' colours, without alpha. */
 static gsize
 all_bytes (const GPtrArray *list)
 {

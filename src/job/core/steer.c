@@ -251,8 +251,9 @@ apply_due (RvJob *job, RvJobRun *run)
   return run->progress.n_steered > before;
 }
 
-/* Applies the settings requested since the last call. Changes of the method go into progress.steering. Returns whether
- * options of the method changed, which RvJobClass.steer must then apply. The caller holds the job's lock. */
+/* Applies the settings requested since the last call, and empties job->pending_settings. Changes of the method go into
+ * progress.steering. Returns whether options of the method changed, which RvJobClass.steer must then apply. The caller
+ * holds the job's lock. */
 static gboolean
 apply_requested (RvJob *job, RvJobRun *run)
 {

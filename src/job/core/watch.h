@@ -28,5 +28,6 @@ gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration,
 
 /* Adds curves and timeline to @state, as tensors and texts; pictures by reference. Can't fail. */
 void rv__watch_save (const RvWatch *watch, RvTensorMap *state);
-/* Appends curves and timeline of @state, each if requested. Missing or damaged data is left out. Can't fail. */
+/* Replaces the curves by those of @state, and appends its timeline, each if requested. Missing or damaged data is left
+ * out. Can't fail. */
 void rv__watch_restore (RvWatch *watch, const RvTensorMap *state);

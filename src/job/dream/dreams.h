@@ -86,6 +86,6 @@ gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
  * rv__job_run_may_replace(): `resume` continues that run. Does nothing in a dry run, and without `compare`. Can't fail.
  */
 void rv__dream_remove_partial_compare (const RvJobRun *run);
-/* RvJobClass.write_more. Saves the start and @result side by side to `compare`; TRUE without `compare` or @result
- * (nullable). Errors of rv_image_save(); RV_ERROR_MEMORY. */
+/* RvJobClass.write_more. Saves the start and @result, which must be of one size, side by side to `compare`; TRUE
+ * without `compare` or @result (nullable). Errors of rv_image_save(); RV_ERROR_MEMORY. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);

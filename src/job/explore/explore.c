@@ -109,7 +109,8 @@ clear_axis (Axis *axis)
   g_clear_pointer (&axis->values, g_strfreev);
 }
 
-/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING. */
+/* Parses "3c" (row 3, column c) into *column and *row, both from 0, within the axes. RV_ERROR_SETTING; *column is then
+ * meaningless, and *row unchanged. */
 static gboolean
 parse_cell (const char *text, const Axis *across, const Axis *down, int *column, int *row, GError **error)
 {

@@ -99,8 +99,8 @@ gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 /* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
  * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
-/* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: (out) (transfer full)
- * (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
+/* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: NULL at the call;
+ * (transfer full) (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
  * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of rv__video_open_reader(),
  * rv__video_render_frames(), rv_video_writer_add(). */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
@@ -138,8 +138,9 @@ char *rv__video_done_file (const RvJobRequest *request);
 const char *rv__video_identity (RvJobRun *run);
 /* Writes a checkpoint with video_job->newest; does nothing (TRUE) if that is NULL. FALSE with progress.error. */
 gboolean rv__video_save_newest (RvJobRun *run);
-/* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also log, preview and a due
- * checkpoint. FALSE: the video must end: stopped, cancelled, or progress.error. Does not set progress.stopped. */
+/* RvVideoFunc; @run: its data. Applies changes, reports, waits while paused; after a frame also writes log, preview and
+ * a checkpoint, if due or the first. A stop or pause writes a checkpoint, too. FALSE: the video must end: stopped,
+ * cancelled, or progress.error. Does not set progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
 /* Whether the run uses files of shots: with `part`, a work queue of ranks, or `resume` of shots. */
 gboolean rv__video_is_distributed (RvJobRun *run);

@@ -109,7 +109,8 @@ load_index (const char *name, const char *identity)
   return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), identity) == 0 ? g_steal_pointer (&index) : NULL;
 }
 
-/* Syncs the frames of this process to disk, and replaces its index. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Syncs the frames of this process to disk, and replaces its index. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED.
+ */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {

@@ -267,7 +267,7 @@ up (Recording *r, int x, const char *three, const char *one)
   return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
 }
 
-/* Records the decoder on the features @x of a photograph, with engine->signal, which must be recorded. Sets r->part.
+/* Records the decoder on the features @x of a photograph; engine->signal and r->zeros must be recorded. Sets r->part.
  * Returns the picture, 0..255, not clipped. Adapts the norms to PyTorch, whose variance divides by n - 1 instead of n.
  * v n / (n - 1) + e equals (v + e (n - 1) / n) n / (n - 1); set_style() puts the last factor into the scale. */
 static int
@@ -321,9 +321,8 @@ record_painting (Recording *r, Engine *engine)
 }
 
 /* (transfer full) (nullable): a compiled engine for pictures of one size, whose memory rv__style_net_bind_whole()
- * allocates.
- * @photograph: TRUE: it paints; FALSE: it measures a painting. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * allocates. @photograph: TRUE: it paints; FALSE: it measures a painting. @n_threads: 1 or more. RV_ERROR_SHAPE below 8
+ * px a side; RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
@@ -354,8 +353,8 @@ signal_numbers (float *numbers, int level, Signal signal)
   return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
 }
 
-/* Writes mean and deviation of each channel of @x, [CHANNELS, @plane], to @mean and @deviation, with PyTorch's
- * variance. */
+/* Writes mean and deviation of each channel of @x, [CHANNELS, @plane], to @mean and @deviation, [CHANNELS], with
+ * PyTorch's variance plus VARIANCE_EPSILON. @plane: 2 or more. */
 static void
 measure (const float *x, gint64 plane, float *mean, float *deviation)
 {

@@ -179,9 +179,9 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* Sets @losses, one for each name, to the contributions of training->y to the batch's losses, and grad_y to the
- * gradient of their sum. @style: index of the style. @steady: the micro-batch has pairs. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets @losses, [RV_STYLE_TRAINING_LOSSES], in the order of training->losses, to the contributions of training->y to
+ * the batch's losses, further ones to 0; and grad_y to the gradient of their sum. @style: index of the style. @steady:
+ * the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
