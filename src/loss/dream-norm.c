@@ -16,7 +16,7 @@
 #define CHUNK 512             /* positions in one item of work */
 #define FRACTION_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
 
-/* sum += weight x^2 */
+/* Adds @weight times the square of each of @n numbers of @x to @sum, [@n]. */
 RV_CLONES static void
 add_squares (const double *x, double weight, gint64 n, double *sum)
 {

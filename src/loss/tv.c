@@ -36,6 +36,7 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
   return sum[0][0];
 }
 
+/* Defines the loss tv NAME and its record(): stats[0] is the sum of differences by FORM, an RvTvKind. */
 #define TV_LOSS(NAME, FORM, ...)                                                                                       \
   static void record_##NAME (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,                   \
                              int stats[RV_LOSS_MAX_SUMS])                                                              \

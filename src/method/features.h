@@ -14,8 +14,8 @@ typedef struct {
 } RvFeaturesEngine;
 
 /* (transfer full) (nullable): the pass for pictures [1, 3, @height, @width] in @space to the activations of @layers,
- * the network's own names. @net may be freed afterwards. Free with
- * rv__features_engine_free(). @compute and errors: as rv__features(). */
+ * the network's own names. @net may be freed afterwards. Free with rv__features_engine_free(). @compute and errors: as
+ * rv__features(). */
 RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
                                            const RvPixelSpace *space, const char *const *layers, int n_layers,
                                            GError **error);

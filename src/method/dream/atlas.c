@@ -17,7 +17,8 @@
 #define INTERIOR 3         /* minimum number of rows and columns of the layer, without borders */
 #define SHAPE_OF_SHEET 1.4 /* columns / rows */
 
-/* Smallest side of a cell, px, at which the layer of @term has enough interior; 0: none. */
+/* Smallest side of a cell, px, from MIN_CELL_PX in steps of 16, at which the layer of @term has enough interior; 0:
+ * none up to RV_NET_FITTING_SIDE. */
 static int
 min_cell_side (const char *net_name, const RvTerm *term)
 {

@@ -55,8 +55,9 @@ typedef struct {
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIterationFunc progress,
                     gpointer user_data);
 
-/* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau:
- * fraction by which its loss must fall in RV_EARLY_STOP_PATIENCE iterations, or it ends; 0: no check. Cannot fail. */
+/* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau: the
+ * stage ends if its loss falls by less than this fraction in RV_EARLY_STOP_PATIENCE iterations; 0: no check. Cannot
+ * fail. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
 /* Continues the current stage after rv__run_restore(), instead of rv__run_start_stage(). Sets its end time again by the
  * engine's time limit; losses and iterations stay. Cannot fail. */

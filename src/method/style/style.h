@@ -70,10 +70,10 @@ void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
-/* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
- * if either has the setting `match-colors`, or regions by the setting `regions`. The style pictures and the network
- * must be the same, unchecked here. Call it before planning and running @style. @other may be running; both may run at
- * once on separate threads. */
+/* Makes @style use the cache of style targets of @other, and its engine if settings, sizes, kernel tables and kinds of
+ * inputs agree. Does nothing if either has the setting `match-colors`, or regions by the setting `regions`. The style
+ * pictures and the network must be the same, unchecked here. Call it before planning and running @style. @other may be
+ * running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Replaces the stop request, copied. @stop_request.func is polled while style pictures are measured and a plan is made:

@@ -95,14 +95,14 @@ typedef struct {
   int kl;                           /* [batch]; none in training by importance samples */
   int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
   int grad_z, grad_logvar;          /* for training by importance samples, instead of grad_kl: set by the caller */
-  RvParameterValues *trained;       /* for RV_VAE_TRAIN */
-  float **data;                     /* host memory of each value, except parameters */
+  RvParameterValues *trained;       /* for RV_VAE_TRAIN; owned */
+  float **data;                     /* [values]: host memory of inputs and outputs, owned by `executable`; else NULL */
 } RvVaeEngine;
 
 /* (transfer full) (nullable): a compiled program of @purpose for @batch pictures, ready to run. Borrows @vae.
  * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for
- * @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED.
- */
+ * @batch below 1; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; errors of rv__compute_backend() for the
+ * settings `backend` and `gpu`. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
@@ -145,8 +145,9 @@ RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines,
  * program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* (transfer full) (nullable): a sheet of the first @n pictures of @data, followed by their reconstructions, in @columns
- * columns, @gap_px apart. Errors of rv_vae_encode() and rv_vae_sheet(). */
+/* (transfer full) (nullable): a sheet of the first @n pictures of @data, at most data->n (unchecked), followed by their
+ * reconstructions, in @columns columns, @gap_px apart. Errors of rv__vae_labels_from_dataset(), rv_vae_encode() and
+ * rv_vae_sheet(). */
 RvImage *rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int columns, int gap_px,
                                   GError **error);
 /* Overwrites *layout with the layout of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited

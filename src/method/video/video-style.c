@@ -327,10 +327,10 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* (nullable): the renderer for windows of the size of @window; one that is found, or else a new one. It moves to the
- * end of renderer->small. Its content does not matter: other runs reuse its settings and compiled programs. A new one
- * is made from @frame and @disoccluded. Then trim_region_renderers(). Owned by @renderer until the next call. NULL:
- * errors of new_region_style(). */
+/* (nullable): the renderer for windows of the size of @window, moved to the end of renderer->small. If there is none, a
+ * new one, made from @frame and @disoccluded; the content does not matter, because other runs reuse only settings and
+ * compiled programs. Then calls trim_region_renderers(). Owned by @renderer until the next call. NULL: errors of
+ * new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *disoccluded, GError **error)

@@ -74,9 +74,9 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets
- * video->frame_work and made.begins, and frees the long-term frames. Errors of RvFrameRenderer.render_first;
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets video->frame_work
+ * and made.begins, frees the long-term frames and begins the shot in video->motion. Errors of
+ * RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
 static RvImage *
 render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -129,11 +129,10 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 }
 
 /* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
- * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In
- * other frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
+ * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In other
+ * frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
  * measured. Also sets source_error, confident_01 and static_01 of video->made, video->frame_work, and video->target by
- * new_start(). @masks: of @frame. Errors: those of
- * new_start() and RvFrameRenderer.render_next. */
+ * new_start(). @masks: of @frame. Errors of new_start() and RvFrameRenderer.render_next; RV_ERROR_MEMORY. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
