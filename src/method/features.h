@@ -22,7 +22,8 @@ RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSett
 /* Frees @engine; NULL: nothing. */
 void rv__features_engine_free (RvFeaturesEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
-/* Runs the pass on @picture and sets features[i] (transfer full) as rv__features(). FALSE, with all NULL:
+/* Runs the pass on @picture, [1, 3, height, width]. Sets features[i] (transfer full) to the activations of layers[i],
+ * f32 [1, C, H, W]; to NULL if the layer is unknown or the picture too small for it. FALSE, with all NULL:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
                                   GError **error);

@@ -61,7 +61,7 @@ lbfgs_extra_state_bytes (const void *settings)
   return sizeof (State) + 2 * (history + history * history) * sizeof (double);
 }
 
-/* RvOptimClass.n_slots. */
+/* RvOptimClass.n_slots: PAIRS, and two for each pair of the history. */
 static int
 lbfgs_slots (const void *settings)
 {

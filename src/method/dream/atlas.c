@@ -82,7 +82,8 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
   rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
 }
 
-/* (transfer full): a cell as a message between ranks: its floats; empty if @cell is NULL, a silent channel. */
+/* (transfer full): a cell as a message between ranks: the floats of its three planes; empty if @cell is NULL, a silent
+ * channel. */
 static GBytes *
 pack_cell (const RvImage *cell)
 {
@@ -139,7 +140,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @settings. If the network has this
  * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @settings.
- * @kernels: (nullable). Errors of rv__dream_new(). */
+ * @kernels: (nullable): for rv__dream_set_kernels(). Errors of rv__dream_new(), rv__dream_set_loss() and
+ * rv__dream_set_image(). */
 static RvDream *
 cell_dream (RvSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {

@@ -189,7 +189,7 @@ gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int
 const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
 /* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. Not during a run. FALSE:
- * RV_ERROR_SHAPE, as in rv__dream_new(); the dream may only be freed then. */
+ * RV_ERROR_SHAPE if the picture is too small for the terms; the dream may only be freed then. */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
 /* Gives @channel of the first term the weight 1 and its other channels 0, from the next run on. The first call, for a

@@ -121,7 +121,7 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
 
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
- * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @progress: (nullable).
+ * `atlas`; `channels` selects channels. @kernels: (nullable): for rv__dream_set_kernels(). @progress: (nullable).
  * Collective: the channels are distributed over ranks; rank 0 returns the whole sheet, other ranks a sheet with their
  * own cells. NULL: RV_ERROR_SETTING for settings of another kind, several layers, or a layer without positions; errors
  * of rv__dream_new() and rv__dream_run(). */

@@ -17,12 +17,14 @@ rv__dream_add (float *x, float factor, const float *y, gint64 n)
 
 RV_DEFINE_DOT (dot, float)
 
+/* Sum of the squares of @n numbers. */
 static double
 sum_squares (const float *x, gint64 n)
 {
   return dot (x, x, n);
 }
 
+/* Sum of the absolute values of @n numbers. */
 RV_CLONES static double
 sum_abs (const float *x, gint64 n)
 {

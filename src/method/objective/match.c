@@ -47,6 +47,7 @@ rv__feature_bank_free (RvFeatureBank *bank)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
+/* Frees the data of a Layer that has a copy; borrowed data and the struct stay. */
 static void
 clear_layer (gpointer data)
 {

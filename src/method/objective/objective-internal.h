@@ -65,6 +65,7 @@ struct _RvObjective {
   void *window;       /* workspace: region of a layer or of the picture, copied into or out of the program */
 };
 
+/* Instance of recorded term @i, from 0; must be below instances->len (unchecked). Borrowed from @objective. */
 static inline RvTermInstance *
 instance_at (const RvObjective *objective, guint i)
 {

@@ -44,6 +44,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program,
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
+/* Program of the compiled objective. Borrowed. */
 static const RvProgram *
 objective_program (const RvObjective *objective)
 {

@@ -21,7 +21,8 @@ typedef struct {
 } RvEarlyStop;
 
 /* Overwrites @stop for a scale or octave that begins now, with no iterations and losses. @until_us: its end, monotonic
- * clock; 0: no limit. @plateau: minimum fall of the loss, as the field; 0: no check. Cannot fail. */
+ * clock; 0: no limit. @plateau: fraction by which the loss must fall within RV_EARLY_STOP_PATIENCE iterations; 0: no
+ * check. Cannot fail. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
 /* Clears the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);

@@ -59,7 +59,8 @@ void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
  * ignored. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 /* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
- * keeps by `keep-strength`. Call it as rv__style_set_protect(). */
+ * keeps by `keep-strength`. Call it before planning and running, which report an error of this call, such as
+ * RV_ERROR_MEMORY; later: ignored. */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with

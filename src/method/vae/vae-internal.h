@@ -52,10 +52,13 @@ char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
  * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
  * model's labels. */
 int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
-/* Encodes as rv_vae_encode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_encode(). */
+/* Writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (nullable). @pixels: bytes, [@n,
+ * channels, height, width]. @labels: [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of
+ * rv_vae_encode(). */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);
-/* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_decode(). */
+/* Writes the mean pixels, [@n, channels, height, width], 0..1, for the codes @z, [@n, latent], to @pixels_01. @labels:
+ * [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of rv_vae_decode(). */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: for Bernoulli its nats, which are
