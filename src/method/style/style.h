@@ -116,9 +116,8 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
  * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
- * Returns TRUE also if @progress stopped the run, or it was cancelled once iterations have begun: *result is the
- * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last
- * picture with a finite loss. RV_ERROR_SHAPE: a style picture is too small for the layers; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has
- * run or is running. Blocks; collective. */
+ * TRUE also if stopped by @progress, or cancelled once iterations have begun: *result is the picture so far. FALSE:
+ * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. RV_ERROR_SHAPE: a style
+ * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
+ * RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
