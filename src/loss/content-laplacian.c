@@ -20,8 +20,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Records D x, multiplied by the value @mask (-1: none). @kernel: value of the Laplacian's kernel. Returns the value of
- * the result. */
+/* Records the contours D x of @x, [1, C, H, W], multiplied by the value @mask, [H, W] (-1: none). @kernel: value of the
+ * Laplacian's kernel. Returns the value of the result, shaped like @x; -1 after an error, in program->error. */
 static int
 contours (RvProgram *program, const Settings *settings, int kernel, int x, int mask)
 {

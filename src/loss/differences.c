@@ -31,7 +31,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[0] = rv__sum_squared_difference (program, values->x, values->target);
 }
 
-/* RvLossClass.evaluate of content sum: returns the sum; the gradient is 1. */
+/* RvLossClass.evaluate of content sum: returns sum[0][0] and sets grad[0][0] to 1. Cannot fail. */
 static double
 evaluate_sum (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -39,7 +39,8 @@ evaluate_sum (const RvLossInfo *info, const double *const sum[], const RvLossTar
   return sum[0][0];
 }
 
-/* RvLossClass.evaluate of content pixels: divides the sum by s^2 and the count of numbers. */
+/* RvLossClass.evaluate of content pixels: returns sum[0][0] / (s^2 C N), s: the setting `scale`, and sets grad[0][0] to
+ * the same factor. Cannot fail. */
 static double
 evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -48,7 +49,8 @@ evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLoss
   return sum[0][0] * grad[0][0];
 }
 
-/* RvLossClass.evaluate of temporal last: divides the sum by s^2, the channels and the sum of m. */
+/* RvLossClass.evaluate of temporal last: returns sum[0][0] / (s^2 C sum m), s: LEVELS, sum m: mask_mean N, above 0, and
+ * sets grad[0][0] to the same factor. Cannot fail. */
 static double
 evaluate_last (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

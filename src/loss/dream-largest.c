@@ -41,8 +41,8 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Smooths one channel's values in place, or its gradient: the Gaussian is symmetric, and so its own transpose. FALSE
- * and RV_ERROR_MEMORY. */
+/* Smooths one channel's values @row, [positions], in place, or their gradient: the Gaussian is symmetric, and so its
+ * own transpose. FALSE and RV_ERROR_MEMORY. */
 static gboolean
 smooth (const RvLossInfo *info, double *row, GError **error)
 {

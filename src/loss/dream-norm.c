@@ -16,7 +16,7 @@
 #define CHUNK 512             /* positions in one item of work */
 #define FRACTION_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
 
-/* sum += weight x^2 */
+/* Adds @weight times the square of each of @n numbers of @x to @sum, [@n]. */
 RV_CLONES static void
 add_squares (const double *x, double weight, gint64 n, double *sum)
 {
@@ -89,8 +89,9 @@ differentiate (const RvLossInfo *info, double *squares, gint64 n)
   return loss;
 }
 
-/* RvLossClass.compare: sets *loss to the mean length of the features over positions, as above, and adds its gradient
- * times @grad_factor to @grad. Ignores @target. FALSE and RV_ERROR_MEMORY, with both unchanged. */
+/* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of sqrt (n + e), n: weighted sum of
+ * squares over channels, e: FRACTION_OF_MEAN times the mean of n, and adds its gradient times @grad_factor to @grad.
+ * Ignores @target. FALSE and RV_ERROR_MEMORY, with both unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

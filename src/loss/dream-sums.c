@@ -47,14 +47,16 @@ add_channels (const RvLossInfo *info, const double *sum, double n, double *grad)
   return total;
 }
 
-/* RvLossClass.evaluate of squares: the weighted sums of the channels, divided by numel (A). */
+/* RvLossClass.evaluate of squares: returns the weighted sums of the channels, sum[0], [C], added up and divided by
+ * numel (A), C N. Overwrites grad[0], [C]. Cannot fail. */
 static double
 evaluate_squares (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_channels (info, sum[0], (double) info->channels * (double) info->positions, grad[0]);
 }
 
-/* RvLossClass.evaluate of mean: the weighted sums of the channels, divided by the positions. */
+/* RvLossClass.evaluate of mean: returns the weighted sums of the channels, sum[0], [C], added up and divided by the
+ * number of positions. Overwrites grad[0], [C]. Cannot fail. */
 static double
 evaluate_mean (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -34,7 +34,8 @@ distance (gint64 channels, const double *G, double a, const double *S, double b,
   return factor * sum;
 }
 
-/* RvLossClass.evaluate of style gatys, see the top of this file. */
+/* RvLossClass.evaluate of style gatys: returns sum (G - S)^2 / (4 C^2 N^2), S multiplied by N / N_style. Overwrites
+ * grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -42,7 +43,8 @@ evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, 1 / (4 * C * C * N * N), grad[0]);
 }
 
-/* RvLossClass.evaluate of style keras, see the top of this file. */
+/* RvLossClass.evaluate of style keras: returns sum (G - S)^2 / (36 (H W)^2 n_layers), H, W: the picture's, S multiplied
+ * by N / N_style. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -52,7 +54,8 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, factor, grad[0]);
 }
 
-/* RvLossClass.evaluate of style d2l, see the top of this file. */
+/* RvLossClass.evaluate of style d2l: returns mean (G - S)^2, G divided by C N, S by C N_style. Overwrites grad[0], [C,
+ * C]. Cannot fail. */
 static double
 evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -61,7 +64,8 @@ evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTar
                    1 / (C * (double) target->positions), 1 / (C * C), grad[0]);
 }
 
-/* RvLossClass.evaluate of style relative, see the top of this file. */
+/* RvLossClass.evaluate of style relative: returns ||G - S||^2 / ||S||^2, G divided by N, S by N_style; the divisor is
+ * at least that of rv__loss_norm(). Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_relative (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -82,7 +86,8 @@ product (const double *a, const double *b, gint64 n)
   return sum;
 }
 
-/* RvLossClass.evaluate of unlike, see the top of this file: 0 if the pictures are equal, lower if they differ. */
+/* RvLossClass.evaluate of unlike: returns cos (G, S) - 1: 0 if the pictures are equal, lower if they differ, and -1/2
+ * or 0 if one or both are 0. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_unlike (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -12,6 +12,7 @@
 
 #define RV_LOSS_MAX_SUMS 2
 
+/* Target of a loss: what the result is compared with. */
 typedef enum {
   RV_TARGET_NONE,
   RV_TARGET_SUMS,     /* sums or maps of other pictures, of any size */
@@ -39,14 +40,16 @@ typedef struct {
   const void *settings;          /* the loss's own, as .options describe them */
 } RvLossInfo;
 
-/* Numbers for each channel and position of a whole layer, [channels, positions], row-major, in the program's type. */
+/* Numbers for each channel and position of a whole layer, [channels, positions], row-major, in the program's type.
+ * `data` is from rv__alloc(), owned by the holder of the map. */
 typedef struct {
   RvType type; /* RV_F32 or RV_F64 */
   gint64 channels, positions;
   void *data;
 } RvLossMap;
 
-/* Sums or map of another picture. RV_TARGET_FEATURES: sums that the loss has between that picture and zeros. */
+/* Sums or map of another picture; owned. sum[k] has as many numbers as stats[k]; NULL: no such sum. RV_TARGET_FEATURES:
+ * sums that the loss has between that picture and zeros. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
   RvLossMap map; /* WHOLE losses, after prepare_target(): instead of sums */
@@ -81,21 +84,22 @@ typedef struct {
   gsize settings_bytes;                 /* size of the struct that `options` describe */
 
   /* Records ops for n_sums sums and sets @stats to their values; WHOLE losses: to one map, [1, K, H, W]. Errors are set
-   * in program->error. */
+   * in program->error; @stats is then -1 or unchanged. */
   void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS]);
 
-  /* Returns the loss, unweighted, and writes its gradient with respect to each sum to @grad. */
+  /* Returns the loss, unweighted, and overwrites grad[k] with its gradient with respect to sum[k]; both have as many
+   * numbers as stats[k]. @target: zeros if the loss has none. Cannot fail. */
   double (*evaluate) (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                       double *const grad[]);
 
-  /* WHOLE losses, instead of evaluate(): sets *loss, unweighted, and adds its gradient times @grad_factor to @grad,
-   * of the shape of @map. RV_ERROR_MEMORY. */
+  /* WHOLE losses, instead of evaluate(): sets *loss, unweighted, and adds its gradient times @grad_factor to @grad, of
+   * the shape and type of @map. FALSE: RV_ERROR_MEMORY; *loss and @grad may have changed. */
   gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error);
   /* Converts the map of another picture to the form that compare() reads as target->map, in place; may replace
    * map->data and its size. FALSE: RV_ERROR_MEMORY, with @map unchanged. Pointer NULL: the map stays as it is. */
   gboolean (*prepare_target) (const RvLossInfo *info, RvLossMap *map, GError **error);
-  gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: negligible */
+  gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* bytes compare() allocates. NULL: negligible */
 } RvLossClass;
 
 /* (nullable): the default loss of the role @role, not NULL; NULL, no error: unknown. Static. Roles:

@@ -52,7 +52,8 @@ compute_directions (const RvLossMap *map, const double *means, RvLossMap *direct
   }
 }
 
-/* (transfer full): the weighted mean of each channel, [C]. *total: (out): sum of the weights of all positions. */
+/* (transfer full: g_free()): the mean of each channel, weighted by the mask, [C]. *total: (out): sum of the weights of
+ * all positions. */
 static double *
 compute_means (const RvLossInfo *info, const RvLossMap *map, double *total)
 {
@@ -99,7 +100,7 @@ typedef struct {
   double *lengths, *cosines;
 } Workspace;
 
-/* RvLossClass.workspace_bytes: bytes that compare() allocates for an f32 map. */
+/* RvLossClass.workspace_bytes: upper limit of the bytes of a Workspace for an f32 map. */
 static gsize
 workspace_bytes (const RvLossInfo *info, int n_threads)
 {

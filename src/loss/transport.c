@@ -48,8 +48,9 @@ sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
   return pairs;
 }
 
-/* Positions of channel @channel of @map, sorted by their values, smallest first: map->positions numbers with the
- * position in the lower 32 bits. Borrowed from @workspace, of 2 * positions numbers, which is overwritten. */
+/* Positions of channel @channel of @map, sorted by their values, smallest first: map->positions numbers, fewer than
+ * 2^32 (unchecked), with the position in the lower 32 bits. Borrowed from @workspace, of 2 * positions numbers, which
+ * is overwritten. */
 static const guint64 *
 sort_channel (const RvLossMap *map, gint64 channel, guint64 *workspace)
 {
@@ -65,7 +66,8 @@ rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads)
   return 2 * (gsize) info->positions * sizeof (guint64) * (gsize) n_threads;
 }
 
-/* (transfer full) (nullable): workspace of one thread, freed with rv__free(). NULL and RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): workspace of one thread, 2 * @positions numbers, freed with rv__free(). NULL and
+ * RV_ERROR_MEMORY. */
 static guint64 *
 new_workspace (gint64 positions, GError **error)
 {

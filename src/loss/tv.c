@@ -14,21 +14,24 @@ add_means (const RvLossInfo *info, const double *sum, double factor, double *gra
   return grad[0] * sum[0] + grad[1] * sum[1];
 }
 
-/* RvLossClass.evaluate of tv squared: mean dy^2 + mean dx^2. Writes the factors of both sums to @grad. */
+/* RvLossClass.evaluate of tv squared: returns mean dy^2 + mean dx^2 of sum[0], [2]. Overwrites grad[0], [2]. Cannot
+ * fail. */
 static double
 evaluate_squared (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_means (info, sum[0], 1, grad[0]);
 }
 
-/* RvLossClass.evaluate of tv d2l: (mean |dy| + mean |dx|) / 2. */
+/* RvLossClass.evaluate of tv d2l: returns (mean |dy| + mean |dx|) / 2 of sum[0], [2]. Overwrites grad[0], [2]. Cannot
+ * fail. */
 static double
 evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
   return add_means (info, sum[0], 0.5, grad[0]);
 }
 
-/* RvLossClass.evaluate of tv keras: the sum itself, the first number of sum[0]. */
+/* RvLossClass.evaluate of tv keras: returns the sum itself, the first number of sum[0], [2]. Overwrites grad[0] with 1,
+ * 0. Cannot fail. */
 static double
 evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -36,6 +39,7 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
   return sum[0][0];
 }
 
+/* Defines the loss tv NAME and its record(): stats[0] is the sum of differences by FORM, an RvTvKind. */
 #define TV_LOSS(NAME, FORM, ...)                                                                                       \
   static void record_##NAME (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,                   \
                              int stats[RV_LOSS_MAX_SUMS])                                                              \

@@ -73,8 +73,8 @@ typedef struct {
   gpointer user_data;
 } RvStopRequest;
 
-/* TRUE with RV_ERROR_CANCELLED if the run must stop: the thread's cancellable is cancelled, or else stop_request->func
- * returns TRUE. FALSE, without an error: the run continues. */
+/* TRUE with RV_ERROR_CANCELLED if the run must stop: the thread's cancellable is cancelled, or stop_request->func,
+ * called only otherwise, returns TRUE. FALSE, without an error: the run continues. */
 gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 
 /* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */

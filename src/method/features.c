@@ -24,7 +24,7 @@ on_layer (const char *layer, int value, gpointer user_data)
   return search->n_seen == search->n_layers;
 }
 
-/* (transfer full) (nullable): a copy of the number of the program value @value after a forward pass, f32.
+/* (transfer full) (nullable): a copy of the program value @value after a forward pass, f32, in its shape.
  * RV_ERROR_MEMORY; errors of rv__executable_get(). */
 static RvTensor *
 fetch (RvExecutable *executable, int value, GError **error)

@@ -14,15 +14,16 @@ typedef struct {
 } RvFeaturesEngine;
 
 /* (transfer full) (nullable): the pass for pictures [1, 3, @height, @width] in @space to the activations of @layers,
- * the network's own names. @net may be freed afterwards. Free with
- * rv__features_engine_free(). @compute and errors: as rv__features(). */
+ * the network's own names. @net may be freed afterwards. Free with rv__features_engine_free(). @compute and errors: as
+ * rv__features(). */
 RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
                                            const RvPixelSpace *space, const char *const *layers, int n_layers,
                                            GError **error);
 /* Frees @engine; NULL: nothing. */
 void rv__features_engine_free (RvFeaturesEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
-/* Runs the pass on @picture and sets features[i] (transfer full) as rv__features(). FALSE, with all NULL:
+/* Runs the pass on @picture, [1, 3, height, width]. Sets features[i] (transfer full) to the activations of layers[i],
+ * f32 [1, C, H, W]; to NULL if the layer is unknown or the picture too small for it. FALSE, with all NULL:
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
                                   GError **error);

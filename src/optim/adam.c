@@ -24,7 +24,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* RvOptimClass.n_slots. */
+/* RvOptimClass.n_slots: 2, the moments m and v. */
 static int
 adam_slots (const void *settings)
 {
@@ -54,7 +54,8 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
   }
 }
 
-/* RvOptimClass.step. */
+/* RvOptimClass.step: counts one iteration and takes Adam's step: changes @x and the slots m and v by @grad, [optim->n]
+ * each, at the rate of this iteration. Ignores @loss. Cannot fail. */
 static void
 adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
@@ -71,9 +72,9 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
     update (&u, x + i, optim->slot[0] + i, optim->slot[1] + i, grad + i, MIN (RV_PARALLEL_MIN, optim->n - i));
 }
 
-/* RvOptimClass.rescale. Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p
- * times as large. Cubic resizing undershoots, so v / (1 - b2^k) is kept at least (m / (1 - b1^k))^2: otherwise a step
- * could be enormous. */
+/* RvOptimClass.rescale: multiplies the slot m by @p, and v by its square. Losses are means over the picture: with 1/p
+ * times the pixels, the gradient of each pixel is p times as large. Cubic resizing undershoots, so v / (1 - b2^k) is
+ * kept at least (m / (1 - b1^k))^2: otherwise a step could be enormous. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {

@@ -24,7 +24,7 @@
 #define MIN_CURVATURE 1e-10 /* minimum of s y / y y */
 #define MIN_HISTORY 2       /* minimum of pairs that reduce_memory() leaves: with fewer it is hardly L-BFGS */
 #define CHUNK 2048
-#define BLOCK (16 * CHUNK) /* numbers in a block of one thread, about */
+#define BLOCK (16 * CHUNK) /* numbers in a block of sum_all(); the last block may have fewer */
 
 typedef struct {
   gint64 history;    /* pairs */
@@ -46,10 +46,10 @@ enum { X0, G0, DIRECTION, PAIRS };
 typedef struct {
   gboolean started;
   double loss, step; /* loss at X0; current step */
-  double derivative; /* g0 * direction, the directional derivative; negative */
+  double derivative; /* gradient at X0 * direction, the directional derivative; negative */
   int n_refusals;
   int n_pairs, first; /* number of pairs; position of the oldest one in the ring */
-  double gg;          /* g0 * g0 */
+  double gg;          /* squared length of the gradient at X0 */
   double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by position in the ring */
 } State;
 
@@ -61,7 +61,7 @@ lbfgs_extra_state_bytes (const void *settings)
   return sizeof (State) + 2 * (history + history * history) * sizeof (double);
 }
 
-/* RvOptimClass.n_slots. */
+/* RvOptimClass.n_slots: PAIRS, and two for each pair of the history. */
 static int
 lbfgs_slots (const void *settings)
 {
@@ -117,14 +117,14 @@ ring_position (const RvOptim *optim, int k)
   return (((const State *) optim->extra_state)->first + k) % history_of (optim);
 }
 
-/* Address of the product of s of the pair at position @i of the ring and g0, the current gradient. */
+/* Address of the product of s of the pair at position @i of the ring and g0, the gradient at X0. Borrowed. */
 static double *
 product_sg (const RvOptim *optim, int i)
 {
   return ((State *) optim->extra_state)->product + i;
 }
 
-/* Address of the product of y of the pair at position @i of the ring and g0, the current gradient. */
+/* Address of the product of y of the pair at position @i of the ring and g0, the gradient at X0. Borrowed. */
 static double *
 product_yg (const RvOptim *optim, int i)
 {

@@ -9,6 +9,7 @@
 #include "base/option.h"
 #include <reverie/tensor.h>
 
+/* Fall of the learning rate, see RvOptimSettings. */
 typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecaySchedule;
 
 /* Settings of all optimisers. */
@@ -24,6 +25,7 @@ typedef struct {
 
 typedef struct _RvOptimClass RvOptimClass;
 
+/* An optimiser of n numbers, with its whole state. */
 typedef struct {
   const RvOptimClass *class;
   RvOptimSettings settings; /* .specific is a copy, after reduce_memory() */
@@ -35,21 +37,23 @@ typedef struct {
   gsize extra_state_bytes;
 } RvOptim;
 
+/* Descriptor of an optimiser; static. Its functions cannot fail; x and grad have optim->n numbers. */
 struct _RvOptimClass {
   const char *name, *summary, *source;
   const RvOption *options;               /* specific settings, with names that no other optimiser has; NULL: none */
   gsize settings_bytes;                  /* size of the struct that `options` describe */
   gboolean keeps_state;                  /* keeps state between scales: slots are resized, then rescale() */
   const char *const *slot_names;         /* names in files; NULL: not saved */
-  int (*n_slots) (const void *settings); /* @settings: the specific ones, also below */
+  int (*n_slots) (const void *settings); /* number of slots; @settings: the specific ones, also below */
   gsize (*extra_state_bytes) (const void *settings); /* bytes of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
-  /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. */
+  /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. Increments optim->iteration. */
   void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
-  /* Adapts the state to a picture with 1/p times the pixels, after the slots were resized. */
+  /* Adapts the state to a picture with 1/p times the pixels, after the slots were resized. NULL only without
+   * keeps_state. */
   void (*rescale) (RvOptim *optim, double p);
-  /* Sets @x to the best accepted point; called once at the end of a run. NULL: @x stays. */
+  /* Sets @x to the last accepted point; called once at the end of a run. NULL: @x stays. */
   void (*finish) (RvOptim *optim, float *x);
   /* Called when the loss changes from the next evaluation on: drops state that depends on the loss, and moves @x to the
    * next point. NULL: no state depends on the loss. */

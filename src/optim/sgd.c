@@ -23,7 +23,8 @@ sgd_slots (const void *settings)
   return ((const Settings *) settings)->momentum > 0;
 }
 
-/* RvOptimClass.step. */
+/* RvOptimClass.step: counts one iteration and moves @x against @grad, [optim->n] each, at the rate of this iteration;
+ * with momentum also changes the velocity, slot 0. Ignores @loss. Cannot fail. */
 static void
 sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

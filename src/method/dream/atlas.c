@@ -17,7 +17,8 @@
 #define INTERIOR 3         /* minimum number of rows and columns of the layer, without borders */
 #define SHAPE_OF_SHEET 1.4 /* columns / rows */
 
-/* Smallest side of a cell, px, at which the layer of @term has enough interior; 0: none. */
+/* Smallest side of a cell, px, from MIN_CELL_PX in steps of 16, at which the layer of @term has enough interior; 0:
+ * none up to RV_NET_FITTING_SIDE. */
 static int
 min_cell_side (const char *net_name, const RvTerm *term)
 {
@@ -81,7 +82,8 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
   rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
 }
 
-/* (transfer full): a cell as a message between ranks: its floats; empty if @cell is NULL, a silent channel. */
+/* (transfer full): a cell as a message between ranks: the floats of its three planes; empty if @cell is NULL, a silent
+ * channel. */
 static GBytes *
 pack_cell (const RvImage *cell)
 {
@@ -138,7 +140,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @settings. If the network has this
  * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @settings.
- * @kernels: (nullable). Errors of rv__dream_new(). */
+ * @kernels: (nullable): for rv__dream_set_kernels(). Errors of rv__dream_new(), rv__dream_set_loss() and
+ * rv__dream_set_image(). */
 static RvDream *
 cell_dream (RvSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {

@@ -102,8 +102,8 @@ divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
   return TRUE;
 }
 
-/* Scales @b, three planes, in place to an rms of 1; with local_px above 0 first divides it by its local rms. Before
- * that it is scaled to 1 already, so that squares of very small numbers stay above 0. RV_ERROR_MEMORY; then @b is
+/* Scales @b, three planes, in place to an rms of 1; with local_px above 0 first divides it by its local rms. Scales @b
+ * to an rms of 1 beforehand, too, so that squares of very small numbers stay above 0. RV_ERROR_MEMORY; then @b is
  * scaled only. */
 static gboolean
 normalize (const RvDreamBand *bands, float *b, GError **error)

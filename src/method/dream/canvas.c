@@ -10,8 +10,9 @@ typedef struct {
   int *columns, *rows; /* picture index for each column and row of the canvas */
 } Canvas;
 
-/* Picture index for each of @n + @margin canvas columns or rows; @shift: column or row of the canvas that shows the
- * first of the picture. Mirrored if there is a margin, else periodic. (transfer full): freed by g_free(). */
+/* Picture index for each of @n + @margin canvas columns or rows. With a margin the picture is mirrored, and @shift is
+ * the canvas column or row that shows number 0 of the picture. Else the picture is periodic, and the first canvas
+ * column or row shows number @shift of the picture. (transfer full): freed by g_free(). */
 static int *
 source_indices (int n, int margin, int shift)
 {
@@ -30,6 +31,7 @@ new_canvas (const RvDreamCanvas *position)
                    source_indices (position->height, position->margin, position->dy) };
 }
 
+/* Frees the indices of @canvas, not the struct. */
 static void
 clear_canvas (Canvas *canvas)
 {

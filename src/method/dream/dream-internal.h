@@ -23,6 +23,7 @@ rv__dream_step_length (const RvDreamSettings *settings)
 /* x = v / 127.5 - 1, for any network. */
 extern const RvPixelSpace rv__dream_space;
 
+/* One size of a dream, with its terms and the buffers of a run. */
 typedef struct {
   int width, height; /* px */
   int margin;        /* px by which a step's canvas is larger, in both directions (canvas.c) */
@@ -34,7 +35,7 @@ typedef struct {
   float *x;                 /* the picture */
   float *base, *original;   /* the original at this size; a copy of it at its own size, to be reduced */
   float *weights;           /* masks, 0..1: one plane; NULL: none */
-  float *word_masks;        /* masks of words on the canvas, [n, height + margin, width + margin], 0..1 */
+  float *word_masks;        /* masks of words on the canvas, [masks, height + margin, width + margin], 0..1 */
   float *grad, *style_grad; /* gradients; a step changes x by grad */
   float *workspace;         /* of rv__dream_smooth() and rv__dream_limit() */
   RvDreamBand bands[RV_DREAM_MAX_BANDS];
@@ -106,8 +107,8 @@ gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run: bound, with the octave's word_masks, and reused from an earlier picture if cached.
  * @engines: overwritten (engines->style NULL if the octave has none); release with rv__dream_engines_release().
- * Collective. FALSE, with both NULL: errors of rv__engine_acquire(), rv__objective_measure_target() and
- * rv__objective_bind(). */
+ * Collective. FALSE, with both NULL: errors of rv__engine_acquire(), rv__dream_scale_image(),
+ * rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Passes acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
@@ -178,7 +179,8 @@ GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net,
 /* Whether a network of @n_words classes has the groups, which are ranges of ImageNet's 1000 classes (groups.c). */
 gboolean rv__dream_has_groups (guint n_words);
 /* Adds @weight to each word of the group @name (in any case) in term->channel_weights, on the class map, and sets their
- * channel_groups to @group. FALSE, without an error: there is no such group, or not for @n_words. */
+ * channel_groups to @group; both arrays have @n_words numbers or more. FALSE, without an error: there is no such group,
+ * or not for @n_words. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
 /* List of words as in `toward`. Returns the words of the look if it has words, `toward`, `neuron`, `layers` and
@@ -187,7 +189,7 @@ gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int
 const char *rv__dream_words (const RvDreamSettings *settings, const RvNet *net);
 
 /* Sets the loss of all terms to @loss, computes the octaves again and frees cached engines. Not during a run. FALSE:
- * RV_ERROR_SHAPE, as in rv__dream_new(); the dream may only be freed then. */
+ * RV_ERROR_SHAPE if the picture is too small for the terms; the dream may only be freed then. */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
 /* Gives @channel of the first term the weight 1 and its other channels 0, from the next run on. The first call, for a
@@ -208,22 +210,22 @@ gboolean rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvCompute
 /* Whether the dream starts from noise (--init noise): Adam changes the spectrum of a picture (noise-dream.c). */
 gboolean rv__dream_from_noise (const RvDream *dream);
 /* A spectrum of random noise for a picture of the octave's size, and Adam for it. (transfer full) (nullable):
- * rv__noise_dream_free(). NULL: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * rv__noise_dream_free(). NULL: RV_ERROR_MEMORY; errors of rv__fourier_new(). */
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Frees @noise_dream (nullable). */
 void rv__noise_dream_free (RvNoiseDream *noise_dream);
 /* Sets Adam's learning rate to the step length of @settings, from the next step on. Cannot fail. */
 void rv__noise_dream_steer (RvNoiseDream *noise_dream, const RvDreamSettings *settings);
-/* Overwrites @x, three planes in -1..1 of the octave's size, with the picture of the spectrum. RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+/* Overwrites @x, three planes in -1..1 of the octave's size, with the picture of the spectrum. Errors of
+ * rv__fourier_get_picture(). */
 gboolean rv__noise_dream_picture (RvNoiseDream *noise_dream, float *x, GError **error);
 /* Takes Adam's step up the gradient: changes the spectrum, and overwrites @x with its new picture. @ascent: gradient of
  * @loss with respect to the old picture, @n numbers, as @x has; its sign is changed. @loss: that of the old picture.
- * FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY; @x and spectrum are undefined. */
+ * FALSE: errors of rv__fourier_gradient() and rv__fourier_get_picture(); @x and spectrum are undefined. */
 gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *x, gint64 n, double loss,
                                GError **error);
-/* Adds the spectrum and Adam's slots to @state as tensors of @shape. They are views of @noise_dream: write @state
- * before it changes. Cannot fail. */
+/* Adds the spectrum and Adam's slots to @state as tensors of @shape. The tensors are views of @noise_dream: write
+ * @state before the next step. Cannot fail. */
 void rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape, RvTensorMap *state);
 /* Reads spectrum and optimiser from @state, tensors of @shape, and sets Adam's iteration to @n_done. FALSE:
  * RV_ERROR_FORMAT if one is missing or differs, RV_ERROR_FILE; @noise_dream may be partly overwritten. */
@@ -236,8 +238,8 @@ gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shap
 gboolean rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
 /* Takes step @number of the run: changes run->at->x, or its spectrum too, and overwrites the gradients. *loss: before
- * the step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero or not finite, with x unchanged;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * the step. Collective. FALSE: RV_ERROR_NUMBER if the gradient is zero, or gradient or loss is not finite, with x
+ * unchanged; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED, with which x may have changed. */
 gboolean rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **error);
 
 /* Computes weights for the beginning of the octave: the rms of each term's gradient becomes the term's weight in the

@@ -5,6 +5,7 @@
 #include "base/settings.h"
 #include "method/compute.h"
 
+/* Settings of a dream. rv__dream_options describes the fields, with their defaults and ranges. */
 typedef struct {
   char *preset, *look;
   char *layers, *channels;

@@ -110,17 +110,20 @@ gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 /* Runs @dream; it may run again. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the
  * input's size and alpha. TRUE also if stopped or cancelled after a step, with the picture so far. FALSE:
  * RV_ERROR_NUMBER if the gradient vanishes or is not finite (*result is the last good picture after a first step); else
- * *result is NULL. RV_ERROR_CANCELLED before the first step; RV_ERROR_FORMAT for a damaged state; RV_ERROR_SETTING if
- * it is running or a word's mask is not set; errors of rv__plan_fit() and rv__objective_evaluate(). Collective. */
+ * *result is NULL. RV_ERROR_CANCELLED before the first step, or with several ranks; RV_ERROR_FORMAT for a damaged
+ * state; RV_ERROR_SETTING if it is running or a word's mask is not set; errors of rv__plan_fit() and
+ * rv__objective_evaluate(). Collective. */
 gboolean rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
 
-/* Called after each channel. If it returns FALSE, rv__dream_atlas() returns the unfinished sheet. */
+/* Called after each channel of this rank. @channel: its number in the layer. @n_done: its position, from 1, among the
+ * @n_channels selected channels. FALSE: rv__dream_atlas() returns the unfinished sheet. */
 typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);
 
 /* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
  * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
- * `atlas`; `channels` selects channels. @kernels (nullable): as in rv__dream_set_kernels(). @progress: (nullable).
+ * `atlas`; `channels` selects channels. @kernels: (nullable): for rv__dream_set_kernels(). @progress: (nullable).
  * Collective: the channels are distributed over ranks; rank 0 returns the whole sheet, other ranks a sheet with their
- * own cells. NULL: RV_ERROR_SETTING for another kind or layer; errors of rv__dream_new() and rv__dream_run(). */
+ * own cells. NULL: RV_ERROR_SETTING for settings of another kind, several layers, or a layer without positions; errors
+ * of rv__dream_new() and rv__dream_run(). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           RvAtlasFunc progress, gpointer user_data, GError **error);

@@ -25,7 +25,8 @@ compute_strength (const float *x, const float *base, gint64 plane, gint64 from, 
   }
 }
 
-/* x = base + d limit / s for pixels @from to @end - 1 with s above @limit. @local: s^2. */
+/* Sets x to base + d limit / s, d = x - base, for the pixels @from to @end - 1 whose s is above @limit. @local: s^2 of
+ * each pixel, [@plane]. */
 static void
 limit_change (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
 {

@@ -26,6 +26,7 @@ rv__dream_octave_pixels (const RvDreamOctave *octave)
 
 /* ---- octaves ----------------------------------------------------------------------------------------------------- */
 
+/* Releases the terms of an RvDreamOctave; its buffers are those of rv__dream_buffers(). */
 static void
 clear_octave (gpointer data)
 {

@@ -17,12 +17,14 @@ rv__dream_add (float *x, float factor, const float *y, gint64 n)
 
 RV_DEFINE_DOT (dot, float)
 
+/* Sum of the squares of @n numbers. */
 static double
 sum_squares (const float *x, gint64 n)
 {
   return dot (x, x, n);
 }
 
+/* Sum of the absolute values of @n numbers. */
 RV_CLONES static double
 sum_abs (const float *x, gint64 n)
 {
@@ -32,9 +34,9 @@ sum_abs (const float *x, gint64 n)
   return sum;
 }
 
-/* Mean over the numbers of @x, three planes of @height x @width, of what @of adds up: its squares or absolute values.
- * @of: sum over a block of at most @block_rows rows of a plane. Adds blocks in order: the same bits for any number of
- * threads. */
+/* Mean over three planes, @x, of @height x @width numbers: the results of @of for all blocks, added up and divided by
+ * the count of all numbers. @of: sum of squares or of absolute values of the @n numbers of a block, at most @block_rows
+ * rows of a plane. Adds blocks in order: the same bits for any number of threads. */
 static double
 mean (const float *x, int width, int height, int block_rows, double (*of) (const float *x, gint64 n))
 {

@@ -46,7 +46,8 @@ typedef struct _RvDreamBand {
 } RvDreamBand;
 
 /* Overwrites @bands, [RV_DREAM_MAX_BANDS], with the bands of a gradient of this size, the finest first: 1 to @n_bands,
- * fewer if a band is too small to halve. Their workspace becomes rows of @buffers, for @phase. Cannot fail. */
+ * at most RV_DREAM_MAX_BANDS (unchecked), fewer if a band is too small to halve. Their workspace becomes rows of
+ * @buffers, for @phase. Cannot fail. */
 void rv__dream_bands_init (RvDreamBand *bands, int width, int height, int n_bands, double local_px, GArray *buffers,
                            int phase);
 /* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
@@ -72,14 +73,14 @@ RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local,
                           GError **error);
 /* Compresses, in place, the numbers of @x, [@n], that exceed 0.7 of the distance from @base to black (-1) or white (1).
- * The result stays within -1..1. */
+ * For @x and @base within -1..1 the result is, too. */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */
 
 /* Position of the picture on the canvas of a step. With a margin, the canvas is larger by margin in both directions,
- * the picture lies at dx, dy (px), and the rest mirrors it. With margin 0, the picture is shifted periodically by dx,
- * dy. */
+ * the picture lies at dx, dy (px), and the rest mirrors it. With margin 0, the picture is shifted periodically: canvas
+ * position 0, 0 shows its position dx, dy. */
 typedef struct {
   int width, height; /* px, of the picture */
   int margin;

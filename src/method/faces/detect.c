@@ -48,6 +48,7 @@ rv__faces_decode (const float *scores, const float *boxes, double min_score_01, 
   }
 }
 
+/* Area of the box of @face, in squared units of its coordinates. */
 static double
 area (const RvFace *face)
 {

@@ -9,6 +9,7 @@
 #define RV_FACES_NUMBERS                                                                                               \
   (4 + 2 * RV_FACES_N_POINTS) /* per anchor: x, y, width, height of the box; then x, y of points */
 
+/* A point, in the unit of its face (RvFace). */
 typedef struct {
   double x, y;
 } RvFacePoint;
@@ -27,8 +28,8 @@ typedef struct {
  * core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 RvFeaturesEngine *rv__face_net_new (int n_threads, GError **error);
 /* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
- * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+ * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
                            GError **error);
 

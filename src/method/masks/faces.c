@@ -19,6 +19,7 @@ typedef struct {
   double along_px, across_px;
 } Ellipse;
 
+/* Point halfway between @a and @b. */
 static RvFacePoint
 middle (RvFacePoint a, RvFacePoint b)
 {

@@ -76,8 +76,8 @@ double rv__people_certainty (const float *logits);
 /* Positions of a picture, one for each 8 x 8 px of at most 320 x 320 px. */
 typedef struct {
   int width, height;
-  int n, n_features;
-  float *features; /* [n, n_features], each of length 1; owned */
+  int n, n_features; /* number of positions, width * height; numbers of a position */
+  float *features;   /* [n, n_features], each of length 1; owned */
 } RvMaskNodes;
 
 /* Fills *nodes with features of the built-in network, less their means over the picture. Free nodes->features with
@@ -107,13 +107,13 @@ const char *const *rv__regions_choices (void);
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
 /* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of
- * rv__regions_find() for this picture alone. *found: (out): whether there is one: it covers most of the upper border,
- * at least 30 %, and is above all others on average; FALSE is no error. @logits: (out caller-allocates):
- * [picture->height, picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * rv__regions_find() for this picture alone. *found: (out): whether a region covers most of the upper border, at least
+ * 30 %, and is above all others on average; FALSE is no error. @logits: (out caller-allocates): [picture->height,
+ * picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error);
 /* Sets match[k], for each of the @n regions k of the photograph, to a region of the painting, both from 0. @text: pairs
  * PHOTO:PAINTING such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match'
  * for text that is no pair, or a number that is not 1 to @n; @match is then undefined. */
 gboolean rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GError **error);
-/* Frees the masks of @regions and sets them to NULL; not the struct. */
+/* Frees the masks of @regions and sets them to NULL; not the struct. `n` stays. */
 void rv__regions_clear (RvRegions *regions);

@@ -45,14 +45,15 @@ RV_DEFINE_SQUARED_DISTANCE (distance)
 
 /* Positions of both pictures, those of the photograph first. */
 typedef struct {
-  int n, length;
+  int n, length;                     /* number of positions; numbers of a position */
   int first[2], width[2], height[2]; /* photograph, painting */
   float *x;                          /* [n, length] */
   gboolean is_flat;                  /* one of the pictures has one colour */
 } Points;
 
+/* Clusters of the positions of Points. */
 typedef struct {
-  int n;
+  int n;                                 /* number of clusters, at most RV_MAX_REGIONS */
   float *center;                         /* [n, points->length] */
   double fraction_01[2][RV_MAX_REGIONS]; /* covered fraction of the photograph, of the painting */
   double error;                          /* mean squared distance of positions to their centres */

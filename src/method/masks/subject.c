@@ -30,7 +30,7 @@ RV_DEFINE_DOT (dot, float)
 
 /* ---- normalized cut ---------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the weights W of edges, [n, n]. */
+/* (transfer full: g_free()): the weights W of edges between all pairs of positions, [n, n], n: nodes->n. */
 static float *
 connect (const RvMaskNodes *nodes)
 {

@@ -28,10 +28,10 @@ typedef struct {
 struct _RvFourier {
   RvExecutable *executable;
   Strengths strengths;
-  float factor[3], shift[3]; /* from 0..1 to the space of x */
-  int spectrum, x, grad_x, grad_spectrum;
-  float *at;         /* the spectrum, on the host */
-  const float *grad; /* its gradient */
+  float factor[3], shift[3];              /* from 0..1 to the space of x */
+  int spectrum, x, grad_x, grad_spectrum; /* values of the program */
+  float *at;                              /* the spectrum, on the host; owned by `executable` */
+  const float *grad;                      /* gradient of the spectrum, on the host; owned by `executable` */
 };
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
 
 /* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier. FALSE:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND; the caller then calls rv__fourier_free(). */
+ * errors of rv__fourier_new(); the caller then calls rv__fourier_free(). */
 static gboolean
 compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space,
                  GError **error)

@@ -47,6 +47,7 @@ rv__feature_bank_free (RvFeatureBank *bank)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
+/* Frees the data of a Layer that has a copy; borrowed data and the struct stay. */
 static void
 clear_layer (gpointer data)
 {
@@ -56,7 +57,8 @@ clear_layer (gpointer data)
 }
 
 /* Fills *layer with the target features of @instance for picture @n of x: borrowed from host_target if it is set, else
- * a copy. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. clear_layer() frees the copy, also after an error. */
+ * a copy. Only RV_F32. FALSE: RV_ERROR_MEMORY; errors of rv__executable_get(). clear_layer() frees the copy, also after
+ * an error. */
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
@@ -78,8 +80,8 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   return layer->data && rv__executable_get (objective->executable, instance->target, layer->data, error);
 }
 
-/* Layers whose terms compare picture @n of x with picture @which; may be empty. (transfer full) (nullable). Errors of
- * open_layer(). */
+/* Layers whose terms compare picture @n of x with picture @which; may be empty. (transfer full: g_array_unref())
+ * (nullable). Errors of open_layer(). */
 static GArray *
 open_layers (RvObjective *objective, int n, int which, GError **error)
 {

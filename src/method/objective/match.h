@@ -51,10 +51,11 @@ typedef struct {
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
 /* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
- * Reads the targets of picture @which, at least one, which rv__objective_set_features() has set, for the first picture
- * of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * Enlarges d of the finest layer bilinearly. Reads the targets of picture @which, at least one, which
+ * rv__objective_set_features() has set, for the first picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY;
+ * errors of rv__executable_get(). */
 gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
 
-/* Blurs each of @n planes, [height, width], in place: resizes it to half the sides and back. FALSE: RV_ERROR_MEMORY,
- * with @planes unchanged. */
+/* Blurs each of @n planes, [height, width], in place: resizes each to half the sides, rounded down, at least 1, and
+ * back, bilinearly. FALSE: RV_ERROR_MEMORY, with @planes unchanged. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

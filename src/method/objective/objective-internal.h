@@ -25,8 +25,8 @@ typedef struct {
   double *sums[RV_LOSS_MAX_SUMS];   /* sums of the last pass, over all tiles */
   double *grad_sums[RV_LOSS_MAX_SUMS], *picture_grad_sums[RV_LOSS_MAX_SUMS]; /* dL/d(sum): for all targets, for one */
   RvLossMap map, grad_map;                                                   /* whole layer; RV_TILING_WHOLE only */
-  void *host_target;  /* the targets if not resident, plain rows */
-  RvLossTarget *norm; /* sums between targets and zeros, for each picture of x; for RV_TARGET_FEATURES */
+  void *host_target;  /* the targets if not resident, [n_pictures, channels, positions], plain rows */
+  RvLossTarget *norm; /* sums between targets and zeros, [n_pictures]; zeros unless RV_TARGET_FEATURES. Owned */
 } RvTermInstance;
 
 /* Statistics of a target picture, and its weight in the loss. */
@@ -65,6 +65,7 @@ struct _RvObjective {
   void *window;       /* workspace: region of a layer or of the picture, copied into or out of the program */
 };
 
+/* Instance of recorded term @i, from 0; must be below instances->len (unchecked). Borrowed from @objective. */
 static inline RvTermInstance *
 instance_at (const RvObjective *objective, guint i)
 {
@@ -94,7 +95,7 @@ map_bytes (const RvLossMap *map)
 
 /* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input picture, or
  * of a tile's window: objective->tiling must be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a
- * layer; errors of rv__net_record(). */
+ * layer; errors of rv__net_record() and RvLossClass.record. */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
 /* Records the backward pass of all recorded terms to the input @x, and marks dL/dx as an output of @program. Returns
  * its value; -1 after an error, in program->error, or, without an error, if no term depends on @x. */
@@ -109,9 +110,10 @@ guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
                                  GError **error);
 
-/* A new bound objective without gradient, for a target picture of this size, with the settings of @objective. (transfer
- * full) (nullable). @terms: its terms; referenced. @mask: (nullable): the mask for terms with mask 0; NULL: no term has
- * a mask. @cluster: (nullable): NULL is a single process. Returns NULL with the errors of rv__objective_new() and
+/* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, but
+ * without measuring kernels; in tiles if the picture is larger than that of @objective. (transfer full) (nullable).
+ * @terms: its terms; referenced. @mask: (nullable): the mask for terms with mask 0; NULL: no term has a mask. @cluster:
+ * (nullable): NULL is a single process. Returns NULL with the errors of rv__objective_new() and
  * rv__objective_bind(). */
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
@@ -124,7 +126,8 @@ void rv__objective_clear_target (RvLossTarget *target);
 /* Resamples spec.masks, if any, to the layers of the recorded terms: sets their mask_plane, info.mask_mean and `reach`.
  * @program: the recorded program; @x: its input. FALSE: RV_ERROR_MEMORY. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
-/* Loads the resampled masks, if any, into an untiled program. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Loads the resampled masks, if any, into an untiled, bound program. FALSE: RV_ERROR_MEMORY; errors of
+ * rv__executable_set(). */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 
 /* ---- windows.c ---- */
@@ -180,20 +183,22 @@ typedef struct {
 } RvTileInput;
 
 /* Loads x of the tile into the program; with tiles also the masks. Unless rv__objective_is_resident() also the targets:
- * zeros for the terms whose picture is window->target_picture. FALSE: RV_ERROR_BACKEND. */
+ * zeros for the terms whose picture is window->target_picture. Overwrites objective->window. Errors of
+ * rv__executable_set(). */
 gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
- * tiles. FALSE: RV_ERROR_BACKEND. */
+ * tiles. Overwrites objective->window and ->staging. Errors of rv__executable_get(). */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's features to the targets of the terms whose picture is window->target_picture:
- * on the host, or in the program if rv__objective_is_resident(). FALSE: RV_ERROR_BACKEND. */
+ * on the host, or in the program if rv__objective_is_resident(). Errors of rv__executable_get() and
+ * rv__executable_copy(). */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
- * Terms without maps are skipped. FALSE: RV_ERROR_BACKEND. */
+ * Terms without maps are skipped. Errors of rv__executable_set(). */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a backward pass: adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites
- * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). FALSE:
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). Errors of
+ * rv__executable_map() and rv__executable_pull(). */
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error);
 /* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, the gradient of all pictures. */
 void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
@@ -228,7 +233,8 @@ void *rv__objective_tile_gradient (const RvObjective *objective, int tile);
  * unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
 /* Completes the host_target for picture @n of x, on every rank, of the terms of target picture @target_picture that
- * read beyond a tile's core. Collective; does nothing unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * read beyond a tile's core; if features are matched (spec.n_matched), of all its terms. Collective; does nothing
+ * unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
 /* Adds the gradients of the tiles of all ranks to picture @n of @whole, the gradient of all pictures. From the last
  * tile to the first, or from the first if @rising: the bytes are those of a single rank. Collective; does nothing
@@ -251,10 +257,11 @@ gsize rv__objective_sums_traffic (const RvObjective *objective);
 /* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; without tiles only on rank 0,
- * since every rank computes the same sums. FALSE: RV_ERROR_BACKEND. */
+ * since every rank computes the same sums. Overwrites objective->staging. Errors of rv__executable_get(). */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
-/* Ends the addition: overwrites the sums of the terms with the totals of all ranks. They are valid on every rank if
- * @everywhere or with fast_sums, else only on rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
+/* Ends the addition: overwrites the sums of the terms with the totals of all ranks. The totals are valid on every rank
+ * if @everywhere or with fast_sums, else only on rank 0. Does nothing without sums. Collective. FALSE:
+ * RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
 
 /* Stores @loss, of term @i, and @weight times its grad_sums in objective->losses_and_grads, for the broadcast. */
@@ -263,7 +270,7 @@ void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss
  * RV_ERROR_BACKEND. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
 /* Loads the gradients of the sums of term @i from objective->losses_and_grads into the program. Sets *loss to the
- * term's loss stored there, unweighted. FALSE: RV_ERROR_BACKEND. */
+ * term's loss stored there, unweighted. Overwrites objective->staging. Errors of rv__executable_set(). */
 gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error);
 
 /* ---- targets.c ---- */

@@ -5,6 +5,8 @@
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
+/* Frees mask_plane and the array `norm` of an RvTermInstance; rv__objective_free() has cleared the targets in
+ * `norm`. */
 static void
 clear_instance (gpointer data)
 {
@@ -22,6 +24,7 @@ rv__objective_clear_target (RvLossTarget *target)
   *target = (RvLossTarget){ 0 };
 }
 
+/* Releases the statistics of an RvWeightedTarget. */
 static void
 clear_other (gpointer data)
 {

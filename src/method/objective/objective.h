@@ -30,7 +30,7 @@ typedef struct {
   GArray *terms;             /* RvTerm; all are computed. The objective takes a reference */
   RvPixelSpace space;        /* pixel space of x */
   int n_pictures, channels;  /* x is [n_pictures, channels, height, width]; 0 means 1 and 3 */
-  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: none, or a plan */
+  const float *const *masks; /* [height, width] each, 0..1; read by rv__objective_new(). NULL: none, or only to plan */
   RvFit fit;
   gint64 n_matched;           /* positions of feature banks (match.h), counted in rv__objective_memory() */
   RvStopRequest stop_request; /* polled while targets are measured and evaluations timed */
@@ -66,8 +66,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 gsize rv__objective_memory (const RvObjective *objective);
 /* Bytes of device memory that the objective takes once it is bound; 0 if the backend computes in host memory. */
 gsize rv__objective_device_memory (const RvObjective *objective);
-/* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE; the objective may only be freed then. */
+/* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE: errors of
+ * rv__executable_bind(); the objective may only be freed then. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 /* Allocates only rv__objective_x(), before rv__objective_bind(). rv__objective_x() stays NULL if x is a value of the
  * program: one picture without tiles. FALSE: RV_ERROR_MEMORY. */
@@ -90,10 +90,10 @@ typedef GArray RvTargetStats;
 
 /* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer full)
  * (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type. @mask:
- * (nullable): [height, width], 0 to 1: weights of its positions; NULL: all count. Masks of x have no effect. One
- * forward pass at that size, whose memory is freed before the return. A call before rv__objective_bind() keeps the peak
- * low. Collective. NULL: errors of rv__objective_new() and rv__objective_bind(); RV_ERROR_CANCELLED also by the stop
- * request. */
+ * (nullable): [height, width], 0 to 1: weights of its positions, in maps only those of 0.5 or more; NULL: all. Masks of
+ * x have no effect. One forward pass at that size, whose memory is freed before the return. A call before
+ * rv__objective_bind() keeps the peak low. Collective. NULL: errors of rv__objective_new() and rv__objective_bind();
+ * RV_ERROR_CANCELLED also by the stop request. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
                                              const float *mask, int height, int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from another objective

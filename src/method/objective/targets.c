@@ -58,7 +58,8 @@ take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Sets the targets of picture @which in the program, if set before, to 0. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Sets the targets of picture @which in the program, if set before, to 0; not those on the host. FALSE:
+ * RV_ERROR_MEMORY; errors of rv__executable_set(). */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Frees or releases the members of an RvTerm, not the struct. */
 static void
 clear_term (gpointer data)
 {

@@ -10,13 +10,13 @@
 /* One axis of a tiling, px. */
 typedef struct {
   int window;         /* first px of the window */
-  int core, core_end; /* the core, which only this tile owns */
+  int core, core_end; /* the core, which only this tile owns; core_end is exclusive */
 } RvTileSpan;
 
 /* Division of a picture into windows. */
 typedef struct {
   int picture[2], window[2]; /* rows, columns, px */
-  GArray *span[2];           /* RvTileSpan: down, and across */
+  GArray *span[2];           /* RvTileSpan: down, and across; owned */
 } RvTiling;
 
 /* Halo that the layers of the losses need. */

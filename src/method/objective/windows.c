@@ -44,6 +44,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program,
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
+/* Program of the compiled objective. Borrowed. */
 static const RvProgram *
 objective_program (const RvObjective *objective)
 {
@@ -230,8 +231,8 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
   };
 }
 
-/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. FALSE:
- * RV_ERROR_BACKEND. */
+/* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. With tiles
+ * overwrites objective->window. Errors of rv__executable_set() and rv__executable_push(). */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -272,7 +273,7 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
 }
 
 /* Loads the tile's region of a term's target into the program; zeros if the term's picture is window->target_picture.
- * Overwrites objective->window. FALSE: RV_ERROR_BACKEND. */
+ * Overwrites objective->window. Errors of rv__executable_set(). */
 static gboolean
 load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {

@@ -45,6 +45,7 @@ typedef struct {
   RvFeaturesEngine *engine; /* NULL: none yet */
 } Extractor;
 
+/* Frees the compiled pass and releases the network, not the struct. */
 static void
 extractor_clear (Extractor *extractor)
 {
@@ -58,6 +59,7 @@ typedef struct {
   RvTensor *features; /* f32 [rows * cols, channels] */
 } Grid;
 
+/* Releases the features of @grid and sets them to NULL. */
 static void
 grid_clear (Grid *grid)
 {

@@ -66,6 +66,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   return g_steal_pointer (&engine);
 }
 
+/* Frees @engine, with its stages and cached objectives; releases network and kernel table. */
 static void
 engine_free (RvEngine *engine)
 {

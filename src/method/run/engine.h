@@ -50,7 +50,7 @@ typedef struct {
 
 /* A new engine without stages, with an empty kernel table. (transfer full) (nullable). Collective: the smallest memory
  * of all ranks counts. @net: referenced. @compute: only read. @time: value of --time, or NULL: no limit.
- * RV_ERROR_SETTING for a wrong time, memory or backend name. RV_ERROR_BACKEND for a backend or precision that is not
+ * RV_ERROR_SETTING for a wrong time, memory, backend or GPU. RV_ERROR_BACKEND for a backend or precision that is not
  * available, or if ranks cannot communicate; RV_ERROR_MEMORY. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 /* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */

@@ -24,9 +24,8 @@ typedef struct {
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
 /* Sets `fit` and `fitted` of each stage of @engine, at least one, the last first, by rv__engine_fit(). Calls @needs
- * with
- * @method and the stage's number for each. @plan: (nullable): overwritten with the memory of the whole run, and tiles,
- * work and traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without
+ * with @method and the stage's number for each. @plan: (nullable): overwritten with the memory of the whole run, and
+ * tiles, work and traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without
  * `always`. Collective. FALSE, @plan is unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of
  * rv__engine_fit(). */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);

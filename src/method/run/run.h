@@ -21,7 +21,8 @@ typedef struct {
 } RvEarlyStop;
 
 /* Overwrites @stop for a scale or octave that begins now, with no iterations and losses. @until_us: its end, monotonic
- * clock; 0: no limit. @plateau: minimum fall of the loss, as the field; 0: no check. Cannot fail. */
+ * clock; 0: no limit. @plateau: fraction by which the loss must fall within RV_EARLY_STOP_PATIENCE iterations; 0: no
+ * check. Cannot fail. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
 /* Clears the losses so far, after the loss function has changed. End time, plateau and `ended` stay. Cannot fail. */
 void rv__early_stop_reset (RvEarlyStop *stop);
@@ -55,8 +56,9 @@ typedef struct {
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method, RvIterationFunc progress,
                     gpointer user_data);
 
-/* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau:
- * fraction by which its loss must fall in RV_EARLY_STOP_PATIENCE iterations, or it ends; 0: no check. Cannot fail. */
+/* Begins stage @i: none of its iterations is done. Its end time follows from the engine's time limit. @plateau: the
+ * stage ends if its loss falls by less than this fraction in RV_EARLY_STOP_PATIENCE iterations; 0: no check. Cannot
+ * fail. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
 /* Continues the current stage after rv__run_restore(), instead of rv__run_start_stage(). Sets its end time again by the
  * engine's time limit; losses and iterations stay. Cannot fail. */

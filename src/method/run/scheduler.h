@@ -14,8 +14,8 @@ gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **er
 
 /* A scheduler of items 0 to @n - 1. (transfer full) (nullable). @part: the shard of a single process, text of
  * rv__shard_parse(); NULL: all items. With several ranks, @part is only checked, and the call is a barrier. Each rank
- * then computes pictures independently until rv__scheduler_gather() or _free(). Returns NULL with RV_ERROR_SETTING,
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * then computes pictures independently until rv__scheduler_gather() or _free(). NULL: RV_ERROR_SETTING for a wrong
+ * @part; RV_ERROR_BACKEND if the ranks cannot communicate. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
 /* Frees @scheduler (nullable) and its results. Ends the independence of this rank unless rv__scheduler_gather() did.
  * Not collective. */

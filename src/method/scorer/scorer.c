@@ -31,7 +31,8 @@ add_normal (RvScorer *scorer, double score, GError **error)
          rv__error_set (error, RV_ERROR_FORMAT, "damaged: a score of a usual picture is no finite number");
 }
 
-/* Sets scorer->patches, and scorer->normal to the scores stored in @model. Errors of rv__patches_new(). */
+/* Sets scorer->patches, and scorer->normal to the scores stored in @model. Errors of rv__patches_new() and
+ * add_normal(); RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -141,9 +142,9 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
-/* Computes @scores and @maps (nullable) of @n @pictures by the VAE, as rv_scorer_score(), but does not check that
- * scores are finite. The maps are NULL before. Errors of rv__dataset_set_picture(), rv__vae_score() and
- * rv__vae_reconstruction_error(); some maps may be set then; the caller frees them. */
+/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by the VAE, as rv_scorer_score(),
+ * but does not check that scores are finite. The maps are NULL before. Errors of rv__dataset_set_picture(),
+ * rv__vae_score() and rv__vae_reconstruction_error(); some maps may be set then; the caller frees them. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -162,9 +163,9 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
-/* Computes @scores and @maps (nullable) of @n @pictures by patches, as rv_scorer_score(), but does not check that
- * scores are finite. The maps are NULL before. Errors of rv__patches_score(); some maps may be set then; the caller
- * frees them. */
+/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by patches, as rv_scorer_score(),
+ * but does not check that scores are finite. The maps are NULL before. Errors of rv__patches_score(); some maps may be
+ * set then; the caller frees them. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)

@@ -7,7 +7,7 @@
 
 #define SMALLEST_AXIS 0.02 /* relative to the largest: colours of a black-and-white painting can still change */
 
-/* Writes @plane less its 3 x 3 means, with repeated edges, to @detail. */
+/* Writes @plane, [@height, @width], less its 3 x 3 means, with repeated edges, to @detail, of the same size. */
 static void
 subtract_means (const float *plane, gint64 height, gint64 width, float *detail)
 {

@@ -145,7 +145,8 @@ rv__diagonalise (Matrix s, Matrix v)
   }
 }
 
-/* Sets @result to @s to the power @power, @s symmetric. Eigenvalues below @least count as @least. */
+/* Sets @result to the matrix power of @s, symmetric, with the exponent @power. Eigenvalues below @least count as
+ * @least. */
 static void
 matrix_power (const Matrix s, double power, double least, Matrix result)
 {

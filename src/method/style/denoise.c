@@ -29,7 +29,7 @@ roughness (const RvImage *image)
   return sum / (double) (3 * w * h);
 }
 
-/* Sets @result to @sharp, moved by the fraction @part toward @smooth. */
+/* Sets the colours of @result to those of @sharp, moved by the fraction @part toward @smooth; all have one size. */
 static void
 mix (const RvImage *sharp, const RvImage *smooth, float part, RvImage *result)
 {

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Appends @n equal masks, RvCompactImage, of the part @kind of the content to @masks. TRUE without masks: @kind is
- * "none" or the part is not found. Errors of rv_mask_new() and rv__compact_image_new_mask(); some may then be
- * appended. */
+/* Appends @n equal masks, RvCompactImage, of the part @kind of the content to @masks, which owns them. TRUE without
+ * masks: @kind is "none" or the part is not found. Errors of rv_mask_new() and rv__compact_image_new_mask(); some may
+ * then be appended. */
 static gboolean
 detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError **error)
 {

@@ -90,7 +90,8 @@ scale_needs (gconstpointer method, guint i)
   return needs;
 }
 
-/* Makes the optimiser use less memory: raises engine->n_shrunk. FALSE: it cannot use less. */
+/* Makes the optimiser use less memory: raises engine->n_shrunk. FALSE: the optimiser cannot use less, and n_shrunk
+ * stays. */
 static gboolean
 shrink_optim (RvStyle *style)
 {

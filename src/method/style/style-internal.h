@@ -13,9 +13,9 @@
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
 /* (transfer full: g_array_unref()) (nullable): RvTerm: content, styles, temporal, total variation, dream, on the layers
  * that are set, else the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have
- * the weights of @settings. @n_masks: number of styles with separate terms; 0: the terms are for all styles together.
- * @temporal_mask: mask of the previous frame; -1: no temporal term. RV_ERROR_SETTING for layers, losses or their
- * settings. */
+ * the weights of @settings; that of the content is adjusted by `strength`. @n_masks: number of styles with separate
+ * terms; 0: the terms are for all styles together. @temporal_mask: mask of the previous frame; -1, or a
+ * `temporal-weight` of 0: no temporal term. RV_ERROR_SETTING for layers, losses or their settings. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
 /* Checks that one of the weights of content, style and total variation is above 0. RV_ERROR_SETTING. */
@@ -57,8 +57,9 @@ RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvIma
 /* Frees the masks of the content that stays and of the part to keep, so that the result is painted everywhere. Used
  * when the result is the start of another run, which applies these masks. The masks of the style losses remain. */
 void rv__style_paint_all (RvStyle *style);
-/* Replaces the masks by @masks, one for each style: becomes the owner of the masks and copies the array. Rebuilds terms
- * and the mask of the content that stays. rv__style_check_ready() reports an error of that. */
+/* Replaces the masks by @masks, one for each style: [n_styles]; becomes the owner of the masks, which may be NULL after
+ * an error, and copies the array. Rebuilds terms and the mask of the content that stays. An error is stored in
+ * style->mask_error; rv__style_check_ready() reports it. */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* Class of the optimiser in the setting `optimizer`. Never NULL; static. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);

@@ -311,7 +311,8 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 
 /* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped:
  * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. Errors of
- * prepare_scale(); RV_ERROR_NUMBER. Collective. */
+ * prepare_scale() and run_iterations(), rv__style_masks_at(), rv__engine_acquire() and rv__engine_release().
+ * Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
@@ -368,8 +369,8 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   return g_steal_pointer (&image);
 }
 
-/* Sets *result (transfer full) to the picture of run->previous_canvas at the content's size, with its alpha. Frees
- * that canvas, also after an error. RV_ERROR_MEMORY; then *result is NULL. */
+/* Sets *result (transfer full) to the picture of run->previous_canvas at the content's size, with its alpha. Frees that
+ * canvas, also after an error. RV_ERROR_MEMORY; errors of restore_content(); *result is NULL then. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {

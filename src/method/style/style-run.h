@@ -114,10 +114,10 @@ gboolean rv__style_replace_engine (RvStyle *style, GError **error);
  * of x. The margin is its mirror image. Errors of rv_image_resize(); then @canvas is unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
-/* Sets the targets of @objective, style->banks and style->axes for @scale, and leaves the content in x. @is_new:
- * TRUE: measures the style pictures first, whose memory is freed, then binds @objective. FALSE: it is bound and has
- * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small
- * for the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
+/* Sets the targets of @objective, style->banks and style->axes for @scale, and leaves the content in x. @is_new: TRUE:
+ * measures the style pictures first, whose memory is freed, then binds @objective. FALSE: @objective is bound and has
+ * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small for
+ * the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -166,9 +166,9 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 /* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY; errors of
  * rv__scale_extend_plane(). */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
-/* Allocates run->protect (mask), content (protected content) and static_mask (static region of a video) for a scale, if
- * the scale needs them; run->buffers owns them. Fills them, with the content from x, and calls rv__style_start_keep(),
- * with its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
+/* Allocates run->protect (mask), content (protected content), static_mask (static region of a video), keep and kept for
+ * a scale, if the scale needs them; run->buffers owns them. Fills them, with the content from x; the last two by
+ * rv__style_start_keep(), with its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
  * protection. */
@@ -210,7 +210,8 @@ gboolean rv__style_read_style_mask (const RvStyle *style, int i, int width, int 
 /* Whether the setting `space` is fourier: the optimiser changes the spectrum of x instead of x. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
 /* Sets run->fourier, at the start of a scale, to the spectrum of x, and x to its picture. In another `space` than
- * fourier does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * fourier does nothing and returns TRUE. Errors of rv__fourier_new(), rv__fourier_set_picture() and
+ * rv__fourier_get_picture(). */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 
 /* Numbers that the optimiser changes, three canvases of run->scale: x, or the spectrum, owned by the run. If steps are
@@ -218,12 +219,12 @@ gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
  * NULL. */
 float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
- * Returns @gradient itself or memory of run->fourier, borrowed. NULL: only in a spectrum: RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+ * Returns @gradient itself or memory of run->fourier, borrowed. NULL: only in a spectrum: errors of
+ * rv__fourier_gradient(). */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
 /* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
  * spectrum and restores static region and protected content. If the optimiser changes x itself, does nothing and
- * returns TRUE. FALSE: only in a spectrum: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * returns TRUE. FALSE: only in a spectrum: errors of rv__fourier_get_picture(). */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
@@ -234,17 +235,17 @@ gint64 rv__style_bank_positions (const RvStyle *style);
 /* Sets style->axes to zeros and replaces style->banks by empty ones: one for each style's mask, or one without masks.
  * If content is not matched, style->banks is NULL then. */
 void rv__style_clear_banks (RvStyle *style);
-/* Adds features of style picture @i to its bank; without masks, to the only bank. If its blend weight is 0, adds none
- * and returns TRUE. @picture: that style picture at the size of a scale, in the space of x. RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Adds features of style picture @i to its bank. Without masks adds them to the only bank, in proportion to the blend
+ * weight of the picture; at 0 adds none and returns TRUE. @picture: that style picture at the size of a scale, in the
+ * space of x. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
 /* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Content is
  * matched. Sets run->detail and run->start. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
  * RV_ERROR_FILE for run->start from a state. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
-/* Called before each evaluation. Every 5 iterations of a finish, sets run->start to x and the content targets to the
- * matches of x. Else does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Called before each evaluation. In a finish, after every 5 iterations, sets run->start to x and the content targets to
+ * the matches of x. Else does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
 /* Number of matchings in all iterations of a scale: 1, or one every 5 iterations in a finish. */
 gint64 rv__style_n_matchings (const RvScale *scale);

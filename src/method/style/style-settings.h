@@ -7,6 +7,7 @@
 #include "method/compute.h"
 #include "method/style/style.h"
 
+/* Settings of style transfer. rv__style_options() describes the fields, with their defaults and ranges. */
 typedef struct {
   char *preset;
   double strength;

@@ -32,6 +32,7 @@ targets_new (void)
   return targets;
 }
 
+/* Frees the contents of an RvStyleTargets, whose last reference was released. */
 static void
 targets_clear (gpointer data)
 {

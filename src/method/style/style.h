@@ -59,7 +59,8 @@ void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
  * ignored. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 /* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
- * keeps by `keep-strength`. Call it as rv__style_set_protect(). */
+ * keeps by `keep-strength`. Call it before planning and running, which report an error of this call, such as
+ * RV_ERROR_MEMORY; later: ignored. */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with
@@ -70,10 +71,10 @@ void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
-/* Makes @style use the cache of style targets of @other, and its engine if all settings and sizes agree. Does nothing
- * if either has the setting `match-colors`, or regions by the setting `regions`. The style pictures and the network
- * must be the same, unchecked here. Call it before planning and running @style. @other may be running; both may run at
- * once on separate threads. */
+/* Makes @style use the cache of style targets of @other, and its engine if settings, sizes, kernel tables and kinds of
+ * inputs agree. Does nothing if either has the setting `match-colors`, or regions by the setting `regions`. The style
+ * pictures and the network must be the same, unchecked here. Call it before planning and running @style. @other may be
+ * running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
 /* Replaces the stop request, copied. @stop_request.func is polled while style pictures are measured and a plan is made:
@@ -115,9 +116,8 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
  * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
- * Returns TRUE also if @progress stopped the run, or it was cancelled once iterations have begun: *result is the
- * picture so far. FALSE: *result is NULL; only with RV_ERROR_NUMBER, a loss that is not finite, it may be the last
- * picture with a finite loss. RV_ERROR_SHAPE: a style picture is too small for the layers; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has
- * run or is running. Blocks; collective. */
+ * TRUE also if stopped by @progress, or cancelled once iterations have begun: *result is the picture so far. FALSE:
+ * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. RV_ERROR_SHAPE: a style
+ * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
+ * RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

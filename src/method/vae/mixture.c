@@ -23,12 +23,14 @@ static const char *const names[] = { "prior.weights", "prior.means", "prior.fact
 
 /* ---- densities --------------------------------------------------------------------------------------------------- */
 
+/* Number D of dimensions of @mixture. */
 static gint64
 n_dimensions_of (const RvMixture *mixture)
 {
   return mixture->means->shape.dim[1];
 }
 
+/* Number K of components of @mixture. */
 static int
 n_components_of (const RvMixture *mixture)
 {

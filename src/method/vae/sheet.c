@@ -11,7 +11,8 @@
 #define PLOT_SCALE 1.5
 
 /* (transfer full) (nullable): the picture @pixels_01, [channels, height, width] in 0..1, as an RGB image in 0..255 in
- * which each pixel is a square of @factor px. RV_ERROR_MEMORY. */
+ * which each pixel is a square of @factor px. With fewer than 3 channels it is grey, the first channel.
+ * RV_ERROR_MEMORY. */
 static RvImage *
 enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
 {

@@ -391,8 +391,8 @@ broadcast_stopped (gboolean *stopped, GError **error)
 }
 
 /* Sets *validation to the loss of the validation set, -ELBO or minus the importance-weighted bound with the K of
- * training, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER if the value is not finite; errors of
- * rv_vae_evaluate(). Collective. */
+ * training, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER if the value is not finite;
+ * RV_ERROR_BACKEND; errors of rv_vae_evaluate(). Collective. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {

@@ -19,12 +19,13 @@ gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset
 /* Replaces the prior of @vae by that of the setting `prior`. gmm:K is fitted to latent vectors of at most 20,000
  * pictures of @dataset, one drawn from q(z|x) for each (Ghosh, Sajjadi, Vergari, Black, Schölkopf 2020, section 4, fit
  * it to means). @dataset: the training set, at least K pictures. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND;
- * RV_ERROR_NUMBER: the vectors are too large; RV_ERROR_SETTING for a label that the model lacks. */
+ * RV_ERROR_NUMBER: the vectors are too large; RV_ERROR_SETTING for a label that the model lacks. After an error the
+ * prior is N (0, I). */
 gboolean rv__vae_fit_prior (RvVae *vae, const RvDataset *dataset, GError **error);
-/* (transfer full) (nullable): a model as rv_vae_new() makes it, for pictures with @labels, NULL-terminated names
- * (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input (Sohn,
- * Lee, Yan 2015). The note "labels" lists the names, one in each line. Initial weights of all other layers are those of
- * a model without labels. Errors of rv_vae_new(). */
+/* (transfer full) (nullable): an untrained model, as rv_vae_new() makes it, for pictures with @labels, NULL-terminated
+ * names (nullable: none). The model is then conditional: encoder and decoder have the label as an additional input
+ * (Sohn, Lee, Yan 2015). The note "labels" lists the names, one in each line. Initial weights of all other layers are
+ * those of a model without labels. Errors of rv_vae_new(). */
 RvVae *rv__vae_new_labelled (const RvSettings *settings, int channels, int height, int width, char *const *labels,
                              GError **error);
 
@@ -33,13 +34,13 @@ typedef struct _RvVaeTraining RvVaeTraining;
 
 /* Report of a batch. */
 typedef struct {
-  gint64 epoch, n_epochs;          /* from 1 */
-  gint64 batch, n_batches;         /* from 1, within the epoch */
-  double loss, reconstruction, kl; /* nats per picture: means of this epoch so far */
-  double validation;               /* loss of the validation set, at the end of an epoch; else NaN */
-  double learning_rate;            /* halved after epochs that were not finite */
-  double samples_per_second, done_01;
-  RvVae *vae; /* has the parameters at the end of the last epoch */
+  gint64 epoch, n_epochs;             /* from 1 */
+  gint64 batch, n_batches;            /* from 1, within the epoch */
+  double loss, reconstruction, kl;    /* nats per picture: means of this epoch so far */
+  double validation;                  /* loss of the validation set, at the end of an epoch; else NaN */
+  double learning_rate;               /* halved after epochs that were not finite */
+  double samples_per_second, done_01; /* pictures per second, and the fraction done, of this run */
+  RvVae *vae;                         /* has the parameters at the end of the last epoch */
 } RvVaeProgress;
 
 /* Called on the training thread after each batch, and again at the end of each epoch, when the model is up to date.
@@ -50,7 +51,7 @@ typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_end
  * conditional model learns the labels of @dataset; in each epoch, each picture is used without its label with
  * probability 0.1. @validation_set: (nullable). All three are borrowed while the training exists. RV_ERROR_SHAPE if
  * pictures do not have the model's size or the validation set is empty; RV_ERROR_SETTING for fewer than two pictures,
- * or fewer than the Gaussians of `prior`; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * fewer than the Gaussians of `prior`, or a label that the model lacks; errors of rv__vae_engine_new(). */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *validation_set,
                                      GError **error);
 /* Frees @training (nullable), not the model and the datasets. The model has the parameters of the last whole

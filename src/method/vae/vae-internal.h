@@ -52,10 +52,13 @@ char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
  * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
  * model's labels. */
 int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
-/* Encodes as rv_vae_encode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_encode(). */
+/* Writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (nullable). @pixels: bytes, [@n,
+ * channels, height, width]. @labels: [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of
+ * rv_vae_encode(). */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);
-/* Decodes as rv_vae_decode(), with @labels, [@n]; NULL: vae->label for all. Errors of rv_vae_decode(). */
+/* Writes the mean pixels, [@n, channels, height, width], 0..1, for the codes @z, [@n, latent], to @pixels_01. @labels:
+ * [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of rv_vae_decode(). */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: for Bernoulli its nats, which are
@@ -95,14 +98,14 @@ typedef struct {
   int kl;                           /* [batch]; none in training by importance samples */
   int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
   int grad_z, grad_logvar;          /* for training by importance samples, instead of grad_kl: set by the caller */
-  RvParameterValues *trained;       /* for RV_VAE_TRAIN */
-  float **data;                     /* host memory of each value, except parameters */
+  RvParameterValues *trained;       /* for RV_VAE_TRAIN; owned */
+  float **data;                     /* [values]: host memory of inputs and outputs, owned by `executable`; else NULL */
 } RvVaeEngine;
 
 /* (transfer full) (nullable): a compiled program of @purpose for @batch pictures, ready to run. Borrows @vae.
  * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for
- * @batch below 1; RV_ERROR_MEMORY; RV_ERROR_BACKEND, also if the setting `backend` cannot run here; RV_ERROR_CANCELLED.
- */
+ * @batch below 1; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; errors of rv__compute_backend() for the
+ * settings `backend` and `gpu`. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
@@ -145,8 +148,9 @@ RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines,
  * program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* (transfer full) (nullable): a sheet of the first @n pictures of @data, followed by their reconstructions, in @columns
- * columns, @gap_px apart. Errors of rv_vae_encode() and rv_vae_sheet(). */
+/* (transfer full) (nullable): a sheet of the first @n pictures of @data, at most data->n (unchecked), followed by their
+ * reconstructions, in @columns columns, @gap_px apart. Errors of rv__vae_labels_from_dataset(), rv_vae_encode() and
+ * rv_vae_sheet(). */
 RvImage *rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int columns, int gap_px,
                                   GError **error);
 /* Overwrites *layout with the layout of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited

@@ -32,6 +32,7 @@ new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *fr
   return rv__dream_inputs_set (spec->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
+/* RvFrameRenderer.free; @data: a Dreamer. */
 static void
 free_dreamer (gpointer data)
 {
@@ -60,8 +61,8 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
-/* RvFrameRenderer.render_first; @data: a Dreamer. Runs a whole dream on @frame. Errors of new_dream() and
- * rv__dream_run(). */
+/* RvFrameRenderer.render_first; @data: a Dreamer. (transfer full) (nullable): the result of a whole dream on @frame.
+ * Errors of new_dream() and rv__dream_run(). */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -70,8 +71,8 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next; @data: a Dreamer. Runs dreamer->follower on @start; the first call creates that dream.
- * Errors of new_dream(), rv__dream_set_image() and rv__dream_run(). */
+/* RvFrameRenderer.render_next; @data: a Dreamer. (transfer full) (nullable): the result of dreamer->follower on @start;
+ * the first call creates that dream. Errors of new_dream(), rv__dream_set_image() and rv__dream_run(). */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -103,9 +104,9 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
   return g_steal_pointer (&result);
 }
 
-/* RvFrameRenderer.plan. Writes the plan of a whole dream, for the first frame of a shot, to *first, and that of a later
- * frame to *next. Creates dreamer->follower, NULL before the call, for later frames. Errors of new_dream() and
- * rv__dream_plan(). */
+/* RvFrameRenderer.plan; @data: a Dreamer. Writes the plan of a whole dream, for the first frame of a shot, to *first,
+ * and that of a later frame to *next. Creates dreamer->follower, NULL before the call, for later frames. Errors of
+ * new_dream() and rv__dream_plan(). */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

@@ -27,6 +27,7 @@ double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 /* Blends @start, the start picture of motion->frame, in place toward the target, which must be set, with weight
  * @part_01 times the flow's confidence. Raises motion->temporal_weight to that weight. Clears motion->static_mask where
  * @start still differs, and updates motion->static_01. If a cut lies between that frame and the target, does nothing
- * and returns TRUE. Errors of rv__frame_motion_compare(); then @start and @motion are unchanged. */
+ * and returns TRUE. Errors of rv__frame_motion_compare() and rv__frame_motion_propagate(); then @start and @motion are
+ * unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);

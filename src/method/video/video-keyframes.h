@@ -4,6 +4,7 @@
 
 #include <reverie/image.h>
 
+/* A frame that the user has painted. References both pictures. */
 typedef struct {
   gint64 number;   /* frame number in the output, from 1 */
   RvImage *frame;  /* source frame */

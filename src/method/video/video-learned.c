@@ -12,7 +12,8 @@
 
 #define HOLD 6 /* w / `temporal-weight` */
 
-/* RvFrameRenderer.render_first; @data: the RvVideoLearnedSpec. Paints @frame in one pass. Errors of spec->paint(). */
+/* RvFrameRenderer.render_first; @data: the RvVideoLearnedSpec. (transfer full) (nullable): @frame, painted in one pass.
+ * Errors of spec->paint(). */
 static RvImage *
 paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -20,8 +21,8 @@ paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return spec->paint (spec->user_data, frame, error);
 }
 
-/* RvFrameRenderer.render_next; @data: the RvVideoLearnedSpec. Paints @frame and averages it with @start, which stays:
- * (p + w m x_w) / (1 + w m). Errors of spec->paint(). */
+/* RvFrameRenderer.render_next; @data: the RvVideoLearnedSpec. (transfer full) (nullable): @frame, painted, and averaged
+ * with @start, which stays, by the temporal weight m: (p + w m x_w) / (1 + w m). Errors of spec->paint(). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {

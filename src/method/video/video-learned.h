@@ -7,7 +7,7 @@
 
 /* Functions and settings of a video in a learned style. All members are borrowed. */
 typedef struct {
-  /* Paints @frame. (transfer full) (nullable) */
+  /* Paints @frame. (transfer full) (nullable): NULL: *error is set. */
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error);
   /* (transfer full) (nullable): @made, with the pixels of @frame where all masks are black, and where the settings
    * `only` and `keep` restore @frame. */

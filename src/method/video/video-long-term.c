@@ -17,6 +17,7 @@ typedef struct {
   GPtrArray *masks; /* RvImage */
 } LongTermFrame;
 
+/* Frees a LongTermFrame and releases its pictures. */
 static void
 free_frame (gpointer data)
 {

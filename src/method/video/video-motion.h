@@ -75,9 +75,9 @@ typedef struct {
 } RvPropagation;
 
 /* (transfer full) (nullable): the current frame plus propagation->part_01 times (@result - last frame), with the
- * difference moved along the flow. @result: of the last frame. With propagation->only_trusted, confidence weights it,
- * too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY; RV_ERROR_BACKEND in a forked
- * process. */
+ * difference moved along the flow. @result: of the last frame. With propagation->only_trusted, the confidence weights
+ * this difference, too. Static pixels are those of @result. The frame continues a shot. RV_ERROR_MEMORY;
+ * RV_ERROR_BACKEND in a forked process. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result,
                                      const RvPropagation *propagation, GError **error);
 

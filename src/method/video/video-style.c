@@ -54,6 +54,7 @@ settings_with (const RvSettings *settings, const RvOptionValue *changes)
   return copy;
 }
 
+/* Frees the members of a RegionRenderer, not the struct. */
 static void
 clear_region_renderer (gpointer data)
 {
@@ -133,6 +134,7 @@ new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvT
                                                                                        : NULL;
 }
 
+/* RvFrameRenderer.free; @data: a StyleRenderer. */
 static void
 free_renderer (gpointer data)
 {
@@ -147,8 +149,8 @@ free_renderer (gpointer data)
   g_free (renderer);
 }
 
-/* RvFrameRenderer.prepare. Sets renderer->styles and ->model, which are NULL before. Errors of set_styles() and
- * new_follower(). */
+/* RvFrameRenderer.prepare; @data: a StyleRenderer. Sets renderer->styles and ->model, which are NULL before, by the
+ * first frame, @frame. Errors of set_styles() and new_follower(). */
 static gboolean
 prepare (gpointer data, RvImage *frame, GError **error)
 {
@@ -193,8 +195,8 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationF
   return made;
 }
 
-/* RvFrameRenderer.render_first; @data: a StyleRenderer. Runs a whole style transfer of @frame. Errors of new_style()
- * and rv__style_run(). */
+/* RvFrameRenderer.render_first; @data: a StyleRenderer. (transfer full) (nullable): the result of a whole style
+ * transfer of @frame. Errors of new_style() and rv__style_run(). */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -327,10 +329,10 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* (nullable): the renderer for windows of the size of @window; one that is found, or else a new one. It moves to the
- * end of renderer->small. Its content does not matter: other runs reuse its settings and compiled programs. A new one
- * is made from @frame and @disoccluded. Then trim_region_renderers(). Owned by @renderer until the next call. NULL:
- * errors of new_region_style(). */
+/* (nullable): the renderer for windows of the size of @window, moved to the end of renderer->small. If there is none, a
+ * new one, made from @frame and @disoccluded; the content does not matter, because other runs reuse only settings and
+ * compiled programs. Then calls trim_region_renderers(). Owned by @renderer until the next call. NULL: errors of
+ * new_region_style(). */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *disoccluded, GError **error)
@@ -419,8 +421,9 @@ start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fr
   return painted != NULL;
 }
 
-/* RvFrameRenderer.render_next. Changes @start: paints disoccluded areas into it. Then runs a style transfer of @frame
- * from it. Errors of start_disoccluded(), new_follower() and rv__style_run(). */
+/* RvFrameRenderer.render_next; @data: a StyleRenderer. (transfer full) (nullable): the result. Paints disoccluded areas
+ * into @start, in place, then runs a style transfer of @frame from @start. Errors of start_disoccluded(),
+ * new_follower() and rv__style_run(). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -469,8 +472,9 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
   return TRUE;
 }
 
-/* RvFrameRenderer.plan. Prepares the renderer, and plans a whole run, a following frame and disoccluded areas. Errors
- * of prepare(), new_style(), rv__style_plan() and plan_region(). */
+/* RvFrameRenderer.plan; @data: a StyleRenderer. Prepares the renderer. Writes the plan of a whole run to *first, and
+ * that of a following frame with disoccluded areas to *next. Errors of prepare(), new_style(), rv__style_plan() and
+ * plan_region(). */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

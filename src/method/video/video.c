@@ -74,9 +74,9 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets
- * video->frame_work and made.begins, and frees the long-term frames. Errors of RvFrameRenderer.render_first;
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets video->frame_work
+ * and made.begins, frees the long-term frames and begins the shot in video->motion. Errors of
+ * RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
 static RvImage *
 render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -261,8 +261,9 @@ skip_frame (RvVideoRun *video, GError **error)
 
 /* (transfer full) (nullable): @frame rendered, after finish_frame(), or its keyframe; with the alpha of @frame. Sets
  * video->last to the result before that, and stores it as a long-term frame. NULL without an error: the video was
- * stopped, and video->last stays; or another process renders @frame, and video->last becomes NULL. Errors: those of
- * the renderer, of RvVideoRunSpec.begin_shot and of new_start(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * stopped, and video->last stays; or another process renders @frame, and video->last becomes NULL. Errors: those of the
+ * renderer, of RvVideoRunSpec.begin_shot, of new_start() and rv_image_new_from_planes(); RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {

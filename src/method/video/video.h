@@ -72,7 +72,8 @@ typedef struct {
   gboolean stopped;
 } RvVideoResult;
 
-/* Functions that render frames; @maker: their data. Pictures are (transfer full) (nullable). */
+/* Functions that render frames; @maker: their data. Returned pictures are (transfer full) (nullable); NULL: *error is
+ * set. Functions that return FALSE have set *error. */
 typedef struct {
   gpointer maker;
   void (*free) (gpointer maker); /* NULL: the caller owns it */
