@@ -119,9 +119,9 @@ typedef struct {
  * RV_ERROR_SHAPE or an earlier error. */
 int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt);
 
-/* Records rv__graph_differentiate() for several values. grad_wrt[i]: the value dL/d(wrt[i]), marked as an output of
- * @program; -1 if no seed depends on wrt[i], which is TRUE. FALSE, and all -1, with program->error set: RV_ERROR_SHAPE,
- * or an earlier error. */
+/* Records rv__graph_differentiate() for several values @wrt, which must exist (unchecked). grad_wrt[i]: the value
+ * dL/d(wrt[i]), marked as an output of @program; -1 if no seed depends on wrt[i], which is TRUE. FALSE, and all -1,
+ * with program->error set: RV_ERROR_SHAPE, or an earlier error. */
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt,
                                       int n_wrt, int *grad_wrt);
 

@@ -30,8 +30,8 @@ rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
   return (RvChunks){ n_planes, positions, step, n_parts, n_pictures * n_parts * n_planes };
 }
 
-/* Chunks of [pictures, planes, positions]: RV_CHUNKS_PER_IMAGE / @n_pictures in each plane, 1 or more. A position is a
- * row or a pixel. */
+/* Chunks of [pictures, planes, positions]: at most RV_CHUNKS_PER_IMAGE / @n_pictures in each plane, at least 1. A
+ * position is a row or a pixel. */
 static inline RvChunks
 rv__chunks_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
 {

@@ -28,7 +28,7 @@ to_16 (float value)
   return (guint16) lrintf (CLAMP (value * (WHITE_16 / WHITE_8), 0, WHITE_16));
 }
 
-/* @value, 0..255, rounded and clamped. */
+/* @value, 0..255, truncated and clamped: exact for whole numbers. */
 static guint8
 to_8 (float value)
 {
