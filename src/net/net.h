@@ -175,7 +175,8 @@ gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never NULL. */
+/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never
+ * NULL. */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
  * constant; for other purposes than RV_BUILD_TO_RUN as an input. RV_BUILD_SHAPES reads nothing and calls
