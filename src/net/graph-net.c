@@ -257,7 +257,7 @@ record_instance_norm (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return builder->program->error ? -1 : rv__instance_norm (builder->program, x, weight, bias, node->epsilon);
 }
 
-/* Records the product of @a and @b, one of which may have a single position. */
+/* Records the product of @a and @b, of one shape, or [N, C, H, W] and, for the smaller, [N, C, 1, 1]. */
 static int
 record_product (RvProgram *program, int a, int b)
 {

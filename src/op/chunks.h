@@ -10,10 +10,10 @@
 #define RV_FLAT_CHUNK 8192 /* numbers; a multiple of 64: no two threads share a byte of ReLU bits */
 
 typedef struct {
-  gint64 n_planes;  /* per picture */
-  gint64 positions; /* per plane */
-  gint64 step;      /* positions per chunk */
-  gint64 n_parts, n_chunks;
+  gint64 n_planes;          /* per picture */
+  gint64 positions;         /* per plane */
+  gint64 step;              /* positions per chunk */
+  gint64 n_parts, n_chunks; /* chunks per plane; chunks of all planes of all pictures */
 } RvChunks;
 
 typedef struct {
