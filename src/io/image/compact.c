@@ -70,7 +70,7 @@ rv__compact_image_bytes (const RvCompactImage *compact)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Brightness of a mask, 0..255: the mean of a pixel's colours times its alpha. */
+/* Brightness of pixel @i of a mask, 0..255: the mean of its colours times its alpha. */
 static float
 brightness (const RvImage *mask, gint64 i)
 {

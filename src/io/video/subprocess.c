@@ -133,8 +133,7 @@ read_stderr (RvSubprocess *child)
 }
 
 /* The text after a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message; without one, all of
- * it.
- */
+ * it. */
 static const char *
 without_prefix (const char *line)
 {
