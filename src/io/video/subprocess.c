@@ -188,7 +188,7 @@ rv__subprocess_set_timeout (RvSubprocess *child, int ms)
 }
 
 /* Whether the subprocess has used WORK_US_PER_MS of CPU time per ms of timeout since the last call; stores the new
- * time. FALSE without has_input. */
+ * time. FALSE unless child->trusted, and if its clock cannot be read. */
 static gboolean
 has_used_cpu (RvSubprocess *child)
 {
