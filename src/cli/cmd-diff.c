@@ -46,6 +46,7 @@ recipe_lines (GVariant *recipe)
                        settings = recipe_object (recipe, "settings");
   insert_line (lines, "network", recipe_text (network, "name"));
   insert_line (lines, "network's hash", recipe_text (network, "sha256"));
+  insert_line (lines, "--preprocessing", recipe_text (network, "preprocessing"));
   g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",
                                            recipe_number (recipe, "width"), recipe_number (recipe, "height"));
   insert_line (lines, "size", size);

@@ -38,11 +38,14 @@ print_recipe (const char *picture, GVariant *recipe)
     g_autoptr (GVariant) file = recipe_item (inputs, i);
     print_file (file, "file", text_of (file, "role"));
   }
-  if (network)
+  const char *name, *text, *preprocessing = recipe_text (network, "preprocessing"),
+                           *device = recipe_text (recipe, "device");
+  if (recipe_text (network, "name"))
     print_file (network, "name", "network");
-  const char *name, *text, *device = recipe_text (recipe, "device");
   if (device)
     text_print (stdout, "%-10s %s", "device", device);
+  if (preprocessing)
+    text_print (stdout, "  --preprocessing %s", preprocessing);
   for (gsize i = 0; recipe_member (settings, i, &name, &text); i++)
     text_print (stdout, "  --%s %s", name, text ? text : "?");
   if (kernels)

@@ -380,10 +380,10 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
     as_float[i] = (float) part[i];
 }
 
-/* Sends the parts of the other ranks to rank 0 one by one, so that rank 0 needs memory for one part. Not for an
- * unordered sum, which has no buffer. Rank 0 adds them in order to sum->total, which has its own parts already;
- * elsewhere sum->total stays unchanged. Collective, blocking. RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is
- * then incomplete. */
+/* Sends the parts of the other ranks to rank 0 one by one, so that rank 0 needs memory for one part. Not for a sum in
+ * any order, which has no buffer. Rank 0 adds them in order to sum->total, which has its own parts already; elsewhere
+ * sum->total stays unchanged. Collective, blocking. RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is then
+ * incomplete. */
 static gboolean
 gather_parts (RvAllReduce *sum, GError **error)
 {

@@ -129,6 +129,26 @@ arguments_ids (GVariant *arguments, const char *name)
 }
 
 char *
+arguments_replace_setting (const char *json, const char *name, const char *value, char **before)
+{
+  g_autoptr (GVariant) job = rv_json_read (json, -1, "the job", NULL);
+  g_autoptr (GVariant) settings = job ? g_variant_lookup_value (job, "settings", G_VARIANT_TYPE_VARDICT) : NULL;
+  GVariantDict of_job, of_settings;
+  *before = NULL;
+  if (!job)
+    return NULL;
+  g_variant_dict_init (&of_job, job);
+  g_variant_dict_init (&of_settings, settings);
+  g_variant_dict_lookup (&of_settings, name, "s", before);
+  g_variant_dict_remove (&of_settings, name);
+  if (value)
+    g_variant_dict_insert (&of_settings, name, "s", value);
+  g_variant_dict_insert_value (&of_job, "settings", g_variant_dict_end (&of_settings));
+  g_autoptr (GVariant) changed = g_variant_ref_sink (g_variant_dict_end (&of_job));
+  return json_gvariant_serialize_data (changed, NULL);
+}
+
+char *
 arguments_without (GVariant *arguments, const char *name)
 {
   GVariantDict dict;

@@ -26,5 +26,9 @@ char *arguments_text (GVariant *arguments, const char *name);
  * NULL: missing. */
 char **arguments_ids (GVariant *arguments, const char *name);
 
+/* (transfer full) (nullable): the job @json with @value (nullable: without any) as its setting @name. NULL: no JSON
+ * object. *before: (out) (transfer full) (nullable): the former value; NULL: there was none, or no text. */
+char *arguments_replace_setting (const char *json, const char *name, const char *value, char **before);
+
 /* (transfer full): all members except @name, as a JSON object. */
 char *arguments_without (GVariant *arguments, const char *name);

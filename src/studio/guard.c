@@ -165,8 +165,8 @@ static const struct {
                   "The request is too large: the maximum is 1 MB." },
   [BODY_PICTURE] = { "application/octet-stream", "Content-Type must be application/octet-stream.",
                      "The file is too large; --max-upload sets the maximum." },
-  [BODY_VIDEO] = { "application/octet-stream", "Content-Type must be application/octet-stream.",
-                   "The video is too large; --max-video sets the maximum." },
+  [BODY_LARGE] = { "application/octet-stream", "Content-Type must be application/octet-stream.",
+                   "The file is too large; --max-video sets the maximum." },
 };
 
 /* Checks Content-Type and Content-Length of a route with @body. Returns 0, or the HTTP status of a refusal with *why
@@ -175,7 +175,7 @@ static int
 check_body (const Head *head, const AccessConfig *config, BodyType body, const char **why)
 {
   gint64 length = guard_length (head);
-  const gint64 most[] = { 0, MAX_JSON_BYTES, config->max_bytes, config->max_video_bytes };
+  const gint64 most[] = { 0, MAX_JSON_BYTES, config->max_bytes, config->max_large_bytes };
   if (body == BODY_NONE)
     return length > 0 ? refuse (413, "This request takes no body.", why) : 0;
   if (!is_type (head->type, bodies[body].type))

@@ -18,12 +18,12 @@ typedef struct {
   int port;
   const char *address; /* from --listen; NULL: loopback only */
   const char *token;
-  gint64 max_bytes, max_video_bytes; /* limits for an uploaded picture and video */
-  int folder;                        /* for uploads of videos; -1: the temporary folder, or memory */
+  gint64 max_bytes, max_large_bytes; /* limits for an uploaded picture, and for a video or network */
+  int folder;                        /* for large uploads; -1: the temporary folder, or memory */
 } AccessConfig;
 
 /* Body that a route requires. BODY_NONE: for methods that HTML forms cannot send. */
-typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_VIDEO } BodyType;
+typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_LARGE } BodyType;
 /* Requirements of a route. */
 typedef struct {
   gboolean open;    /* needs no token: the page itself */

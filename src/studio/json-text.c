@@ -55,6 +55,15 @@ json_text (GString *json, const char *name, const char *value)
 }
 
 void
+json_texts (GString *json, const char *name, const char *const *texts)
+{
+  json_open (json, name, '[');
+  for (int i = 0; texts && texts[i]; i++)
+    json_text (json, NULL, texts[i]);
+  json_close (json, "]");
+}
+
+void
 json_int (GString *json, const char *name, gint64 value)
 {
   begin (json, name);

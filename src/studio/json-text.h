@@ -9,6 +9,8 @@ void json_open (GString *json, const char *name, char bracket);
 void json_close (GString *json, const char *brackets);
 /* Adds a string, with invalid UTF-8 replaced. @value: NULL becomes null. */
 void json_text (GString *json, const char *name, const char *value);
+/* Adds a list @name of @texts (nullable: empty), which end with NULL. */
+void json_texts (GString *json, const char *name, const char *const *texts);
 void json_int (GString *json, const char *name, gint64 value);
 /* Adds a number with 9 digits. Numbers that are not finite become null. */
 void json_real (GString *json, const char *name, double value);

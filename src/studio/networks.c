@@ -1,7 +1,6 @@
 /* networks.c -- lists, downloads and checks networks. */
 #include "networks.h"
 #include "json-text.h"
-#include "pictures.h"
 #include <reverie/fetch.h>
 #include <reverie/networks.h>
 #include <reverie/weights.h>
@@ -10,6 +9,7 @@
 typedef enum { NETWORKS_IDLE, NETWORKS_GETTING, NETWORKS_CHECKING } NetworksState;
 
 struct _Networks {
+  Pictures *pictures;
   GThread *thread; /* the latest; nullable */
   GMutex lock;     /* protects all following members while the thread runs */
   NetworksState state;
@@ -21,9 +21,10 @@ struct _Networks {
 };
 
 Networks *
-networks_new (void)
+networks_new (Pictures *pictures)
 {
   Networks *networks = g_new0 (Networks, 1);
+  networks->pictures = pictures;
   g_mutex_init (&networks->lock);
   return networks;
 }
@@ -200,8 +201,8 @@ add_state (const Networks *networks, GString *json)
 }
 
 /* Appends @network, one of rv_net_names(), to the open list @json as an object: name, whether it is built in,
- * installed, published; bytes and license if published. add_state() follows if the latest work was on this network.
- * Takes the lock meanwhile. Cannot fail. */
+ * installed, published; layers; bytes and license if published. add_state() follows if the latest work was on this
+ * network. Takes the lock meanwhile. Cannot fail. */
 static void
 network_json (Networks *networks, const char *network, GString *json)
 {
@@ -213,6 +214,9 @@ network_json (Networks *networks, const char *network, GString *json)
   json_bool (json, "builtin", is_builtin);
   json_bool (json, "installed", file || is_builtin);
   json_bool (json, "published", source != NULL);
+  json_open (json, "facts", '{');
+  json_texts (json, "layers", rv_net_layers (network));
+  json_close (json, "}");
   if (source) {
     json_int (json, "bytes", source->bytes);
     json_text (json, "license", source->license);
@@ -224,10 +228,30 @@ network_json (Networks *networks, const char *network, GString *json)
   json_close (json, "}");
 }
 
+/* Appends the uploaded network @picture to the open list @json as an object. Its "name" is its id, the value of the
+ * setting `network` of jobs. Cannot fail. */
+static void
+upload_json (const Networks *networks, const Picture *picture, GString *json)
+{
+  g_autofree char *facts = pictures_network_json (networks->pictures, picture);
+  json_open (json, NULL, '{');
+  json_text (json, "name", picture->id);
+  json_text (json, "title", *picture->title ? picture->title : picture->id);
+  json_bool (json, "builtin", FALSE);
+  json_bool (json, "installed", TRUE);
+  json_bool (json, "published", FALSE);
+  json_int (json, "bytes", picture->bytes);
+  json_raw (json, "facts", facts);
+  json_close (json, "}");
+}
+
 void
 networks_json (Networks *networks, GString *json, const char *name)
 {
+  g_autoptr (GPtrArray) uploads = pictures_list (networks->pictures, PICTURE_NETWORK, G_MAXUINT);
   json_open (json, name, '[');
+  for (guint i = 0; i < uploads->len; i++)
+    upload_json (networks, uploads->pdata[i], json);
   for (int i = 0; rv_net_names ()[i]; i++)
     network_json (networks, rv_net_names ()[i], json);
   json_close (json, "]");

@@ -1,12 +1,12 @@
 /* networks.h -- lists networks; downloads and checks them one at a time, on its own thread. Layer 8 (studio). */
 #pragma once
 
-#include <gio/gio.h>
+#include "pictures.h"
 
 typedef struct _Networks Networks;
 
-/* (transfer full): a new object, without current work. Free with networks_free(). */
-Networks *networks_new (void);
+/* (transfer full): a new object, without current work. @pictures: borrowed. Free with networks_free(). */
+Networks *networks_new (Pictures *pictures);
 /* Cancels a download or a check, waits for the end of its thread, and frees all; a partial download stays. @networks
  * may be NULL. */
 void networks_free (Networks *networks);
@@ -21,5 +21,6 @@ gboolean networks_check (Networks *networks, const char *name, GError **error);
 /* Makes a download or a check end soon, without an error; a partial download stays. Does nothing without such work. */
 void networks_stop (Networks *networks);
 
-/* Adds a list @name of all networks, with the state of current or latest work. */
+/* Adds a list @name of the uploaded networks, newest first, and then all others, with the state of current or latest
+ * work. */
 void networks_json (Networks *networks, GString *json, const char *name);

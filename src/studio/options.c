@@ -1,7 +1,6 @@
 /* options.c -- options of all kinds of jobs, from the library's tables. */
 #include "api.h"
 #include "json-text.h"
-#include <reverie/networks.h>
 #include <string.h>
 
 /* Adds a list, named @kind, of the option tables of that kind of job. Leaves out the table of checkpoints: the studio
@@ -27,7 +26,7 @@ has_program (const char *name)
 }
 
 void
-options_json (GString *json, const AccessConfig *config)
+options_json (GString *json, const Api *api)
 {
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);
@@ -35,18 +34,10 @@ options_json (GString *json, const AccessConfig *config)
   for (const char *const *kind = rv_job_kinds (); *kind; kind++)
     tables_json (json, *kind);
   json_close (json, "}");
-  json_open (json, "networks", '[');
-  for (int i = 0; rv_net_names ()[i]; i++) {
-    g_autofree char *file = rv_network_find (rv_net_names ()[i], TRUE, NULL);
-    json_open (json, NULL, '{');
-    json_text (json, "name", rv_net_names ()[i]);
-    json_bool (json, "installed", file || strcmp (rv_net_names ()[i], "builtin") == 0);
-    json_close (json, "}");
-  }
-  json_close (json, "]");
+  networks_json (api->networks, json, "networks");
   json_open (json, "limits", '{');
-  json_int (json, "upload", config->max_bytes);
-  json_int (json, "video", config->max_video_bytes);
+  json_int (json, "upload", api->config->max_bytes);
+  json_int (json, "video", api->config->max_large_bytes);
   json_close (json, "}");
   json_bool (json, "videos", has_program ("ffmpeg") && has_program ("ffprobe"));
   json_close (json, "}");

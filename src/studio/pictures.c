@@ -2,11 +2,14 @@
  * links. An id is a keyed hash of the name of a created picture, or of the bytes of an uploaded one. Ids need no
  * storage, survive restarts and cannot be guessed. */
 #include "pictures.h"
+#include "json-text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <reverie/video.h>
 #include <reverie/image.h>
+#include <reverie/json.h>
+#include <reverie/networks.h>
+#include <reverie/video.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,12 +20,13 @@
 #define KEY_BYTES 32
 #define MAX_GIVEN 64
 #define MAX_VIDEOS 8
+#define MAX_NETWORKS 32
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
 #define CHUNK_BYTES (64 << 10)
 
 struct _Pictures {
   char *folder;
-  int made, hidden, given, videos, used, trash;
+  int made, hidden, given, videos, networks, used, trash;
   guint8 key[KEY_BYTES];
 };
 
@@ -109,7 +113,8 @@ pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->hidden = pictures->given = pictures->videos = pictures->used = pictures->trash = -1;
+  pictures->hidden = pictures->given = pictures->videos = pictures->networks = -1;
+  pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
@@ -117,6 +122,7 @@ pictures_new (const char *folder, GError **error)
   else if ((pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->hidden, "given", error)) >= 0 &&
            (pictures->videos = open_videos (pictures->hidden, error)) >= 0 &&
+           (pictures->networks = open_folder (pictures->hidden, "networks", error)) >= 0 &&
            (pictures->used = open_folder (pictures->hidden, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->hidden, "trash", error)) >= 0)
     return pictures;
@@ -129,7 +135,8 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made, pictures->hidden, pictures->given, pictures->videos, pictures->used, pictures->trash };
+  int fds[] = { pictures->made,     pictures->hidden, pictures->given, pictures->videos,
+                pictures->networks, pictures->used,   pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -185,7 +192,8 @@ pictures_hidden_path (const Pictures *pictures, const char *name)
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
-  return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_VIDEO ? pictures->videos : pictures->given;
+  const int folders[] = { pictures->made, pictures->given, pictures->given, pictures->videos, pictures->networks };
+  return folders[kind];
 }
 
 /* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
@@ -241,15 +249,14 @@ is_of_kind (PictureKind kind, const char *name)
 static Picture *
 picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
 {
+  static const FileType types[] = { [PICTURE_VIDEO] = TYPE_VIDEO, [PICTURE_NETWORK] = TYPE_NETWORK };
   struct stat info;
   int folder = folder_of (pictures, kind);
   if (fstatat (folder, file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (info.st_mode))
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
-  picture->type = kind == PICTURE_MADE    ? (FileType) type_of_name (file)
-                  : kind == PICTURE_VIDEO ? TYPE_VIDEO
-                                          : TYPE_PICTURE;
+  picture->type = kind == PICTURE_MADE ? (FileType) type_of_name (file) : types[kind];
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -304,7 +311,8 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   Picture *picture = NULL;
   if (guard_is_token (id) && !(picture = picture_of_file (pictures, PICTURE_GIVEN, id)) &&
       !(picture = picture_of_file (pictures, PICTURE_EXAMPLE, example)) &&
-      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)))
+      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)) &&
+      !(picture = picture_of_file (pictures, PICTURE_NETWORK, id)))
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
@@ -402,32 +410,50 @@ write_title (int folder, const char *file, const char *title)
   g_file_set_contents (path, title ? title : "", -1, NULL);
 }
 
-/* Deletes the file and its title. */
+/* Deletes the files of @folder, a descriptor or -1, whose names begin with @prefix. */
+static void
+delete_files (int folder, const char *prefix)
+{
+  g_autoptr (GPtrArray) names = pictures_names (folder);
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_has_prefix (names->pdata[i], prefix))
+      unlinkat (folder, names->pdata[i], 0);
+}
+
+/* Deletes the file, its title, and facts and converted weights of a network. */
 static void
 delete_upload (Pictures *pictures, const Picture *picture)
 {
-  g_autofree char *title = g_strconcat (picture->file, ".title", NULL);
-  unlinkat (folder_of (pictures, picture->kind), picture->file, 0);
-  unlinkat (folder_of (pictures, picture->kind), title, 0);
+  delete_files (folder_of (pictures, picture->kind), picture->file);
+  if (picture->kind != PICTURE_NETWORK)
+    return;
+  g_autofree char *cache = rv_network_folder (), *path = g_build_filename (cache, "converted", NULL);
+  int converted = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  delete_files (converted, picture->file);
+  if (converted >= 0)
+    close (converted);
 }
 
 gboolean
 pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
 {
   g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : MAX_GIVEN;
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
   for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
-    if (used && g_hash_table_contains (used, picture->id))
+    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
       continue;
     delete_upload (pictures, picture);
     n--;
   }
   if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-               "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
-               kind == PICTURE_VIDEO ? "videos" : "pictures");
+  if (kind == PICTURE_NETWORK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+                 kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 
@@ -512,22 +538,81 @@ check_video_header (int fd, GError **error)
   return rv_video_probe (path, &info, error);
 }
 
-Picture *
-pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
+/* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
+ * Closes @fd. Errors of store(). */
+static Picture *
+add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  Picture *video = NULL;
-  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
-  if (hash) {
-    make_id (pictures, "given", hash, id);
-    video = picture_of_file (pictures, PICTURE_VIDEO, id);
-    if (!video && store (pictures->videos, fd, id, error)) {
-      write_title (pictures->videos, id, title);
-      video = picture_of_file (pictures, PICTURE_VIDEO, id);
+  Picture *picture = NULL;
+  if (sha256) {
+    make_id (pictures, "given", sha256, id);
+    picture = picture_of_file (pictures, kind, id);
+    if (!picture && store (folder_of (pictures, kind), fd, id, error)) {
+      write_title (folder_of (pictures, kind), id, title);
+      picture = picture_of_file (pictures, kind, id);
     }
   }
   close (fd);
-  return video;
+  return picture;
+}
+
+Picture *
+pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
+  return add_large (pictures, PICTURE_VIDEO, fd, hash, title, error);
+}
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): path of the file with the facts about an uploaded network. */
+static char *
+facts_path (const Pictures *pictures, const Picture *network)
+{
+  g_autofree char *file = g_strconcat (network->id, ".json", NULL);
+  return pictures_path (pictures->networks, file);
+}
+
+/* Loads an uploaded network, and writes the facts about it. Errors as pictures_add_network(). */
+static gboolean
+check_network (Pictures *pictures, const Picture *network, const char *sha256, GError **error)
+{
+  g_autofree char *path = pictures_path (pictures->networks, network->file), *facts = facts_path (pictures, network);
+  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
+  g_autoptr (GString) json = g_string_new (NULL);
+  if (!net || !rv_net_check (net, error))
+    return FALSE;
+  json_open (json, NULL, '{');
+  json_text (json, "network", rv_net_name (net));
+  json_text (json, "sha256", sha256);
+  json_text (json, "preprocessing", rv_net_preprocessing (net));
+  json_texts (json, "layers", rv_net_layers (rv_net_name (net)));
+  json_close (json, "}");
+  return g_file_set_contents (facts, json->str, -1, NULL) || fail (error, "cannot save", "the upload");
+}
+
+Picture *
+pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  g_autofree char *hash = hash_of (fd, error);
+  /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
+  Picture *network = add_large (pictures, PICTURE_NETWORK, fd, hash, title, error);
+  g_autofree char *facts = network ? facts_path (pictures, network) : NULL;
+  if (network && !g_file_test (facts, G_FILE_TEST_EXISTS) && !check_network (pictures, network, hash, error)) {
+    delete_upload (pictures, network);
+    g_clear_pointer (&network, picture_free);
+  }
+  return network;
+}
+
+char *
+pictures_network_json (const Pictures *pictures, const Picture *network)
+{
+  g_autofree char *path = facts_path (pictures, network), *json = NULL;
+  g_autoptr (GVariant) read =
+    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
+  return read ? g_steal_pointer (&json) : g_strdup ("null");
 }
 
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
@@ -642,10 +727,7 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
 void
 pictures_delete_hidden (Pictures *pictures, const char *prefix)
 {
-  g_autoptr (GPtrArray) names = pictures_names (pictures->hidden);
-  for (guint i = 0; i < names->len; i++)
-    if (g_str_has_prefix (names->pdata[i], prefix))
-      unlinkat (pictures->hidden, names->pdata[i], 0);
+  delete_files (pictures->hidden, prefix);
 }
 
 gboolean

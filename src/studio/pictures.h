@@ -1,5 +1,5 @@
-/* pictures.h -- the folder of pictures, videos and models: created ones in the folder, uploaded ones in hidden folders
- * within it. Requests name them by ids, which reveal no names. Layer 8 (studio). */
+/* pictures.h -- the folder of pictures, videos, models and networks: created ones in the folder, uploaded ones in
+ * hidden folders within it. Requests name them by ids, which reveal no names. Layer 8 (studio). */
 #pragma once
 
 #include "guard.h"
@@ -7,9 +7,9 @@
 
 typedef struct _Pictures Pictures;
 
-/* MADE: created; GIVEN, VIDEO: uploaded */
-typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_VIDEO } PictureKind;
-typedef enum { TYPE_PICTURE, TYPE_VIDEO, TYPE_MODEL } FileType;
+/* MADE: created; GIVEN, VIDEO, NETWORK: uploaded */
+typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_VIDEO, PICTURE_NETWORK } PictureKind;
+typedef enum { TYPE_PICTURE, TYPE_VIDEO, TYPE_MODEL, TYPE_NETWORK } FileType;
 
 /* A picture at the time it was listed. */
 typedef struct {
@@ -37,7 +37,8 @@ GPtrArray *pictures_names (int folder);
 /* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
 
-/* (transfer full) (nullable): the picture, video or model with @id, which may be any text. G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the picture, video, model or network with @id, which may be any text.
+ * G_IO_ERROR_NOT_FOUND. */
 Picture *pictures_find (Pictures *pictures, const char *id, GError **error);
 /* Descriptor of the file, for reading; the caller closes it. -1: gone, or no regular file; links are not followed.
  * G_IO_ERROR_NOT_FOUND. */
@@ -57,12 +58,19 @@ const char *pictures_mime_type (int fd);
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
 /* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used (nullable), until one
- * more fits. G_IO_ERROR_BUSY: all are used. */
+ * more fits. PICTURE_NETWORK: deletes none. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
 gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
 /* (transfer full) (nullable): adds an uploaded video as pictures_add() does; the caller has called
  * pictures_make_space(). Closes @fd, also on failure. Slow; any thread. Errors of rv_video_probe(), such as
  * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
+/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does, after loading it. Slow; any
+ * thread. Errors of rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be
+ * stored. */
+Picture *pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error);
+/* (transfer full): facts about an uploaded network as JSON: network, sha256, preprocessing, layers. "null" if its file
+ * of facts is damaged. */
+char *pictures_network_json (const Pictures *pictures, const Picture *network);
 /* Stores the picture @fd, which stays open, in an open folder after checking its header. Its file name is its SHA-256.
  * Equal bytes are one file. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR
  * codes if it cannot be stored. */

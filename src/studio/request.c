@@ -154,9 +154,9 @@ static void
 open_upload (Request *request)
 {
   BodyType body = request->route->rules.body;
-  if (body != BODY_PICTURE && body != BODY_VIDEO)
+  if (body != BODY_PICTURE && body != BODY_LARGE)
     return;
-  request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->config->folder : -1);
+  request->file = open_unnamed_file (body == BODY_LARGE ? request->server->config->folder : -1);
   if (request->file < 0) {
     request->status = 503;
     request->why = errno == EMFILE || errno == ENFILE ? "Too many uploads at once. Try again later."

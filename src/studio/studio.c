@@ -120,7 +120,7 @@ start (Studio *studio, GError **error)
   Api *api = &studio->api;
   api->config = &studio->config;
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
-  api->networks = networks_new ();
+  api->networks = networks_new (api->pictures);
   api->models = models_new (api->pictures);
   studio->config.folder = pictures_videos_folder (api->pictures);
   add_examples (api->pictures);
@@ -141,7 +141,7 @@ studio_new (const StudioOptions *options, char **address, GError **error)
                                    .address = studio->listen,
                                    .token = studio->token,
                                    .max_bytes = options->max_bytes,
-                                   .max_video_bytes = options->max_video_bytes,
+                                   .max_large_bytes = options->max_large_bytes,
                                    .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);

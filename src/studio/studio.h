@@ -5,11 +5,11 @@
 #include <glib.h>
 
 typedef struct {
-  const char *folder; /* folder of pictures; created if missing */
-  const char *listen; /* address of this machine for others; NULL: 127.0.0.1 and ::1 only */
-  int port;           /* first port to try */
-  gint64 max_bytes;   /* limit of an uploaded picture */
-  gint64 max_video_bytes;
+  const char *folder;     /* folder of pictures; created if missing */
+  const char *listen;     /* address of this machine for others; NULL: 127.0.0.1 and ::1 only */
+  int port;               /* first port to try */
+  gint64 max_bytes;       /* limit of an uploaded picture */
+  gint64 max_large_bytes; /* limit of an uploaded video or network */
 } StudioOptions;
 
 typedef struct _Studio Studio;

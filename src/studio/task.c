@@ -1,5 +1,6 @@
 /* task.c -- one job of the queue. */
 #include "task.h"
+#include "arguments.h"
 #include "sets.h"
 #include <reverie/networks.h>
 #include <string.h>
@@ -172,6 +173,22 @@ find_input (const char *role, const char *name, gpointer user_data, GError **err
   return path;
 }
 
+/* Sets the weights of @job to the uploaded network @id. Adds the id to the inputs of the search. G_IO_ERROR_NOT_FOUND:
+ * no such file; RV_ERROR_SETTING: no network, or the job takes none. */
+static gboolean
+set_network (RvJob *job, const char *id, InputSearch *search, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (search->pictures, id, error);
+  if (!picture)
+    return FALSE;
+  if (picture->kind != PICTURE_NETWORK) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'network' needs the id of an uploaded network");
+    return FALSE;
+  }
+  g_autofree char *path = find_input ("network", id, search, error);
+  return path && rv_job_set (job, "weights", path, error);
+}
+
 void
 task_add_names (const char *request, GHashTable *used)
 {
@@ -194,13 +211,17 @@ RvJob *
 task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
   InputSearch search = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
+  g_autofree char *network = NULL, *others = arguments_replace_setting (task->request_json, "network", NULL, &network);
+  gboolean is_upload = network && guard_is_token (network);
+  const char *json = is_upload ? others : task->request_json;
   task_add_names (task->request_json, used);
-  g_autoptr (RvJob) job =
-    rv_job_new_from_json (task->request_json, strlen (task->request_json), find_input, &search, error);
+  g_autoptr (RvJob) job = rv_job_new_from_json (json, strlen (json), find_input, &search, error);
+  gboolean ok = job && check_options (job, error) && check_axis (job, "across", error) &&
+                check_axis (job, "down", error) && (!is_upload || set_network (job, network, &search, error));
   g_ptr_array_add (search.ids, NULL);
   g_strfreev (task->inputs);
   task->inputs = (char **) g_ptr_array_free (search.ids, FALSE);
-  if (!job || !check_options (job, error) || !check_axis (job, "across", error) || !check_axis (job, "down", error))
+  if (!ok)
     return NULL;
   task->kind = rv_job_kind (job);
   return g_steal_pointer (&job);
@@ -218,7 +239,12 @@ name_input (const char *role, const char *file, gpointer unused, GError **error)
 char *
 task_request_from_job (RvJob *job, GError **error)
 {
-  return rv_job_to_json (job, name_input, NULL, error);
+  g_autofree char *weights = rv_job_get (job, "weights", NULL), *before = NULL;
+  if (!weights || !*weights)
+    return rv_job_to_json (job, name_input, NULL, error);
+  g_autofree char *id = g_path_get_basename (weights),
+                  *json = rv_job_set (job, "weights", "", error) ? rv_job_to_json (job, name_input, NULL, error) : NULL;
+  return json ? arguments_replace_setting (json, "network", id, &before) : NULL;
 }
 
 /* ---- replaced inputs --------------------------------------------------------------------------------------------- */

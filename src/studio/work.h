@@ -3,10 +3,14 @@
 
 #include "api.h"
 
+/* Function that adds an upload: pictures_add_video() or pictures_add_network(). */
+typedef Picture *PictureAddFunc (Pictures *pictures, int fd, const char *title, GError **error);
+
 /* Input of a WorkFunc. Each uses some members. */
 typedef struct {
   Api *api;
   WorkFunc func;
+  PictureAddFunc *add;
   Picture *picture;
   RvImage *image; /* for previews */
   int fd;         /* file of @picture, the upload, or a picture of a set; -1: none */

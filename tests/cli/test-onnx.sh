@@ -114,6 +114,38 @@ head -n 4 labels.txt >few.txt
 ok 'too few labels are refused' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt
 ok 'labels are refused for a network without classes' run 2 'nodes.onnx does not end in classes' network import nodes.onnx -o no.safetensors --labels few.txt
 
+# ---- style networks
+cp "$files/candy.onnx" "$files/twice.onnx" "$files/outputs.onnx" .
+candy='style content.png --learned candy.onnx -q --size 45'
+# shellcheck disable=SC2086
+{
+  ok 'a style network is a learned style' run 0 '' $candy -o candy.png
+  ok 'the recipe has its file' run 0 'candy.onnx (sha256' info candy.png
+  ok 'another range of colours is accepted' run 0 '' $candy -o unit.png --preprocessing unit
+  ok 'another range changes the picture' sh -c '! cmp -s candy.png unit.png'
+  ok 'the recipe has the range' run 0 'preprocessing unit' info unit.png
+  ok 'redo uses the range' run 0 '' redo unit.png -o units.png -q
+  ok 'the repeated picture has the same bytes' cmp unit.png units.png
+  ok '--strength, --keep-colors and --mask work' run 0 '' $candy -o mixed.png --strength 70 --keep-colors luminance --mask content.png
+  ok 'an unknown range is refused' run 2 '--preprocessing must be imagenet' $candy -o no.png --preprocessing grey
+  ok 'a picture that does not fit is refused with a size' run 1 'lower --size to' style content.png -o no.png --learned candy.onnx --memory 100M --size 2000
+  ok 'the plan has the memory' run 0 'in one pass: peak' $candy -o no.png --dry-run
+}
+ok 'a sheet of style networks of both kinds is made' run 0 '' explore learned content.png --learned candy.onnx,hokusai-wave -o sheet.png --cell 64 -q
+ok 'both kinds paint where their masks are white' run 0 '' style content.png --learned candy.onnx,hokusai-wave --mask content.png --mask content.png -o masks.png -q
+ok 'both kinds cannot be blended' run 1 'cannot be blended' style content.png --learned hokusai-wave,candy.onnx -o no.png -q
+ok 'a name of its style is refused' run 1 "one style only, without a name, not 'wave'" style content.png --learned candy.onnx:wave -o no.png -q
+ok 'a network with two outputs is refused' run 1 'outputs.onnx: this network does not paint' style content.png --learned outputs.onnx -o no.png -q
+ok 'a classifier is refused' run 1 'nodes.onnx: this network does not paint' style content.png --learned nodes.onnx -o no.png -q
+ok 'a network that enlarges is refused' run 1 'twice.onnx makes no picture of the same size from one of 64 x 43 px' style content.png --learned twice.onnx -o no.png -q --width 64 --height 43
+ok '--preprocessing is refused for other learned styles' run 2 'only for networks of other programs' style content.png --learned hokusai-wave -o no.png -q --preprocessing tf
+ok '--preprocessing is refused for any' run 2 'preprocessing cannot be combined with' style content.png content.png --learned any -o no.png -q --preprocessing tf
+mkdir frames
+for n in 1 2; do cp content.png frames/f$n.png; done
+ok 'a video is painted' run 0 '' style frames/f%d.png --learned candy.onnx -o frames/p%d.png -q --size 40 --preprocessing tf
+ok 'redo repeats the video' run 0 '' redo frames/p%d.png -o frames/r%d.png --inputs frames -q
+ok 'the repeated frames have the same bytes' cmp frames/p2.png frames/r2.png
+
 ok 'an unsupported operator is reported' run 1 'operator.onnx: operator Det (node det1) is not supported' \
   dream content.png -o no.png --network operator.onnx
 ok 'a missing file is refused' run 1 'none.onnx' dream content.png -o no.png --network none.onnx

@@ -20,7 +20,7 @@ HERE = tempfile.mkdtemp()
 FOLDER = os.path.join(HERE, "pictures")
 OPENED = os.path.join(HERE, "opened")  # file to which the stub of xdg-open writes its argument
 # A different port for each test.
-PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850")) if name in sys.argv[0]), "8700")
+PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850"), ("networks", "8880")) if name in sys.argv[0]), "8700")
 count = 0
 
 

@@ -508,6 +508,8 @@ def test_styles(studio, photo):
                              ("", "?name=", "?name=nobody", "?name=..%2F..%2Fetc%2Fpasswd", "?name=" + "x" * 3000)] == [404] * 5)
     ok("styles need the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
                                  ("", "/thumb?name=hokusai-wave")] == [401] * 2)
+    ok("a path is no learned style", [studio.json("POST", "jobs", {"kind": kind, "inputs": {"content": photo}, "settings": {
+        "learned": "/srv/candy.onnx"}})[0] for kind in ("style-learned", "explore-learned")] == [422] * 2)
     painted = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo},
                                            "settings": {"learned": "hokusai-wave", "size": 64}})
     ok("a photograph is painted in a learned style",

@@ -82,6 +82,7 @@ test_refused (void)
     { "style-learned", "", NULL, "learned" },
     { "style-learned", "nobody", NULL, "learned" },
     { "style-learned", "two.safetensors:glass", NULL, "learned" }, /* no such input */
+    { "style-learned", "/srv/candy.onnx", NULL, "learned" },
     { "style-learned", "hokusai-wave", "style", "learned" },
     { "style-learned", "hokusai-wave,munch-scream", "mask", NULL },
     { "style-learned", "any", NULL, NULL },

@@ -802,7 +802,8 @@ test_binarize (void)
   }
 }
 
-/* Asserts that the decoder of the web page, run by @node, gives the pictures of the library's decoder. */
+/* Asserts that the decoder of the web page, run by @node, gives the pictures of the library's decoder, and that it
+ * draws the same codes from a mixture. */
 static void
 check_page (const char *node, const char *const *pairs, char *const *labels)
 {
@@ -811,25 +812,37 @@ check_page (const char *node, const char *const *pairs, char *const *labels)
     "const code = html.split('<script>')[1].split('</script>')[0].replace(\"'use strict';\", '');"
     "(0, eval)(code + ';globalThis.decode = decode; globalThis.model = model;');"
     "const z = Array.from({length: model.latent}, (_, i) => (i % 3 - 1) * 0.75);"
-    "console.log(Array.from(decode(z)).map(v => v.toFixed(7)).join(' '))";
+    "console.log([...decode(z), ...drawPrior(0.7, z)].map(v => v.toFixed(7)).join(' '))";
   g_autoptr (GError) error = NULL;
   g_autoptr (RvVae) vae = formula_labelled_vae (pairs, labels);
   g_assert_true (rv_vae_set_label (vae, labels ? "b" : NULL, NULL));
+  int D = (int) vae->settings->latent;
+  float points[20 * 8], drawn[8];
+  g_assert_cmpint (D, <=, 8);
+  for (int i = 0; i < 20 * D; i++)
+    points[i] = (float) ((i * 7919) % 101) / 50 + (float) (i / (10 * D));
+  vae->prior = labels ? NULL : rv__mixture_fit (points, 20, D, 2, 1, &error);
+  g_assert_no_error (error);
   g_autofree char *page = rv_vae_to_page (vae, "a <title>"), *out = NULL;
   g_assert_null (strstr (page, "a <title>"));
   g_assert_null (strstr (page, "http"));
   float z[8], pixels[ROWS * COLS];
+  double eps[8];
   for (int i = 0; i < 8; i++)
-    z[i] = (float) (i % 3 - 1) * 0.75f;
+    drawn[i] = z[i] = (float) (eps[i] = (i % 3 - 1) * 0.75);
   g_assert_true (rv_vae_decode (vae, z, 1, pixels, NULL));
+  if (vae->prior)
+    rv__mixture_sample (vae->prior, 0.7, eps, 1, drawn);
   g_autoptr (GSubprocess) process =
     g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, node, "-e", script, NULL);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_communicate_utf8 (process, page, NULL, &out, NULL, &error));
   g_auto (GStrv) numbers = g_strsplit (g_strstrip (out), " ", -1);
-  g_assert_cmpint ((int) g_strv_length (numbers), ==, ROWS * COLS);
+  g_assert_cmpint ((int) g_strv_length (numbers), ==, ROWS * COLS + D);
   for (int p = 0; p < ROWS * COLS; p++)
     assert_less (fabs (g_ascii_strtod (numbers[p], NULL) - pixels[p]), 2e-6);
+  for (int i = 0; i < D; i++)
+    assert_less (fabs (g_ascii_strtod (numbers[ROWS * COLS + i], NULL) - drawn[i]), 2e-6);
 }
 
 static void

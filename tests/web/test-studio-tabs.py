@@ -1,5 +1,6 @@
-"""test-studio-tabs.py REVERIE DRAW -- tests the tabs Video, Learn and VAE in headless Chromium. A video is dropped,
-painted and played; a style is trained and painted in; a VAE is trained and its map is dragged. Checks missing and wrong
+"""test-studio-tabs.py REVERIE DRAW -- tests the tabs Video, Learn, VAE and Networks in headless Chromium. A video is dropped,
+painted and played; a style is trained and painted in; a VAE is trained and its map is dragged; a network is uploaded and
+used. Checks missing and wrong
 inputs, both languages, narrow and dark pages. Skipped without Chromium, videos without ffmpeg. Prints TAP."""
 
 import os
@@ -9,6 +10,7 @@ import subprocess
 from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, size, start,
                   test)
 
+NETWORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "onnx-files", "small.onnx")
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 LONG = "A video of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
 STATE = "document.querySelector('#run').dataset.state"
@@ -364,6 +366,81 @@ def vae(page):
     look(page, "vae-sheet")
 
 
+GIVEN = "document.querySelectorAll('.models [data-state=given]').length"
+
+
+def networks(page):
+    """Uploads a network, refuses another file, dreams with a layer of the network, and deletes it."""
+    name = os.path.join(HERE, "a small network with a long name, exported on a Sunday.onnx")
+    shutil.copy(NETWORK, name)
+    shown(page, "models")
+    page.choose("#file-network", name)
+    page.until(f"{GIVEN} === 1")
+    ok("an uploaded network has its name and size",
+       page.eval("document.querySelector('[data-state=given] strong').textContent") == os.path.basename(name) and
+       "Uploaded · 12 kB" in page.eval("document.querySelector('[data-state=given] .help').textContent"),
+       page.eval("document.querySelector('[data-state=given]').textContent"))
+    page.choose("#file-network", os.path.join(HERE, "lake.jpg"))
+    page.until("!document.querySelector('#models > .problem').hidden")
+    problem = page.eval("document.querySelector('#models > .problem').textContent")
+    ok("another file is refused with its name", problem.startswith("lake.jpg: the file is not a weights file"), problem)
+    page.click("[data-state=given] summary")
+    details = page.eval("document.querySelector('[data-state=given] details').textContent")
+    ok("its input, hash and layers are shown", all(one in details for one in ("rgb_0_1 minus 0.485", "SHA-256: ", "layers: ", "stem, ")), details)
+    looks(page, "networks")
+    before = page.eval(MADE)
+    shown(page, "dream")
+    if not page.eval("Boolean(document.querySelector('.photo .card'))"):  # an earlier step may have chosen one
+        page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
+        page.until("document.querySelector('.photo .card')")
+    page.eval("document.querySelector('#more').open = true")
+    layers = "document.querySelector('[data-name=layers] .layers').options.length"
+    built_in = page.eval(layers)
+    ok("layers of the built-in network can be chosen", built_in > 10)
+    network = page.eval("[...document.querySelector('#set-network').options].find((o) => o.textContent.startsWith('a small')).value")
+    set_setting(page, "network", network)
+    page.until(f"{layers} !== {built_in} && document.activeElement.id === 'set-network'")
+    for layer in ("stem", "mixed"):
+        change(page, "[data-name=layers] .layers", layer)
+    ok("layers of the uploaded one are added to the setting", page.eval("document.querySelector('#set-layers').value") == "stem,mixed" and
+       page.eval("document.activeElement.id") == "set-layers")
+    looks(page, "networks-layers")
+    for setting, value in (("iterations", "2"), ("octaves", "1")):
+        set_setting(page, setting, value)
+    page.eval("document.querySelector('#more').open = false")
+    size(page, 256)
+    page.click("#go")
+    made(page, before + 1)
+    set_setting(page, "network", "builtin")
+    page.click("[data-does=restore]")
+    page.until(f"document.querySelector('#set-network').value === '{network}'")
+    ok("the network is restored from a recipe", True)
+    page.click("[data-does=command]")
+    ok("the command has the name of its file", os.path.basename(name) in page.until("document.querySelector('.viewer code')?.textContent"))
+    drop_and_delete(page, network, name)
+
+
+def drop_and_delete(page, network, name):
+    """Drops another network on the tab of dreams, and deletes both."""
+    other = os.path.join(HERE, "other.ONNX")
+    with open(name, "rb") as first, open(other, "wb") as second:
+        second.write(first.read() + b"\x12\x04once")  # the producer
+    page.drop("#panel", other)
+    page.until(f"{GIVEN} === 2")
+    ok("a dropped network opens the tab", page.eval("!document.querySelector('#models').hidden"))
+    page.eval("window.confirm = () => false")
+    page.click(f"[data-does=delete][data-name='{network}']")
+    page.eval("window.confirm = () => true")
+    ok("a network stays if its deletion is not confirmed", page.eval(GIVEN) == 2)
+    page.click(f"[data-does=delete][data-name='{network}']")
+    page.until(f"{GIVEN} === 1")
+    page.click("[data-does=delete]")
+    page.until(f"{GIVEN} === 0")
+    shown(page, "dream")
+    ok("a deleted network is no longer chosen", page.eval("document.querySelector('#set-network').value") != network and
+       page.eval("JSON.parse(localStorage['reverie.values']).dream.network") is None)
+
+
 def weight(page):
     """Tests the size of all files of the page together."""
     bytes_of = page.eval("(async () => { let sum = 0; for (const address of new Set(['/', ...performance.getEntriesByType('resource')"
@@ -381,6 +458,7 @@ def main(page, studio):
         ok("videos # SKIP ffmpeg is not installed", True)
     learn(page)
     vae(page)
+    networks(page)
     behaved(page)
     without_ffmpeg(page)
 

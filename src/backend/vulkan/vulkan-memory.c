@@ -110,8 +110,8 @@ require_staging (GError **error)
 
 typedef void (*RecordFunc) (VkCommandBuffer buffer, gconstpointer data);
 
-/* Records commands by @record, and runs them between barriers. Blocking. The caller holds staging_lock and
- * has called require_staging(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Records commands by @record, and runs them between barriers. Blocking. The caller holds staging_lock and has called
+ * require_staging(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 static gboolean
 run_once (RecordFunc record, gconstpointer data, GError **error)
 {

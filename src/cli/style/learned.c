@@ -25,7 +25,7 @@ static const char *const of_videos[] = { "from",
 /* Options that work only with --learned any. */
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 /* Options that work only with learned styles other than any. */
-static const char *const of_style_nets[] = { "backend", "gpu", NULL };
+static const char *const of_style_nets[] = { "backend", "gpu", "preprocessing", NULL };
 
 gboolean
 style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)

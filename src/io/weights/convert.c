@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -135,17 +136,17 @@ open_input (const char *filename, struct stat *info, GError **error)
   return -1;
 }
 
-/* (transfer full) (nullable): path of the converted file; depends on CONVERTER_VERSION, @part, and the path, size and
- * time of the original. Creates the folder in @cache; NULL without an error if this fails. */
+/* (transfer full) (nullable): path of the converted file; depends on CONVERTER_VERSION, @part, and the path after
+ * links, size and time of the original. Creates the folder in @cache; NULL without an error if this fails. */
 static char *
 cached_path (const char *filename, RvWeightsFilter part, const struct stat *info, const char *cache)
 {
-  g_autofree char *folder = g_build_filename (cache, CONVERTED, NULL), *full = g_canonicalize_filename (filename, NULL);
+  g_autofree char *folder = g_build_filename (cache, CONVERTED, NULL), *full = realpath (filename, NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0)
     return NULL;
-  g_autofree char *key =
-    g_strdup_printf (CONVERTER_VERSION "\n%d\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", part, full,
-                     (gint64) info->st_size, (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
+  g_autofree char *key = g_strdup_printf (
+    CONVERTER_VERSION "\n%d\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", part, full ? full : filename,
+    (gint64) info->st_size, (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
   g_autofree char *base = g_path_get_basename (filename), *path = g_build_filename (folder, base, NULL);
   g_autofree char *suffix = g_strdup_printf ("-%.16s.safetensors", hash);

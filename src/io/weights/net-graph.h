@@ -11,6 +11,7 @@
 #define RV_GRAPH_NAME "network"              /* key of the network's name */
 #define RV_GRAPH_ARCHITECTURE "architecture" /* key of the name of a published architecture, if it is one */
 #define RV_GRAPH_LEFT_OUT "left_out"         /* key of a text about parts of the network that are not offered */
+#define RV_GRAPH_OUTPUT "output"             /* key of the layer that is the only output, if that is a picture */
 #define RV_GRAPH_MAX_NODES 10000
 #define RV_GRAPH_MAX_IN 4
 #define RV_GRAPH_MAX_CHANNELS (1 << 20)

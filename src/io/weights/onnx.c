@@ -3,7 +3,7 @@
  * These fields are read (onnx.proto), unknown fields are skipped:
  *
  *   ModelProto      graph = 7
- *   GraphProto      node = 1, initializer = 5, input = 11
+ *   GraphProto      node = 1, initializer = 5, input = 11, output = 12
  *   NodeProto       input = 1, output = 2, name = 3, op_type = 4, attribute = 5, domain = 7
  *   AttributeProto  name = 1, f = 2, i = 3, s = 4, t = 5, g = 6, ints = 8, graphs = 11
  *   TensorProto     dims = 1, data_type = 2, float_data = 4, int32_data = 5, int64_data = 7, name = 8, raw_data = 9,
@@ -258,6 +258,20 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
                           error);
 }
 
+/* Sets the text RV_GRAPH_OUTPUT if the file has one output, and that is a picture [N, 3, H, W]. */
+static void
+set_output (RvOnnxFile *file)
+{
+  const RvOnnxValue *y = file->n_outputs == 1 && file->output ? g_hash_table_lookup (file->values, file->output) : NULL;
+  if (!y || y->kind != RV_ONNX_FEATURES || y->index == 0 || y->channels != RV_ONNX_PICTURE_CHANNELS || y->pool ||
+      y->groups || y->channels_last)
+    return;
+  RvGraphNode *node = rv__net_graph_node (file->graph, (guint) y->index - 1);
+  if (!node->name)
+    node->name = rv__onnx_layer_name (file->output);
+  rv_tensor_map_set_text (file->map, RV_GRAPH_OUTPUT, node->name);
+}
+
 /* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it.
  * Then converts the nodes in their order. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
@@ -265,11 +279,15 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
   static const guint64 order[] = { 5, 11, 1 };
   RvProtoField field;
+  RvProtoSpan name;
   gboolean has_input = FALSE;
   if (!rv__onnx_is_message (span))
     return rv__onnx_damaged (file, "its graph is cut short", error);
   for (guint pass = 0; pass < G_N_ELEMENTS (order); pass++)
     for (RvProtoSpan rest = span; rest.at < rest.end && rv__proto_read_field (&rest, &field);) {
+      if (pass == 0 && field.number == 12 && field.kind == RV_PROTO_BYTES && ++file->n_outputs)
+        file->output =
+          find_nested (field.bytes, (const guint64[]){ 1, 0 }, &name) ? rv__onnx_text_of (file, name) : NULL;
       if (field.number != order[pass] || field.kind != RV_PROTO_BYTES)
         continue;
       if (!(pass == 0   ? add_constant (file, field.bytes, error)
@@ -285,6 +303,7 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
     if (file->graph->len > RV_GRAPH_MAX_NODES)
       return rv__onnx_damaged (file, "it has too many nodes", error);
   }
+  set_output (file);
   return TRUE;
 }
 

@@ -116,8 +116,10 @@ typedef struct {
   RvNetGraph *graph;
   RvTensorMap *map;
   gsize filled_bytes;
-  gboolean has_sequence;      /* the positions became a sequence in the first node that was left out */
-  gint64 picture[2];          /* rows, columns of the picture in the file; 0: not known */
+  gboolean has_sequence; /* the positions became a sequence in the first node that was left out */
+  gint64 picture[2];     /* rows, columns of the picture in the file; 0: not known */
+  const char *output;    /* name of the last output; NULL: none, or damaged */
+  guint n_outputs;
   const char *first_left_out; /* name of a node; NULL: none */
   guint n_left_out;
 } RvOnnxFile;

@@ -87,9 +87,9 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network". It has "name"; "file", the name of recipe->weights, if that file defines the layers as
- * well; "sha256" of recipe->weights or of the built-in file, unless unreadable; then the settings `preprocessing` and
- * `labels`, if set. */
+/* Adds the member "network". It has "name", unless there is only `preprocessing`; "file", the name of recipe->weights,
+ * if that file defines the layers as well; "sha256" of recipe->weights or of the built-in file, unless unreadable; then
+ * the settings `preprocessing` and `labels`, if set. */
 static void
 add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -97,8 +97,9 @@ add_network (JsonBuilder *json, const RvRecipe *recipe)
   RvFileHashes hashes;
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
-  rv__json_add_text (json, "name", network);
-  if (weights && rv__net_find_graph (network)) {
+  if (network)
+    rv__json_add_text (json, "name", network);
+  if (network && weights && rv__net_find_graph (network)) {
     g_autofree char *name = g_path_get_basename (weights);
     rv__json_add_text (json, "file", name);
   }
@@ -153,7 +154,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
         add_picture (json, role->name, input->picture);
     }
   json_builder_end_array (json);
-  if (recipe->network)
+  if (recipe->network || recipe->preprocessing)
     add_network (json, recipe);
   json_builder_set_member_name (json, "width");
   json_builder_add_int_value (json, recipe->width);

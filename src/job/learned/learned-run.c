@@ -34,7 +34,10 @@ RvLearnedStyles *
 rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
-  return rv__learned_styles_from_inputs (inputs, text, error);
+  RvLearnedStyles *learned = rv__learned_styles_from_inputs (inputs, text, error);
+  if (learned)
+    learned->preprocessing = g_strdup (request->options->preprocessing);
+  return learned;
 }
 
 gboolean
@@ -48,6 +51,8 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequ
     return rv__error_setting (
       error, "backend,gpu,learned",
       "'backend' and 'gpu' cannot be combined with 'learned' any, which the processor computes");
+  if (learned->is_any && learned->preprocessing)
+    return rv__error_setting (error, "preprocessing,learned", "'preprocessing' cannot be combined with 'learned' any");
   if (!learned->is_any && styles->len > 0)
     return rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
   return rv__check_masks (masks->len, learned->is_any ? styles->len : learned->items->len, error);

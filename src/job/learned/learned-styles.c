@@ -5,6 +5,7 @@
 #include "base/option.h"
 #include "base/text.h"
 #include "io/image/compact.h"
+#include "io/weights/net-graph.h"
 #include "method/style-net/arbitrary.h"
 #include "method/style-net/style-net.h"
 #include "method/objective/fit.h"
@@ -26,6 +27,7 @@ clear_item (gpointer data)
 {
   g_free (((RvLearnedStyle *) data)->file);
   g_free (((RvLearnedStyle *) data)->style);
+  rv__feed_forward_free (((RvLearnedStyle *) data)->feed_forward);
 }
 
 /* Cuts @text at its last colon. Returns the text after it (transfer full); NULL: no colon, @text unchanged. */
@@ -186,6 +188,7 @@ rv_learned_styles_free (RvLearnedStyles *learned)
   g_ptr_array_unref (learned->style_nets);
   rv_arbitrary_style_free (learned->any);
   g_free (learned->any_file);
+  g_free (learned->preprocessing);
   g_free (learned);
 }
 
@@ -247,16 +250,22 @@ rv_learned_styles_text (const RvLearnedStyles *learned, int only)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-RvStyleNet *
-rv_style_net_load (const char *file, GError **error)
+/* (transfer full) (nullable): the style network in @map, the content of @file; NULL, both: the built-in one. Errors of
+ * rv_style_net_from_map(), with the file's name; RV_ERROR_MEMORY. */
+static RvStyleNet *
+style_net_from_map (const RvTensorMap *map, const char *file, GError **error)
 {
-  if (!file)
-    return rv_style_net_new_builtin (error);
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  RvStyleNet *style_net = map ? rv_style_net_from_map (map, error) : NULL;
+  RvStyleNet *style_net = map ? rv_style_net_from_map (map, error) : rv_style_net_new_builtin (error);
   if (map && !style_net)
     g_prefix_error (error, "%s: ", file);
   return style_net;
+}
+
+RvStyleNet *
+rv_style_net_load (const char *file, GError **error)
+{
+  g_autoptr (RvTensorMap) map = file ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  return file && !map ? NULL : style_net_from_map (map, file, error);
 }
 
 /* Index of the style that @item names in @style_net, or of its only style; -1 with RV_ERROR_FORMAT. */
@@ -290,13 +299,33 @@ get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **e
   return copy;
 }
 
-/* Loads the network of @item into learned->style_nets, and sets style_net and number. In learned->style_nets a style is
- * named by its number, because two files may have styles of one name. Errors of rv_style_net_load() and
- * find_style_index(); RV_ERROR_MEMORY. @item is then unchanged. */
+/* Sets item->feed_forward to the network whose graph is in @map, the content of item->file. RV_ERROR_FORMAT if @item
+ * names a style; errors of rv__feed_forward_from_map(). */
+static gboolean
+load_feed_forward (const RvLearnedStyles *learned, RvLearnedStyle *item, RvTensorMap *map, GError **error)
+{
+  if (item->style)
+    return rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
+                                   "%s has one style only, without a name, not '%.80s'", item->file, item->style);
+  item->feed_forward = rv__feed_forward_from_map (map, learned->preprocessing, error);
+  if (!item->feed_forward)
+    g_prefix_error (error, "%s: ", item->file);
+  return item->feed_forward != NULL;
+}
+
+/* Loads the network of @item into learned->style_nets, and sets style_net and number; or sets feed_forward. In
+ * learned->style_nets a style is named by its number, because two files may have styles of one name. Errors of
+ * rv_weights_load(), style_net_from_map(), load_feed_forward() and find_style_index(); RV_ERROR_MEMORY. @item is then
+ * unchanged. */
 static gboolean
 load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
-  g_autoptr (RvStyleNet) style_net = rv_style_net_load (item->file, error);
+  g_autoptr (RvTensorMap) map = item->file ? rv_weights_load (item->file, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  if (item->file && !map)
+    return FALSE;
+  if (map && rv_tensor_map_get_text (map, RV_GRAPH_TEXT))
+    return load_feed_forward (learned, item, map, error);
+  g_autoptr (RvStyleNet) style_net = style_net_from_map (map, item->file, error);
   int number = style_net ? find_style_index (style_net, item, error) : -1;
   RvStyleNet *common = number >= 0 ? get_style_net (learned, style_net, error) : NULL;
   if (!common)
@@ -316,17 +345,22 @@ load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 gboolean
 rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error)
 {
+  gboolean has_feed_forward = FALSE;
   for (guint i = 0; i < learned->items->len; i++) {
-    const RvLearnedStyle *first = rv__learned_styles_item (learned, 0), *item = rv__learned_styles_item (learned, i);
-    if (!item->style_net && !load_item (learned, rv__learned_styles_item (learned, i), error))
+    const RvLearnedStyle *first = rv__learned_styles_item (learned, 0);
+    RvLearnedStyle *item = rv__learned_styles_item (learned, i);
+    if (!item->style_net && !item->feed_forward && !load_item (learned, item, error))
       return FALSE;
-    if (blended && item->style_net != first->style_net)
+    has_feed_forward |= item->feed_forward != NULL;
+    if (blended && i > 0 && (item->feed_forward || item->style_net != first->style_net))
       return rv__error_with_options (
         error, RV_ERROR_FORMAT, "learned",
         "%s and %s do not belong to the same style network: their styles cannot be blended",
         rv__learned_styles_name (first), rv__learned_styles_name (item));
   }
-  return TRUE;
+  return !learned->preprocessing || has_feed_forward ||
+         rv__error_setting (error, "preprocessing,learned",
+                            "'preprocessing' works with 'learned' only for networks of other programs (ONNX)");
 }
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
@@ -398,42 +432,58 @@ read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
   return ok;
 }
 
+/* Sets *backend by the settings `backend` and `gpu`, and *bytes by `memory`; 0: not set. RV_ERROR_SETTING if `memory`
+ * is no size; errors of rv__compute_backend(). */
+static gboolean
+read_compute (const RvSettings *settings, const RvBackendClass **backend, gsize *bytes, GError **error)
+{
+  *backend = rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
+                                  rv_settings_get_text (settings, "gpu", NULL), error);
+  return *backend && read_memory_limit (settings, bytes, error);
+}
+
 gboolean
 rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error)
 {
   gsize bytes;
-  const RvBackendClass *backend = rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
-                                                       rv_settings_get_text (settings, "gpu", NULL), error);
-  if (!backend || !read_memory_limit (settings, &bytes, error))
+  const RvBackendClass *backend;
+  if (!read_compute (settings, &backend, &bytes, error))
     return FALSE;
   style_net->backend = backend;
   rv__style_net_set_memory (style_net, bytes);
   return TRUE;
 }
 
-/* Frees the engines of all networks but @style_net (nullable): they are large, and only one is used at a time. */
+/* Frees the engines of all networks but that of @item: they are large, and only one is used at a time. */
 static void
-free_other_engines (const RvLearnedStyles *learned, const RvStyleNet *style_net)
+free_other_engines (const RvLearnedStyles *learned, const RvLearnedStyle *item)
 {
-  for (guint i = 0; i < learned->style_nets->len; i++) {
-    RvStyleNet *other = learned->style_nets->pdata[i];
-    if (other != style_net)
-      g_clear_pointer (&other->engine, rv__style_net_engine_free);
+  for (guint i = 0; i < learned->items->len; i++) {
+    const RvLearnedStyle *other = rv__learned_styles_item (learned, i);
+    if (other->feed_forward && other != item)
+      rv__feed_forward_clear (other->feed_forward);
+    if (other->style_net && other->style_net != item->style_net)
+      g_clear_pointer (&other->style_net->engine, rv__style_net_engine_free);
   }
 }
 
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
  * -1: all, blended by weights. Frees the engines of other networks. Errors of rv__learned_styles_set_compute() and
- * rv_style_net_paint(); for "any" of read_memory_limit() and rv__arbitrary_style_apply_to(). */
+ * rv_style_net_paint(), rv__arbitrary_style_apply_to() or rv__feed_forward_apply_to(). */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
 {
-  RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
+  const RvLearnedStyle *item = rv__learned_styles_item (learned, (guint) MAX (only, 0));
+  RvStyleNet *style_net = item->style_net;
   g_autofree double *parts = g_new0 (double, style_net ? style_net->styles->len + 1 : learned->items->len);
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  const RvBackendClass *backend;
   gsize bytes;
-  free_other_engines (learned, style_net);
+  free_other_engines (learned, item);
+  if (item->feed_forward)
+    return read_compute (settings, &backend, &bytes, error) &&
+           rv__feed_forward_apply_to (item->feed_forward, photo, backend, n_threads, bytes, painted, error);
   for (guint i = 0; i < learned->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__learned_styles_item (learned, i)->number] +=
@@ -568,9 +618,14 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
   *n_strips = 1;
   if (learned->any)
     return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
-  RvStyleNet *style_net = rv__learned_styles_item (learned, (guint) MAX (only, 0))->style_net;
-  return rv__learned_styles_set_compute (style_net, settings, error) &&
-         rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
+  const RvLearnedStyle *item = rv__learned_styles_item (learned, (guint) MAX (only, 0));
+  const RvBackendClass *backend;
+  gsize bytes;
+  if (item->feed_forward)
+    return read_compute (settings, &backend, &bytes, error) &&
+           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, peak_bytes, error);
+  return rv__learned_styles_set_compute (item->style_net, settings, error) &&
+         rv__style_net_plan (item->style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "job/core/job-class.h"
+#include "method/style-net/feed-forward.h"
 #include <reverie/style-net.h>
 
 /* A style of the request. */
@@ -10,8 +11,9 @@ typedef struct {
   char *file;  /* NULL: built-in; with "any": a painting, or NULL for one in memory */
   char *style; /* NULL: the only style of the file */
   double weight;
-  RvStyleNet *style_net; /* one of RvLearnedStyles.style_nets, borrowed; NULL before loading */
-  guint number;          /* index of the style in style_net; with "any", in RvLearnedStyles.any */
+  RvStyleNet *style_net;       /* one of RvLearnedStyles.style_nets, borrowed; NULL before loading */
+  RvFeedForward *feed_forward; /* instead of style_net, for a file such as ONNX; owned; else NULL */
+  guint number;                /* index of the style in style_net; with "any", in RvLearnedStyles.any */
 } RvLearnedStyle;
 
 struct _RvLearnedStyles {
@@ -20,6 +22,7 @@ struct _RvLearnedStyles {
   gboolean is_any;       /* arbitrary style: items are added when paintings are measured */
   RvArbitraryStyle *any; /* NULL before loading */
   char *any_file;        /* file of `any` */
+  char *preprocessing;   /* the setting, for items with feed_forward; NULL: not set */
 };
 
 /* (transfer full) (nullable): the styles of @text, not loaded: "ITEM,..." with ITEM = NAME[:WEIGHT] or

@@ -17,7 +17,7 @@ typedef struct {
 static const RvOption table[] = {
   { "learned", 0, RV_OPTION_TEXT, offsetof (LearnedOptions, learned), .old_name = "with",
     .unit = "NAME|FILE[:WEIGHT],...",
-    .help = "learned styles: built-in ones by name, those of style network files, or the word any",
+    .help = "learned styles: built-in ones by name, those of style network files or ONNX files, or the word any",
     .group = "learned styles" },
   { NULL },
 };
@@ -165,7 +165,8 @@ static gboolean
 have_same_styles (const PaintInputs *a, const PaintInputs *b)
 {
   const RvLearnedStyles *one = a->style_nets->learned, *other = b->style_nets->learned;
-  gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks;
+  gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks &&
+                   g_strcmp0 (one->preprocessing, other->preprocessing) == 0;
   for (guint i = 0; equal && i < one->items->len; i++) {
     const RvLearnedStyle *x = rv__learned_styles_item (one, i), *y = rv__learned_styles_item (other, i);
     equal = x->weight == y->weight && g_strcmp0 (x->file, y->file) == 0 && g_strcmp0 (x->style, y->style) == 0;

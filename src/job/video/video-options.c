@@ -42,8 +42,8 @@
 const RvOption rv__style_video_options[] = {
   { "learned", 0, RV_OPTION_TEXT, FIELD (learned), .old_name = "with", .unit = "NAME|FILE[:WEIGHT],...",
     .help = "paint in one pass, in learned styles: NAME is a built-in style (a wrong name prints the list; all: each), "
-            "FILE or FILE:STYLE comes from `reverie learn`. All pictures are contents. any: in the style of the given "
-            "paintings (MicroAST)",
+            "FILE or FILE:STYLE comes from `reverie learn`, FILE.onnx from another program. All pictures are contents. "
+            "any: in the style of the given paintings (MicroAST)",
     .group = "learned styles" },
   VIDEO_ROWS,
 };

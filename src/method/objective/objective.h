@@ -103,8 +103,7 @@ void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, doub
 void rv__objective_clear_targets (RvObjective *objective);
 /* Measures the statistics of @picture, [1, channels, height, width] in the objective's space and type, without a mask,
  * and adds them as the next target picture. @weight: factor of its loss in all terms that compare with it. Collective.
- * FALSE, adding
- * nothing: errors of rv__objective_measure_target(). */
+ * FALSE, adding nothing: errors of rv__objective_measure_target(). */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
                                                double weight, GError **error);
 

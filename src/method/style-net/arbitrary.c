@@ -2,12 +2,9 @@
 #include "method/style-net/arbitrary.h"
 #include "backend/backend.h"
 #include "base/error.h"
-#include "base/system.h"
-#include "base/text.h"
 #include "graph/graph.h"
 #include "method/compute.h"
 #include "method/style-net/style-net.h"
-#include "method/objective/fit.h"
 #include <math.h>
 #include <string.h>
 
@@ -323,7 +320,8 @@ record_painting (Recording *r, Engine *engine)
   }
 }
 
-/* (transfer full) (nullable): a compiled engine for pictures of one size, whose memory bind_engine() allocates.
+/* (transfer full) (nullable): a compiled engine for pictures of one size, whose memory rv__style_net_bind_whole()
+ * allocates.
  * @photograph: TRUE: it paints; FALSE: it measures a painting. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_BACKEND,
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static Engine *
@@ -347,29 +345,6 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
   return engine->executable ? g_steal_pointer (&engine) : NULL;
-}
-
-/* Allocates the engine's memory, if the process then has at most @allowed bytes; 0: four fifths of the free memory. If
- * it is allocated already, returns TRUE. RV_ERROR_MEMORY if it does not fit, since this network has no strips;
- * RV_ERROR_BACKEND. The engine may only be freed then. */
-static gboolean
-bind_engine (const Engine *engine, gsize allowed, GError **error)
-{
-  gsize bytes = rv__executable_memory (engine->executable), now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
-  RvMemoryLimits limits;
-  if (engine->executable->arena)
-    return TRUE;
-  if (!backend || !rv__memory_allowed (backend, NULL, &limits, error))
-    return FALSE;
-  allowed = allowed ? allowed : limits.host;
-  if (now + bytes <= allowed)
-    return rv__executable_bind (engine->executable, error);
-  g_autofree char *needed = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
-  return rv__error_with_options (
-    error, RV_ERROR_MEMORY, "memory,size",
-    "to paint %d x %d px in any style takes %s, and %s are available; raise 'memory' or lower 'size'", engine->width,
-    engine->height, needed, there);
 }
 
 /* The [CHANNELS] numbers of @signal at @level in a style's @numbers. Borrowed. */
@@ -424,7 +399,7 @@ rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_t
   g_autoptr (Engine) engine =
     engine_new (any, FALSE, painting->height, painting->width, rv__style_net_threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
-  if (!engine || !bind_engine (engine, 0, error) ||
+  if (!engine || !rv__style_net_bind_whole (engine->executable, engine->width, engine->height, 0, error) ||
       !rv__executable_set (engine->executable, engine->x, painting->rgb->data, error) ||
       !rv__executable_forward (engine->executable, error))
     return FALSE;
@@ -494,7 +469,8 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
                                                  STYLE_NUMBERS, "paintings", error);
   if (!numbers || !compile_for_size (any, image->height, image->width, rv__style_net_threads (n_threads), error))
     return FALSE;
-  if (!bind_engine (any->engine, allowed, error)) { /* partly bound, it must not paint the next picture */
+  if (!rv__style_net_bind_whole (any->engine->executable, image->width, image->height, allowed,
+                                 error)) { /* partly bound, it must not paint the next picture */
     g_clear_pointer (&any->engine, engine_free);
     return FALSE;
   }
@@ -517,7 +493,6 @@ rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_th
 {
   if (!compile_for_size (any, height, width, rv__style_net_threads (n_threads), error))
     return FALSE;
-  gsize extra_bytes = any->engine->executable->arena ? 0 : rv__executable_memory (any->engine->executable);
-  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + extra_bytes;
+  *peak_bytes = rv__style_net_peak_bytes (any->engine->executable);
   return TRUE;
 }

@@ -505,6 +505,37 @@ rv__style_net_check_size (gint64 height, gint64 width, GError **error)
                         width, height, RV_STYLE_NET_MIN_PX);
 }
 
+gboolean
+rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error)
+{
+  gsize bytes = rv__executable_memory (executable), device_bytes = rv__executable_device_memory (executable),
+        now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  RvMemoryLimits limits;
+  if (executable->arena)
+    return TRUE;
+  if (!rv__memory_allowed (executable->backend, NULL, &limits, error))
+    return FALSE;
+  allowed = allowed ? allowed : limits.host;
+  gsize available = allowed > now ? allowed - now : 0;
+  if (device_bytes > limits.device)
+    bytes = device_bytes, available = limits.device;
+  if (bytes <= available)
+    return rv__executable_bind (executable, error);
+  int fitting_px = (int) (MAX (width, height) * sqrt ((double) available / (double) bytes));
+  g_autofree char *needed = rv_text_bytes (bytes), *there = rv_text_bytes (available),
+                  *about = fitting_px < RV_STYLE_NET_MIN_PX ? g_strdup ("") : g_strdup_printf (" to %d", fitting_px);
+  return rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,size",
+    "to paint %d x %d px in one piece takes %s, and %s are available; raise 'memory', or lower 'size'%s", width, height,
+    needed, there, about);
+}
+
+gsize
+rv__style_net_peak_bytes (const RvExecutable *executable)
+{
+  return rv__system_resident_bytes () + RV_LIBRARY_BYTES + (executable->arena ? 0 : rv__executable_memory (executable));
+}
+
 /* Method and memory for painting a picture. */
 typedef struct {
   const RvBackendClass *backend;

@@ -150,7 +150,7 @@ int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImag
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 
-/* ---- also for arbitrary.c ---------------------------------------------------------------------------------------- */
+/* ---- also for arbitrary.c and feed-forward.c --------------------------------------------------------------------- */
 
 /* (transfer full: g_free()) (nullable): mean, [@n], of the @n_styles arrays @numbers of @n numbers each, weighted by
  * @weights, [@n_styles]. @what: "styles" or "paintings", for the message. NULL: RV_ERROR_SETTING for weights below 0,
@@ -163,3 +163,9 @@ int rv__style_net_threads (int n_threads);
 gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
+/* Allocates the memory of @executable, which paints @width x @height px, if the process then has at most @allowed
+ * bytes; 0: four fifths of the free memory. If it is allocated already, returns TRUE. RV_ERROR_MEMORY about 'memory'
+ * and 'size' if it does not fit: there are no strips; RV_ERROR_BACKEND. The executable may only be freed then. */
+gboolean rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error);
+/* Estimated memory of the process, bytes, when @executable is bound. */
+gsize rv__style_net_peak_bytes (const RvExecutable *executable);

@@ -100,16 +100,30 @@ add_layers (Page *page)
   add_transposed_conv (page, "decoder.logits", 0, 1, FALSE);
 }
 
+/* (transfer full): JSON of the mixture that is the prior, or "null", with the offsets of its numbers. */
+static char *
+add_prior (Page *page)
+{
+  const RvMixture *prior = page->vae->prior;
+  if (!prior)
+    return g_strdup ("null");
+  guint weight = add_numbers (page, prior->weights, NULL, 0), mean = add_numbers (page, prior->means, NULL, 0),
+        factor = add_numbers (page, prior->factors, NULL, 0);
+  return g_strdup_printf ("{\"components\": %d, \"weight\": %u, \"mean\": %u, \"factor\": %u}",
+                          (int) rv_tensor_count (prior->weights), weight, mean, factor);
+}
+
 char *
 rv_vae_to_page (const RvVae *vae, const char *title)
 {
   Page page = { .vae = vae, .layers = g_string_new (NULL), .numbers = g_byte_array_new () };
   add_layers (&page);
+  g_autofree char *prior = add_prior (&page);
   g_autofree char *plain_title = g_markup_escape_text (title, -1),
                   *base64 = g_base64_encode (page.numbers->data, page.numbers->len);
   g_autofree char *model =
-    g_strdup_printf ("{\"latent\": %d, \"channels\": %d, \"rows\": %d, \"cols\": %d, \"layers\": [%s]}",
-                     (int) vae->settings->latent, vae->channels, vae->height, vae->width, page.layers->str);
+    g_strdup_printf ("{\"latent\": %d, \"channels\": %d, \"rows\": %d, \"cols\": %d, \"prior\": %s, \"layers\": [%s]}",
+                     (int) vae->settings->latent, vae->channels, vae->height, vae->width, prior, page.layers->str);
   GString *html = g_string_new_len (rv__vae_page, rv__vae_page_end - rv__vae_page);
   g_string_replace (html, "@MODEL@", model, 0);
   g_string_replace (html, "@WEIGHTS@", base64, 0);

@@ -129,11 +129,11 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 }
 
 /* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
- * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In
- * other frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
+ * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In other
+ * frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
  * measured. Also sets source_error, confident_01 and static_01 of video->made, video->frame_work, and video->target by
- * new_start(). @masks: of @frame. Errors: those of
- * new_start() and RvFrameRenderer.render_next. */
+ * new_start(). @masks: of @frame. Errors: those of new_start(), RvFrameRenderer.render_next, rv__frame_motion_commit()
+ * and rv__video_warping_error(). */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {

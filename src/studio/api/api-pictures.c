@@ -13,8 +13,8 @@
 void
 api_picture_json (const Picture *picture, GString *json, const char *name)
 {
-  static const char *const kinds[] = { "made", "given", "example", "given" };
-  static const char *const types[] = { "picture", "video", "model" };
+  static const char *const kinds[] = { "made", "given", "example", "given", "given" };
+  static const char *const types[] = { "picture", "video", "model", "network" };
   g_autofree char *thumb =
     g_strdup_printf ("/api/v1/pictures/%s/thumb?v=%" G_GINT64_FORMAT, picture->id, picture->made_us);
   json_open (json, name, '{');
@@ -142,32 +142,46 @@ post_pictures (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
-/* WorkFunc; @data: Work with fd, the upload, and title. Adds the video, sets work->picture, and replaces work->fd by
- * the stored file. (transfer full) (nullable): make_details(). Errors of pictures_add_video() and pictures_open(). */
+/* WorkFunc; @data: Work with add, fd, the upload, and title. Adds the upload, sets work->picture, and replaces work->fd
+ * by the stored file. (transfer full) (nullable): make_details(). Errors of work->add() and pictures_open(). */
 static GBytes *
-add_video (gpointer data, GError **error)
+add_upload (gpointer data, GError **error)
 {
   Work *work = data;
-  work->picture = pictures_add_video (work->api->pictures, work->fd, work->title, error);
-  /* pictures_add_video() has closed the descriptor */
+  work->picture = work->add (work->api->pictures, work->fd, work->title, error);
+  /* work->add() has closed the descriptor */
   work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
+}
+
+/* Makes space for an upload of @kind, and then adds the body of the request by @add on the worker thread. Replies the
+ * added file, or the error. */
+static void
+post_large (Request *request, Api *api, PictureKind kind, PictureAddFunc *add)
+{
+  GError *error = NULL;
+  g_autoptr (GHashTable) used = queue_inputs (api->queue);
+  if (!pictures_make_space (api->pictures, kind, used, &error)) {
+    api_reply_gerror (request, error);
+    return;
+  }
+  Work *work = work_new (api);
+  work->add = add;
+  work->fd = request_take_file (request);
+  work->title = title_of (request);
+  work_later (request, add_upload, work, "application/json", FALSE);
 }
 
 void
 post_videos (Request *request, gpointer user_data)
 {
-  Api *api = user_data;
-  GError *error = NULL;
-  g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  if (!pictures_make_space (api->pictures, PICTURE_VIDEO, used, &error)) {
-    api_reply_gerror (request, error);
-    return;
-  }
-  Work *work = work_new (api);
-  work->fd = request_take_file (request);
-  work->title = title_of (request);
-  work_later (request, add_video, work, "application/json", FALSE);
+  post_large (request, user_data, PICTURE_VIDEO, pictures_add_video);
+}
+
+void
+post_networks (Request *request, gpointer user_data)
+{
+  post_large (request, user_data, PICTURE_NETWORK, pictures_add_network);
 }
 
 void

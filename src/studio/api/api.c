@@ -68,7 +68,7 @@ get_options (Request *request, gpointer user_data)
 {
   const Api *api = user_data;
   GString *json = g_string_new (NULL);
-  options_json (json, api->config);
+  options_json (json, api);
   reply_json (request, 200, json);
 }
 
@@ -409,7 +409,7 @@ api_on_task_changed (Task *task, gpointer user_data)
 #define READ .rules = { FALSE, FALSE, BODY_NONE }
 #define CHANGE .rules = { FALSE, TRUE, BODY_JSON }
 #define UPLOAD .rules = { FALSE, TRUE, BODY_PICTURE }
-#define UPLOAD_VIDEO .rules = { FALSE, TRUE, BODY_VIDEO }
+#define UPLOAD_LARGE .rules = { FALSE, TRUE, BODY_LARGE }
 #define DELETE .rules = { FALSE, TRUE, BODY_NONE }
 #define API "/api/v1/"
 
@@ -418,7 +418,9 @@ const Route api_routes[] = {
   { "POST", API "session", SESSION, post_session, "sets the cookie of the token", NULL },
   { "GET", API "options", READ, get_options, "all options and presets of each kind of job, networks, upload limits",
     NULL },
-  { "GET", API "networks", READ, get_networks, "networks: installed or not, progress of a download", NULL },
+  { "GET", API "networks", READ, get_networks, "networks: installed or not, progress of a download; uploads", NULL },
+  { "POST", API "networks", UPLOAD_LARGE, post_networks,
+    "uploads a network's file; header X-Name: its name, percent-encoded", NULL },
   { "POST", API "networks/get", CHANGE, post_network, "downloads a published network", "name" },
   { "POST", API "networks/check", CHANGE, post_network, "verifies the checksum of an installed network", "name" },
   { "POST", API "networks/stop", CHANGE, post_network_stop, "stops the download; the next one continues it", "name" },
@@ -432,7 +434,7 @@ const Route api_routes[] = {
     "files of the folder, newest first; uploads; examples; or the file with that SHA-256", "sha256" },
   { "POST", API "pictures", UPLOAD, post_pictures, "uploads a picture; header X-Name: its name, percent-encoded",
     NULL },
-  { "POST", API "videos", UPLOAD_VIDEO, post_videos, "uploads a video; header X-Name: its name, percent-encoded",
+  { "POST", API "videos", UPLOAD_LARGE, post_videos, "uploads a video; header X-Name: its name, percent-encoded",
     NULL },
   { "POST", API "sets", CHANGE, post_sets, "creates an empty set of training pictures", NULL },
   { "POST", API "sets/*/pictures", UPLOAD, post_set_picture, "uploads a picture to a set", NULL },
@@ -451,7 +453,7 @@ const Route api_routes[] = {
     "autoencoder: the picture at a position, as a PNG; with cells: a map of pictures", "x, y, seed, cells, v" },
   { "POST", API "pictures/*/latent", CHANGE, post_latent, "saves the picture at a position in the folder",
     "x, y, seed" },
-  { "DELETE", API "pictures/*", DELETE, delete_picture, "moves the file to the trash", NULL },
+  { "DELETE", API "pictures/*", DELETE, delete_picture, "moves the file to the trash; deletes an upload", NULL },
   { "GET", API "jobs", READ, get_jobs, "all jobs: ended ones, then waiting ones in the order of the queue", NULL },
   { "POST", API "jobs", CHANGE, post_jobs,
     "adds a job: {kind, inputs: {role: id or [id, ...]}, settings}; a sheet's job with cell, such as 3c: paints that "

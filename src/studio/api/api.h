@@ -31,7 +31,7 @@ void api_on_task_changed (Task *task, gpointer user_data);
 
 /* Appends an object without a name, after a comma if an element stands before: version, options of all kinds of jobs,
  * networks, upload limits, and whether videos can be read. Cannot fail. */
-void options_json (GString *json, const AccessConfig *config);
+void options_json (GString *json, const Api *api);
 
 /* Appends api_routes as OpenAPI 3.0. */
 void openapi_json (GString *json);
@@ -39,7 +39,7 @@ void openapi_json (GString *json);
 /* Route, without a token. Replies the page, its scripts and images. */
 RouteFunc page_get;
 /* Routes of api-pictures.c, api-thumbs.c, api-sets.c and api-models.c. */
-RouteFunc get_pictures, post_pictures, get_picture, get_file, get_recipe, delete_picture, post_videos;
+RouteFunc get_pictures, post_pictures, get_picture, get_file, get_recipe, delete_picture, post_videos, post_networks;
 RouteFunc get_thumb, get_mask, get_set_thumb;
 RouteFunc post_sets, post_set_picture, get_set, delete_set;
 RouteFunc get_models, get_styles, get_style_thumb, get_latent, post_latent;

@@ -45,11 +45,7 @@ option_json (GString *json, const RvOption *option)
     json_real (json, "maximum", max);
   }
   if (choices)
-    json_open (json, "enum", '[');
-  for (int i = 0; choices && choices[i]; i++)
-    json_text (json, NULL, choices[i]);
-  if (choices)
-    json_close (json, "]");
+    json_texts (json, "enum", choices);
   json_text (json, "description", rv_option_help (option));
   json_close (json, "}");
 }

@@ -38,11 +38,11 @@ const aboutFile = (name) => ({ 'Content-Type': 'application/octet-stream', 'X-Na
 export const sendTo = (path, file, name) => ask('POST', API + path, { headers: aboutFile(name), body: file });
 export const upload = (file) => sendTo('pictures', file, file.name);
 
-/** Uploads a video. done(part): fraction sent, 0 to 1. */
-export function uploadVideo(file, done) {
+/** Uploads a large file. to: "videos" or "networks". done(part): fraction sent, 0 to 1. */
+export function uploadLarge(to, file, done) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', API + 'videos');
+    request.open('POST', API + to);
     for (const [name, value] of Object.entries({ ...aboutFile(file.name), 'X-Reverie': '1' })) request.setRequestHeader(name, value);
     request.upload.addEventListener('progress', (e) => done(e.loaded / e.total));
     request.addEventListener('error', () => reject(new Refusal(0)));

@@ -1,6 +1,6 @@
 // inputs.js -- inputs: pictures, videos and sets of pictures, dropped, pasted, chosen or examples; models.
 
-import { fileOf, frameOf, get, maskOf, thumbOf, upload, uploadVideo } from './api.js';
+import { fileOf, frameOf, get, maskOf, thumbOf, upload, uploadLarge } from './api.js';
 import { groundOf, isVideo, isVideoFile, masksOf, optional, roles, slots } from './kinds.js';
 import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
@@ -143,7 +143,7 @@ export class Inputs {
     const file = await coming;
     let wrong = null;
     try {
-      if (file) picture[as] = { ...await (isVideoFile(file) ? uploadVideo(file, said) : upload(file)), over };
+      if (file) picture[as] = { ...await (isVideoFile(file) ? uploadLarge('videos', file, said) : upload(file)), over };
       else delete picture[as];
     } catch (refusal) {
       wrong = `${file.name}: ${refusal.message}`;
@@ -234,7 +234,7 @@ export class Inputs {
     let wrong = null;
     this.setBusy(slot, '…');
     try {
-      const picture = await (isVideo ? uploadVideo(file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
+      const picture = await (isVideo ? uploadLarge('videos', file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
       this.busy[slot] = false;
       this.put(slot, picture);
       if (!isVideo) this.arrived(picture);

@@ -5,7 +5,7 @@ import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
 import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearned as isLearnedKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
-import { Models } from './models.js';
+import { isNetworkFile, Models } from './models.js';
 import { commandLine, differences, renamed } from './recipes.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
@@ -108,7 +108,7 @@ const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrive
   begins: () => secondsOf(values().from), masksChanged: (slot) => steerMasks(slot), follows: () => takesMasks() });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
-const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
+const models = new Models($('models'), { changed: setNetworks, most: () => inputs.most.video });
 const latent = new Latent($('latent'), { problem, kept: safely(async (picture) => {
   $('said').textContent = t('latent-kept');
   await refreshPictures();
@@ -118,6 +118,12 @@ const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture
 const run = new Run($('run'), { viewer, steering, branched: safely(branched), rewound, shown: showJob,
   changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
+
+/** Also forgets the choice of networks that do not exist any more. */
+function setNetworks(networks) {
+  state.networks = networks;
+  for (const given of Object.values(state.values)) if (given.network && !networks.some((n) => n.name === given.network)) delete given.network;
+}
 
 /** Seconds of "1:02.5"; 0 for other text. */
 const secondsOf = (text) => (text ?? '').split(':').reduce((sum, part) => 60 * sum + Number(part), 0) || 0;
@@ -383,6 +389,9 @@ async function restore(picture, recipe) {
     else if (!inputs.isMask(role)) missing.push(titleOf(input));
   }
   if (styleNets.length) missing.splice(0, missing.length, ...missing.filter((name) => !styleNets.includes(name)));
+  const { sha256, file } = recipe.network ?? {}, network = sha256 && state.networks.find((n) => n.facts?.sha256 === sha256);
+  if (network) settings.set('network', network.name);
+  else if (file) missing.push('network');
   inputs.set(chosen);
   inputs.setMasks(found);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
@@ -706,7 +715,10 @@ function listen() {
     e.preventDefault();
     inside = 0;
     document.body.classList.remove('dragging');
-    inputs.drop(e.dataTransfer);
+    const networks = [...e.dataTransfer.files].filter(isNetworkFile);
+    if (networks.length) showTab('models');
+    if (networks.length) models.files(networks);
+    else inputs.drop(e.dataTransfer);
   });
   addEventListener('paste', (e) => {
     const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/') || isVideoFile(f));
@@ -734,7 +746,8 @@ async function begin() {
     await api.enter();
     const options = await api.get('options');
     state.tables = options.kinds;
-    state.networks = options.networks;
+    state.values = store.get('values', {});
+    setNetworks(options.networks);
     inputs.most = { picture: options.limits.upload, video: options.limits.video };
     inputs.videos = options.videos;
     await refreshModels();
@@ -746,7 +759,6 @@ async function begin() {
     return;
   }
   const known = new Set(pictures.map((p) => p.id));
-  state.values = store.get('values', {});
   const chosen = store.get('chosen', {});
   const sets = Object.values(chosen).flat().filter((p) => p.kind === 'set');
   for (const { id } of sets) if (await api.get(`sets/${id}`).catch(() => null)) known.add(id);

@@ -23,7 +23,8 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   for (const { role, picture } of found) if (named.has(role)) words.push(`--${role}`, titleOf(picture));
   for (const [name, value] of Object.entries(values)) words.push(`--${name}=${plain(value)}`);
   if (!recipe.command.startsWith('explore')) words.push(`--size=${Math.max(recipe.width, recipe.height)}`);
-  if (recipe.network && recipe.network.name !== 'builtin') words.push(`--network=${recipe.network.name}`);
+  const upload = networks.find((n) => n.title && n.facts?.sha256 === recipe.network?.sha256)?.title;
+  if (recipe.network?.name && recipe.network.name !== 'builtin') words.push(`--network=${upload ?? recipe.network.name}`);
   return [...words, '-o', out].map(quote).join(' ');
 }
 

@@ -21,7 +21,7 @@ export class Settings {
   }
 
   /** Shows the form. tables: tables of a kind of job, the method's first; if two options have one name, the first
-      counts. networks: [{name, installed}]. shown: names of settings that the form shows, although the page may
+      counts. networks: [{name, title, installed, facts}]. shown: names of settings that the form shows, although the page may
       have controls for them. steers: whether some settings affect a running job. */
   show(tables, networks, values, { shown = [], steers = false } = {}) {
     this.steers = steers;
@@ -108,8 +108,21 @@ export class Settings {
       make('label', { for: id }, option.name.replaceAll('-', ' ')),
       this.control(option, id),
       this.back(option),
+      this.layers(option, id),
       make('p', { class: 'help', id: id + '-help' }, this.help(option)));
     return row;
+  }
+
+  /** Select that adds a layer of the network to a list of layers; null for other options. */
+  layers(option, id) {
+    const network = this.value('network') || this.preset()?.network || 'builtin';
+    const names = /^LAYER\W+WEIGHT/.test(option.unit ?? '') ? this.networks.find((n) => n.name === network)?.facts?.layers ?? [] : [];
+    return names.length === 0 ? null : make('select', { class: 'layers', 'aria-label': `${t('add-layer')} ${option.name}`, onchange: (e) => {
+      const layer = e.target.value + (option.unit.startsWith('LAYER:') ? ':1' : '');
+      this.set(option.name, [this.value(option.name), layer].filter(Boolean).join(','));
+      this.refresh(option);
+      this.host.querySelector('#' + id).focus();
+    } }, make('option', { value: '' }, t('add-layer')), ...names.map((name) => make('option', { value: name }, name)));
   }
 
   help(option) {
@@ -156,14 +169,21 @@ export class Settings {
   control(option, id) {
     const about = { id, 'aria-describedby': id + '-help' }, value = this.value(option.name);
     const on = (read) => (e) => { this.set(option.name, read(e.target)); this.mark(option); this.touch(option); };
+    const isNetwork = option.name === 'network', uploads = isNetwork ? this.networks.filter((n) => n.title) : [];
     if (option.type === 'bool')
       return make('input', { ...about, type: 'checkbox', role: 'switch', checked: value === true || value === 'yes',
         onchange: on((e) => e.checked) });
     if (option.type === 'choice')
-      return make('select', { ...about, onchange: on((e) => e.value) },
+      return make('select', { ...about, onchange: (e) => {
+        on((at) => at.value)(e);
+        if (!isNetwork) return;
+        this.render(); // other layers
+        this.host.querySelector('#' + id).focus();
+      } },
         ...(value === '' ? [make('option', { value: '', selected: true }, '–')] : []),
         ...option.choices.map((name) => make('option', { value: name, selected: name === value,
-          disabled: option.name === 'network' && this.networks.some((n) => n.name === name && !n.installed) }, name)));
+          disabled: isNetwork && this.networks.some((n) => n.name === name && !n.installed) }, name)),
+        ...uploads.map((n) => make('option', { value: n.name, selected: n.name === value }, n.title)));
     const number = option.type === 'int' || option.type === 'real';
     return make('input', { ...about, type: 'text', inputmode: number ? 'decimal' : null, autocomplete: 'off',
       spellcheck: 'false', value: String(value), placeholder: option.unit ?? null,
