@@ -75,7 +75,8 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
 }
 
 /* (transfer full) (nullable): a bound objective on generated pictures of @side x @side px, with x and all targets set.
- * Errors of rv__objective_new(), rv__objective_bind() and rv__objective_set_features(). */
+ * Errors of rv__objective_new(), rv__objective_measure_and_add_target(), rv__objective_bind() and
+ * rv__objective_set_features(). */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {

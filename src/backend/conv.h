@@ -47,7 +47,7 @@ gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvArgs *run, vo
 /* Inputs of the choice of kernels, besides the executable's kernel table. */
 typedef struct {
   RvOnednn *onednn;          /* nullable */
-  gint64 tune_until_us;      /* end of the time for measurements */
+  gint64 tune_until_us;      /* end of measurements, g_get_monotonic_time() */
   gsize largest_bytes;       /* largest value of the program */
   double (*waited_s) (void); /* time that threads have waited for a core, s: rv__system_run_delay_s() */
 } RvConvChooser;
@@ -57,9 +57,9 @@ typedef struct {
 
 /* (transfer full) (nullable): the kernel for @spec. RV_PRECISION_BF16: a bf16 kernel, if there is one. Else, without
  * executable->exact, the first of these: the kernel in executable->kernels; the fastest, measured before
- * chooser->tune_until_us; a guess. Else rv__conv_choose_fixed(). Records those three in executable->kernels as in use,
- * and measured ones as entries. Logs the choice (g_debug()). @trained: the weights change from run to run, so never
- * bf16. NULL, without an error: none fits; run plain C. */
+ * chooser->tune_until_us; a guess. Else rv__conv_choose_fixed(). Records a kernel from the table, a measured or a
+ * guessed one in executable->kernels as in use, and a measured one as an entry. Logs the choice (g_debug()). @trained:
+ * the weights change from run to run, so never bf16. NULL, without an error: none fits; run plain C. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 /* (transfer full) (nullable): the first kernel of a fixed order that fits: mostly THIN, DIRECT, GEMM or WGRAD. Depends

@@ -386,9 +386,10 @@ is_input (const RvExecutable *executable, int value)
   return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
 }
 
-/* Moves a bound executable to @backend: compiles it again, uploads its inputs, and computes the results that the caller
- * may still read. RV_ERROR_CANCELLED before the move changes nothing. Other errors, those of rv__executable_new(),
- * rv__executable_bind() and run_steps(), leave it lost (is_lost); a later move may succeed. */
+/* Moves an executable that is bound, or whose binding failed, to @backend: compiles it again, uploads its inputs, and
+ * computes the results that the caller may still read. RV_ERROR_CANCELLED before the move changes nothing. Other
+ * errors, those of rv__executable_new(), rv__executable_bind() and run_steps(), leave it lost (is_lost); a later move
+ * may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {

@@ -11,8 +11,8 @@
 /* (transfer full) (nullable): the JSON object in the @length bytes at @text, which need no final 0; free with
  * json_object_unref(). Accepts RFC 8259 in UTF-8 only: no comments, single quotes or byte order mark. Rejects names
  * that an object has twice, \u0000, and numbers beyond 64 bits: a tree cannot hold them. @what names the text in
- * messages ("settings.json"). NULL and RV_ERROR_FORMAT, with line and column of a fault, for anything else and beyond
- * RV_JSON_MAX_DEPTH, RV_JSON_MAX_VALUES and RV_JSON_MAX_BYTES. */
+ * messages ("settings.json"). NULL and RV_ERROR_FORMAT, with line and column of a fault of grammar, for anything else
+ * and beyond RV_JSON_MAX_DEPTH, RV_JSON_MAX_VALUES and RV_JSON_MAX_BYTES. */
 JsonObject *rv__json_object (const char *text, gsize length, const char *what, GError **error);
 
 /* (transfer full) (nullable): a plain value as a user would type it: text as it is, "yes" or "no", or a number in the C

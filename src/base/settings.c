@@ -415,8 +415,7 @@ to_text (JsonBuilder *json)
 }
 
 /* Adds an object with the values of the options in @names (NULL-terminated) and of the option @also (nullable) to
- * @json;
- * @names NULL: of all options. */
+ * @json; @names NULL: of all options. */
 static void
 add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names, const char *also)
 {

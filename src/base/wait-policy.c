@@ -20,7 +20,7 @@ struct _RvWaitPolicy {
   gint64 measured_us; /* last measurement; 0: none yet */
   double waited_s;    /* total wait time of all threads at the last measurement */
   GThread *crowd;     /* NULL: threads spin */
-  int n_crowd;
+  int n_crowd;        /* threads of the team of `crowd` */
   GMutex mutex;
   GCond cond;
   gboolean ending; /* the thread `crowd` must end; protected by `mutex` */

@@ -89,7 +89,7 @@ RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n,
 /* Bytes of the buffers of rv__all_reduce_new() with the same arguments, on the rank with the largest ones. Not
  * collective. Cannot fail. */
 gsize rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
-/* Bytes of parts that rank 0 receives for each sum with these arguments of rv__all_reduce_new(), in order (not after
+/* Bytes of parts that rank 0 receives for each sum of rv__all_reduce_new() with the same arguments, in order (not after
  * rv__all_reduce_set_unordered()). Not collective. Cannot fail. */
 gsize rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean as_float);
 /* Frees @sum and its buffers, not its cluster. Does nothing for NULL. Not collective. */

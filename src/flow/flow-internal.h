@@ -94,8 +94,7 @@ gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinement
                           GError **error);
 
 /* Checks that @tensor is f32 [1, @channels, height, width], height and width 1 to G_MAXINT / 4; @channels 0: any
- * number.
- * @like: (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's name in
- * errors. FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
+ * number. @like: (nullable): a tensor with the required height and width. Does not read values. @what: the tensor's
+ * name in errors. FALSE with RV_ERROR_TYPE if it is not f32, else with RV_ERROR_SHAPE. */
 gboolean rv__flow_check_tensor (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
                                 GError **error);

@@ -196,8 +196,7 @@ flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
 }
 
 /* Calls run->progress, if any, with the fraction of the work that is done, 0..1: all coarser levels, and @part, 0..1,
- * of
- * @level. FALSE and RV_ERROR_CANCELLED if the callback returns FALSE or the thread's work is cancelled. */
+ * of @level. FALSE and RV_ERROR_CANCELLED if the callback returns FALSE or the thread's work is cancelled. */
 static gboolean
 report_progress (const Run *run, int level, double part, GError **error)
 {

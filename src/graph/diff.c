@@ -5,8 +5,9 @@
  * right before the backward op of that layer. So the gradients of two layers never wait for each other. */
 #include "graph.h"
 
-/* Adds the value @contribution to grad[@value], recording an addition unless that is still -1. @grad: for each value,
- * that of its gradient; -1: none yet. Does nothing if @contribution is -1. */
+/* Adds @contribution, a value, to the gradient grad[@value]; records an addition, or only stores @contribution if
+ * grad[@value] is -1. @grad: for each value, the value of its gradient so far; -1: none. Does nothing if @contribution
+ * is -1. */
 static void
 accumulate (RvProgram *program, int *grad, int value, int contribution)
 {

@@ -64,7 +64,8 @@ int rv__channel_norm (RvProgram *program, int x, int scale, int shift, double ep
 /* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
  * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. */
 int rv__lrn (RvProgram *program, int x, int size, double alpha, double beta);
-/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing. */
+/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing, by pixel centres; see
+ * ops/resize.c. */
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. */
 int rv__mask (RvProgram *program, int x, int mask);
@@ -119,9 +120,9 @@ typedef struct {
  * RV_ERROR_SHAPE or an earlier error. */
 int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt);
 
-/* Records rv__graph_differentiate() for several values. grad_wrt[i]: the value dL/d(wrt[i]), marked as an output of
- * @program; -1 if no seed depends on wrt[i], which is TRUE. FALSE, and all -1, with program->error set: RV_ERROR_SHAPE,
- * or an earlier error. */
+/* Records rv__graph_differentiate() for several values @wrt, which must exist (unchecked). grad_wrt[i]: the value
+ * dL/d(wrt[i]), marked as an output of @program; -1 if no seed depends on wrt[i], which is TRUE. FALSE, and all -1,
+ * with program->error set: RV_ERROR_SHAPE, or an earlier error. */
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt,
                                       int n_wrt, int *grad_wrt);
 

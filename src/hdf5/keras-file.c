@@ -482,7 +482,8 @@ read_file (Reader *reader, hid_t file, GError **error)
 }
 
 /* (transfer full) (nullable): the bytes of ZIP_MEMBER in the .keras archive @fd, mapped; @fd stays open. NULL and
- * RV_ERROR_FORMAT: missing, damaged, or compressed: Keras stores it, and a compressed one could have any size. */
+ * RV_ERROR_FORMAT: @fd cannot be mapped; or the member is missing, damaged, or compressed: Keras stores it, and a
+ * compressed one could have any size. */
 static GBytes *
 find_member (int fd, GError **error)
 {

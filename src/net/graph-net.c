@@ -145,7 +145,7 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
                              1, &x);
 }
 
-/* Records y = weight x + bias for each channel, of RV_GRAPH_CHANNEL_NORM after the norm. */
+/* Records y = weight x + bias for each channel; for RV_GRAPH_CHANNEL_NORM, x is first normalised at each position. */
 static int
 record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -177,7 +177,8 @@ record_slice (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__slice (builder->program, x, node->size[0], node->size[1]);
 }
 
-/* Copies @size, rows and columns, to @extent. FALSE, with RV_ERROR_SHAPE in program->error: out of bounds. */
+/* Copies @size, rows and columns, to @extent. FALSE, with program->error: RV_ERROR_SHAPE for a side below 1 or more
+ * than MAX_POSITIONS positions, or an earlier error. */
 static gboolean
 set_extent (RvProgram *program, const gint64 *size, int *extent)
 {
@@ -192,8 +193,8 @@ set_extent (RvProgram *program, const gint64 *size, int *extent)
   return TRUE;
 }
 
-/* Records @x resized to the rows and columns of @like times node->size. If both are the same, positions are computed
- * from these fractions, else from the sizes, as in ONNX. */
+/* Records @x resized to the rows and columns of @like times the fractions in node->size (denominator 0: times 1). If @x
+ * is @like, positions are computed from these fractions, else from the sizes, as in ONNX. */
 static int
 record_resize (RvProgram *program, const RvGraphNode *node, int x, int like)
 {
@@ -215,7 +216,8 @@ record_resize (RvProgram *program, const RvGraphNode *node, int x, int like)
                                                          : -1;
 }
 
-/* Records a transposed convolution: the backward pass to the data of a convolution, and a bias. */
+/* Records a transposed convolution: the backward pass to the data of a convolution, and a bias. Updates builder->window
+ * only. */
 static int
 record_conv_transpose (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -255,7 +257,7 @@ record_instance_norm (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return builder->program->error ? -1 : rv__instance_norm (builder->program, x, weight, bias, node->epsilon);
 }
 
-/* Records the product of @a and @b, one of which may have a single position. */
+/* Records the product of @a and @b, of one shape, or [N, C, H, W] and, for the smaller, [N, C, 1, 1]. */
 static int
 record_product (RvProgram *program, int a, int b)
 {

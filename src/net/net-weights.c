@@ -67,7 +67,8 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
   return builder;
 }
 
-/* Number of convolutions, from the first on, whose parameters are in the file. *missing: the error of the next one. */
+/* Number of convolutions, from the first on, whose parameters are in the file. *missing: (out) (nullable): the error of
+ * the next one, not set if all are there. */
 static int
 count_convs (const RvNet *net, GError **missing)
 {

@@ -105,15 +105,15 @@ void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *p
                      const RvPixelSpace *space, RvLayerFunc on_layer, gpointer user_data);
 
 /* Returns the logit of class @class_index (from 0): z * std + mean. @z: value of the class's channel in the class map.
- * std and mean are those of the tensors class.std and class.mean of the weights; 1 and 0 without them, or past their
- * end. */
+ * std and mean are those of the tensors class.std and class.mean of the weights; 1 and 0 without them, if they are not
+ * f32, or past their end. */
 double rv__net_logit (const RvNet *net, guint class_index, double z);
 
 #define RV_NET_CLASSES "class" /* layer of the class map, in every network that has one */
 
 /* Layer @name, with or without ":pre", of @layers (RvLayer, of rv_net_describe()). Borrowed. NULL: there is none. */
 const RvLayer *rv__net_find_layer (const GArray *layers, const char *name);
-/* Number of channels of @layer, with or without ":pre"; 0: the network @net_name has no such layer. */
+/* Number of channels of @layer, with or without ":pre"; 0: the network @net_name has no such layer, or is unknown. */
 gint64 rv__net_n_channels (const char *net_name, const char *layer);
 
 /* Shortest side, px, of a square picture on which all of @layers (NULL-terminated, each once, also NAME:pre) exist: 1
@@ -175,8 +175,8 @@ gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
 int rv__net_n_complete (const RvNet *net);
-/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never NULL.
- * */
+/* Naming of the weights of builder->net; without a network, a naming with the network's own names. Static, never
+ * NULL. */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
  * constant; for other purposes than RV_BUILD_TO_RUN as an input. RV_BUILD_SHAPES reads nothing and calls
@@ -203,12 +203,13 @@ typedef struct {
  *   *weight: weight scale; *bias: beta + (bias - moving_mean) scale
  *
  * For other purposes than RV_BUILD_TO_RUN they are inputs. Adds the sizes to builder->n_parameters. After an error, in
- * program->error, both are -1: RV_ERROR_FORMAT for a missing or invalid parameter or a negative variance;
- * RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. @in_channels: of the convolution. */
+ * program->error, *bias is -1, and *weight is not used: RV_ERROR_FORMAT for a missing or invalid parameter or a
+ * negative variance; RV_ERROR_FILE, RV_ERROR_MEMORY, or an earlier error. @in_channels: of the convolution. */
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);
 
-/* Calls builder->on_layer (nullable) for @layer. Sets builder->done if that returns TRUE, or after an error. */
+/* Calls builder->on_layer (nullable) for @layer, and sets builder->done if it returns TRUE. After an error, in
+ * program->error, only sets builder->done. */
 void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
 
 /* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is the

@@ -10,10 +10,10 @@
 #define RV_FLAT_CHUNK 8192 /* numbers; a multiple of 64: no two threads share a byte of ReLU bits */
 
 typedef struct {
-  gint64 n_planes;  /* per picture */
-  gint64 positions; /* per plane */
-  gint64 step;      /* positions per chunk */
-  gint64 n_parts, n_chunks;
+  gint64 n_planes;          /* per picture */
+  gint64 positions;         /* per plane */
+  gint64 step;              /* positions per chunk */
+  gint64 n_parts, n_chunks; /* chunks per plane; chunks of all planes of all pictures */
 } RvChunks;
 
 typedef struct {
@@ -30,8 +30,8 @@ rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
   return (RvChunks){ n_planes, positions, step, n_parts, n_pictures * n_parts * n_planes };
 }
 
-/* Chunks of [pictures, planes, positions]: RV_CHUNKS_PER_IMAGE / @n_pictures in each plane, 1 or more. A position is a
- * row or a pixel. */
+/* Chunks of [pictures, planes, positions]: at most RV_CHUNKS_PER_IMAGE / @n_pictures in each plane, at least 1. A
+ * position is a row or a pixel. */
 static inline RvChunks
 rv__chunks_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
 {

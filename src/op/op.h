@@ -179,9 +179,9 @@ typedef struct {
    * fail. */
   void (*run) (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out);
 
-  /* Records dL/d(input i) as the value grad_in[i] for each i with wanted[i], which may set others, too. @grad_out:
-   * value of the gradient of output 0. Inputs that are constants by definition keep -1. NULL: the op has no
-   * gradient. */
+  /* Records dL/d(input i) as the value grad_in[i] for each i with wanted[i]; may set others, too. @grad_in: -1 before;
+   * stays -1 for inputs that are constants by definition, and after an error in program->error. @grad_out: value of the
+   * gradient of output 0. NULL: the op has no gradient. */
   void (*gradient) (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 

@@ -4,7 +4,8 @@
 
 #include "real.h"
 
-/* Channels in blocks: one task is one plane of a block. */
+/* Layout of features: `planes` planes of all pictures, each of `positions` x `block` numbers; `channels` of one
+ * picture. One task is one plane. */
 typedef struct {
   gint64 block, planes, positions, channels;
 } Planes;

@@ -279,7 +279,8 @@ tile_index (const RvWinograd *w, gint64 tile)
   return (TileIndex){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
-/* Address of tile @tile of a strip within each point of V, [product][C/lanes][tile][lanes], the order of reading. */
+/* Address in V of tile @tile of @strip and channel block @block, for the first point; other points follow at steps of
+ * V_point_stride. Each point of V is [product][C/lanes][tile][lanes], the order of reading. */
 static float *
 tile_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {

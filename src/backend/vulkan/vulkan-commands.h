@@ -12,7 +12,8 @@ typedef struct _RvVulkanRecorder RvVulkanRecorder;
 /* (transfer full) (nullable): command buffers for a bound executable, which must outlive them; free with
  * rv__vulkan_commands_free(). NULL and RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
 RvVulkanCommands *rv__vulkan_commands_new (RvExecutable *executable, GError **error);
-/* Frees the command buffers, of which none may run. NULL is allowed. */
+/* Frees the command buffers, of which none may run. Prints their profile (vulkan-profile.h), if there is one. NULL is
+ * allowed. */
 void rv__vulkan_commands_free (RvVulkanCommands *commands);
 
 /* Adds @step to the steps that rv__vulkan_commands_finish() will run. If @step does not follow the added steps, runs
@@ -33,10 +34,10 @@ typedef struct {
   RvVulkanShader shader;
   guint32 kind; /* specialization constant 0 */
   int in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
-  const void *push; /* push constants, as the shader declares them */
-  gsize push_bytes; /* RV_VULKAN_PUSH_BYTES or less */
-  guint32 groups[3];
-  double work; /* multiplications and additions, to keep submissions short */
+  const void *push;  /* push constants, as the shader declares them */
+  gsize push_bytes;  /* RV_VULKAN_PUSH_BYTES or less */
+  guint32 groups[3]; /* workgroups along x, y, z; with a 0, nothing is recorded */
+  double work;       /* multiplications and additions, to keep submissions short */
 } RvVulkanDispatch;
 
 /* Sets dispatch->groups for @n_groups workgroups. The shader gets the index of its workgroup from group_index() of

@@ -97,8 +97,8 @@ typedef struct {
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
 /* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
- * that lists the devices; RV_ERROR_BACKEND without devices, for one that cannot run the shaders, or if another is open.
- * Any thread. */
+ * that lists the devices, or for "" and text that is not UTF-8; RV_ERROR_BACKEND without devices, for one that cannot
+ * run the shaders, or if another is open. Any thread. */
 gboolean rv__vulkan_choose_device (const char *text, GError **error);
 
 /* (transfer full): a line for each device, by number: name, type, driver, memory. Empty without a loader. Any thread.
@@ -117,24 +117,26 @@ void rv__vulkan_set_failure (const char *reason);
 /* (nullable): ARGUMENT if the environment variable REVERIE_VULKAN_FAULT, for tests, is "@name ARGUMENT"; else NULL.
  * Borrowed. */
 const char *rv__vulkan_fault (const char *name);
-/* Adds 1 to *n_calls. Whether the fault "@name N" is due: in the Nth call and later ones. */
+/* Whether the fault "@name N" is due: in the Nth call and later ones. While REVERIE_VULKAN_FAULT names this fault, adds
+ * 1 to *n_calls; else leaves it unchanged. */
 gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
 
 /* TRUE for VK_SUCCESS. Otherwise FALSE with RV_ERROR_MEMORY or RV_ERROR_BACKEND. A lost device also calls
  * rv__vulkan_set_failure(). @what: the task of the call, for the message. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
-/* Submits @n recorded command buffers in order, and waits until they are done. RV_ERROR_BACKEND if the device is lost,
- * RV_ERROR_MEMORY. Any thread. */
+/* Submits @n recorded command buffers of the open device in order, and waits until they are done. RV_ERROR_BACKEND if
+ * the device is lost, RV_ERROR_MEMORY. Any thread. */
 gboolean rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error);
 
-/* (transfer full): a command pool whose buffers can be recorded again; NULL and an error as of rv__vulkan_check(). */
+/* (transfer full) (nullable): a command pool of the open device, whose buffers can be recorded again; NULL and an error
+ * as of rv__vulkan_check(). */
 VkCommandPool rv__vulkan_command_pool_new (GError **error);
 
 /* (nullable): a new command buffer of @pool, which owns it, ready to record; NULL and an error as of
  * rv__vulkan_check(). */
 VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error);
 
-/* Index of a memory type of @allowed, a bit mask, with all @required properties; -1: none. Prefers a type that also
- * has the @preferred ones. */
+/* Index of a memory type of the open device in @allowed, a bit mask, with all @required properties; -1: none. Prefers a
+ * type that also has the @preferred ones. */
 int rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred);

@@ -40,7 +40,7 @@ block_clear (Block *block)
   *block = (Block){ 0 };
 }
 
-/* Sets RV_ERROR_MEMORY. Returns NULL. */
+/* Returns NULL and RV_ERROR_MEMORY, which says that @what needs @bytes. */
 static void *
 fail_memory (gsize bytes, const char *what, GError **error)
 {

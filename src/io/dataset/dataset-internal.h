@@ -26,8 +26,8 @@ RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GErro
 
 /* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
  * (labels) or 3 (pictures); sets as many sizes in @dims: number, height, width. NULL and RV_ERROR_FORMAT: another type,
- * a size of 0, a side above 4096, or more or fewer data than the sizes require. @dims may then be set. @name: for
- * errors. Used for fuzzing, too. */
+ * a size of 0, a side above 4096, more than 10^8 pictures or labels or 2^34 bytes, or more or fewer data than the sizes
+ * require. @dims may then be set. @name: for errors. Used for fuzzing, too. */
 const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
                                      GError **error);
 
@@ -54,7 +54,8 @@ RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **e
  * Errors of rv__dataset_read_idx(). */
 guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error);
 
-/* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read. */
+/* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read or has fewer than two
+ * bytes. */
 gboolean rv__dataset_may_be_idx (const char *file);
 
 /* (transfer full) (nullable) (element-type utf8): paths of the entries of @folder, sorted by bytes. Each subfolder is

@@ -12,8 +12,8 @@
 
 /* RvFlowFormat.load for KITTI's PNG. (transfer full) (nullable): f32 [1, 2, height, width], px, to the right, then
  * down; both are NaN where blue is 0. NULL: RV_ERROR_FILE if the file cannot be read. RV_ERROR_FORMAT unless it is a
- * 16-bit RGB PNG of at most RV_FLOW_MAX_SIDE px a side. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a
- * forked process. */
+ * 16-bit RGB PNG of at most RV_FLOW_MAX_SIDE px a side. RV_ERROR_SHAPE above 2^31 pixels, RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
 static RvTensor *
 kitti_load (const char *filename, GError **error)
 {

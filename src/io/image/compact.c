@@ -28,7 +28,7 @@ to_16 (float value)
   return (guint16) lrintf (CLAMP (value * (WHITE_16 / WHITE_8), 0, WHITE_16));
 }
 
-/* @value, 0..255, rounded and clamped. */
+/* @value, 0..255, truncated and clamped: exact for whole numbers. */
 static guint8
 to_8 (float value)
 {
@@ -70,7 +70,7 @@ rv__compact_image_bytes (const RvCompactImage *compact)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Brightness of a mask, 0..255: the mean of a pixel's colours times its alpha. */
+/* Brightness of pixel @i of a mask, 0..255: the mean of its colours times its alpha. */
 static float
 brightness (const RvImage *mask, gint64 i)
 {

@@ -314,8 +314,8 @@ set_damaged (const char *filename, const char *how, GError **error)
                         filename, how);
 }
 
-/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE also for other formats, above MAX_ZEROS_BYTES, and if the
- * file cannot be read, which the decoder reports. */
+/* Checks a JPEG for sectors of zeros. RV_ERROR_FORMAT. TRUE also for other formats, for a file above MAX_ZEROS_BYTES,
+ * and for one that cannot be read, which the decoder reports. */
 static gboolean
 check_zeros (int loader, const Source *source, GError **error)
 {

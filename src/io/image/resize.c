@@ -129,7 +129,7 @@ triangle_coefficients (int k, int in, int out, int *first, int *coefficients)
 }
 
 /* Resizes @n_lines lines of @in bytes to @out bytes by triangle_coefficients(), rounded and clamped. Samples of a line
- * are `step` bytes apart, lines `line` bytes. @to must not overlap @from. */
+ * are @from_step or @to_step bytes apart, lines @from_line or @to_line bytes. @to must not overlap @from. */
 static void
 resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *to, int out, int to_step, int to_line,
               int n_lines)

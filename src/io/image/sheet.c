@@ -63,7 +63,8 @@ paste (RvImage *sheet, int left, int top, const RvImage *image)
               (gsize) image->width * sizeof (float));
 }
 
-/* Draws one dark line of text, about 14 px high, cropped at the right and bottom; nothing without fonts or memory. */
+/* Draws one dark line of text, about 14 px high, with the top left corner at (@left, @top), px. Cropped at the right
+ * and bottom; nothing without fonts or memory. */
 static void
 put_text (RvImage *sheet, int left, int top, const char *text)
 {

@@ -133,8 +133,7 @@ read_stderr (RvSubprocess *child)
 }
 
 /* The text after a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message; without one, all of
- * it.
- */
+ * it. */
 static const char *
 without_prefix (const char *line)
 {
@@ -189,7 +188,7 @@ rv__subprocess_set_timeout (RvSubprocess *child, int ms)
 }
 
 /* Whether the subprocess has used WORK_US_PER_MS of CPU time per ms of timeout since the last call; stores the new
- * time. FALSE without has_input. */
+ * time. FALSE unless child->trusted, and if its clock cannot be read. */
 static gboolean
 has_used_cpu (RvSubprocess *child)
 {

@@ -15,7 +15,8 @@ void rv__subprocess_add (GPtrArray *argv, const char *first, ...) G_GNUC_NULL_TE
 /* (transfer full) (nullable): starts argv[0], found in PATH, in a process group of its own: a Ctrl-C for this program
  * does not end it. @argv: NULL-terminated. @has_input: the caller writes to its standard input; else that is empty.
  * @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The caller keeps @argv and @extra_fd. Its
- * address space is limited. RV_ERROR_FILE: it does not start. One thread at a time may use a subprocess. */
+ * address space is limited to 6 GiB. First opens /dev/null on closed descriptors of 0 to 2. RV_ERROR_FILE: it does not
+ * start. One thread at a time may use a subprocess. */
 RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, GError **error);
 
 /* Reads the next @size bytes of the subprocess's standard output into @data; blocks until all have arrived. Returns

@@ -29,7 +29,7 @@ typedef struct {
   /* (transfer full) (nullable): the next frame; NULL without an error: the video has ended. */
   RvImage *(*next) (gpointer reading, GError **error);
   void (*close) (gpointer reading);                                 /* frees the reader */
-  gboolean (*check_target) (const char *filename, GError **error);  /* whether create() can write the file */
+  gboolean (*check_target) (const char *filename, GError **error);  /* whether create() writes this suffix */
   void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size works */
   /* (transfer full) (nullable): a writer of a new video. */
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,

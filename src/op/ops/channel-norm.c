@@ -64,7 +64,7 @@ to_means (const Rows *rows, real *sums)
   }
 }
 
-/* Sets @mean and @r of each number of a row. */
+/* Sets @mean and @r, 1 / deviation, of the position of each number of a row of @x. */
 static void
 moments_of (const Rows *rows, const real *x, real *mean, real *r)
 {
@@ -80,7 +80,7 @@ moments_of (const Rows *rows, const real *x, real *mean, real *r)
     r[i] = 1 / (real) sqrt (r[i] + (real) rows->epsilon);
 }
 
-/* Fills @row, of @n numbers, with copies of the @block numbers. */
+/* Fills @row, of @n numbers, with copies of the @block ones in @numbers. @n: a multiple of @block. */
 static void
 repeat (const real *numbers, gint64 block, gint64 n, real *row)
 {
@@ -89,7 +89,7 @@ repeat (const real *numbers, gint64 block, gint64 n, real *row)
     memcpy (row + done, row, (gsize) MIN (done, n - done) * sizeof (real));
 }
 
-/* y = scale (x - mean) r + shift. */
+/* y = scale (x - mean) r + shift, for the @n numbers of a row. */
 RV_CLONES static void
 normalize_row (const real *x, const real *mean, const real *r, const real *scale, const real *shift, gint64 n, real *y)
 {
@@ -98,7 +98,7 @@ normalize_row (const real *x, const real *mean, const real *r, const real *scale
     y[i] = scale[i] * (x[i] - mean[i]) * r[i] + shift[i];
 }
 
-/* Adds g and g z to the sums. */
+/* Adds g to @sums and g z to @products, for the @n numbers of a row. */
 RV_CLONES static void
 add_gradients (const real *x, const real *gy, const real *mean, const real *r, const real *scale, gint64 n,
                real *restrict sums, real *restrict products)
@@ -110,7 +110,7 @@ add_gradients (const real *x, const real *gy, const real *mean, const real *r, c
   }
 }
 
-/* gx = r (g - mean_g - z mean_gz). */
+/* gx = r (g - mean_g - z mean_gz), for the @n numbers of a row. */
 RV_CLONES static void
 backward_row (const real *x, const real *gy, const real *mean, const real *r, const real *scale, const real *mean_g,
               const real *mean_gz, gint64 n, real *gx)

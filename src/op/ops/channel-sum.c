@@ -53,7 +53,7 @@ add_row_of (const real *x, gint64 n, gint64 stride, const gint64 count, const gb
     sum[k] += (chain[0][k] + chain[1][k]) + (chain[2][k] + chain[3][k]);
 }
 
-/* add_row_of() for a single channel with adjacent positions. */
+/* add_row_of() for a single channel with @n adjacent positions: adds to *sum. */
 static inline __attribute__ ((always_inline)) void
 add_line_of (const real *x, gint64 n, const gboolean squares, double *sum)
 {

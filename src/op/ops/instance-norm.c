@@ -90,7 +90,7 @@ const RvOpClass RV_OP (picture_sums) = {
   .gradient = picture_sums_gradient,
 };
 
-/* y = a x + b, with one a and one b per channel of a block. */
+/* y = a x + b at @n positions of a block, with one a and one b per channel. */
 RV_CLONES static void
 scale_and_shift_chunk (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
 {

@@ -33,7 +33,7 @@ typedef struct {
   const RvOpAttrs *attrs;
 } Chunk;
 
-/* y = x^-beta. */
+/* y[i] = x[i]^-beta, for @n numbers. */
 RV_CLONES static void
 negative_power (const real *x, double beta, gint64 n, real *y)
 {
@@ -47,7 +47,7 @@ negative_power (const real *x, double beta, gint64 n, real *y)
       y[i] = (real) pow (x[i], -beta);
 }
 
-/* sums[p] += a[p] b[p]. */
+/* sums[p] += a[p] b[p], for @n numbers. */
 RV_CLONES static void
 add_products (const real *a, const real *b, gint64 n, real *sums)
 {

@@ -78,7 +78,7 @@ resize_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
-/* Nearest: copies one position of @x for each position of @y. */
+/* Nearest: copies one position of the row @x for each of the @n positions of @y. @cols: neighbours of the columns. */
 static void
 copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y)
 {
@@ -90,7 +90,7 @@ copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y
       memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
 }
 
-/* Interpolates a row; @n neighbours, a constant, per position. */
+/* Interpolates a row of @n_cols positions. @cols: their neighbours, @n each, a constant. */
 static inline __attribute__ ((always_inline)) void
 gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, gint64 block, real *y)
 {
