@@ -82,7 +82,9 @@ join (RvCluster *cluster)
   int has, here;
   MPI_Initialized (&here);
   if (here || MPI_Init_thread (NULL, NULL, MPI_THREAD_SERIALIZED, &has) != MPI_SUCCESS || has < MPI_THREAD_SERIALIZED) {
-    g_strlcpy (cluster->error_text, "this MPI does not support MPI_THREAD_SERIALIZED; use another one",
+    g_strlcpy (cluster->error_text,
+               here ? "MPI already runs in this process"
+                    : "this MPI does not support MPI_THREAD_SERIALIZED; use another one",
                sizeof cluster->error_text);
     return FALSE;
   }

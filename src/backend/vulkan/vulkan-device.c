@@ -336,6 +336,8 @@ describe_device (void)
   device.max_block_bytes = all.memory.maxMemoryAllocationSize;
   device.is_software = properties->deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   device.queue_family = (guint32) find_queue_family (device.physical);
+  g_free (device.driver_name); /* of a device that could not be opened */
+  g_free (device.name);
   device.driver_name = g_strdup_printf ("%s, driver %s", properties->deviceName, all.driver.driverName);
   device.name = g_strdup_printf ("%s %s (%x)", device.driver_name, all.driver.driverInfo, properties->driverVersion);
 }

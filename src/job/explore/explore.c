@@ -447,12 +447,15 @@ make_cells (RvJobRun *run, GError **error)
 
 /* ---- cells of several ranks -------------------------------------------------------------------------------------- */
 
-/* (transfer full): a message: int32 code of @error or 0, its text with a zero, the pixels of @cell. Both nullable. */
+#define NO_ERROR (-1) /* RV_ERROR_SETTING is 0 */
+
+/* (transfer full): a message: int32 code of @error or NO_ERROR, its text with a zero, the pixels of @cell. Both
+ * nullable. */
 static GBytes *
 pack_cell (const RvImage *cell, const GError *error)
 {
   GByteArray *packed = g_byte_array_new ();
-  gint32 code = error ? error->code : 0;
+  gint32 code = error ? error->code : NO_ERROR;
   const char *message = error ? error->message : "";
   g_byte_array_append (packed, (const guint8 *) &code, sizeof code);
   g_byte_array_append (packed, (const guint8 *) message, (guint) strlen (message) + 1);
@@ -471,7 +474,7 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
   const char *data = g_bytes_get_data (packed, &size), *message = data + sizeof code;
   const char *pixels = message + strlen (message) + 1;
   memcpy (&code, data, sizeof code);
-  if (code)
+  if (code != NO_ERROR)
     rv__error_set (error, code, "%s", message);
   if (pixels == data + size)
     return NULL;
@@ -479,7 +482,7 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
   RvImage *cell = rv_image_new (explore_job->layout.cell_width, explore_job->layout.cell_height, &no_memory);
   if (cell)
     memcpy (cell->rgb->data, pixels, rv_tensor_bytes (cell->rgb));
-  else if (!code)
+  else if (code == NO_ERROR)
     g_propagate_error (error, g_steal_pointer (&no_memory));
   return cell;
 }
