@@ -77,7 +77,7 @@ done
 on 2 vae train few -t 1 --architecture mlp --width 16 --latent 4 -e 1 --likelihood gaussian --sigma learned -o none.safetensors
 ok 'idle ranks are reported' grep -q '1 of 2 ranks will be idle' err
 on 2 explore style photos/lake54.png waves.png -t 1 --exact -n 2 --cell 64 --across content-layers=conv9_9,conv4_2 -o holes.png
-ok 'all cells that their settings make impossible are reported' [ "$(grep -c 'content-layers conv9_9' err)" -eq 5 ]
+ok 'all cells that their settings make impossible are reported' [ "$(grep -c 'has no layer' err)" -eq 5 ]
 
 # ---- resume
 "$reverie" $vae -e 1 -o on.safetensors
