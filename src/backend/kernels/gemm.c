@@ -301,7 +301,8 @@ product_address (const Gemm *g, const VBlock *vector, int first, int n_tiles)
   return vector->V + (first * vector->n_blocks + vector->b * n_tiles) * g->simd->lanes;
 }
 
-/* Writes one lane of a vector of k in V at all positions of the strip. @x: channel in plain rows; NULL: zeros. */
+/* Writes lane @lane of @vector, a vector along the inner dimension of V, the packed input, at all positions of the
+ * strip: the numbers of @x, a channel in plain rows, at strip->offset; 0 where it is below 0. @x NULL: zeros. */
 static void
 gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *vector, int lane)
 {

@@ -146,7 +146,7 @@ six_points_of_x (const Vector *d, Vector *v)
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
-/* @v = B' @d at 0, @n_pairs pairs of @at and infinity. Both have 2 n_pairs + 2 vectors. */
+/* @v = B' @d at 0, @n_pairs pairs of points (@at and its negative) and infinity. Both have 2 n_pairs + 2 vectors. */
 INLINE void
 pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
@@ -296,7 +296,8 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* @y = A' @m, @n outputs of the products @m at 0, @n_pairs pairs of @at and infinity. */
+/* @y = A' @m, @n outputs of the products @m at 0, @n_pairs pairs of points (@at and its negative), and
+ * infinity. */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {

@@ -201,8 +201,8 @@ has_used_cpu (RvSubprocess *child)
   return us - before_us >= WORK_US_PER_MS * child->timeout_ms;
 }
 
-/* Waits until @fd is ready for @events, those of poll(), and reads messages meanwhile. FALSE without an error: timeout,
- * or cancelled. */
+/* Waits until @fd is ready for @events, those of poll(), and reads the subprocess's stderr meanwhile. FALSE, always
+ * without an error: child->timeout_ms have passed, or the call was cancelled. */
 static gboolean
 wait_once (RvSubprocess *child, int fd, short events)
 {
@@ -218,7 +218,8 @@ wait_once (RvSubprocess *child, int fd, short events)
   return FALSE;
 }
 
-/* Does wait_once() again as long as the subprocess uses CPU time. FALSE without an error: timeout, or cancelled. */
+/* Does wait_once() again as long as the subprocess uses CPU time. FALSE, always without an error: timeout, or
+ * cancelled. */
 static gboolean
 wait_for (RvSubprocess *child, int fd, short events)
 {

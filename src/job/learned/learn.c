@@ -202,7 +202,7 @@ default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
   return name;
 }
 
-/* (transfer full) (element-type utf8): names of the styles of all paintings without `name`. */
+/* (transfer full) (element-type utf8): the name of each painting's style, from its file name, if `name` is not set. */
 static GPtrArray *
 default_style_names (const GPtrArray *inputs)
 {

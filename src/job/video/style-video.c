@@ -69,8 +69,9 @@ check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Loads the first frame of masks and `protect`; each frame replaces them. @n_styles: minimum length of painting->masks,
- * without the last NULL. Errors of rv__video_load_mask(). */
+/* Loads the first frame of the inputs "mask" into painting->masks, a new array, and of "protect" into
+ * painting->protect; rv__video_load_mask() makes later frames replace them. The array is NULL after the masks, and
+ * has space for @n_styles masks and a NULL. Errors of rv__video_load_mask(). */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {

@@ -26,7 +26,8 @@ void rv__video_shots_free (RvVideoShots *shots);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoShots, rv__video_shots_free)
 /* Whether an index of shots with @identity, from any process, is next to @output. Unreadable indexes do not count. */
 gboolean rv__video_shots_exist (const char *output, const char *identity);
-/* Deletes all files of shots next to @output, of all processes, even of another video. Errors are ignored. */
+/* Deletes all files of shots that were made for the output @output, by any rank or shard and from any input video.
+ * Errors are ignored. */
 void rv__video_shots_remove (const char *output);
 
 /* RvVideoRunSpec.begin_shot. Completes the current shot on disk and begins @shot, from 0, whose first frame is @number,

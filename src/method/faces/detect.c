@@ -167,7 +167,8 @@ rv__face_net_new (int n_threads, GError **error)
              : NULL;
 }
 
-/* Copies @head, [1, A N, side, side], as [side, side, A N] to @to. Returns the address after the last number there. */
+/* Copies @head, [1, A N, side, side] (A anchors with N numbers each), as [side, side, A N] to @to. Returns the
+ * address after the last number there. */
 static float *
 append_head (const RvTensor *head, float *to)
 {

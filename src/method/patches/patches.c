@@ -473,8 +473,9 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
   return load_scaled (file, patches->extractor.size_px, error);
 }
 
-/* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. RV_ERROR_FORMAT if
- * the model has another number of channels; errors of extract(), measure() and enlarge(). */
+/* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. *map: (transfer
+ * full): the map in the picture's size; unchanged after an error. @map NULL: none. RV_ERROR_FORMAT if the model has
+ * another number of channels; errors of extract(), measure() and enlarge(). */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {

@@ -176,7 +176,8 @@ n_slots (const RvTrainer *trainer, guint i)
   return trainer->optim[i]->n_slots + (trainer->average != NULL);
 }
 
-/* Numbers of a slot of the optimiser of parameter @i, or, after its slots, of the mean. Borrowed. */
+/* Numbers of slot @slot of the optimiser of parameter @i; if @slot is the number of its slots, of the running average
+ * of the parameter. Borrowed. */
 static float *
 slot_data (const RvTrainer *trainer, guint i, int slot)
 {
