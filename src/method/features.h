@@ -31,8 +31,8 @@ gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *p
 /* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
  * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is
  * unknown or the picture too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
- * FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new() and
- * rv__net_record(). */
+ * FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new(), rv__executable_bind(),
+ * rv__features_engine_run(), and of rv__net_record() except RV_ERROR_SHAPE. */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
                        GError **error);

@@ -302,7 +302,8 @@ product_address (const Gemm *g, const VBlock *vector, int first, int n_tiles)
 }
 
 /* Writes lane @lane of @vector, a vector along the inner dimension of V, the packed input, at all positions of the
- * strip: the numbers of @x, a channel in plain rows, at strip->offset; 0 where it is below 0. @x NULL: zeros. */
+ * strip: the numbers of @x, a channel in plain rows, at strip->offset; 0 where it is below 0.
+ * strip_set_tap() comes first. @x NULL, beyond the last tap: zeros. */
 static void
 gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *vector, int lane)
 {

@@ -75,8 +75,9 @@ list_things (StyleJob *job, const char *preset, GError **error)
   return EXIT_DONE;
 }
 
-/* Sets the setting `init`. For a file it is "picture", and job->init_file the file (borrowed), which must exist.
- * RV_ERROR_FILE, RV_ERROR_SETTING. */
+/* Sets the setting `init` from --init; without it changes nothing (TRUE). A value that is "picture" or none of the
+ * choices is a file, which must exist: the setting is then "picture", and job->init_file the value (borrowed).
+ * RV_ERROR_FILE: there is no such file. */
 static gboolean
 apply_init (StyleJob *job, GError **error)
 {

@@ -248,9 +248,10 @@ is_for_sheet (const Run *run, double score)
          (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
 }
 
-/* Adds the results of picture @i of the @n pictures in @file to run->scores and, if it is among the most unusual, to
- * run->cells, with references to @map and @picture. Writes the map for --map. @map: NULL unless run->with_maps. Errors
- * of write_map(). */
+/* Adds the score of picture @i of the @n pictures in @file to run->scores. With --sheet and run->with_maps, if it is
+ * among the SHEET_PICTURES most unusual so far, also adds a Cell to run->cells, with references to @map and @picture.
+ * With --map and a @map, writes the map. @map: NULL unless run->with_maps. Errors of write_map(); the results are then
+ * added already. */
 static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)

@@ -202,7 +202,8 @@ default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
   return name;
 }
 
-/* (transfer full) (element-type utf8): the name of each painting's style, from its file name, if `name` is not set. */
+/* (transfer full) (element-type utf8): a default style name for each of @inputs, in order, by default_style_name().
+ * The caller uses them if `name` is not set. */
 static GPtrArray *
 default_style_names (const GPtrArray *inputs)
 {

@@ -393,9 +393,9 @@ prepare_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, TRUE, error);
 }
 
-/* DrawMethod.draw. Draws the latent means of data[0] as a cloud. If OUT is .svg, also writes OUT. Without librsvg
- * returns NULL: without an error if OUT is .svg, else with one. Errors of rv_vae_encode() and rv__atomic_file_write().
- */
+/* DrawMethod.draw. Draws the first two latent means of data[0] as a cloud. If OUT is .svg, also writes OUT; NULL
+ * without an error then if only the picture cannot be rendered, as without librsvg. Errors of rv_vae_encode_dataset()
+ * and rv__atomic_file_write(), RV_ERROR_MEMORY; unless OUT is .svg, of rv__vae_plot_image(). */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {

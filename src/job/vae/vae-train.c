@@ -60,7 +60,8 @@ options_of (const RvJobRequest *request)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): "model-loss.svg" for `output` model.safetensors and "-loss.svg"; NULL: no `output`. */
+/* (transfer full) (nullable): `output` without the last suffix of its file name, if it has one, + @suffix:
+ * "model-loss.svg" for model.safetensors and "-loss.svg". NULL: no `output`. */
 static char *
 sibling (const RvJobRequest *request, const char *suffix)
 {

@@ -117,8 +117,8 @@ load_scaled (const char *file, int size_px, GError **error)
            : NULL;
 }
 
-/* Sets *grid to the features of @image, a scaled picture; the caller clears it. RV_ERROR_SHAPE if it is too small;
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED by the current cancellable of the thread. */
+/* Sets *grid to the features of @image, a scaled picture that must be large enough for both layers (unchecked); the
+ * caller clears it. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED by the current cancellable of the thread. */
 static gboolean
 extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 {

@@ -25,9 +25,8 @@ gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const
 
 /* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces all entries and kernels in use of @kernels by those of @state. Entries that were made without measurement
- * are replaced, and taken over, like all others: the resumed run then computes the same bytes. A state without
- * kernels empties the table. Cannot fail. */
+/* Replaces all entries of @kernels, and all its kernels in use, also guessed ones, which have no entry, by those of
+ * @state: the resumed run then computes the same bytes. A state without kernels empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT for a

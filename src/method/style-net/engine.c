@@ -24,8 +24,8 @@ typedef struct {
   const RvStyleNetStrip *window; /* rows of a larger picture; NULL: the whole picture */
 } Recording;
 
-/* Records a constant with a copy of the numbers of @tensor, f32, in the program's type. Returns its value; -1:
- * program->error. */
+/* Records a constant with a copy of the numbers of @tensor, f32, in the program's type, f32 or f64. Returns its value;
+ * -1: program->error. */
 static int
 constant (Recording *r, const RvTensor *tensor)
 {
