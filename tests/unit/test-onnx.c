@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "io/weights/format.h"
 #include "io/weights/net-graph.h"
+#include "io/weights/onnx.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -298,6 +299,8 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[-1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"add\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a:b\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\\u001b[31m\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\\u009b31m\"}]}",
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"},{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[0,1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[1,1],\"pad\":[3,0,0,0],\"name\":\"a\"}]}",
@@ -322,6 +325,34 @@ test_graph_texts (void)
   }
 }
 
+/* Texts of a file that terminals would obey are not those of the network. */
+static void
+test_controls (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  rv_tensor_map_set_text (map, RV_GRAPH_TEXT, "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"quiet\"}]}");
+  rv_tensor_map_set_text (map, RV_GRAPH_NAME, "red\033[31m");
+  rv_tensor_map_set_text (map, RV_GRAPH_LEFT_OUT, "red\033[31m");
+  const RvNetClass *class = rv__net_from_graph (map, &error);
+  g_assert_no_error (error);
+  g_assert_null (strchr (class->name, '\033'));
+  g_assert_null (strchr (class->summary, '\033'));
+}
+
+/* Numbers of a file that are near those of sizes of pictures: PyTorch's slices end at the largest one. */
+static void
+test_sizes (void)
+{
+  static const gint64 others[] = { 0, -1, G_MAXINT64, G_MININT64, G_MININT64 + 1, RV_ONNX_SIZES - 1 };
+  int index, axis;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_cmpint (rv__onnx_size_factor (others[i], &index, &axis), ==, 0);
+  g_assert_cmpint (rv__onnx_size_factor (rv__onnx_size (7, 1, 3), &index, &axis), ==, 3);
+  g_assert_cmpint (index, ==, 7);
+  g_assert_cmpint (axis, ==, 1);
+}
+
 /* Nodes that do not fit their inputs end the network. */
 static void
 test_unfit (void)
@@ -332,6 +363,9 @@ test_unfit (void)
     "{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[4,1,1,1],\"stride\":[1,1],\"params\":\"p\",\"name\":\"a\"}",
     "{\"op\":\"resize\",\"in\":[0,0],\"size\":[256,1,256,1],\"name\":\"a\"}",
     "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,1,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,3,1,1],\"name\":"
+    "\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,256,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,1,16,1],"
+    "\"name\":"
     "\"a\"}",
     "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
   };
@@ -344,6 +378,76 @@ test_unfit (void)
     g_assert_no_error (error);
     g_assert_null (rv_net_layers (class->name)[0]);
   }
+}
+
+/* (transfer full): the program of a network of @n nodes @node, where "@" stands for the number of the value before it,
+ * on a picture of @side px. */
+static RvProgram *
+record_chain (const char *node, int n, int side)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GString) text = g_string_new ("{\"nodes\":[");
+  for (int i = 0; i < n; i++) {
+    g_autofree char *in = g_strdup_printf ("%d", i);
+    g_auto (GStrv) parts = g_strsplit (node, "@", -1);
+    g_autofree char *one = g_strjoinv (in, parts);
+    g_string_append_printf (text, "%s%s", i ? "," : "", one);
+  }
+  g_string_append (text, "]}");
+  rv_tensor_map_set_text (map, RV_GRAPH_TEXT, text->str);
+  const RvNetClass *class = rv__net_from_graph (map, &error);
+  g_assert_no_error (error);
+  RvProgram *program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 3, side, side);
+  RvNetBuilder builder = { .program = program, .class = class, .purpose = RV_BUILD_SHAPES };
+  class->build (&builder, rv__program_input (program, &shape));
+  return program;
+}
+
+/* Channels that exceed 64 bits. */
+static void
+test_overflow (void)
+{
+  RvProgram *program = record_chain ("{\"op\":\"concat\",\"in\":[@,@,@,@]}", 40, 8);
+  g_assert_error (program->error, RV_ERROR, RV_ERROR_SHAPE);
+  rv__program_free (program);
+}
+
+/* Receptive field of the last value of a chain of one node, of one input, from the picture. */
+static RvReceptiveField
+field_of_chain (const char *node, int n)
+{
+  RvProgram *program = record_chain (node, n, 64);
+  g_assert_no_error (program->error);
+  g_autofree RvReceptiveField *fields = rv__graph_receptive_fields (program, 0);
+  RvReceptiveField last = fields[program->values->len - 1];
+  rv__program_free (program);
+  return last;
+}
+
+/* Windows for tiles. Strides whose product exceeds 64 bits, and factors that are not whole, cannot be tiled. A
+ * transposed convolution that pads by more than its kernel lacks positions at the end. */
+static void
+test_windows (void)
+{
+  static const char pool[] = "{\"op\":\"max_pool\",\"in\":[@],\"window\":[1,1],\"stride\":[256,256]}",
+                    up[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[101,100,101,100]}",
+                    same[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[1,1,1,1]}",
+                    crop[] = "{\"op\":\"conv_transpose\",\"in\":[@],\"size\":[3,3,1,1],\"stride\":[1,1],\"pad\":"
+                             "[2,1,3,0],\"params\":\"p\"}";
+  g_assert_cmpstr (field_of_chain (pool, 4).untileable_op, ==, "max_pool");
+  g_assert_cmpstr (field_of_chain (pool, 8).untileable_op, ==, "max_pool");
+  g_assert_null (field_of_chain (pool, 2).untileable_op);
+  g_assert_cmpstr (field_of_chain (up, 1).untileable_op, ==, "resize");
+  g_assert_null (field_of_chain (same, 1).untileable_op);
+  RvReceptiveField cropped = field_of_chain (crop, 1);
+  g_assert_cmpint (cropped.before[0], ==, -2);
+  g_assert_cmpint (cropped.after[0], ==, 5);
+  g_assert_cmpint (cropped.after[1], ==, 1);
+  g_assert_cmpint (rv__common_multiple (G_MAXINT64, 2), ==, G_MAXINT64);
+  g_assert_cmpint (rv__common_multiple (4, 6), ==, 12);
+  g_assert_cmpint (rv__common_multiple (0, 6), ==, 0);
 }
 
 /* A file that is cut after its graph is valid. All other truncated files are refused. */
@@ -375,6 +479,10 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
   g_test_add_func ("/onnx/unfit", test_unfit);
+  g_test_add_func ("/onnx/controls", test_controls);
+  g_test_add_func ("/onnx/sizes", test_sizes);
+  g_test_add_func ("/onnx/overflow", test_overflow);
+  g_test_add_func ("/onnx/windows", test_windows);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
