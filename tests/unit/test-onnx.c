@@ -427,7 +427,7 @@ field_of_chain (const char *node, int n)
 }
 
 /* Windows for tiles. Strides whose product exceeds 64 bits, and factors that are not whole, cannot be tiled. A
- * transposed convolution that pads by more than its kernel lacks positions at the end. */
+ * transposed convolution that pads by more than its kernel, or has strides above it, lacks positions at the end. */
 static void
 test_windows (void)
 {
@@ -435,7 +435,10 @@ test_windows (void)
                     up[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[101,100,101,100]}",
                     same[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[1,1,1,1]}",
                     crop[] = "{\"op\":\"conv_transpose\",\"in\":[@],\"size\":[3,3,1,1],\"stride\":[1,1],\"pad\":"
-                             "[2,1,3,0],\"params\":\"p\"}";
+                             "[2,1,3,0],\"params\":\"p\"}",
+                    gaps[] =
+                      "{\"op\":\"max_pool\",\"in\":[0],\"window\":[4,4],\"stride\":[4,4]},"
+                      "{\"op\":\"conv_transpose\",\"in\":[1],\"size\":[3,3,1,1],\"stride\":[4,4],\"params\":\"p\"}";
   g_assert_cmpstr (field_of_chain (pool, 4).untileable_op, ==, "max_pool");
   g_assert_cmpstr (field_of_chain (pool, 8).untileable_op, ==, "max_pool");
   g_assert_null (field_of_chain (pool, 2).untileable_op);
@@ -445,6 +448,7 @@ test_windows (void)
   g_assert_cmpint (cropped.before[0], ==, -2);
   g_assert_cmpint (cropped.after[0], ==, 5);
   g_assert_cmpint (cropped.after[1], ==, 1);
+  g_assert_cmpint (field_of_chain (gaps, 1).after[0], ==, 6);
   g_assert_cmpint (rv__common_multiple (G_MAXINT64, 2), ==, G_MAXINT64);
   g_assert_cmpint (rv__common_multiple (4, 6), ==, 12);
   g_assert_cmpint (rv__common_multiple (0, 6), ==, 0);
