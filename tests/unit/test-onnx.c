@@ -353,6 +353,114 @@ test_sizes (void)
   g_assert_cmpint (axis, ==, 1);
 }
 
+/* ---- files made here --------------------------------------------------------------------------------------------- */
+
+static void
+put_varint (GByteArray *to, guint64 number)
+{
+  for (; number > 0x7F; number >>= 7)
+    g_byte_array_append (to, &(guint8){ (guint8) (number | 0x80) }, 1);
+  g_byte_array_append (to, &(guint8){ (guint8) number }, 1);
+}
+
+static void
+put_int (GByteArray *to, int field, guint64 number)
+{
+  put_varint (to, (guint64) field << 3 | RV_PROTO_VARINT);
+  put_varint (to, number);
+}
+
+static void
+put_bytes (GByteArray *to, int field, gconstpointer bytes, gsize size)
+{
+  put_varint (to, (guint64) field << 3 | RV_PROTO_BYTES);
+  put_varint (to, size);
+  g_byte_array_append (to, bytes, (guint) size);
+}
+
+/* Appends the message @part (transfer full). */
+static void
+put_message (GByteArray *to, int field, GByteArray *part)
+{
+  put_bytes (to, field, part->data, part->len);
+  g_byte_array_unref (part);
+}
+
+/* @in: names, with spaces. */
+static void
+put_node (GByteArray *graph, const char *op, const char *in, const char *out)
+{
+  GByteArray *node = g_byte_array_new ();
+  g_auto (GStrv) names = g_strsplit (in, " ", -1);
+  for (guint i = 0; names[i]; i++)
+    put_bytes (node, 1, names[i], strlen (names[i]));
+  put_bytes (node, 2, out, strlen (out));
+  put_bytes (node, 4, op, strlen (op));
+  put_message (graph, 1, node);
+}
+
+static void
+put_tensor (GByteArray *graph, const char *name, int type, RvShape shape, gconstpointer numbers, gsize size)
+{
+  GByteArray *tensor = g_byte_array_new ();
+  for (int i = 0; i < shape.n; i++)
+    put_int (tensor, 1, (guint64) shape.dim[i]);
+  put_int (tensor, 2, (guint64) type);
+  put_bytes (tensor, 8, name, strlen (name));
+  put_bytes (tensor, 9, numbers, size);
+  put_message (graph, 5, tensor);
+}
+
+/* (transfer full) (nullable): the network of @graph (transfer full) with the input x. */
+static RvTensorMap *
+parse_graph (GByteArray *graph, GError **error)
+{
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  GByteArray *input = g_byte_array_new ();
+  put_bytes (input, 1, "x", 1);
+  put_message (graph, 11, input);
+  put_int (file, 1, 8);
+  put_message (file, 7, graph);
+  g_autoptr (GBytes) bytes = g_bytes_new (file->data, file->len);
+  return rv__weights_parse (bytes, RV_WEIGHTS_ALL, "made.onnx", error);
+}
+
+/* PyTorch's slice to the end. */
+static void
+test_slice (void)
+{
+  g_autoptr (GError) error = NULL;
+  GByteArray *graph = g_byte_array_new ();
+  const gint64 one = 1, end = G_MAXINT64;
+  put_tensor (graph, "one", RV_ONNX_INT64, rv_shape (1, 1), &one, sizeof one);
+  put_tensor (graph, "end", RV_ONNX_INT64, rv_shape (1, 1), &end, sizeof end);
+  put_node (graph, "Slice", "x one end one", "part");
+  g_autoptr (RvTensorMap) map = parse_graph (graph, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (rv_tensor_map_get_text (map, RV_GRAPH_TEXT), "\"size\":[1,2,0,0]"));
+}
+
+/* Many nodes that read one constant, each of which would copy it. */
+static void
+test_copies (void)
+{
+  enum { CHANNELS = 1 << 18, NODES = 120 };
+  g_autoptr (GError) error = NULL;
+  GByteArray *graph = g_byte_array_new ();
+  gsize size = 3 * CHANNELS * sizeof (double);
+  g_autofree double *numbers = g_malloc0 (size);
+  put_tensor (graph, "w", RV_ONNX_DOUBLE, rv_shape (4, CHANNELS, 3, 1, 1), numbers, size);
+  for (int i = 0; i < NODES; i++) {
+    g_autofree char *name = g_strdup_printf ("y%d", i);
+    put_node (graph, "Conv", "x w", name);
+  }
+  g_assert_null (parse_graph (graph, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "too large in memory"));
+}
+
+/* ---- wrong graphs ------------------------------------------------------------------------------------------------ */
+
 /* Nodes that do not fit their inputs end the network. */
 static void
 test_unfit (void)
@@ -485,6 +593,8 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/unfit", test_unfit);
   g_test_add_func ("/onnx/controls", test_controls);
   g_test_add_func ("/onnx/sizes", test_sizes);
+  g_test_add_func ("/onnx/slice", test_slice);
+  g_test_add_func ("/onnx/copies", test_copies);
   g_test_add_func ("/onnx/overflow", test_overflow);
   g_test_add_func ("/onnx/windows", test_windows);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
