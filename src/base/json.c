@@ -352,6 +352,20 @@ rv_json_value_text (GVariant *value)
   return rv__json_value_text (node);
 }
 
+const char *
+rv__json_text_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+}
+
+gint64
+rv__json_int_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+}
+
 void
 rv__json_add_text (JsonBuilder *json, const char *name, const char *text)
 {

@@ -137,7 +137,7 @@ command_run (const Command *command, int n_args, char **args, const GPtrArray *g
   int n_names = subcommand != NULL;
   gboolean ok = options_check_own (command->options, given, error) &&
                 (!command->settings || (settings = options_settings (given, command->settings, NULL, error)));
-  const CommandLine line = { n_args - n_names, args + n_names, command, given, settings, subcommand, name };
+  const CommandLine line = { n_args - n_names, n_names ? args + 1 : args, command, given, settings, subcommand, name };
   return ok ? command->run (&line, error) : EXIT_FAILED;
 }
 

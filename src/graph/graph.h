@@ -126,15 +126,18 @@ int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt,
                                       int n_wrt, int *grad_wrt);
 
+/* Limit of RvReceptiveField.unit, px: larger than all pictures that are tiled. */
+#define RV_MAX_UNIT (1 << 20)
+
 /* Receptive field of position p of a value: rows and columns p * jump - before .. p * jump + after of the input. */
 typedef struct {
   gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: none, or a value without positions */
   gint64 unit[2];                      /* px: least common multiple of the jumps of all values on the way */
-  const char *untileable_op; /* name of an op on the way that needs the whole picture or does not declare its window:
-                             the value cannot be tiled; NULL: none */
+  const char *untileable_op; /* name of an op on the way that needs the whole picture, does not declare its window, or
+                             exceeds RV_MAX_UNIT: the value cannot be tiled; NULL: none */
 } RvReceptiveField;
 
-/* Least common multiple of two numbers, 0 or more; 0 if one is 0. Overflow is not checked. */
+/* Least common multiple of two numbers, 0 or more; 0 if one is 0; G_MAXINT64 if it exceeds that. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
 /* (transfer full): one row for each value of @program, by its number: its receptive field in the value @from. Values

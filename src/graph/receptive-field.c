@@ -8,10 +8,10 @@
 gint64
 rv__common_multiple (gint64 a, gint64 b)
 {
-  gint64 product = a * b;
-  for (gint64 rest; b > 0; a = b, b = rest)
-    rest = a % b;
-  return a > 0 ? product / a : 0;
+  gint64 divisor = a, multiple = 0;
+  for (gint64 rest, other = b; other > 0; divisor = other, other = rest)
+    rest = divisor % other;
+  return divisor > 0 && __builtin_mul_overflow (a / divisor, b, &multiple) ? G_MAXINT64 : multiple;
 }
 
 /* Union of the receptive fields of the inputs of @step, with the first untileable_op among them. @fields: by number of
@@ -34,8 +34,8 @@ merge_inputs (const RvOpCall *step, const RvReceptiveField *fields)
   return merged;
 }
 
-/* Extends @field by @window along @axis. FALSE, with @field unchanged, if positions of the op's output would lie
- * between pixels of the picture. */
+/* Extends @field by @window along @axis. FALSE: positions of the op's output would lie between pixels of the picture;
+ * or the unit would be above RV_MAX_UNIT. */
 static gboolean
 through_window (RvReceptiveField *field, int axis, const RvOpWindow *window)
 {
@@ -46,17 +46,19 @@ through_window (RvReceptiveField *field, int axis, const RvOpWindow *window)
   field->after[axis] += window->after * part;
   field->jump[axis] = part * window->down;
   field->unit[axis] = rv__common_multiple (field->unit[axis], field->jump[axis]);
-  return TRUE;
+  return field->unit[axis] <= RV_MAX_UNIT;
 }
 
 /* Receptive field of the outputs of @step, from those of its inputs. @fields: by number of value. Sets untileable_op to
- * the name of an op that is neither pointwise nor has a fixed window, and jump to 0. Cannot fail. */
+ * the name of an op that is neither pointwise nor has a fixed window, or exceeds RV_MAX_UNIT, and jump to 0. Cannot
+ * fail. */
 static RvReceptiveField
 through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *fields)
 {
   const RvOpClass *op = rv__op_class (step->kind, program->type);
   RvReceptiveField field = merge_inputs (step, fields);
-  gboolean known = op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW;
+  gboolean known = (op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW) &&
+                   MAX (field.unit[0], field.unit[1]) <= RV_MAX_UNIT;
   RvShape in[RV_OP_MAX_IN];
   RvOpWindow window;
 

@@ -10,6 +10,7 @@
 
 #define IMAGENET "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
 #define MAX_POSITIONS ((gint64) 1 << 28) /* of a layer that is larger than its input */
+#define MAX_SIDE ((gint64) 1 << 20)      /* rows or columns of such a layer: resizing has a table of each */
 #define N_STRIDES 6                      /* 1, 2, 4, 8, 16, 32 and more */
 
 typedef struct {
@@ -184,7 +185,7 @@ set_extent (RvProgram *program, const gint64 *size, int *extent)
 {
   if (program->error)
     return FALSE;
-  if (size[0] < 1 || size[1] < 1 || size[0] > MAX_POSITIONS / size[1])
+  if (size[0] < 1 || size[1] < 1 || MAX (size[0], size[1]) > MAX_SIDE || size[0] > MAX_POSITIONS / size[1])
     return rv__error_set (&program->error, RV_ERROR_SHAPE,
                           "a layer would have %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
                           " positions; use a picture of another size",
@@ -560,7 +561,8 @@ const RvNetClass *
 rv__net_from_graph (const RvTensorMap *weights, GError **error)
 {
   const char *text = rv_tensor_map_get_text (weights, RV_GRAPH_TEXT),
-             *name = rv_tensor_map_get_text (weights, RV_GRAPH_NAME);
+             *name = rv_tensor_map_get_text (weights, RV_GRAPH_NAME),
+             *left_out = rv_tensor_map_get_text (weights, RV_GRAPH_LEFT_OUT);
   if (!text)
     return rv__error_null (error, RV_ERROR_FORMAT, "the weights have no graph");
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
@@ -572,12 +574,13 @@ rv__net_from_graph (const RvTensorMap *weights, GError **error)
     return NULL;
   GraphClass *class = g_new0 (GraphClass, 1);
   *class = (GraphClass){ .graph = graph, .text = g_strdup (text) };
-  class->class = (RvNetClass){ .name = free_name (name && *name ? name : "network"),
-                               .summary = summarize (graph, rv_tensor_map_get_text (weights, RV_GRAPH_LEFT_OUT)),
-                               .source = "the file itself",
-                               .good_for = "dreams and style",
-                               .namings = namings,
-                               .build = build };
+  class->class =
+    (RvNetClass){ .name = free_name (name && *name && rv__net_graph_is_text (name) ? name : "network"),
+                  .summary = summarize (graph, left_out && rv__net_graph_is_text (left_out) ? left_out : NULL),
+                  .source = "the file itself",
+                  .good_for = "dreams and style",
+                  .namings = namings,
+                  .build = build };
   choose_layers (class);
   if (!classes)
     classes = g_ptr_array_new ();

@@ -1,6 +1,8 @@
 /* program.c -- records op calls. */
 #include "program.h"
 
+#define MAX_NUMBERS ((guint64) 1 << 48) /* of a value: sums of some of them, and bytes, do not exceed 64 bits */
+
 RvProgram *
 rv__program_new (RvType type)
 {
@@ -146,6 +148,11 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
   shape_out[0] = shape_out[1] = shape_in[0];
   if (op->shape && !op->shape (&step.attrs, n_in, shape_in, shape_out, &program->error))
     return -1;
+  for (int i = 0; i < op->n_out; i++)
+    if ((guint64) rv_shape_count (&shape_out[i]) > MAX_NUMBERS) { /* -1: above 64 bits */
+      program->error = g_error_new (RV_ERROR, RV_ERROR_SHAPE, "%s: the result is too large", op->name);
+      return -1;
+    }
   for (int i = 0; i < op->n_out; i++)
     step.out[i] =
       add_value (program, (RvValue){ .role = RV_VALUE_COMPUTED, .holds = op->holds[i], .shape = shape_out[i] });

@@ -89,6 +89,9 @@ ok 'config.json has the preprocessing' run 0 'minus 0.4,0.5,0.6 divided by 0.1,0
 # shellcheck disable=SC2059
 printf "$config" resnetblur50 >timm/config.json
 ok 'another architecture in config.json is refused' run 1 "the architecture 'resnetblur50' is not supported" network info timm/model.safetensors
+echo '{"architecture": [1], "pretrained_cfg": {}}' >timm/config.json
+ok 'an architecture that is no text is ignored' run 0 'convolutions' network info timm/model.safetensors
+ok 'without a message of a library' sh -c '! "$0" network info timm/model.safetensors 2>&1 | grep CRITICAL' "$reverie"
 echo '{"pretrained_cfg": []' >timm/config.json
 ok 'a damaged config.json is refused' run 1 'config.json' network info timm/model.safetensors
 head -c 20000 resnet.pth >cut.pth

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "io/weights/format.h"
 #include "io/weights/net-graph.h"
+#include "io/weights/onnx.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -298,6 +299,8 @@ test_graph_texts (void)
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[-1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"add\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a:b\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\\u001b[31m\"}]}",
+    "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\\u009b31m\"}]}",
     "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"},{\"op\":\"relu\",\"in\":[0],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[0,1],\"name\":\"a\"}]}",
     "{\"nodes\":[{\"op\":\"max_pool\",\"in\":[0],\"window\":[3,3],\"stride\":[1,1],\"pad\":[3,0,0,0],\"name\":\"a\"}]}",
@@ -322,6 +325,142 @@ test_graph_texts (void)
   }
 }
 
+/* Texts of a file that terminals would obey are not those of the network. */
+static void
+test_controls (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  rv_tensor_map_set_text (map, RV_GRAPH_TEXT, "{\"nodes\":[{\"op\":\"relu\",\"in\":[0],\"name\":\"quiet\"}]}");
+  rv_tensor_map_set_text (map, RV_GRAPH_NAME, "red\033[31m");
+  rv_tensor_map_set_text (map, RV_GRAPH_LEFT_OUT, "red\033[31m");
+  const RvNetClass *class = rv__net_from_graph (map, &error);
+  g_assert_no_error (error);
+  g_assert_null (strchr (class->name, '\033'));
+  g_assert_null (strchr (class->summary, '\033'));
+}
+
+/* Numbers of a file that are near those of sizes of pictures: PyTorch's slices end at the largest one. */
+static void
+test_sizes (void)
+{
+  static const gint64 others[] = { 0, -1, G_MAXINT64, G_MININT64, G_MININT64 + 1, RV_ONNX_SIZES - 1 };
+  int index, axis;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_cmpint (rv__onnx_size_factor (others[i], &index, &axis), ==, 0);
+  g_assert_cmpint (rv__onnx_size_factor (rv__onnx_size (7, 1, 3), &index, &axis), ==, 3);
+  g_assert_cmpint (index, ==, 7);
+  g_assert_cmpint (axis, ==, 1);
+}
+
+/* ---- files made here --------------------------------------------------------------------------------------------- */
+
+static void
+put_varint (GByteArray *to, guint64 number)
+{
+  for (; number > 0x7F; number >>= 7)
+    g_byte_array_append (to, &(guint8){ (guint8) (number | 0x80) }, 1);
+  g_byte_array_append (to, &(guint8){ (guint8) number }, 1);
+}
+
+static void
+put_int (GByteArray *to, int field, guint64 number)
+{
+  put_varint (to, (guint64) field << 3 | RV_PROTO_VARINT);
+  put_varint (to, number);
+}
+
+static void
+put_bytes (GByteArray *to, int field, gconstpointer bytes, gsize size)
+{
+  put_varint (to, (guint64) field << 3 | RV_PROTO_BYTES);
+  put_varint (to, size);
+  g_byte_array_append (to, bytes, (guint) size);
+}
+
+/* Appends the message @part (transfer full). */
+static void
+put_message (GByteArray *to, int field, GByteArray *part)
+{
+  put_bytes (to, field, part->data, part->len);
+  g_byte_array_unref (part);
+}
+
+/* @in: names, with spaces. */
+static void
+put_node (GByteArray *graph, const char *op, const char *in, const char *out)
+{
+  GByteArray *node = g_byte_array_new ();
+  g_auto (GStrv) names = g_strsplit (in, " ", -1);
+  for (guint i = 0; names[i]; i++)
+    put_bytes (node, 1, names[i], strlen (names[i]));
+  put_bytes (node, 2, out, strlen (out));
+  put_bytes (node, 4, op, strlen (op));
+  put_message (graph, 1, node);
+}
+
+static void
+put_tensor (GByteArray *graph, const char *name, int type, RvShape shape, gconstpointer numbers, gsize size)
+{
+  GByteArray *tensor = g_byte_array_new ();
+  for (int i = 0; i < shape.n; i++)
+    put_int (tensor, 1, (guint64) shape.dim[i]);
+  put_int (tensor, 2, (guint64) type);
+  put_bytes (tensor, 8, name, strlen (name));
+  put_bytes (tensor, 9, numbers, size);
+  put_message (graph, 5, tensor);
+}
+
+/* (transfer full) (nullable): the network of @graph (transfer full) with the input x. */
+static RvTensorMap *
+parse_graph (GByteArray *graph, GError **error)
+{
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  GByteArray *input = g_byte_array_new ();
+  put_bytes (input, 1, "x", 1);
+  put_message (graph, 11, input);
+  put_int (file, 1, 8);
+  put_message (file, 7, graph);
+  g_autoptr (GBytes) bytes = g_bytes_new (file->data, file->len);
+  return rv__weights_parse (bytes, RV_WEIGHTS_ALL, "made.onnx", error);
+}
+
+/* PyTorch's slice to the end. */
+static void
+test_slice (void)
+{
+  g_autoptr (GError) error = NULL;
+  GByteArray *graph = g_byte_array_new ();
+  const gint64 one = 1, end = G_MAXINT64;
+  put_tensor (graph, "one", RV_ONNX_INT64, rv_shape (1, 1), &one, sizeof one);
+  put_tensor (graph, "end", RV_ONNX_INT64, rv_shape (1, 1), &end, sizeof end);
+  put_node (graph, "Slice", "x one end one", "part");
+  g_autoptr (RvTensorMap) map = parse_graph (graph, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (rv_tensor_map_get_text (map, RV_GRAPH_TEXT), "\"size\":[1,2,0,0]"));
+}
+
+/* Many nodes that read one constant, each of which would copy it. */
+static void
+test_copies (void)
+{
+  enum { CHANNELS = 1 << 18, NODES = 120 };
+  g_autoptr (GError) error = NULL;
+  GByteArray *graph = g_byte_array_new ();
+  gsize size = 3 * CHANNELS * sizeof (double);
+  g_autofree double *numbers = g_malloc0 (size);
+  put_tensor (graph, "w", RV_ONNX_DOUBLE, rv_shape (4, CHANNELS, 3, 1, 1), numbers, size);
+  for (int i = 0; i < NODES; i++) {
+    g_autofree char *name = g_strdup_printf ("y%d", i);
+    put_node (graph, "Conv", "x w", name);
+  }
+  g_assert_null (parse_graph (graph, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "too large in memory"));
+}
+
+/* ---- wrong graphs ------------------------------------------------------------------------------------------------ */
+
 /* Nodes that do not fit their inputs end the network. */
 static void
 test_unfit (void)
@@ -332,6 +471,9 @@ test_unfit (void)
     "{\"op\":\"conv_transpose\",\"in\":[0],\"size\":[4,1,1,1],\"stride\":[1,1],\"params\":\"p\",\"name\":\"a\"}",
     "{\"op\":\"resize\",\"in\":[0,0],\"size\":[256,1,256,1],\"name\":\"a\"}",
     "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,1,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,3,1,1],\"name\":"
+    "\"a\"}",
+    "{\"op\":\"resize\",\"in\":[0,0],\"size\":[1,256,256,1]},{\"op\":\"resize\",\"in\":[1,1],\"size\":[1,1,16,1],"
+    "\"name\":"
     "\"a\"}",
     "{\"op\":\"pad\",\"in\":[0],\"pad\":[1,0,0,0]},{\"op\":\"multiply\",\"in\":[0,1],\"name\":\"a\"}",
   };
@@ -344,6 +486,80 @@ test_unfit (void)
     g_assert_no_error (error);
     g_assert_null (rv_net_layers (class->name)[0]);
   }
+}
+
+/* (transfer full): the program of a network of @n nodes @node, where "@" stands for the number of the value before it,
+ * on a picture of @side px. */
+static RvProgram *
+record_chain (const char *node, int n, int side)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GString) text = g_string_new ("{\"nodes\":[");
+  for (int i = 0; i < n; i++) {
+    g_autofree char *in = g_strdup_printf ("%d", i);
+    g_auto (GStrv) parts = g_strsplit (node, "@", -1);
+    g_autofree char *one = g_strjoinv (in, parts);
+    g_string_append_printf (text, "%s%s", i ? "," : "", one);
+  }
+  g_string_append (text, "]}");
+  rv_tensor_map_set_text (map, RV_GRAPH_TEXT, text->str);
+  const RvNetClass *class = rv__net_from_graph (map, &error);
+  g_assert_no_error (error);
+  RvProgram *program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 3, side, side);
+  RvNetBuilder builder = { .program = program, .class = class, .purpose = RV_BUILD_SHAPES };
+  class->build (&builder, rv__program_input (program, &shape));
+  return program;
+}
+
+/* Channels that exceed 64 bits. */
+static void
+test_overflow (void)
+{
+  RvProgram *program = record_chain ("{\"op\":\"concat\",\"in\":[@,@,@,@]}", 40, 8);
+  g_assert_error (program->error, RV_ERROR, RV_ERROR_SHAPE);
+  rv__program_free (program);
+}
+
+/* Receptive field of the last value of a chain of one node, of one input, from the picture. */
+static RvReceptiveField
+field_of_chain (const char *node, int n)
+{
+  RvProgram *program = record_chain (node, n, 64);
+  g_assert_no_error (program->error);
+  g_autofree RvReceptiveField *fields = rv__graph_receptive_fields (program, 0);
+  RvReceptiveField last = fields[program->values->len - 1];
+  rv__program_free (program);
+  return last;
+}
+
+/* Windows for tiles. Strides whose product exceeds 64 bits, and factors that are not whole, cannot be tiled. A
+ * transposed convolution that pads by more than its kernel, or has strides above it, lacks positions at the end. */
+static void
+test_windows (void)
+{
+  static const char pool[] = "{\"op\":\"max_pool\",\"in\":[@],\"window\":[1,1],\"stride\":[256,256]}",
+                    up[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[101,100,101,100]}",
+                    same[] = "{\"op\":\"resize\",\"in\":[@,@],\"size\":[1,1,1,1]}",
+                    crop[] = "{\"op\":\"conv_transpose\",\"in\":[@],\"size\":[3,3,1,1],\"stride\":[1,1],\"pad\":"
+                             "[2,1,3,0],\"params\":\"p\"}",
+                    gaps[] =
+                      "{\"op\":\"max_pool\",\"in\":[0],\"window\":[4,4],\"stride\":[4,4]},"
+                      "{\"op\":\"conv_transpose\",\"in\":[1],\"size\":[3,3,1,1],\"stride\":[4,4],\"params\":\"p\"}";
+  g_assert_cmpstr (field_of_chain (pool, 4).untileable_op, ==, "max_pool");
+  g_assert_cmpstr (field_of_chain (pool, 8).untileable_op, ==, "max_pool");
+  g_assert_null (field_of_chain (pool, 2).untileable_op);
+  g_assert_cmpstr (field_of_chain (up, 1).untileable_op, ==, "resize");
+  g_assert_null (field_of_chain (same, 1).untileable_op);
+  RvReceptiveField cropped = field_of_chain (crop, 1);
+  g_assert_cmpint (cropped.before[0], ==, -2);
+  g_assert_cmpint (cropped.after[0], ==, 5);
+  g_assert_cmpint (cropped.after[1], ==, 1);
+  g_assert_cmpint (field_of_chain (gaps, 1).after[0], ==, 6);
+  g_assert_cmpint (rv__common_multiple (G_MAXINT64, 2), ==, G_MAXINT64);
+  g_assert_cmpint (rv__common_multiple (4, 6), ==, 12);
+  g_assert_cmpint (rv__common_multiple (0, 6), ==, 0);
 }
 
 /* A file that is cut after its graph is valid. All other truncated files are refused. */
@@ -375,6 +591,12 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/refused", test_refused);
   g_test_add_func ("/onnx/graph-texts", test_graph_texts);
   g_test_add_func ("/onnx/unfit", test_unfit);
+  g_test_add_func ("/onnx/controls", test_controls);
+  g_test_add_func ("/onnx/sizes", test_sizes);
+  g_test_add_func ("/onnx/slice", test_slice);
+  g_test_add_func ("/onnx/copies", test_copies);
+  g_test_add_func ("/onnx/overflow", test_overflow);
+  g_test_add_func ("/onnx/windows", test_windows);
   g_test_add_data_func ("/onnx/truncations/small", "small.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);

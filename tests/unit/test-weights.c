@@ -121,6 +121,8 @@ test_hostile (void)
       "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}",
       24 },                                                                      /* overlap */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", 16 }, /* size */
+    { "{\"a\":{\"dtype\":[1],\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":{},\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 }, /* reversed */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 }, /* beyond the end */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },

@@ -88,7 +88,7 @@ object_member (JsonObject *object, const char *name)
 static const char *
 text_member (JsonObject *object, const char *name)
 {
-  const char *text = object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
+  const char *text = object ? rv__json_text_member (object, name) : NULL;
   return text ? text : "";
 }
 
@@ -96,7 +96,7 @@ text_member (JsonObject *object, const char *name)
 static gint64
 int_member (JsonObject *object, const char *name)
 {
-  return object ? json_object_get_int_member_with_default (object, name, 0) : 0;
+  return object ? rv__json_int_member (object, name) : 0;
 }
 
 /* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,

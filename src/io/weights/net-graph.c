@@ -141,6 +141,17 @@ node_fault (const RvGraphNode *node, guint index)
   return NULL;
 }
 
+gboolean
+rv__net_graph_is_text (const char *text)
+{
+  if (!g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (; *text; text = g_utf8_next_char (text))
+    if (g_unichar_iscntrl (g_utf8_get_char (text)))
+      return FALSE;
+  return TRUE;
+}
+
 const char *
 rv__net_graph_fault (const RvNetGraph *graph, guint *node)
 {
@@ -156,7 +167,8 @@ rv__net_graph_fault (const RvNetGraph *graph, guint *node)
     if (!fault && one->name && !g_hash_table_add (names, one->name))
       fault = "has the name of another node";
     if (!fault && one->name &&
-        (!*one->name || strlen (one->name) > RV_GRAPH_MAX_NAME_BYTES || strpbrk (one->name, ":,; \t\r\n")))
+        (!*one->name || strlen (one->name) > RV_GRAPH_MAX_NAME_BYTES || strpbrk (one->name, ":,; ") ||
+         !rv__net_graph_is_text (one->name)))
       fault = "has a wrong name";
     if (fault)
       return fault;

@@ -84,6 +84,9 @@ RvGraphNode *rv__net_graph_node (const RvNetGraph *graph, guint i);
  * valid. *node: (out): number of the wrong node, from 0. */
 const char *rv__net_graph_fault (const RvNetGraph *graph, guint *node);
 
+/* Whether @text is UTF-8 without control characters, which terminals would obey. */
+gboolean rv__net_graph_is_text (const char *text);
+
 /* (transfer full): the text of @graph, which must be valid. Cannot fail. */
 char *rv__net_graph_to_text (const RvNetGraph *graph);
 /* (transfer full) (nullable): the graph of @text, valid by rv__net_graph_fault(). NULL and RV_ERROR_FORMAT. */

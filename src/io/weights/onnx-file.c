@@ -1,6 +1,7 @@
 /* onnx-file.c -- messages, attributes and tensors of an ONNX file. */
 #include "onnx.h"
 #include "base/error.h"
+#include "tensor/type.h"
 #include <math.h>
 #include <string.h>
 
@@ -341,22 +342,29 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
   return TRUE;
 }
 
+gboolean
+rv__onnx_reserve (RvOnnxFile *file, RvType type, const RvShape *shape, GError **error)
+{
+  gsize in_file = g_bytes_get_size (file->bytes) + (file->sibling ? g_bytes_get_size (file->sibling) : 0);
+  gsize most = RV_ONNX_MAX_FILLED_BYTES + RV_ONNX_MAX_COPIES * in_file, count = (gsize) rv_shape_count (shape);
+  if (count > (most - file->tensor_bytes) / rv__type_bytes (type))
+    return rv__onnx_damaged (file, "its constants are too large in memory", error);
+  file->tensor_bytes += count * rv__type_bytes (type);
+  return TRUE;
+}
+
 RvTensor *
 rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error)
 {
-  gsize count = (gsize) rv_shape_count (shape);
-  if (count > (RV_ONNX_MAX_FILLED_BYTES - file->filled_bytes) / sizeof (float))
-    return rv__null (rv__onnx_damaged (file, "its constants of one number are too large", error));
-  file->filled_bytes += count * sizeof (float);
-  RvTensor *tensor = rv_tensor_new (RV_F32, shape, error);
-  for (gsize i = 0; tensor && i < count; i++)
+  RvTensor *tensor = rv__onnx_reserve (file, RV_F32, shape, error) ? rv_tensor_new (RV_F32, shape, error) : NULL;
+  for (gint64 i = 0, n = tensor ? rv_tensor_count (tensor) : 0; i < n; i++)
     ((float *) tensor->data)[i] = number;
   return tensor;
 }
 
 /* (transfer full) (nullable): the numbers of @constant as a tensor of @shape, over the file's bytes if they are
  * aligned. f16 and bf16 stay, other types become f32. @constant must have as many real numbers as @shape, unchecked.
- * RV_ERROR_FORMAT as rv__onnx_filled_tensor(); RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT as rv__onnx_reserve(); RV_ERROR_MEMORY. */
 static RvTensor *
 tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shape, GError **error)
 {
@@ -365,6 +373,8 @@ tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shap
   const guint8 *at = constant->numbers.at;
   gsize size = (gsize) (constant->numbers.end - at), each = rv__onnx_bytes_of_type (constant->type);
   RvType type = constant->type == RV_ONNX_FLOAT16 ? RV_F16 : constant->type == RV_ONNX_BFLOAT16 ? RV_BF16 : RV_F32;
+  if (!rv__onnx_reserve (file, type, shape, error))
+    return NULL;
   if (size > 0 && constant->type != RV_ONNX_DOUBLE) {
     gsize start = (gsize) at - (gsize) g_bytes_get_data (file->bytes, NULL);
     GBytes *owner = start < g_bytes_get_size (file->bytes) ? file->bytes : file->sibling;

@@ -311,6 +311,7 @@ fold_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   constant->shape = rv_shape (2, (gint64) cols, (gint64) rows);
+  constant->counts = FALSE;
   for (int i = 0; i < from->n_ints; i++)
     constant->ints[i] = from->ints[i % rows * cols + i / rows];
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
@@ -340,6 +341,7 @@ fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   int rows, cols;
   if (is_matrix (from, &rows, &cols) && is_reversal (file, node)) {
     RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
+    constant->counts = FALSE;
     for (int i = 0; i < from->n_ints; i++)
       constant->ints[i] = from->ints[(rows - 1 - i / cols) * cols + i % cols];
     return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);

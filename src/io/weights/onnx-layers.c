@@ -112,7 +112,9 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       return FALSE;
   } else {
     g_autoptr (RvTensor) numbers = rv__onnx_f32_of (file, weight, error),
-                         tensor = numbers ? rv_tensor_new (RV_F32, &kernel, error) : NULL;
+                         tensor = numbers && rv__onnx_reserve (file, RV_F32, &kernel, error)
+                                    ? rv_tensor_new (RV_F32, &kernel, error)
+                                    : NULL;
     if (!tensor)
       return FALSE;
     for (gint64 i = 0; i < rows * cols; i++)

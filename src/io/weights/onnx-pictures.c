@@ -58,7 +58,7 @@ static gint64 (*sizes_in_file (const RvOnnxFile *file))[2]
 static gboolean
 find_fraction (double factor, int by[2])
 {
-  for (by[1] = 1; by[1] <= RV_GRAPH_MAX_SIDE; by[1]++) {
+  for (by[1] = 1; factor > 0 && by[1] <= RV_GRAPH_MAX_SIDE; by[1]++) {
     double number = factor * by[1];
     if (!(number < RV_GRAPH_MAX_SIDE + 0.5))
       return FALSE;
@@ -143,7 +143,10 @@ read_size (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, RvGra
   const RvOnnxConstant *sizes = rv__onnx_constant_input (file, node, 3);
   if (n == 0)
     n = read_reals (file, node, has_roi ? 2 : 1, scales);
-  if (n_axes && (n_axes != 2 || (axes[0] != 2 && axes[0] != -2) || (axes[1] != 3 && axes[1] != -1)) && n_axes != 4)
+  gboolean in_order = n_axes == 0 || n_axes == 2 || n_axes == 4;
+  for (int i = 0; i < n_axes; i++)
+    in_order = in_order && (axes[i] == 4 - n_axes + i || axes[i] == i - n_axes);
+  if (!in_order)
     return rv__onnx_refuse (file, node, "resizes other axes than rows and columns", error);
   *like = x->index;
   if (n > 0 && !factors_of_scales (scales, n, to->size))

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_LIMIT 1e4 /* of Clip */
-#define MAX_FACTORS 2 /* in a row, in a GELU of several nodes */
+#define MAX_LIMIT 1e4               /* of Clip */
+#define MAX_GELU_CHANNELS (1 << 14) /* each product of a file looks for a GELU */
+#define MAX_FACTORS 2               /* in a row, in a GELU of several nodes */
 
 gboolean
 rv__onnx_add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 channels,
@@ -152,6 +153,8 @@ is_uniform_affine (const RvOnnxFile *file, int at, double *scale, double *shift,
     const float *of_channels = tensor->data;
     if (tensor->type != RV_F32 || rv_shape_count (&tensor->shape) < 1) /* of another node with these names */
       return FALSE;
+    if (rv_shape_count (&tensor->shape) > MAX_GELU_CHANNELS)
+      return FALSE;
     *numbers[k] = (double) of_channels[0];
     for (gint64 c = 1; c < rv_shape_count (&tensor->shape); c++)
       if (of_channels[c] != of_channels[0])
@@ -229,8 +232,8 @@ convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *a = rv__onnx_input (file, node, 0), *b = rv__onnx_input (file, node, 1);
   gboolean multiplies = strcmp (node->op, "Mul") == 0;
-  if (!b)
-    return rv__onnx_refuse (file, node, "lacks an input", error);
+  if (!b || node->in->len > 2)
+    return rv__onnx_refuse (file, node, "has not two inputs", error);
   if (b->kind != RV_ONNX_CONSTANT && b->kind != RV_ONNX_FEATURES)
     return rv__onnx_refuse (file, node, "has an input that is not known", error);
   if (multiplies) {

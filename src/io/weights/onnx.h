@@ -10,7 +10,8 @@
 #define RV_ONNX_MAX_TENSORS 20000
 #define RV_ONNX_MAX_INPUTS 256 /* inputs or outputs of a node */
 #define RV_ONNX_MAX_INTS 16    /* numbers of an attribute or a constant of whole numbers that are read */
-#define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* total of constants that a file describes by one number */
+#define RV_ONNX_MAX_FILLED_BYTES ((gsize) 1 << 28) /* tensors that many nodes make from few bytes of the file */
+#define RV_ONNX_MAX_COPIES 4                       /* bytes of other tensors for each byte of the file */
 #define RV_ONNX_PICTURE_CHANNELS 3
 #define RV_ONNX_UNKNOWN G_MININT64 /* a whole number that the size of the picture decides */
 
@@ -26,10 +27,11 @@ rv__onnx_size (int index, int axis, int factor)
 static inline int
 rv__onnx_size_factor (gint64 number, int *index, int *axis)
 {
-  gint64 code = number - RV_ONNX_SIZES, each = RV_ONNX_MAX_FACTOR + 1;
+  const gint64 each = RV_ONNX_MAX_FACTOR + 1, n_codes = 2 * (gint64) G_MAXINT16 * each;
   *index = *axis = 0;
-  if (number < RV_ONNX_SIZES || code >= 2 * (gint64) G_MAXINT16 * each)
+  if (number < RV_ONNX_SIZES || number >= RV_ONNX_SIZES + n_codes)
     return 0;
+  gint64 code = number - RV_ONNX_SIZES;
   *index = (int) (code / each / 2), *axis = (int) (code / each % 2);
   return (int) (code % each);
 }
@@ -115,7 +117,7 @@ typedef struct {
   GHashTable *n_uses;   /* number of inputs of nodes that read a value, by name */
   RvNetGraph *graph;
   RvTensorMap *map;
-  gsize filled_bytes;
+  gsize tensor_bytes;    /* rv__onnx_reserve() */
   gboolean has_sequence; /* the positions became a sequence in the first node that was left out */
   gint64 picture[2];     /* rows, columns of the picture in the file; 0: not known */
   const char *output;    /* name of the last output; NULL: none, or damaged */
@@ -162,14 +164,17 @@ char *rv__onnx_sibling_name (RvProtoSpan graph);
 /* Reads a TensorProto into @constant, which begins as 0. *name: (out) (nullable): its name. RV_ERROR_FORMAT. */
 gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name,
                                GError **error);
-/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT above
- * RV_ONNX_MAX_FILLED_BYTES in a file; RV_ERROR_MEMORY. */
+/* Counts a tensor of @shape with elements of @type. RV_ERROR_FORMAT: all tensors exceed RV_ONNX_MAX_FILLED_BYTES and
+ * RV_ONNX_MAX_COPIES times the bytes of the file, since nodes may read the same constant. */
+gboolean rv__onnx_reserve (RvOnnxFile *file, RvType type, const RvShape *shape, GError **error);
+/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT as rv__onnx_reserve();
+ * RV_ERROR_MEMORY. */
 RvTensor *rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error);
 /* Adds the tensor START.KIND of @shape with the numbers of @constant to file->map. @node: for messages. FALSE:
  * RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another number of them; RV_ERROR_MEMORY. */
 gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
                               const RvOnnxConstant *constant, RvShape shape, GError **error);
-/* (transfer full) (nullable): the real numbers of @constant, of its shape. RV_ERROR_FORMAT as rv__onnx_filled_tensor();
+/* (transfer full) (nullable): the real numbers of @constant, of its shape. RV_ERROR_FORMAT as rv__onnx_reserve();
  * RV_ERROR_MEMORY. */
 RvTensor *rv__onnx_f32_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 /* (transfer full: g_free()) (nullable): all numbers of @constant, as many as its shape has; they must be real,

@@ -109,7 +109,7 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
   JsonObject *object = json_node_get_object (node);
-  const char *type_text = json_object_get_string_member_with_default (object, "dtype", NULL);
+  const char *type_text = rv__json_text_member (object, "dtype");
   if (!type_text || !*type_text)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no type", name);
   if (!read_integers (object, "shape", MAX_DIMS, sizes, &n_dims))

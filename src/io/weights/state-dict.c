@@ -347,7 +347,7 @@ rv__state_dict_read_config (RvTensorMap *map, const char *filename, GError **err
   if (!rv_tensor_map_get_text (map, PREPROCESSING) && append_numbers (space, " minus ", trained, "mean") &&
       append_numbers (space, " divided by ", trained, "std"))
     rv_tensor_map_set_text (map, PREPROCESSING, space->str);
-  const char *named = json_object_get_string_member_with_default (config, "architecture", NULL);
+  const char *named = rv__json_text_member (config, "architecture");
   if (!architecture || !named || strcmp (named, architecture) == 0)
     return TRUE;
   return rv__error_set (error, RV_ERROR_FORMAT,

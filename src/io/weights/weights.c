@@ -24,7 +24,7 @@ find_class (GBytes *bytes, const char *name, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+  for (guint i = 0; size > 0 && i < G_N_ELEMENTS (table); i++) /* GBytes has NULL for no bytes */
     if (table[i]->sniff (data, size))
       return table[i];
   return rv__error_null (

@@ -205,9 +205,7 @@ member (JsonObject *inputs, int i, const char *name)
 {
   JsonNode *node = i < 0 ? json_object_get_member (inputs, "network")
                          : json_array_get_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
-  return node && JSON_NODE_HOLDS_OBJECT (node)
-           ? json_object_get_string_member_with_default (json_node_get_object (node), name, NULL)
-           : NULL;
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? rv__json_text_member (json_node_get_object (node), name) : NULL;
 }
 
 /* (transfer full) (nullable): text of the difference in input @i, or in the network if @i is -1. @a: the earlier run;
@@ -268,10 +266,8 @@ find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *c
 static char *
 size_difference (JsonObject *a, JsonObject *b)
 {
-  int width = (int) json_object_get_int_member_with_default (a, "width", 0),
-      height = (int) json_object_get_int_member_with_default (a, "height", 0),
-      new_width = (int) json_object_get_int_member_with_default (b, "width", 0),
-      new_height = (int) json_object_get_int_member_with_default (b, "height", 0);
+  int width = (int) rv__json_int_member (a, "width"), height = (int) rv__json_int_member (a, "height"),
+      new_width = (int) rv__json_int_member (b, "width"), new_height = (int) rv__json_int_member (b, "height");
   return width == new_width && height == new_height
            ? NULL
            : g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'", width, height, new_width,

@@ -7,6 +7,8 @@
 #include "tiles.h"
 #include "base/error.h"
 
+#define MAX_HALO (1 << 28) /* px, more than any picture has */
+
 /* The smallest multiple of @unit that is not below @n, 0 or more. */
 static int
 round_up (gint64 n, int unit)
@@ -18,7 +20,7 @@ gboolean
 rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                   GError **error)
 {
-  gint64 before[2] = { 0 }, after[2] = { 0 };
+  gint64 before[2] = { 0 }, after[2] = { 0 }, unit = 1;
   *halo = (RvHalo){ .unit = 1 };
   for (int t = 0; t < n_taps; t++) {
     const RvReceptiveField *reach = &reaches[taps[t]];
@@ -31,12 +33,17 @@ rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, 
       gint64 jump = reach->jump[axis], beyond = border * jump;
       before[axis] = MAX (before[axis], reach->before[axis] + beyond);
       after[axis] = MAX (after[axis], reach->after[axis] - jump + 1 + beyond);
-      halo->unit = (int) rv__common_multiple (halo->unit, reach->unit[axis]);
+      unit = rv__common_multiple (unit, reach->unit[axis]);
     }
+    if (unit > RV_MAX_UNIT)
+      return rv__error_setting (error, "memory,size",
+                                "this network cannot be computed in tiles: its strides have no small common multiple; "
+                                "raise 'memory' or lower 'size'");
   }
+  halo->unit = (int) unit;
   for (int axis = 0; axis < 2; axis++) {
-    halo->before[axis] = round_up (before[axis], halo->unit);
-    halo->after[axis] = round_up (MAX (after[axis], 0), halo->unit);
+    halo->before[axis] = round_up (MIN (before[axis], MAX_HALO), halo->unit);
+    halo->after[axis] = round_up (CLAMP (after[axis], 0, MAX_HALO), halo->unit);
   }
   return TRUE;
 }

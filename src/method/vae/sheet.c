@@ -77,13 +77,12 @@ rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int 
 
 /* ---- plots ------------------------------------------------------------------------------------------------------- */
 
-/* Number @name of @object; NaN if it is missing or null. */
+/* Number @name of @object; NaN if it is missing, null, a list or an object. */
 static double
 member (JsonObject *object, const char *name)
 {
-  return json_object_has_member (object, name) && !json_object_get_null_member (object, name)
-           ? json_object_get_double_member_with_default (object, name, NAN)
-           : NAN;
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : NAN;
 }
 
 char *

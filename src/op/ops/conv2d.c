@@ -231,13 +231,15 @@ backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, 
     grad_in[0] = RV_RECORD (CONV2D, &step->attrs, grad_out, step->in[1]);
 }
 
-/* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u*d reads input position i. */
+/* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u*d reads input position i. The output
+ * may have less than s positions for each one of the input: those missing at the end of a tile need more input. */
 static gboolean
 backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   const RvConvAttrs *a = &attrs->conv;
-  gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvOpWindow){ kernel_reach (a, axis, &in[1]) - before, before, 1, a->stride[axis] };
+  gint64 before = axis == 0 ? a->pad.top : a->pad.left,
+         missing = in[0].dim[2 + axis] * a->stride[axis] - a->extent[axis];
+  *window = (RvOpWindow){ kernel_reach (a, axis, &in[1]) - before, MAX (before, missing), 1, a->stride[axis] };
   return TRUE;
 }
 

@@ -163,12 +163,14 @@ resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
 }
 
 /* RvOpClass.window, for resizing up by a whole factor without aligned corners, else FALSE: the union over the `up`
- * output positions of one input position. */
+ * output positions of one input position. A ratio that is no whole factor, as 1.01 of 50 positions, drifts. */
 static gboolean
 resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   gint64 extent = in[0].dim[2 + axis], up = attrs->resize.extent[axis] / extent;
-  if (up * extent != attrs->resize.extent[axis] || attrs->resize.coordinates == RV_RESIZE_ALIGN_CORNERS)
+  const int *ratio = attrs->resize.ratio[axis];
+  if (up * extent != attrs->resize.extent[axis] || attrs->resize.coordinates == RV_RESIZE_ALIGN_CORNERS ||
+      ratio[0] != up * ratio[1])
     return FALSE;
   *window = (RvOpWindow){ .down = 1, .up = (int) up };
   for (gint64 i = 0; i < up; i++) { /* in the middle, far from the edges */
