@@ -12,7 +12,7 @@
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
-  nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  casts.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
@@ -175,6 +175,7 @@ def wrong(folder):
     norm = [helper.make_tensor(name, TensorProto.FLOAT, [2], [value] * 2) for name, value in zip('gbmv', (100, 7, 0, 1))]
     save(folder, 'renamed', [conv, node('Identity', ['c'], ['d']), node('BatchNormalization', ['d', *'gbmv'], ['n']),
                              node('Clip', ['n', '', 'l'], ['k']), node('Add', ['c', 'k'], ['y'])], [weight, large, *norm])
+    save(folder, 'whole', [conv, node('Cast', ['c'], ['y'], name='cast', to=TensorProto.INT64)], [weight])
     inner = helper.make_graph([relu], 'inner', [], [])
     save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])
     outside = TensorProto(name='w', data_type=TensorProto.FLOAT, dims=[2, 3, 1, 1], data_location=TensorProto.EXTERNAL)
@@ -242,6 +243,28 @@ def numbers_reference(x):
     pooled = F.avg_pool2d(F.pad(x - torch.clamp(x, max=0.75), (2, 1, 1, 0), value=0.5), 3, 3, 1, ceil_mode=True)
     g = 0.25 * torch.arange(12).double().reshape(3, 4)
     return pooled, 0.5 * pooled.mean((2, 3)) @ g + 2
+
+
+def casts(folder):
+    """Writes casts.onnx: weights in half floats, casts of layers, and numbers of the type of a layer or of a constant."""
+    node = helper.make_node
+    weight = onnx.numpy_helper.from_array(np.arange(6, dtype=np.float16).reshape(2, 3, 1, 1) / 8 - 0.25, 'w')
+    save(folder, 'casts', [
+        node('Cast', ['x'], ['half'], to=TensorProto.FLOAT16),
+        node('Conv', ['half', 'w'], ['c']),
+        node('CastLike', ['three', 'c'], ['factor']),
+        node('CastLike', ['three', 'w'], ['summand']),
+        node('Mul', ['c', 'factor'], ['m']),
+        node('CastLike', ['m', 'w'], ['like']),
+        node('Add', ['like', 'summand'], ['s']),
+        node('Cast', ['s'], ['last'], to=TensorProto.FLOAT),
+        node('Relu', ['last'], ['y']),
+    ], [weight, helper.make_tensor('three', TensorProto.INT64, [], [3])], opset=15)
+
+
+def casts_reference(x):
+    """The layer `y` of casts.onnx."""
+    return F.relu(3 * F.conv2d(x, torch.arange(6).double().reshape(2, 3, 1, 1) / 8 - 0.25) + 3)
 
 
 def shapes(folder):
@@ -350,12 +373,13 @@ def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
     numbers(folder)
+    casts(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
                                            ('pictures', Pictures(), ['coarse', 'wide', 'picture'], 'picture')):
         net = with_formula_weights(net)
-        export(net, os.path.join(folder, name + '.onnx'), layers, name == 'pictures')
+        export(net, os.path.join(folder, name + '.onnx'), layers, folds=name == 'pictures')
         print_golden(name, layers, of_gradient, net.double())
     for opset in (14, 20):
         layers, net = ['block', 'mixed', 'logits'], with_formula_weights(Next())
@@ -366,6 +390,7 @@ def main(folder):
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
     print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
+    print_golden('casts', ['y'], 'y', lambda x: [casts_reference(x)])
     state_dicts(folder)
 
 

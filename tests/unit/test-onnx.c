@@ -115,6 +115,7 @@ check_golden (RvType type, const char *backend)
     { "nodes.onnx", "y" },
     { "numbers.onnx", "pooled" },
     { "pictures.onnx", "picture" },
+    { "casts.onnx", "y" },
     { "resnet.pth", "layer4.0.relu_2" },
     { "googlenet.safetensors", "inception5b.cat" },
   };
@@ -265,6 +266,7 @@ test_refused (void)
     { "extent.onnx", "operator ConvTranspose (node up) has an output_shape, which fixes the size of the picture" },
     { "pad.onnx", "operator Pad (node pad) pads with a number that is too large" },
     { "axes.onnx", "operator Unsqueeze (node unsqueeze) has an axis out of bounds, or one twice" },
+    { "whole.onnx", "operator Cast (node cast) to whole numbers is not supported" },
     { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
     { "external.onnx", "export it as one file" },
     { "inputs.onnx", "several inputs" },

@@ -127,18 +127,34 @@ fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
-/* Cast of a constant: from real to real, from whole to whole, or one whole number to a real one. Sizes that the picture
- * decides stay whole. Others are not known. */
+/* TensorProto.data_type that @node, a Cast or a CastLike, converts to; 0: not known. Layers are real numbers. */
+static int
+cast_type (const RvOnnxFile *file, const RvOnnxNode *node)
+{
+  const RvOnnxValue *like = rv__onnx_input (file, node, 1);
+  if (strcmp (node->op, "Cast") == 0)
+    return (int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000);
+  return !like || like->kind == RV_ONNX_COMPUTED ? 0
+         : like->kind == RV_ONNX_CONSTANT        ? like->constant->type
+                                                 : RV_ONNX_FLOAT;
+}
+
+/* Cast, CastLike of a constant: from real to real, from whole to whole, or one whole number to a real one. Sizes that
+ * the picture decides stay whole. A layer stays as it is: a Cast to whole numbers is refused. Others are not known. */
 static gboolean
 fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
-  if (from && to_real && rv__onnx_bytes_of_type (from->type))
+  int type = cast_type (file, node);
+  gboolean to_real = rv__onnx_bytes_of_type (type) > 0;
+  if (x && x->kind == RV_ONNX_FEATURES && !to_real)
+    return rv__onnx_refuse (file, node, "to whole numbers is not supported", error);
+  if (!from || (to_real && rv__onnx_bytes_of_type (from->type)))
     return rv__onnx_convert_identity (file, node, error);
-  if ((from && from->n_ints >= 0 && !to_real) || depends_on_picture (from))
+  if ((from->n_ints >= 0 && !to_real) || depends_on_picture (from))
     return rv__onnx_convert_identity (file, node, error);
-  if (!from || !to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
+  if (!to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   *constant = (RvOnnxConstant){
@@ -370,7 +386,7 @@ convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 
 const RvOnnxOperator rv__onnx_folds[] = {
   { "Add Div Mul Sub", fold_arithmetic },
-  { "Cast", fold_cast },
+  { "Cast CastLike", fold_cast, .of_any_values = TRUE },
   { "Concat", fold_concat },
   { "Constant", fold_constant },
   { "ConstantOfShape", fold_fill },
