@@ -246,20 +246,27 @@ def numbers_reference(x):
 
 
 def casts(folder):
-    """Writes casts.onnx: weights in half floats, casts of layers, and numbers of the type of a layer or of a constant."""
+    """Writes casts.onnx: weights in half floats, casts of layers, and numbers of the type of a layer or a constant,
+    one of them expanded, as by PyTorch's newer exporter without its optimiser. The first node is the last of the file,
+    as after onnxruntime's conversion to half floats."""
     node = helper.make_node
     weight = onnx.numpy_helper.from_array(np.arange(6, dtype=np.float16).reshape(2, 3, 1, 1) / 8 - 0.25, 'w')
     save(folder, 'casts', [
-        node('Cast', ['x'], ['half'], to=TensorProto.FLOAT16),
         node('Conv', ['half', 'w'], ['c']),
         node('CastLike', ['three', 'c'], ['factor']),
-        node('CastLike', ['three', 'w'], ['summand']),
+        node('CastLike', ['three', 'w'], ['one_summand']),
+        node('Shape', ['w'], ['channels'], end=1),
+        node('Expand', ['channels', 'one'], ['size']),
+        node('Concat', ['size', 'one', 'one'], ['sizes'], axis=0),
+        node('Expand', ['one_summand', 'sizes'], ['summand']),
         node('Mul', ['c', 'factor'], ['m']),
         node('CastLike', ['m', 'w'], ['like']),
         node('Add', ['like', 'summand'], ['s']),
         node('Cast', ['s'], ['last'], to=TensorProto.FLOAT),
         node('Relu', ['last'], ['y']),
-    ], [weight, helper.make_tensor('three', TensorProto.INT64, [], [3])], opset=15)
+        node('Cast', ['x'], ['half'], to=TensorProto.FLOAT16),
+    ], [weight, helper.make_tensor('three', TensorProto.INT64, [], [3]),
+        helper.make_tensor('one', TensorProto.INT64, [1], [1])], opset=15)
 
 
 def casts_reference(x):

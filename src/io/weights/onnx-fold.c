@@ -98,33 +98,58 @@ fold_floor (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                                                                       : define_computed (file, node, error);
 }
 
-/* ConstantOfShape. The numbers are known only with a known shape and one float, or for a list one whole number, in the
- * attribute `value`. */
+/* Defines the output as the one number of @value, in the @n sizes @sizes (n < 0: not known). The numbers are known only
+ * if @value is one float, or for a list one whole number. RV_ERROR_FORMAT: wrong sizes. */
 static gboolean
-fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+define_filled (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxConstant *value, const gint64 *sizes, int n,
+               GError **error)
 {
-  const gint64 *sizes;
-  int n = rv__onnx_int_input (file, node, 0, &sizes);
   gint64 count;
-  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1), *value = g_new0 (RvOnnxConstant, 1);
-  const char *name;
-  RvProtoField field;
-  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
-      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
-    return FALSE;
-  if (n == 1 && value->type == RV_ONNX_INT64 && value->n_ints == 1 && sizes[0] >= 1 && sizes[0] <= RV_ONNX_MAX_INTS) {
+  gboolean is_float =
+    value->type == RV_ONNX_FLOAT && (value->fills || value->numbers.end - value->numbers.at == sizeof (float));
+  if (n == 1 && !rv__onnx_bytes_of_type (value->type) && value->n_ints == 1 && sizes[0] >= 1 &&
+      sizes[0] <= RV_ONNX_MAX_INTS) {
     gint64 list[RV_ONNX_MAX_INTS];
     for (int i = 0; i < RV_ONNX_MAX_INTS; i++)
       list[i] = value->ints[0];
     return define_ints (file, node, list, (int) sizes[0], FALSE, error);
   }
-  if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
+  if (n < 0 || !is_float)
     return define_computed (file, node, error);
-  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
-  memcpy (&constant->fill, value->numbers.at, sizeof (float));
+  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE, .fill = value->fill };
+  if (!value->fills)
+    memcpy (&constant->fill, value->numbers.at, sizeof (float));
   if (!rv__onnx_set_shape (constant, sizes, n, &count))
     return rv__onnx_refuse (file, node, "has a wrong shape", error);
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
+}
+
+/* ConstantOfShape. The number is in the attribute `value`. */
+static gboolean
+fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 0, &sizes);
+  g_autofree RvOnnxConstant *value = g_new0 (RvOnnxConstant, 1);
+  const char *name;
+  RvProtoField field;
+  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
+      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
+    return FALSE;
+  return define_filled (file, node, value, sizes, n, error);
+}
+
+/* Expand of one number. Other results are not known. */
+static gboolean
+fold_expand (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 1, &sizes);
+  if (!from || rv_shape_count (&from->shape) != 1 || from->shape.n > n)
+    return define_computed (file, node, error);
+  return define_filled (file, node, from, sizes, n, error);
 }
 
 /* TensorProto.data_type that @node, a Cast or a CastLike, converts to; 0: not known. Layers are real numbers. */
@@ -391,6 +416,7 @@ const RvOnnxOperator rv__onnx_folds[] = {
   { "Constant", fold_constant },
   { "ConstantOfShape", fold_fill },
   { "Dropout Identity", rv__onnx_convert_identity },
+  { "Expand", fold_expand },
   { "Floor", fold_floor },
   { "Gather", fold_gather },
   { "Reshape", fold_reshape },
