@@ -173,7 +173,7 @@ fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   int type = cast_type (file, node);
   gboolean to_real = rv__onnx_bytes_of_type (type) > 0;
-  if (x && x->kind == RV_ONNX_FEATURES && !to_real)
+  if (x && (x->kind == RV_ONNX_FEATURES || x->kind == RV_ONNX_TRANSPOSED) && !to_real)
     return rv__onnx_refuse (file, node, "to whole numbers is not supported", error);
   if (!from || (to_real && rv__onnx_bytes_of_type (from->type)))
     return rv__onnx_convert_identity (file, node, error);
@@ -334,21 +334,26 @@ fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 is_matrix (const RvOnnxConstant *ints, int *rows, int *cols)
 {
-  if (!ints || ints->shape.n != 2 || ints->shape.dim[0] < 1 || ints->shape.dim[0] > RV_ONNX_MAX_INTS)
+  if (!ints || ints->n_ints < 1 || ints->shape.n != 2 || ints->shape.dim[0] < 1 ||
+      ints->shape.dim[0] > RV_ONNX_MAX_INTS)
     return FALSE;
   *rows = (int) ints->shape.dim[0];
   *cols = ints->n_ints / *rows;
   return ints->shape.dim[1] == *cols && *rows * *cols == ints->n_ints;
 }
 
-/* Transpose of a matrix of whole numbers. Other results are not known. */
+/* Transpose of a matrix: real numbers for a dense layer, or whole numbers. Other results are not known. */
 static gboolean
 fold_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  const RvOnnxConstant *from = ints_input (file, node, 0);
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   gint64 axes[RV_ONNX_MAX_INTS] = { 1 };
   int n = rv__onnx_attribute_ints (node, "perm", axes), rows, cols;
-  if (!is_matrix (from, &rows, &cols) || (n != 0 && n != 2) || axes[0] != 1)
+  if (!from || from->shape.n != 2 || (n != 0 && n != 2) || axes[0] != 1)
+    return define_computed (file, node, error);
+  if (rv__onnx_bytes_of_type (from->type))
+    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_TRANSPOSED, .constant = from }, error);
+  if (!is_matrix (from, &rows, &cols))
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   constant->shape = rv_shape (2, (gint64) cols, (gint64) rows);
