@@ -12,7 +12,8 @@
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
-  casts.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  casts.onnx, keras.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by
+                node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
@@ -275,6 +276,41 @@ def casts_reference(x):
     return F.relu(3 * F.conv2d(x, torch.arange(6).double().reshape(2, 3, 1, 1) / 8 - 0.25) + 3)
 
 
+def keras(folder):
+    """Writes keras.onnx: a network as tf2onnx writes those of Keras. The channels of the picture are last, the file
+    normalises the picture, and the classifier is a MatMul, an Add and a Softmax."""
+    node = helper.make_node
+    inputs = [helper.make_tensor_value_info('x', TensorProto.FLOAT, ['N', None, None, 3])]
+    constants = [helper.make_tensor(name, TensorProto.FLOAT, shape, keras_numbers(shape)) for name, shape in (
+        ('mean', (3,)), ('w', (2, 3, 1, 1)), ('v', (2, 4)), ('b', (4,)))]
+    constants.append(helper.make_tensor('scale', TensorProto.FLOAT, [], [0.5]))
+    save(folder, 'keras', [
+        node('Mul', ['x', 'scale'], ['scaled']),
+        node('Sub', ['scaled', 'mean'], ['centred']),
+        node('Transpose', ['centred'], ['first'], perm=[0, 3, 1, 2]),
+        node('Conv', ['first', 'w'], ['model/conv:0'], auto_pad='SAME_UPPER', strides=[2, 2]),
+        node('Relu', ['model/conv:0'], ['y']),
+        node('Transpose', ['y'], ['last'], perm=[0, 2, 3, 1]),
+        node('ReduceMean', ['last'], ['average'], axes=[1, 2], keepdims=0),
+        node('MatMul', ['average', 'v'], ['product']),
+        node('Add', ['product', 'b'], ['logits']),
+        node('Softmax', ['logits'], ['probabilities']),
+    ], constants, inputs, outputs=('probabilities',))
+
+
+def keras_numbers(shape):
+    """Numbers of a tensor of keras.onnx."""
+    return [0.25 * (i % 5) - 0.375 for i in range(int(np.prod(shape)))]
+
+
+def keras_reference(x):
+    """The layers `y` and `logits` of keras.onnx."""
+    mean, w, v, b = (torch.tensor(keras_numbers(shape)).double().reshape(shape)
+                     for shape in ((1, 3, 1, 1), (2, 3, 1, 1), (2, 4), (4,)))
+    y = F.relu(F.conv2d(0.5 * x - mean, w, stride=2))
+    return y, y.mean((2, 3)) @ v + b
+
+
 def shapes(folder):
     """Writes shapes.onnx: sizes computed by nodes, and every kind of layer that reads sizes. The file is small, for
     fuzzing."""
@@ -382,6 +418,7 @@ def main(folder):
     wrong(folder)
     numbers(folder)
     casts(folder)
+    keras(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
@@ -398,6 +435,7 @@ def main(folder):
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
     print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
+    print_golden('keras', ['y', 'logits'], 'y', keras_reference)
     print_golden('casts', ['y'], 'y', lambda x: [casts_reference(x)])
     state_dicts(folder)
 

@@ -116,6 +116,7 @@ check_golden (RvType type, const char *backend)
     { "numbers.onnx", "pooled" },
     { "pictures.onnx", "picture" },
     { "casts.onnx", "y" },
+    { "keras.onnx", "y" },
     { "resnet.pth", "layer4.0.relu_2" },
     { "googlenet.safetensors", "inception5b.cat" },
   };
@@ -160,7 +161,8 @@ test_golden_cpu (void)
 static void
 test_layers (void)
 {
-  g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx");
+  g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx"),
+                    keras = load ("keras.onnx");
   g_assert_true (rv__net_find ("small.onnx") == rv__net_find (rv_net_name (again)));
   const char *const *layers = rv_net_layers ("small.onnx");
   g_assert_true (g_strv_contains (layers, "/bn1/BatchNormalization_output_0"));
@@ -171,6 +173,7 @@ test_layers (void)
   g_assert_cmpstr (rv__net_default_layers ("small.onnx", FALSE), !=, "");
   g_assert_true (g_strv_contains (rv_net_layers ("nodes.onnx"), "conv_0")); /* "conv:0" in the file */
   g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));
+  g_assert_true (g_strv_contains (rv_net_layers (rv_net_name (keras)), "class")); /* its Add is part of a MatMul */
   g_assert_true (rv_net_check (small, NULL));
   g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
 }

@@ -404,8 +404,11 @@ convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean is_layer = x && x->kind == RV_ONNX_FEATURES && !x->groups;
   if (!x || (!is_layer && x->kind != RV_ONNX_CONSTANT) || strcmp (node->op, "Size") == 0)
     return define_computed (file, node, error);
-  const gint64 of_layer[] = { RV_ONNX_UNKNOWN, x->channels, x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 0, 1),
-                              x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 1, 1) };
+  gint64 rows = x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 0, 1),
+         cols = x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 1, 1);
+  const gint64 first_channels[] = { RV_ONNX_UNKNOWN, x->channels, rows, cols },
+               last_channels[] = { RV_ONNX_UNKNOWN, rows, cols, x->channels },
+               *of_layer = x->channels_last ? last_channels : first_channels;
   const gint64 *sizes = is_layer ? of_layer : x->constant->shape.dim;
   gint64 n = is_layer ? 4 : x->constant->shape.n;
   gint64 first = rv__onnx_attribute_int (node, "start", 0), end = rv__onnx_attribute_int (node, "end", n);

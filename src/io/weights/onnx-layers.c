@@ -131,7 +131,7 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
   conv->stride[0] = conv->stride[1] = 1;
   RvOnnxValue *y = g_hash_table_lookup (file->values, name);
-  if (!x->pool && rv__onnx_n_uses (file, name) == 1) {
+  if (rv__onnx_n_uses (file, name) == 1) {
     y->scales = y->index;
     y->shifts = bias ? 0 : y->index;
   }

@@ -298,16 +298,21 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
   if (defined && defined->kind == RV_ONNX_CONSTANT)
     return TRUE;
   int n = input_shape (span, sizes);
+  gboolean channels_last = sizes[1] != RV_ONNX_PICTURE_CHANNELS && sizes[3] == RV_ONNX_PICTURE_CHANNELS;
   if (*has_input)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the network has several inputs, which is not supported",
                           file->filename);
-  if ((n >= 0 && n != 4) || (sizes[1] != 0 && sizes[1] != RV_ONNX_PICTURE_CHANNELS))
-    return rv__error_set (error, RV_ERROR_FORMAT, "%s: the input %s is no picture [N, 3, H, W]", file->filename, name);
+  if ((n >= 0 && n != 4) || (sizes[1] != 0 && sizes[1] != RV_ONNX_PICTURE_CHANNELS && !channels_last))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s: the input %s is no picture [N, 3, H, W] or [N, H, W, 3]",
+                          file->filename, name);
   *has_input = TRUE;
-  for (int axis = 0; axis < 2 && sizes[2 + axis] > 0 && sizes[2 + axis] < G_MAXINT; axis++)
-    file->picture[axis] = sizes[2 + axis];
-  return rv__onnx_define (file, name, (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .channels = RV_ONNX_PICTURE_CHANNELS },
-                          error);
+  const gint64 *sides = sizes + (channels_last ? 1 : 2);
+  for (int axis = 0; axis < 2 && sides[axis] > 0 && sides[axis] < G_MAXINT; axis++)
+    file->picture[axis] = sides[axis];
+  const RvOnnxValue picture = { .kind = RV_ONNX_FEATURES,
+                                .channels = RV_ONNX_PICTURE_CHANNELS,
+                                .channels_last = channels_last };
+  return rv__onnx_define (file, name, picture, error);
 }
 
 /* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it.
