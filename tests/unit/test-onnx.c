@@ -384,12 +384,16 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/numbers", "numbers.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/casts", "casts.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/keras", "keras.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/pictures", "pictures.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/next14", "next14.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/numbers", "numbers.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/casts", "casts.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/keras", "keras.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/pictures", "pictures.onnx", test_bytes);
   return g_test_run ();
 }
