@@ -12,7 +12,8 @@
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
-  nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by node
+  casts.onnx, keras.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by
+                node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
@@ -175,6 +176,7 @@ def wrong(folder):
     norm = [helper.make_tensor(name, TensorProto.FLOAT, [2], [value] * 2) for name, value in zip('gbmv', (100, 7, 0, 1))]
     save(folder, 'renamed', [conv, node('Identity', ['c'], ['d']), node('BatchNormalization', ['d', *'gbmv'], ['n']),
                              node('Clip', ['n', '', 'l'], ['k']), node('Add', ['c', 'k'], ['y'])], [weight, large, *norm])
+    save(folder, 'whole', [conv, node('Cast', ['c'], ['y'], name='cast', to=TensorProto.INT64)], [weight])
     inner = helper.make_graph([relu], 'inner', [], [])
     save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])
     outside = TensorProto(name='w', data_type=TensorProto.FLOAT, dims=[2, 3, 1, 1], data_location=TensorProto.EXTERNAL)
@@ -229,7 +231,8 @@ def numbers(folder):
         node('GlobalAveragePool', ['pooled'], ['mean']),
         node('Flatten', ['mean'], ['flat']),
         node('Reshape', ['one', 'to'], ['bias']),
-        node('Gemm', ['flat', 'g', 'bias'], ['logits'], alpha=0.5, beta=2.0),
+        node('Transpose', ['g'], ['transposed'], perm=[1, 0]),
+        node('Gemm', ['flat', 'transposed', 'bias'], ['logits'], alpha=0.5, beta=2.0, transB=1),
     ], [tensor('high', TensorProto.FLOAT, [], [0.75]), tensor('half', TensorProto.FLOAT, [], [0.5]),
         ints('n_zeros', 1), ints('ends', 2, 1, 1), ints('pairs', 2, 2), ints('start', -1), ints('end', -2**63 + 1),
         ints('axis', 0), ints('axes', 2, -1), ints('to', 1, -1),
@@ -242,6 +245,70 @@ def numbers_reference(x):
     pooled = F.avg_pool2d(F.pad(x - torch.clamp(x, max=0.75), (2, 1, 1, 0), value=0.5), 3, 3, 1, ceil_mode=True)
     g = 0.25 * torch.arange(12).double().reshape(3, 4)
     return pooled, 0.5 * pooled.mean((2, 3)) @ g + 2
+
+
+def casts(folder):
+    """Writes casts.onnx: weights in half floats, casts of layers, and numbers of the type of a layer or a constant,
+    one of them expanded, as by PyTorch's newer exporter without its optimiser. The first node is the last of the file,
+    as after onnxruntime's conversion to half floats."""
+    node = helper.make_node
+    weight = onnx.numpy_helper.from_array(np.arange(6, dtype=np.float16).reshape(2, 3, 1, 1) / 8 - 0.25, 'w')
+    save(folder, 'casts', [
+        node('Conv', ['half', 'w'], ['c']),
+        node('CastLike', ['three', 'c'], ['factor']),
+        node('CastLike', ['three', 'w'], ['one_summand']),
+        node('Shape', ['w'], ['channels'], end=1),
+        node('Expand', ['channels', 'one'], ['size']),
+        node('Concat', ['size', 'one', 'one'], ['sizes'], axis=0),
+        node('Expand', ['one_summand', 'sizes'], ['summand']),
+        node('Mul', ['c', 'factor'], ['m']),
+        node('CastLike', ['m', 'w'], ['like']),
+        node('Add', ['like', 'summand'], ['s']),
+        node('Cast', ['s'], ['last'], to=TensorProto.FLOAT),
+        node('Relu', ['last'], ['y']),
+        node('Cast', ['x'], ['half'], to=TensorProto.FLOAT16),
+    ], [weight, helper.make_tensor('three', TensorProto.INT64, [], [3]),
+        helper.make_tensor('one', TensorProto.INT64, [1], [1])], opset=15)
+
+
+def casts_reference(x):
+    """The layer `y` of casts.onnx."""
+    return F.relu(3 * F.conv2d(x, torch.arange(6).double().reshape(2, 3, 1, 1) / 8 - 0.25) + 3)
+
+
+def keras(folder):
+    """Writes keras.onnx: a network as tf2onnx writes those of Keras. The channels of the picture are last, the file
+    normalises the picture, and the classifier is a MatMul, an Add and a Softmax."""
+    node = helper.make_node
+    inputs = [helper.make_tensor_value_info('x', TensorProto.FLOAT, ['N', None, None, 3])]
+    constants = [helper.make_tensor(name, TensorProto.FLOAT, shape, keras_numbers(shape)) for name, shape in (
+        ('mean', (3,)), ('w', (2, 3, 1, 1)), ('v', (2, 4)), ('b', (4,)))]
+    constants.append(helper.make_tensor('scale', TensorProto.FLOAT, [], [0.5]))
+    save(folder, 'keras', [
+        node('Mul', ['x', 'scale'], ['scaled']),
+        node('Sub', ['scaled', 'mean'], ['centred']),
+        node('Transpose', ['centred'], ['first'], perm=[0, 3, 1, 2]),
+        node('Conv', ['first', 'w'], ['model/conv:0'], auto_pad='SAME_UPPER', strides=[2, 2]),
+        node('Relu', ['model/conv:0'], ['y']),
+        node('Transpose', ['y'], ['last'], perm=[0, 2, 3, 1]),
+        node('ReduceMean', ['last'], ['average'], axes=[1, 2], keepdims=0),
+        node('MatMul', ['average', 'v'], ['product']),
+        node('Add', ['product', 'b'], ['logits']),
+        node('Softmax', ['logits'], ['probabilities']),
+    ], constants, inputs, outputs=('probabilities',))
+
+
+def keras_numbers(shape):
+    """Numbers of a tensor of keras.onnx."""
+    return [0.25 * (i % 5) - 0.375 for i in range(int(np.prod(shape)))]
+
+
+def keras_reference(x):
+    """The layers `y` and `logits` of keras.onnx."""
+    mean, w, v, b = (torch.tensor(keras_numbers(shape)).double().reshape(shape)
+                     for shape in ((1, 3, 1, 1), (2, 3, 1, 1), (2, 4), (4,)))
+    y = F.relu(F.conv2d(0.5 * x - mean, w, stride=2))
+    return y, y.mean((2, 3)) @ v + b
 
 
 def shapes(folder):
@@ -350,12 +417,14 @@ def main(folder):
     warnings.filterwarnings('ignore')
     wrong(folder)
     numbers(folder)
+    casts(folder)
+    keras(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
                                            ('pictures', Pictures(), ['coarse', 'wide', 'picture'], 'picture')):
         net = with_formula_weights(net)
-        export(net, os.path.join(folder, name + '.onnx'), layers, name == 'pictures')
+        export(net, os.path.join(folder, name + '.onnx'), layers, folds=name == 'pictures')
         print_golden(name, layers, of_gradient, net.double())
     for opset in (14, 20):
         layers, net = ['block', 'mixed', 'logits'], with_formula_weights(Next())
@@ -366,6 +435,8 @@ def main(folder):
               save_as_external_data=True, location='outside.data', size_threshold=0)
     print_golden('nodes', ['y'], None, lambda x: [nodes_reference(x)])
     print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
+    print_golden('keras', ['y', 'logits'], 'y', keras_reference)
+    print_golden('casts', ['y'], 'y', lambda x: [casts_reference(x)])
     state_dicts(folder)
 
 

@@ -116,6 +116,8 @@ check_golden (RvType type, const char *backend)
     { "nodes.onnx", "y" },
     { "numbers.onnx", "pooled" },
     { "pictures.onnx", "picture" },
+    { "casts.onnx", "y" },
+    { "keras.onnx", "y" },
     { "resnet.pth", "layer4.0.relu_2" },
     { "googlenet.safetensors", "inception5b.cat" },
   };
@@ -160,7 +162,8 @@ test_golden_cpu (void)
 static void
 test_layers (void)
 {
-  g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx");
+  g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx"),
+                    keras = load ("keras.onnx");
   g_assert_true (rv__net_find ("small.onnx") == rv__net_find (rv_net_name (again)));
   const char *const *layers = rv_net_layers ("small.onnx");
   g_assert_true (g_strv_contains (layers, "/bn1/BatchNormalization_output_0"));
@@ -171,6 +174,7 @@ test_layers (void)
   g_assert_cmpstr (rv__net_default_layers ("small.onnx", FALSE), !=, "");
   g_assert_true (g_strv_contains (rv_net_layers ("nodes.onnx"), "conv_0")); /* "conv:0" in the file */
   g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));
+  g_assert_true (g_strv_contains (rv_net_layers (rv_net_name (keras)), "class")); /* its Add is part of a MatMul */
   g_assert_true (rv_net_check (small, NULL));
   g_assert_cmpstr (rv_net_preprocessing (small), ==, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225");
 }
@@ -266,6 +270,7 @@ test_refused (void)
     { "extent.onnx", "operator ConvTranspose (node up) has an output_shape, which fixes the size of the picture" },
     { "pad.onnx", "operator Pad (node pad) pads with a number that is too large" },
     { "axes.onnx", "operator Unsqueeze (node unsqueeze) has an axis out of bounds, or one twice" },
+    { "whole.onnx", "operator Cast (node cast) to whole numbers is not supported" },
     { "subgraph.onnx", "operator If (node if) has a graph of its own, which is not supported" },
     { "external.onnx", "export it as one file" },
     { "inputs.onnx", "several inputs" },
@@ -601,12 +606,16 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/blocks", "blocks.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/numbers", "numbers.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/casts", "casts.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/keras", "keras.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/pictures", "pictures.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/next14", "next14.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/numbers", "numbers.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/casts", "casts.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/keras", "keras.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/pictures", "pictures.onnx", test_bytes);
   return g_test_run ();
 }

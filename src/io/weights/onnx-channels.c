@@ -131,13 +131,15 @@ regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, R
   return TRUE;
 }
 
-/* Records Gather of all channels of a mean in their order, by which PyTorch's exporter writes a view. */
+/* Records Gather of all channels of a mean in their order, for one picture or several, by which PyTorch's exporter
+ * writes a view. */
 static gboolean
 convert_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *at = rv__onnx_constant_input (file, node, 1);
-  if (!x->pool || !at || !at->counts || rv_shape_count (&at->shape) != x->channels)
+  gint64 n = at ? rv_shape_count (&at->shape) : 0;
+  if (!x->pool || !at || !at->counts || n < 1 || (n != x->channels && n != x->channels * at->shape.dim[0]))
     return rv__onnx_unsupported (file, node, error);
   return rv__onnx_convert_identity (file, node, error);
 }

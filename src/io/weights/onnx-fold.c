@@ -98,47 +98,88 @@ fold_floor (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                                                                       : define_computed (file, node, error);
 }
 
-/* ConstantOfShape. The numbers are known only with a known shape and one float, or for a list one whole number, in the
- * attribute `value`. */
+/* Defines the output as the one number of @value, in the @n sizes @sizes (n < 0: not known). The numbers are known only
+ * if @value is one float, or for a list one whole number. RV_ERROR_FORMAT: wrong sizes. */
 static gboolean
-fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+define_filled (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxConstant *value, const gint64 *sizes, int n,
+               GError **error)
 {
-  const gint64 *sizes;
-  int n = rv__onnx_int_input (file, node, 0, &sizes);
   gint64 count;
-  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1), *value = g_new0 (RvOnnxConstant, 1);
-  const char *name;
-  RvProtoField field;
-  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
-      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
-    return FALSE;
-  if (n == 1 && value->type == RV_ONNX_INT64 && value->n_ints == 1 && sizes[0] >= 1 && sizes[0] <= RV_ONNX_MAX_INTS) {
+  gboolean is_float =
+    value->type == RV_ONNX_FLOAT && (value->fills || value->numbers.end - value->numbers.at == sizeof (float));
+  if (n == 1 && !rv__onnx_bytes_of_type (value->type) && value->n_ints == 1 && sizes[0] >= 1 &&
+      sizes[0] <= RV_ONNX_MAX_INTS) {
     gint64 list[RV_ONNX_MAX_INTS];
     for (int i = 0; i < RV_ONNX_MAX_INTS; i++)
       list[i] = value->ints[0];
     return define_ints (file, node, list, (int) sizes[0], FALSE, error);
   }
-  if (n < 0 || value->type != RV_ONNX_FLOAT || value->numbers.end - value->numbers.at != sizeof (float))
+  if (n < 0 || !is_float)
     return define_computed (file, node, error);
-  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE };
-  memcpy (&constant->fill, value->numbers.at, sizeof (float));
+  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .n_ints = -1, .fills = TRUE, .fill = value->fill };
+  if (!value->fills)
+    memcpy (&constant->fill, value->numbers.at, sizeof (float));
   if (!rv__onnx_set_shape (constant, sizes, n, &count))
     return rv__onnx_refuse (file, node, "has a wrong shape", error);
   return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
-/* Cast of a constant: from real to real, from whole to whole, or one whole number to a real one. Sizes that the picture
- * decides stay whole. Others are not known. */
+/* ConstantOfShape. The number is in the attribute `value`. */
+static gboolean
+fold_fill (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 0, &sizes);
+  g_autofree RvOnnxConstant *value = g_new0 (RvOnnxConstant, 1);
+  const char *name;
+  RvProtoField field;
+  if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field) &&
+      !rv__onnx_read_tensor (file, field.bytes, value, &name, error))
+    return FALSE;
+  return define_filled (file, node, value, sizes, n, error);
+}
+
+/* Expand of one number. Other results are not known. */
+static gboolean
+fold_expand (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
+{
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
+  const gint64 *sizes;
+  int n = rv__onnx_int_input (file, node, 1, &sizes);
+  if (!from || rv_shape_count (&from->shape) != 1 || from->shape.n > n)
+    return define_computed (file, node, error);
+  return define_filled (file, node, from, sizes, n, error);
+}
+
+/* TensorProto.data_type that @node, a Cast or a CastLike, converts to; 0: not known. Layers are real numbers. */
+static int
+cast_type (const RvOnnxFile *file, const RvOnnxNode *node)
+{
+  const RvOnnxValue *like = rv__onnx_input (file, node, 1);
+  if (strcmp (node->op, "Cast") == 0)
+    return (int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000);
+  return !like || like->kind == RV_ONNX_COMPUTED ? 0
+         : like->kind == RV_ONNX_CONSTANT        ? like->constant->type
+                                                 : RV_ONNX_FLOAT;
+}
+
+/* Cast, CastLike of a constant: from real to real, from whole to whole, or one whole number to a real one. Sizes that
+ * the picture decides stay whole. A layer stays as it is: a Cast to whole numbers is refused. Others are not known. */
 static gboolean
 fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gboolean to_real = rv__onnx_bytes_of_type ((int) CLAMP (rv__onnx_attribute_int (node, "to", 0), 0, 1000)) > 0;
-  if (from && to_real && rv__onnx_bytes_of_type (from->type))
+  int type = cast_type (file, node);
+  gboolean to_real = rv__onnx_bytes_of_type (type) > 0;
+  if (x && (x->kind == RV_ONNX_FEATURES || x->kind == RV_ONNX_TRANSPOSED) && !to_real)
+    return rv__onnx_refuse (file, node, "to whole numbers is not supported", error);
+  if (!from || (to_real && rv__onnx_bytes_of_type (from->type)))
     return rv__onnx_convert_identity (file, node, error);
-  if ((from && from->n_ints >= 0 && !to_real) || depends_on_picture (from))
+  if ((from->n_ints >= 0 && !to_real) || depends_on_picture (from))
     return rv__onnx_convert_identity (file, node, error);
-  if (!from || !to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
+  if (!to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   *constant = (RvOnnxConstant){
@@ -293,21 +334,26 @@ fold_gather (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 is_matrix (const RvOnnxConstant *ints, int *rows, int *cols)
 {
-  if (!ints || ints->shape.n != 2 || ints->shape.dim[0] < 1 || ints->shape.dim[0] > RV_ONNX_MAX_INTS)
+  if (!ints || ints->n_ints < 1 || ints->shape.n != 2 || ints->shape.dim[0] < 1 ||
+      ints->shape.dim[0] > RV_ONNX_MAX_INTS)
     return FALSE;
   *rows = (int) ints->shape.dim[0];
   *cols = ints->n_ints / *rows;
   return ints->shape.dim[1] == *cols && *rows * *cols == ints->n_ints;
 }
 
-/* Transpose of a matrix of whole numbers. Other results are not known. */
+/* Transpose of a matrix: real numbers for a dense layer, or whole numbers. Other results are not known. */
 static gboolean
 fold_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  const RvOnnxConstant *from = ints_input (file, node, 0);
+  const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
   gint64 axes[RV_ONNX_MAX_INTS] = { 1 };
   int n = rv__onnx_attribute_ints (node, "perm", axes), rows, cols;
-  if (!is_matrix (from, &rows, &cols) || (n != 0 && n != 2) || axes[0] != 1)
+  if (!from || from->shape.n != 2 || (n != 0 && n != 2) || axes[0] != 1)
+    return define_computed (file, node, error);
+  if (rv__onnx_bytes_of_type (from->type))
+    return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_TRANSPOSED, .constant = from }, error);
+  if (!is_matrix (from, &rows, &cols))
     return define_computed (file, node, error);
   RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
   constant->shape = rv_shape (2, (gint64) cols, (gint64) rows);
@@ -360,8 +406,11 @@ convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean is_layer = x && x->kind == RV_ONNX_FEATURES && !x->groups;
   if (!x || (!is_layer && x->kind != RV_ONNX_CONSTANT) || strcmp (node->op, "Size") == 0)
     return define_computed (file, node, error);
-  const gint64 of_layer[] = { RV_ONNX_UNKNOWN, x->channels, x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 0, 1),
-                              x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 1, 1) };
+  gint64 rows = x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 0, 1),
+         cols = x->pool ? RV_ONNX_UNKNOWN : rv__onnx_size (x->index, 1, 1);
+  const gint64 first_channels[] = { RV_ONNX_UNKNOWN, x->channels, rows, cols },
+               last_channels[] = { RV_ONNX_UNKNOWN, rows, cols, x->channels },
+               *of_layer = x->channels_last ? last_channels : first_channels;
   const gint64 *sizes = is_layer ? of_layer : x->constant->shape.dim;
   gint64 n = is_layer ? 4 : x->constant->shape.n;
   gint64 first = rv__onnx_attribute_int (node, "start", 0), end = rv__onnx_attribute_int (node, "end", n);
@@ -372,11 +421,12 @@ convert_shape (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 
 const RvOnnxOperator rv__onnx_folds[] = {
   { "Add Div Mul Sub", fold_arithmetic },
-  { "Cast", fold_cast },
+  { "Cast CastLike", fold_cast, .of_any_values = TRUE },
   { "Concat", fold_concat },
   { "Constant", fold_constant },
   { "ConstantOfShape", fold_fill },
   { "Dropout Identity", rv__onnx_convert_identity },
+  { "Expand", fold_expand },
   { "Floor", fold_floor },
   { "Gather", fold_gather },
   { "Reshape", fold_reshape },

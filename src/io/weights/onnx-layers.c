@@ -92,10 +92,11 @@ static gboolean
 convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   gboolean gemm = strcmp (node->op, "Gemm") == 0, bias = gemm && rv__onnx_input (file, node, 2);
-  gboolean transposed = gemm && rv__onnx_attribute_int (node, "transB", 0);
   double alpha = gemm ? rv__onnx_attribute_real (node, "alpha", 1) : 1;
-  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
+  const RvOnnxValue *x = rv__onnx_input (file, node, 0), *matrix = rv__onnx_input (file, node, 1);
+  gboolean is_exchanged = matrix && matrix->kind == RV_ONNX_TRANSPOSED,
+           transposed = (gemm && rv__onnx_attribute_int (node, "transB", 0)) != is_exchanged;
+  const RvOnnxConstant *weight = is_exchanged ? matrix->constant : rv__onnx_constant_input (file, node, 1);
   RvGraphNode *conv;
   if (!x->pool && !x->channels_last)
     return rv__onnx_leave_out (file, node, error);
@@ -132,7 +133,7 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
   conv->stride[0] = conv->stride[1] = 1;
   RvOnnxValue *y = g_hash_table_lookup (file->values, name);
-  if (!x->pool && rv__onnx_n_uses (file, name) == 1) {
+  if (rv__onnx_n_uses (file, name) == 1) {
     y->scales = y->index;
     y->shifts = bias ? 0 : y->index;
   }

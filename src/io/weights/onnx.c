@@ -10,8 +10,9 @@
  *                   double_data = 10, external_data = 13 (key = 1, value = 2), data_location = 14
  *   ValueInfoProto  name = 1, type = 2: tensor_type = 1: shape = 2: dim = 1: dim_value = 1
  *
- * The nodes are converted in the order of the file, which ONNX requires to be the order of computation. The result is a
- * map of tensors and the text "graph" (net-graph.h). Layers are named after the outputs of nodes. While converting:
+ * The nodes are converted in the order of the file, which ONNX requires to be the order of computation; a node that
+ * needs a later one follows that. The result is a map of tensors and the text "graph" (net-graph.h). Layers are named
+ * after the outputs of nodes. While converting:
  * - Identity and Dropout disappear; batch norm after a convolution is folded when the network is recorded; zero padding
  *   before a convolution becomes part of it.
  * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
@@ -31,40 +32,32 @@ typedef struct {
   guint n_features, n_pooled, n_grouped, n_channels_last, n_norm_parts, n_left_out;
 } InputKinds;
 
-/* Counts the inputs of @node by kind. FALSE with RV_ERROR_FORMAT: an input does not exist, or only a later node
- * computes it. */
-static gboolean
-count_inputs (const RvOnnxFile *file, const RvOnnxNode *node, InputKinds *kinds, GError **error)
+/* Number of inputs of @node by kind. */
+static InputKinds
+count_inputs (const RvOnnxFile *file, const RvOnnxNode *node)
 {
-  *kinds = (InputKinds){ 0 };
+  InputKinds kinds = { 0 };
   for (guint i = 0; i < node->in->len; i++) {
     const RvOnnxValue *value = rv__onnx_input (file, node, i);
-    if (!value && *(const char *) node->in->pdata[i]) {
-      g_autofree char *what =
-        g_strdup_printf ("needs '%s', which no node before it computes", (const char *) node->in->pdata[i]);
-      return rv__onnx_refuse (file, node, what, error);
-    }
-    kinds->n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
-    kinds->n_features += value && value->kind == RV_ONNX_FEATURES;
-    kinds->n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
-    kinds->n_channels_last += value && value->kind == RV_ONNX_FEATURES && value->channels_last && !value->pool;
-    kinds->n_norm_parts += value && value->kind == RV_ONNX_NORM_PART;
-    kinds->n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
+    kinds.n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
+    kinds.n_features += value && value->kind == RV_ONNX_FEATURES;
+    kinds.n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
+    kinds.n_channels_last += value && value->kind == RV_ONNX_FEATURES && value->channels_last && !value->pool;
+    kinds.n_norm_parts += value && value->kind == RV_ONNX_NORM_PART;
+    kinds.n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
   }
-  return TRUE;
+  return kinds;
 }
 
 static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels, rv__onnx_norms,
                                                 rv__onnx_pictures };
 
-/* Converts @node by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT: not supported, or wrong
- * inputs; RV_ERROR_MEMORY. */
+/* Converts @node, whose inputs are defined, by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT:
+ * not supported, or wrong inputs; RV_ERROR_MEMORY. */
 static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  InputKinds kinds;
-  if (!count_inputs (file, node, &kinds, error))
-    return FALSE;
+  InputKinds kinds = count_inputs (file, node);
   const RvOnnxOperator *layer = NULL, *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
   for (guint i = 0; i < G_N_ELEMENTS (layers) && !layer; i++)
     layer = rv__onnx_find_operator (layers[i], node->op);
@@ -93,6 +86,65 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !layer->is_linear); k++)
     rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
   return layer->convert (file, node, error);
+}
+
+/* Converts the nodes @numbers, and those that wait for their outputs. Nodes without an input are added to @waiting, by
+ * the input's name. *n_defined: (inout): the inputs of each node that are known to be defined, from the first on.
+ * Errors of convert_node(). */
+static gboolean
+convert_ready (RvOnnxFile *file, GArray *numbers, GHashTable *waiting, guint *n_defined, GError **error)
+{
+  while (numbers->len > 0) {
+    guint number = g_array_index (numbers, guint, numbers->len - 1), *n = n_defined + number;
+    const RvOnnxNode *node = &g_array_index (file->nodes, RvOnnxNode, number);
+    g_array_set_size (numbers, numbers->len - 1);
+    while (*n < node->in->len && (!*(const char *) node->in->pdata[*n] || rv__onnx_input (file, node, *n)))
+      (*n)++;
+    if (*n < node->in->len) {
+      GArray *others = g_hash_table_lookup (waiting, node->in->pdata[*n]);
+      if (!others)
+        g_hash_table_insert (waiting, node->in->pdata[*n], others = g_array_new (FALSE, FALSE, sizeof (guint)));
+      g_array_append_val (others, number);
+      continue;
+    }
+    if (!convert_node (file, node, error))
+      return FALSE;
+    if (file->graph->len > RV_GRAPH_MAX_NODES)
+      return rv__onnx_damaged (file, "it has too many nodes", error);
+    for (guint i = 0; i < node->out->len && g_hash_table_size (waiting) > 0; i++) {
+      const GArray *others = g_hash_table_lookup (waiting, node->out->pdata[i]);
+      if (others)
+        g_array_append_vals (numbers, others->data, others->len);
+      g_hash_table_remove (waiting, node->out->pdata[i]);
+    }
+  }
+  return TRUE;
+}
+
+/* Converts all nodes in the order of the file. A node that needs an output of a later one follows that: converters to
+ * half floats append nodes for the input. RV_ERROR_FORMAT: a cycle, or an input that no node computes; errors of
+ * convert_node(). */
+static gboolean
+convert_nodes (RvOnnxFile *file, GError **error)
+{
+  g_autoptr (GHashTable) waiting =
+    g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_array_unref);
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree guint *n_defined = g_new0 (guint, file->nodes->len + 1);
+  for (guint i = 0; i < file->nodes->len; i++) {
+    g_array_append_val (numbers, i);
+    if (!convert_ready (file, numbers, waiting, n_defined, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < file->nodes->len && g_hash_table_size (waiting) > 0; i++) {
+    const RvOnnxNode *node = &g_array_index (file->nodes, RvOnnxNode, i);
+    if (n_defined[i] == node->in->len)
+      continue;
+    g_autofree char *what =
+      g_strdup_printf ("needs '%s', which no node before it computes", (const char *) node->in->pdata[n_defined[i]]);
+    return rv__onnx_refuse (file, node, what, error);
+  }
+  return TRUE;
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -246,16 +298,21 @@ add_input (RvOnnxFile *file, RvProtoSpan span, gboolean *has_input, GError **err
   if (defined && defined->kind == RV_ONNX_CONSTANT)
     return TRUE;
   int n = input_shape (span, sizes);
+  gboolean channels_last = sizes[1] != RV_ONNX_PICTURE_CHANNELS && sizes[3] == RV_ONNX_PICTURE_CHANNELS;
   if (*has_input)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the network has several inputs, which is not supported",
                           file->filename);
-  if ((n >= 0 && n != 4) || (sizes[1] != 0 && sizes[1] != RV_ONNX_PICTURE_CHANNELS))
-    return rv__error_set (error, RV_ERROR_FORMAT, "%s: the input %s is no picture [N, 3, H, W]", file->filename, name);
+  if ((n >= 0 && n != 4) || (sizes[1] != 0 && sizes[1] != RV_ONNX_PICTURE_CHANNELS && !channels_last))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s: the input %s is no picture [N, 3, H, W] or [N, H, W, 3]",
+                          file->filename, name);
   *has_input = TRUE;
-  for (int axis = 0; axis < 2 && sizes[2 + axis] > 0 && sizes[2 + axis] < G_MAXINT; axis++)
-    file->picture[axis] = sizes[2 + axis];
-  return rv__onnx_define (file, name, (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .channels = RV_ONNX_PICTURE_CHANNELS },
-                          error);
+  const gint64 *sides = sizes + (channels_last ? 1 : 2);
+  for (int axis = 0; axis < 2 && sides[axis] > 0 && sides[axis] < G_MAXINT; axis++)
+    file->picture[axis] = sides[axis];
+  const RvOnnxValue picture = { .kind = RV_ONNX_FEATURES,
+                                .channels = RV_ONNX_PICTURE_CHANNELS,
+                                .channels_last = channels_last };
+  return rv__onnx_define (file, name, picture, error);
 }
 
 /* Sets the text RV_GRAPH_OUTPUT if the file has one output, and that is a picture [N, 3, H, W]. */
@@ -273,7 +330,7 @@ set_output (RvOnnxFile *file)
 }
 
 /* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it.
- * Then converts the nodes in their order. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * Then converts the nodes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -297,12 +354,8 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
     }
   if (!has_input)
     return rv__onnx_damaged (file, "it has no input", error);
-  for (guint i = 0; i < file->nodes->len; i++) {
-    if (!convert_node (file, &g_array_index (file->nodes, RvOnnxNode, i), error))
-      return FALSE;
-    if (file->graph->len > RV_GRAPH_MAX_NODES)
-      return rv__onnx_damaged (file, "it has too many nodes", error);
-  }
+  if (!convert_nodes (file, error))
+    return FALSE;
   set_output (file);
   return TRUE;
 }

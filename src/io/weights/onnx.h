@@ -61,7 +61,8 @@ typedef struct {
 /* Kind of a value while the graph is converted. */
 typedef enum {
   RV_ONNX_CONSTANT,
-  RV_ONNX_COMPUTED, /* arithmetic with shapes and constants: its numbers are not known */
+  RV_ONNX_TRANSPOSED, /* a matrix of real numbers: `constant` with rows and columns exchanged */
+  RV_ONNX_COMPUTED,   /* arithmetic with shapes and constants: its numbers are not known */
   RV_ONNX_FEATURES,
   RV_ONNX_NORM_PART, /* intermediate result of a norm over channels: no layer */
   RV_ONNX_LEFT_OUT
