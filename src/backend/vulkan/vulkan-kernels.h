@@ -27,8 +27,8 @@ RvVulkanCommands *rv__vulkan_executable_commands (const RvExecutable *executable
 /* RvVulkanKernel.record of the rows of vulkan-kernels.c. */
 RvVulkanRecordFunc rv__vulkan_record_elementwise, rv__vulkan_record_relu, rv__vulkan_record_reduce,
   rv__vulkan_record_gemm, rv__vulkan_record_pool, rv__vulkan_record_pad, rv__vulkan_record_resize,
-  rv__vulkan_record_lrn, rv__vulkan_record_total_variation_backward, rv__vulkan_record_concat, rv__vulkan_record_slice,
-  rv__vulkan_record_reshape;
+  rv__vulkan_record_lrn, rv__vulkan_record_channel_norm, rv__vulkan_record_total_variation_backward,
+  rv__vulkan_record_concat, rv__vulkan_record_slice, rv__vulkan_record_reshape;
 
 /* RvVulkanKernel.scratch_bytes of sums over positions. */
 gsize rv__vulkan_reduce_scratch (const RvProgram *program, const RvOpCall *call);

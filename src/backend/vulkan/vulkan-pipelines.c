@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define MAX_KINDS 32                             /* maximum number of kinds of a shader */
+#define MAX_KINDS 40                             /* maximum number of kinds of a shader */
 #define MAX_CACHE_BYTES ((goffset) 64 << 20)     /* maximum size of the file; drivers write about 1 MB */
 #define HASH_BYTES 32                            /* SHA-256 */
 #define HEADER_BYTES (16 + (gsize) VK_UUID_SIZE) /* VkPipelineCacheHeaderVersionOne, which the driver writes */

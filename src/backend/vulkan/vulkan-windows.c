@@ -87,6 +87,19 @@ rv__vulkan_record_lrn (RvVulkanRecorder *recorder, const RvOpCall *call, GError 
 }
 
 gboolean
+rv__vulkan_record_channel_norm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  const RvShape *x = rv__vulkan_in_shape (recorder, call, 0);
+  const struct {
+    guint32 n, channels, positions;
+    float epsilon;
+  } push = { (guint32) (rv_shape_count (x) / x->dim[1]), (guint32) x->dim[1], (guint32) (x->dim[2] * x->dim[3]),
+             (float) call->attrs.norm.epsilon };
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_CHANNEL_NORM, rv__vulkan_kernel (call->kind)->kind, push.n,
+                                   &push, sizeof push, error);
+}
+
+gboolean
 rv__vulkan_record_total_variation_backward (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
   const RvShape *x = rv__vulkan_in_shape (recorder, call, 0);

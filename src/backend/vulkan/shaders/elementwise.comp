@@ -10,7 +10,8 @@ const uint ADD = 0, AFFINE = 1, BIAS = 2, MASK = 3, SIGMOID = 4, SIGMOID_BACKWAR
            NORM_BACKWARD_SUMS = 15, NORM_BACKWARD_SCALE = 16, KL_BACKWARD = 17, BERNOULLI_BACKWARD = 18,
            SQUARED_ERROR_BACKWARD = 19, BEST_MATCH_BACKWARD = 20, CLAMP_LOGVAR = 21,
            CLAMP_LOGVAR_BACKWARD = 22, MULTIPLY = 23, SCALE = 24, CLIP = 25, CLIP_BACKWARD = 26,
-           CHANNEL_SHUFFLE = 27, GLOBAL_POOL_BACKWARD = 28, SLICE_BACKWARD = 29;
+           CHANNEL_SHUFFLE = 27, GLOBAL_POOL_BACKWARD = 28, SLICE_BACKWARD = 29, ELU = 30, ELU_BACKWARD = 31, ERF = 32,
+           ERF_BACKWARD = 33, GELU = 34, GELU_BACKWARD = 35;
 
 layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
@@ -96,6 +97,18 @@ float value (uint i, uint plane, uint c, uint p)
     return factor * in0[plane];
   case SLICE_BACKWARD:
     return c >= first && c < first + count ? in0[(plane / channels * count + c - first) * positions + p] : 0;
+  case ELU:
+    return in0[i] > 0 ? in0[i] : in1[c] * exp_minus_one (in0[i]);
+  case ELU_BACKWARD:
+    return in1[i] > 0 ? in0[i] : in0[i] * in2[c] * exp (in1[i]);
+  case ERF:
+    return 2 * normal_cdf (sqrt (2.0) * in0[i]) - 1;
+  case ERF_BACKWARD:
+    return in0[i] * 2 * sqrt (2.0) * normal_density (sqrt (2.0) * in1[i]);
+  case GELU:
+    return in0[i] * normal_cdf (in0[i]);
+  case GELU_BACKWARD:
+    return in0[i] * (normal_cdf (in1[i]) + in1[i] * normal_density (in1[i]));
   case CLAMP_LOGVAR:
     return clamp (in0[i], -30, 20);
   case CLAMP_LOGVAR_BACKWARD:

@@ -21,3 +21,18 @@ float exp_minus_one (float x)
     return exp (x) - 1;
   return x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6 * (1 + x / 7))))));
 }
+
+// Density of N(0, 1).
+float normal_density (float x)
+{
+  return 0.3989422804014327 * exp (-x * x / 2);
+}
+
+// Distribution function of N(0, 1). Abramowitz, Stegun 1964, 7.1.26.
+float normal_cdf (float x)
+{
+  float t = 1 / (1 + 0.3275911 * 0.70710678 * abs (x));
+  float p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  float tail = p * exp (-x * x / 2) / 2;
+  return x < 0 ? tail : 1 - tail;
+}
