@@ -74,8 +74,8 @@ gboolean rv__objective_bind (RvObjective *objective, GError **error);
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
- * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some masks are replaced
- * then. */
+ * bound objective, before the targets are set. FALSE, with some masks replaced: RV_ERROR_MEMORY; errors of
+ * rv__executable_set(). */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */

@@ -85,7 +85,7 @@ void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
 
 /* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Replaces the engine. Blocks; collective.
  * RV_ERROR_MEMORY if the run does not fit; RV_ERROR_SHAPE if a style picture is too small for the layers;
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
+ * RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run; other errors of rv__objective_new(). */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
 /* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 are left out. NULL-terminated;
@@ -110,8 +110,9 @@ RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. Overwrites the entries of the table of rv__style_set_kernels(), which may
- * be shared, with those in @state. RV_ERROR_SETTING about a setting that differs, or if @style has run; RV_ERROR_FORMAT
- * for a state that is damaged or of another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * be shared, with those in @state. Replaces the engine; collective. RV_ERROR_SETTING about a setting that differs, or
+ * if @style has run; RV_ERROR_FORMAT for a state that is damaged or of another version; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
@@ -119,5 +120,5 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
  * TRUE also if stopped by @progress, or cancelled once iterations have begun: *result is the picture so far. FALSE:
  * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. RV_ERROR_SHAPE: a style
  * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
- * RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
+ * RV_ERROR_FILE for a damaged state or bad weights; RV_ERROR_SETTING if it has run or is running. Collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
