@@ -80,7 +80,7 @@ struct _RvStyleNetEngine {
   int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
   int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from the host; -1: in another segment */
   int sums[RV_STYLE_NET_N_NORMS];                               /* only for windows: set from the host; else -1 */
-  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* outputs of the convolutions */
+  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* outputs of the convolutions; a window: of its own */
 };
 
 /* A window: rows of a picture, in one segment of the network. */

@@ -77,7 +77,7 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
  * running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
-/* Replaces the stop request, copied. @stop_request.func is polled while style pictures are measured and a plan is made:
+/* Replaces the stop request, copied. @stop_request.func is polled while targets are measured and a plan is made:
  * TRUE ends the run as if RvIterationFunc had stopped it. The thread's cancellable is polled everywhere, also within an
  * evaluation: the run ends in a fraction of a second. Before the first iteration, and in rv__style_plan(), both end the
  * call with RV_ERROR_CANCELLED. Call it before planning and running. */
@@ -88,8 +88,9 @@ void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
  * RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run; other errors of rv__objective_new(). */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
-/* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 are left out. NULL-terminated;
- * owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is maximised. */
+/* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 at the start are left out.
+ * NULL-terminated; owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is
+ * maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
 /* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
