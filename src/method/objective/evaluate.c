@@ -82,7 +82,7 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 /* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @local: each
  * rank evaluates all terms, for gradients that do not depend on the sums. Else only ranks that have the sums (rank 0,
  * or all with fast_sums) evaluate terms of sums, and rank 0 broadcasts the results; every rank evaluates terms of maps.
- * Collective unless @local. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * Collective unless @local. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv__executable_set(). */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
@@ -108,10 +108,11 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
   return TRUE;
 }
 
-/* Runs forward and backward passes for picture @n of @x over this rank's tiles; adds the gradients of the tiles of all
- * ranks to @gradient. @is_loaded: the features of the last tile are in the program; this tile then comes first, without
- * a forward pass. If not @is_loaded, collects maps and sums of all tiles, too. With tiles, counts them and their time
- * in n_busy and busy_us. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Runs forward and backward passes for picture @n of @x over this rank's tiles; adds the gradients of the tiles of
+ * all ranks to @gradient; if resident, overwrites @gradient. @is_loaded: the features of the last tile are in the
+ * program; this tile then comes first, without a forward pass. If not @is_loaded, collects maps and sums of all
+ * tiles, too. With tiles, counts them and their time in n_busy and busy_us. Collective. FALSE: RV_ERROR_BACKEND,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {

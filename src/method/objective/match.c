@@ -17,7 +17,7 @@
 
 struct _RvFeatureBank {
   gint64 channels, positions;
-  float *features; /* [positions, channels], joined layers without scaling */
+  float *features; /* [positions, channels]: all layers, each divided by its number of channels */
 };
 
 /* A layer's targets of one picture, [channels, rows, cols]. */

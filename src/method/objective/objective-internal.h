@@ -111,10 +111,10 @@ RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int wi
                                  GError **error);
 
 /* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, but
- * without measuring kernels; in tiles if the picture is larger than that of @objective. (transfer full) (nullable).
- * @terms: its terms; referenced. @mask: (nullable): the mask for terms with mask 0; NULL: no term has a mask. @cluster:
- * (nullable): NULL is a single process. Returns NULL with the errors of rv__objective_new() and
- * rv__objective_bind(). */
+ * without measuring kernels; in tiles of the tile size of @objective, or, if that is 0, of the longest side of its
+ * picture. (transfer full) (nullable). @terms: terms of the result; referenced. @mask: (nullable): the mask for terms
+ * with mask 0; NULL: no term has a mask. @cluster: (nullable): NULL is a single process. NULL: errors of
+ * rv__objective_new() and rv__objective_bind(). */
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
 
@@ -167,7 +167,7 @@ gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInsta
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
 /* Appends the picture, its gradient, the copied window and the targets to objective->buffers, which allocate them when
- * the objective is bound. Cannot fail. */
+ * the objective is bound; the picture also in rv__objective_bind_picture(). Cannot fail. */
 void rv__objective_add_window_buffers (RvObjective *objective);
 /* Sets objective->x and ->gradient to the host addresses of the program's values, if resident and with gradient; else
  * does nothing. Only once the executable is bound. FALSE: RV_ERROR_MEMORY. */
@@ -190,11 +190,11 @@ gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, 
  * tiles. Overwrites objective->window and ->staging. Errors of rv__executable_get(). */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's features to the targets of the terms whose picture is window->target_picture:
- * on the host, or in the program if rv__objective_is_resident(). Errors of rv__executable_get() and
- * rv__executable_copy(). */
+ * on the host, by way of objective->window, or in the program if rv__objective_is_resident(). Errors of
+ * rv__executable_get() and rv__executable_copy(). */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
- * Terms without maps are skipped. Errors of rv__executable_set(). */
+ * Terms without maps are skipped. With tiles overwrites objective->window. Errors of rv__executable_set(). */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a backward pass: adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites
  * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). Errors of
@@ -257,11 +257,12 @@ gsize rv__objective_sums_traffic (const RvObjective *objective);
 /* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; without tiles only on rank 0,
- * since every rank computes the same sums. Overwrites objective->staging. Errors of rv__executable_get(). */
+ * since every rank computes the same sums. Overwrites objective->staging and ->tile_sums. Errors of
+ * rv__executable_get(). */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
 /* Ends the addition: overwrites the sums of the terms with the totals of all ranks. The totals are valid on every rank
- * if @everywhere or with fast_sums, else only on rank 0. Does nothing without sums. Collective. FALSE:
- * RV_ERROR_BACKEND. */
+ * if @everywhere or with fast_sums, else only on rank 0. Overwrites objective->tile_sums. Does nothing without sums.
+ * Collective. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
 
 /* Stores @loss, of term @i, and @weight times its grad_sums in objective->losses_and_grads, for the broadcast. */

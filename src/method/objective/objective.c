@@ -144,7 +144,8 @@ compile_program (RvObjective *objective, gboolean with_gradient, GError **error)
   return objective->executable != NULL;
 }
 
-/* Sets type and size of each term's maps, and mask and rows in the term's info. */
+/* Sets type and positions of each term's map and grad_map, and the channels of grad_map; mask and rows in the term's
+ * info. */
 static void
 size_maps (RvObjective *objective)
 {

@@ -62,9 +62,11 @@ void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
-/* Bytes of host memory that the objective takes once it is bound and has all targets. Allocates nothing. */
+/* Estimated bytes of host memory that the objective takes once it is bound and has all targets; without constants.
+ * Allocates nothing. */
 gsize rv__objective_memory (const RvObjective *objective);
-/* Bytes of device memory that the objective takes once it is bound; 0 if the backend computes in host memory. */
+/* Bytes of device memory that the objective takes once it is bound, or RV_TOO_LARGE: rv__executable_device_memory(). 0
+ * if the backend computes in host memory. */
 gsize rv__objective_device_memory (const RvObjective *objective);
 /* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE: errors of
  * rv__executable_bind(); the objective may only be freed then. */
@@ -74,8 +76,8 @@ gboolean rv__objective_bind (RvObjective *objective, GError **error);
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
- * bound objective, before the targets are set. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; some masks are replaced
- * then. */
+ * bound objective, before the targets are set. FALSE, with some masks replaced: RV_ERROR_MEMORY; errors of
+ * rv__executable_set(). */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
@@ -109,7 +111,8 @@ gboolean rv__objective_measure_and_add_target (RvObjective *objective, const voi
 
 /* ---- evaluating ---- */
 
-/* x itself, [n_pictures, channels, height, width] in the objective's type, for writing. Borrowed. NULL until bound. */
+/* x itself, [n_pictures, channels, height, width] in the objective's type, for writing. Borrowed. NULL until
+ * rv__objective_bind_picture() or rv__objective_bind() has allocated it. */
 void *rv__objective_x (RvObjective *objective);
 /* dL/dx of the last evaluation, shaped like x. Borrowed. The caller may overwrite it. NULL until bound. */
 void *rv__objective_gradient (const RvObjective *objective);

@@ -90,8 +90,9 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes by rv__objective_fit() how stage @i fits in memory with @needs, and sets the stage's `fit` and `fitted`.
  * Unless @always, a stage that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no
- * tiles), and its `fitted` zeros with a work of 1. Overwrites the fits in needs->spec. Collective: rank 0 computes.
- * RV_ERROR_MEMORY if the stage does not fit, RV_ERROR_BACKEND; errors of rv__objective_new(). */
+ * tiles), and its `fitted` zeros with a work of 1. Leaves needs->spec with undefined fits. Collective: rank 0 computes.
+ * FALSE, with the stage as if not computed: RV_ERROR_MEMORY if it does not fit, RV_ERROR_BACKEND; errors of
+ * rv__objective_new(). */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,

@@ -12,7 +12,7 @@ typedef struct {
   int width, height;                          /* px, of the stage */
   double scale;                               /* dreams: sides of the stage / sides of the picture */
   double loss;                                /* before this iteration's step */
-  const double *losses;                       /* its terms, weighted */
+  const double *losses;                       /* weighted terms of `loss`, in the method's order (rv__style_losses()) */
   double seconds;                             /* since the run began */
   double done_01;                             /* fraction of the run's work that is done */
   guint64 traffic_bytes;                      /* sent and received in this iteration; see RvPlan */

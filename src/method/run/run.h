@@ -61,7 +61,7 @@ void rv__run_start (RvRun *run, RvEngine *engine, gint64 until, gpointer method,
  * fail. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
 /* Continues the current stage after rv__run_restore(), instead of rv__run_start_stage(). Sets its end time again by the
- * engine's time limit; losses and iterations stay. Cannot fail. */
+ * engine's time limit, and the start of the next iteration to now; losses and iterations stay. Cannot fail. */
 void rv__run_resume_stage (RvRun *run);
 /* Ends the current stage: adds its iterations that were not run, if any, to n_left_out. Cannot fail. */
 void rv__run_end_stage (RvRun *run);

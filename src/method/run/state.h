@@ -14,7 +14,7 @@ void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
 /* Adds the tensor @name of @type and @shape, replacing an earlier one. It refers to @data, which is not copied and must
  * outlive @state. Cannot fail. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
-/* Stores copies of @fits, tiles and recomputation of each of @n stages, in @state as the text "fits". Cannot fail. */
+/* Stores the @n @fits, one for each stage, all their members, in @state as the text "fits". Cannot fail. */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
 /* Checks that @state was written by this version with these settings, except time, memory and tile. FALSE:
@@ -39,7 +39,7 @@ const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name
  * another type or shape, with @to unchanged; RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
-/* Overwrites @fits, tiles and recomputation of each of @n stages, from the text "fits" of @state. FALSE:
+/* Overwrites the @n @fits, one for each stage, all their members, from the text "fits" of @state. FALSE:
  * RV_ERROR_FORMAT if the text is missing, wrong or too short; @fits may be partly overwritten. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
 /* Sets RV_ERROR_FORMAT with the message "the checkpoint @why". Returns FALSE, always. */

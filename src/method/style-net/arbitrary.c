@@ -56,7 +56,7 @@ static const struct {
   { "decoder", decoder, G_N_ELEMENTS (decoder) },
 };
 
-/* A program for pictures of one size. Integers are values of the program. */
+/* A program for pictures of height x width px. x, y, f and signal are values of the program. */
 typedef struct {
   RvExecutable *executable;
   int height, width;
@@ -371,7 +371,7 @@ measure (const float *x, gint64 plane, float *mean, float *deviation)
 }
 
 /* Overwrites all signals of @level, 0 or 1, in @numbers, [STYLE_NUMBERS], after the forward pass over a painting.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND; some may be set then. */
+ * RV_ERROR_MEMORY; errors of rv__executable_get(); some may be set then. */
 static gboolean
 read_level (const Engine *engine, int level, float *numbers, GError **error)
 {

@@ -154,7 +154,7 @@ up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
   return affine (r, rv__sigmoid (r->program, affine (r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
 }
 
-/* An engine of this size, by value, without executable and with all values -1. */
+/* An engine of this size, by value, without executable; its values are -1, those in `conv` 0. */
 static RvStyleNetEngine
 empty_engine (gint64 n, gint64 height, gint64 width)
 {

@@ -25,15 +25,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeedForward, rv__feed_forward_free)
 /* Frees the program and its memory; the next picture compiles another. */
 void rv__feed_forward_clear (RvFeedForward *network);
 
-/* Overwrites the colours of @painted with @image, painted, 0..255. @painted: has the size of @image; may be @image; its
- * alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use; 0: four fifths of
- * the free memory. Keeps the program for further pictures of this size. RV_ERROR_SHAPE below 8 px a side, and for a
- * network that makes pictures of another size; RV_ERROR_MEMORY about 'memory' and 'size' if it does not fit;
- * RV_ERROR_NUMBER for results that are not finite; RV_ERROR_FORMAT, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. @painted is
- * unchanged after an error. */
+/* Overwrites the colours of @painted with @image, painted, 0..255. @painted: has the size of @image; may be @image;
+ * its alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use; 0: four
+ * fifths of the free memory. Keeps the program for further pictures of this size. RV_ERROR_SHAPE below 8 px a side,
+ * and for a network that makes pictures of another size; RV_ERROR_MEMORY about 'memory' and 'size' if it does not
+ * fit; RV_ERROR_NUMBER for results that are not finite; RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. @painted is unchanged after an error. */
 gboolean rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const RvBackendClass *backend,
                                     int n_threads, gsize allowed, RvImage *painted, GError **error);
 /* Sets *peak_bytes to the estimated memory of the process while it paints @width x @height px. Compiles the program,
- * which painting then reuses. Errors of rv__feed_forward_apply_to(), but not for memory and numbers. */
+ * which painting then reuses. Errors of rv__feed_forward_apply_to(), without RV_ERROR_NUMBER and that
+ * for a picture that does not fit; *peak_bytes is unchanged then. */
 gboolean rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend,
                                 int n_threads, gsize *peak_bytes, GError **error);

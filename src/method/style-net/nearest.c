@@ -23,8 +23,7 @@ shrink (const RvImage *image, GError **error)
 
 /* (transfer full) (nullable): a bound objective for pictures of @width x @height px, whose only loss is the style loss
  * against @painting. Borrows @net, which must outlive it; @painting may be freed. @n_threads: 0: one for each physical
- * core. RV_ERROR_SHAPE if a picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * core. RV_ERROR_SHAPE if a picture is too small for the layers; other errors of rv__objective_new(). */
 static RvObjective *
 new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GError **error)
 {

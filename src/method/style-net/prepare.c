@@ -206,8 +206,9 @@ rv__style_training_reset (RvStyleTraining *training)
 }
 
 /* Sets the members of @training from `in_program` on, and the objective if it is NULL. RV_ERROR_SETTING without
- * paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Some members may be set then. */
+ * paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_FORMAT,
+ * RV_ERROR_FILE for bad weights of training->net; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Some members
+ * may be set then. */
 static gboolean
 prepare (RvStyleTraining *training, GError **error)
 {

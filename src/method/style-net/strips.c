@@ -182,8 +182,8 @@ norm_middle (const Strips *s)
   }
 }
 
-/* Adds norm @k of the output's core to `middle`. First saves the last @margin rows of `middle` in previous_rows,
- * because the next window reads their old values; not after the last strip. Cannot fail. */
+/* Adds norm @k of the output's core to `middle`. First saves the last @margin rows of the core in `middle` in
+ * previous_rows, because the next window reads their old values; not after the last strip. Cannot fail. */
 static void
 add_norm (const Strips *s, const Core *core, int k, gint64 margin)
 {
@@ -214,7 +214,7 @@ copy_painted (const Strips *s, const Core *core)
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier passes in
- * s->sums. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_FILE. */
+ * s->sums. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {

@@ -11,7 +11,7 @@ gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage 
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
                                      GError **error);
 /* Sets *bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x @width px, without
- * @image and @painted. @rows: height of a strip in units of 4 px, 3 or more. Compiles programs for the estimate and
- * frees them. FALSE, with *bytes unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles programs for the
+ * estimate and frees them. FALSE, with *bytes unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                                       const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);

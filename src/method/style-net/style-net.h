@@ -80,7 +80,7 @@ struct _RvStyleNetEngine {
   int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
   int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from the host; -1: in another segment */
   int sums[RV_STYLE_NET_N_NORMS];                               /* only for windows: set from the host; else -1 */
-  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* outputs of the convolutions */
+  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* outputs of the convolutions; a window: of its own */
 };
 
 /* A window: rows of a picture, in one segment of the network. */
@@ -110,7 +110,7 @@ RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, 
                                                    const RvBackendClass *backend, int n_threads, GError **error);
 /* Allocates memory, packs the weights and loads trained parameters. If it is bound already, returns TRUE.
  * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
- * RV_ERROR_FILE. */
+ * RV_ERROR_CANCELLED. After an error @engine may only be freed. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
 /* Whether rv__style_net_engine_bind() has allocated the memory of @engine; TRUE also if binding then failed. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
@@ -137,8 +137,8 @@ gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n
 
 /* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1 after
  * an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks. @n_threads: 0:
- * one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_NUMBER, RV_ERROR_CANCELLED. */
+ * one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers; RV_ERROR_NUMBER; other errors of
+ * rv__objective_new(). */
 int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                                  int n_threads, GError **error);
 
@@ -164,8 +164,9 @@ gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
 /* Allocates the memory of @executable, which paints @width x @height px, if the process then has at most @allowed
- * bytes; 0: four fifths of the free memory. If it is allocated already, returns TRUE. RV_ERROR_MEMORY about 'memory'
- * and 'size' if it does not fit: there are no strips; RV_ERROR_BACKEND. The executable may only be freed then. */
+ * bytes (0: four fifths of the free memory), and four fifths of a device's free memory suffice. If it is allocated
+ * already, returns TRUE. RV_ERROR_MEMORY about 'memory' and 'size' if it does not fit: there are no strips; errors of
+ * rv__executable_bind(). The executable may only be freed then. */
 gboolean rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error);
 /* Estimated memory of the process, bytes, when @executable is bound. */
 gsize rv__style_net_peak_bytes (const RvExecutable *executable);

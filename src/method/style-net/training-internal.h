@@ -49,7 +49,8 @@ struct _RvStyleTraining {
 
 /* Prepares the first step: sets the members from `in_program` on. Once it has succeeded, returns TRUE at once.
  * RV_ERROR_SETTING without paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the
- * layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Then these members and the objective are NULL. */
+ * layers; RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights of training->net; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. Then these members and the objective are NULL. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
 /* Frees the objective and all members that rv__style_training_prepare() sets, and sets them to NULL. Styles, paintings'
  * targets and photographs stay. May be repeated. */
@@ -66,8 +67,8 @@ void rv__style_training_add_parameter (RvParameters *parameters, const char *nam
 /* ---- training.c ---- */
 
 /* Creates training->objective, unbound, and replaces training->losses, the names of its terms. If it exists, returns
- * TRUE. RV_ERROR_SETTING for layers, RV_ERROR_SHAPE if `crop` is too small for them; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * also if `precision` is not available; RV_ERROR_CANCELLED. */
+ * TRUE. RV_ERROR_SETTING for layers, or if all weights are 0; RV_ERROR_SHAPE if `crop` is too small for the layers;
+ * RV_ERROR_BACKEND also if `precision` is not available; other errors of rv__objective_new(). */
 gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */

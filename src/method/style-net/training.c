@@ -24,7 +24,7 @@ free_target (gpointer data)
 }
 
 /* Appends terms of the loss for @role on @layers (nullable: on @usual); none if @weight is 0. RV_ERROR_SETTING, about
- * the option that sets @layers. */
+ * the option that sets @layers; about none if @layers is NULL. */
 static gboolean
 add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
            GError **error)
@@ -72,7 +72,8 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
   return training->objective != NULL;
 }
 
-/* Checks that the micro-batches are equal, and that each has whole pairs if pairs are compared. RV_ERROR_SETTING. */
+/* Checks that several micro-batches are equal, and that each has whole pairs if pairs are compared. TRUE for a single
+ * micro-batch, also of an odd batch. RV_ERROR_SETTING. */
 static gboolean
 check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
 {

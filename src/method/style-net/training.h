@@ -9,9 +9,10 @@
 typedef struct _RvStyleTraining RvStyleTraining;
 
 /* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
- * network that compares pictures; referenced. @from: (nullable): style network whose convolutions and grain are copied;
- * without the setting `deep` only new styles are trained. NULL: all weights are trained from random numbers.
- * RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * network that compares pictures; referenced. @from: (nullable): style network whose convolutions are copied;
+ * its styles are starts of the new styles. Without the setting `deep` its grain is copied, too, and only new styles are
+ * trained. NULL: all weights are trained from random numbers. RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small
+ * for the layers; other errors of rv__objective_new(). */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
 /* Frees @training (nullable) and releases its networks. */
@@ -48,8 +49,8 @@ const char *const *rv__style_training_losses (const RvStyleTraining *training);
 
 /* Trains until all steps or the setting `time` are done, or @progress (nullable) returns FALSE on rank 0: TRUE in all
  * cases. Called again after a stop, it continues. RV_ERROR_SETTING without a style or a photograph; RV_ERROR_NUMBER
- * when the loss or a gradient is not finite; RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
- * Steps before an error stay. Blocks; collective. */
+ * when the loss or a gradient is not finite; RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights of the network;
+ * RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Steps before an error stay. Collective. */
 gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpointer user_data,
                                  GError **error);
 

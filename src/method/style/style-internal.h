@@ -39,9 +39,9 @@ typedef struct {
   int n;
   const RvCompactImage *protect; /* (nullable) */
 } RvStyleMasks;
-/* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Nearly black counts
- * as black. @protects: TRUE: @mask is that of the protected area, where black is painted. RV_ERROR_MEMORY; errors of
- * rv__plane_resize() if resized. */
+/* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Weights up to
+ * 0.04 become 0, larger ones are stretched to 0..1. @protects: TRUE: @mask is that of the protected area, where black
+ * is painted. RV_ERROR_MEMORY; errors of rv__plane_resize() if resized. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or

@@ -161,8 +161,8 @@ set_number_error (const RvStyleRun *run, GError **error)
                                  (int) run->common.n_all + 1);
 }
 
-/* Releases init, styles, the content unless the result needs it, and the masks unless a finish follows. The last scale
- * has read them. Sets style->inputs_released: no second run. */
+/* Releases init, styles, the content unless the result needs it, and the masks unless the last scale is a finish. The
+ * last scale, run->scale, has read them. Sets style->inputs_released: no second run. */
 static void
 release_inputs (const RvStyleRun *run)
 {
@@ -311,8 +311,8 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 
 /* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped:
  * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. Errors of
- * prepare_scale() and run_iterations(), rv__style_masks_at(), rv__engine_acquire() and rv__engine_release().
- * Collective. */
+ * prepare_scale() and run_iterations(), rv__style_masks_at(), rv__objective_change_masks(), rv__engine_acquire() and
+ * rv__engine_release(). Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
@@ -387,7 +387,8 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 
 /* Runs all scales, or those left after a resume, and sets *result (transfer full). Returns TRUE also if stopped, or
  * cancelled once iterations have begun: *result is the picture so far. FALSE: *error is set, @error is not NULL. Only
- * with RV_ERROR_NUMBER *result may be set then, to the last finite picture. Errors: those of run_scale(). */
+ * with RV_ERROR_NUMBER *result may be set then, to the last finite picture. Errors of rv__style_restore_run(),
+ * run_scale() and to_result(). */
 static gboolean
 run_scales (RvStyleRun *run, RvImage **result, GError **error)
 {

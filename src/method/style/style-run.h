@@ -87,9 +87,9 @@ RvColorMode rv__style_color_mode (const RvStyle *style);
 /* Whether the result needs the content once more: for `keep-colors`, or where masks or the protected area keep it. */
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Moves the colours of @canvas toward those of the style pictures (RV_COLOR_COVARIANCE), in place, by the fraction
- * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps; with
- * masks, each region uses the map of its style picture. Errors of rv__style_masks_at() and rv__style_read_style_mask();
- * then @canvas is unchanged up to rounding. */
+ * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps by the
+ * blend weights; with masks, each region uses the map of its style picture. Errors of rv__style_masks_at() and
+ * rv__style_read_style_mask(); then @canvas is unchanged up to rounding. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
 /* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. The caller has
@@ -174,7 +174,7 @@ gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError 
  * protection. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 /* Multiplies @gradient, [3] canvases of run->scale, by 1 - mask in the protected content. Sets it to 0 in the static
- * region of a video. Does nothing without both. */
+ * region of a video. Does nothing if there is neither. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* Restores the protected content in x. Scales the optimiser's state down there, because its momentum would restore the
  * paint; not in a spectrum. Does nothing without protection. */
@@ -187,7 +187,8 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 /* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. Errors of
  * rv_mask_new(). */
 gboolean rv__style_detect_keep (RvStyle *style, GError **error);
-/* Sets the masks of all styles to the part of the content that `only` names, if found. Errors of rv_mask_new(). */
+/* Sets the masks of all styles to the part of the content that `only` names, if found, by rv__style_take_masks(), whose
+ * error is stored in style->mask_error. Errors of rv_mask_new(). */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
 /* Fills run->keep and run->kept for a scale, from the content in x. Does nothing (TRUE) without run->keep. Errors of
  * rv__style_set_mask() and rv__style_recolor(). */
@@ -237,7 +238,7 @@ gint64 rv__style_bank_positions (const RvStyle *style);
 void rv__style_clear_banks (RvStyle *style);
 /* Adds features of style picture @i to its bank. Without masks adds them to the only bank, in proportion to the blend
  * weight of the picture; at 0 adds none and returns TRUE. @picture: that style picture at the size of a scale, in the
- * space of x. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * space of x. Errors of rv__style_read_style_mask() and rv__feature_bank_add(). */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
 /* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Content is

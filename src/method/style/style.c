@@ -516,8 +516,9 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
 }
 
 /* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to
- * TRUE. If @last, then releases the content, unless the result needs it, to free memory for the next allocations. If
- * x is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of rv__style_set_canvas(). */
+ * TRUE. If @last, then releases the content, unless the result needs it, to free memory for the next allocations, and
+ * sets inputs_released. If x is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of
+ * rv__style_set_canvas(). */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)

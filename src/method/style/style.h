@@ -77,7 +77,7 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
  * running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);
 
-/* Replaces the stop request, copied. @stop_request.func is polled while style pictures are measured and a plan is made:
+/* Replaces the stop request, copied. @stop_request.func is polled while targets are measured and a plan is made:
  * TRUE ends the run as if RvIterationFunc had stopped it. The thread's cancellable is polled everywhere, also within an
  * evaluation: the run ends in a fraction of a second. Before the first iteration, and in rv__style_plan(), both end the
  * call with RV_ERROR_CANCELLED. Call it before planning and running. */
@@ -85,11 +85,12 @@ void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
 
 /* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Replaces the engine. Blocks; collective.
  * RV_ERROR_MEMORY if the run does not fit; RV_ERROR_SHAPE if a style picture is too small for the layers;
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run. */
+ * RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run; other errors of rv__objective_new(). */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
-/* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 are left out. NULL-terminated;
- * owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is maximised. */
+/* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 at the start are left out.
+ * NULL-terminated; owned by @style, until the next call. The value of "dream" is 0 or less, because its objective is
+ * maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
 /* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
@@ -110,8 +111,9 @@ RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. Overwrites the entries of the table of rv__style_set_kernels(), which may
- * be shared, with those in @state. RV_ERROR_SETTING about a setting that differs, or if @style has run; RV_ERROR_FORMAT
- * for a state that is damaged or of another version; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * be shared, with those in @state. Replaces the engine; collective. RV_ERROR_SETTING about a setting that differs, or
+ * if @style has run; RV_ERROR_FORMAT for a state that is damaged or of another version; RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
@@ -119,5 +121,5 @@ gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
  * TRUE also if stopped by @progress, or cancelled once iterations have begun: *result is the picture so far. FALSE:
  * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. RV_ERROR_SHAPE: a style
  * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
- * RV_ERROR_FILE for a damaged state; RV_ERROR_SETTING if it has run or is running. Blocks; collective. */
+ * RV_ERROR_FILE for a damaged state or bad weights; RV_ERROR_SETTING if it has run or is running. Collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

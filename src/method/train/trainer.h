@@ -59,8 +59,8 @@ void rv__trainer_shuffle (RvTrainer *trainer);
 /* Number of examples in batch @batch of an epoch, from 0 to n_batches - 1: settings.batch, or fewer in the last. */
 gint64 rv__trainer_batch_size (const RvTrainer *trainer, gint64 batch);
 
-/* Factor of the learning rate at step k = 0, 1, ..., 0 to 1. It rises to 1 in the warm-up steps, then follows
- * settings->rate to last_rate at step n_steps, and stays there. Cannot fail. */
+/* Factor of the learning rate at step k = 0, 1, ..., 0 to 1. It rises to 1 in the warm-up steps. CONSTANT stays there;
+ * LINEAR and COSINE then fall to last_rate at step n_steps, and stay there. Cannot fail. */
 double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 
 /* Takes an optimiser step: changes the parameters x[i] by their gradients grad[i] at the schedule's rate. Updates the
