@@ -11,7 +11,7 @@
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
 
-/* Settings of the Keras example, except its divisor and --max-loss. */
+/* Settings of the Keras example, except divisor, --max-loss, --octaves and --iterations. */
 #define KERAS_METHOD                                                                                                   \
   { "look", "default" }, { "objective", "squares" }, { "scale-channels", "no" }, { "balance", "no" },                  \
     { "smallest", "1" }, { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" },     \
