@@ -41,8 +41,8 @@ root_mean_square (const RvTensor *tensor)
 }
 
 /* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
- * picture is too small for layer i. @n_threads: 0: all cores. FALSE, with @found undefined: errors of rv__features()
- * and rv__image_embedded(). */
+ * picture is too small for layer i. @n_threads: 0: one for each physical core. FALSE, with @found undefined: errors of
+ * rv__features() and rv__image_embedded(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {

@@ -55,8 +55,8 @@ selected_channels (const RvTerm *term, gint64 n_channels)
 }
 
 /* (transfer full) (nullable): the cell of @channel: the result of @dream on this channel only. NULL without an error:
- * the channel is silent: it has no gradient on this noise. NULL with an error: those of rv__dream_run(), except
- * RV_ERROR_NUMBER. */
+ * the channel counts as silent: its gradient on this noise is zero or not finite. NULL with an error: those of
+ * rv__dream_run(), except RV_ERROR_NUMBER. */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {

@@ -3,8 +3,8 @@
  *
  *   A' = A / (sd + 0.1 mean over channels of sd),   sd: standard deviation of each channel over photographs
  *
- * data/spread.safetensors has sd for some networks (from tools/measure-spread.c). For other networks and other weights,
- * sd is measured on the picture. */
+ * data/spread.safetensors has sd for some networks (from tools/measure-spread.c), for any weights of them. For other
+ * networks, sd is measured on the picture. */
 #include "method/builtin-weights.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
@@ -16,7 +16,7 @@
 #define SMALLEST_SD 1e-12
 
 /* Spread of each channel from the table, [@n_channels]. (transfer full) (nullable): freed by g_free(). NULL: the table
- * lacks this network or layer. */
+ * lacks this network or layer, or has another number of channels. */
 static double *
 known_spread (const RvNet *net, const char *layer, gint64 n_channels)
 {

@@ -105,10 +105,10 @@ gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
-/* Engines of octave @i for a run: bound, with the octave's word_masks, and reused from an earlier picture if cached.
- * @engines: overwritten (engines->style NULL if the octave has none); release with rv__dream_engines_release().
- * Collective. FALSE, with both NULL: errors of rv__engine_acquire(), rv__dream_scale_image(),
- * rv__objective_measure_target() and rv__objective_bind(). */
+/* Engines of octave @i for a run, in its phase RV_DREAM_MASKS: bound, with the octave's word_masks, and reused from an
+ * earlier picture if cached. @engines: overwritten (engines->style NULL if the octave has none); release with
+ * rv__dream_engines_release(). Collective. FALSE, with both NULL: errors of rv__engine_acquire(),
+ * rv__dream_scale_image(), rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Passes acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
@@ -119,14 +119,14 @@ gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngine
  * fit; other errors of rv__plan_fit(). */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
-/* (transfer full: g_array_unref()): list of all memory of a run besides its objectives, none of it allocated. Octave
- * @i has the phases from i * RV_DREAM_N_PHASES on. rv__buffers_enter() sets the pointers in the octaves. Free the array
- * before the octaves change. */
+/* (transfer full: g_array_unref()): list of all memory of a run besides its objectives, none of it allocated. Octave @i
+ * has the phases from i * RV_DREAM_N_PHASES on. Overwrites the octaves' bands. rv__buffers_enter() sets the pointers in
+ * the octaves. Free the array before the octaves change. */
 GArray *rv__dream_buffers (const RvDream *dream);
 
-/* Restores @run from dream->resume, in state.c: position, x, the original at the size of the octave before, and, if
- * stored, balance, which it allocates and the caller frees, also after an error. Enters RV_DREAM_STARTING. FALSE:
- * RV_ERROR_FORMAT for a missing or wrong value, RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Restores @run from dream->resume, in state.c: position, x, the original at the size of the octave before, and, if the
+ * octave is balanced and has begun, balance, which it allocates and the caller frees, also after an error. Enters
+ * RV_DREAM_STARTING. FALSE: RV_ERROR_FORMAT for a missing or wrong value, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* ---- picture.c ---- */
@@ -141,13 +141,14 @@ void rv__dream_set_original (RvDream *dream, RvImage *image);
 gboolean rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 /* Whether a mask limits the dream: its own, or those of words if every term has one. */
 gboolean rv__dream_has_weights (const RvDream *dream);
-/* Overwrites octave->word_masks: each mask resized to the octave, in the middle of the canvas, and mirrored in the
- * margin. Overwrites octave->weights, if rv__dream_has_weights(): the mask times the maximum of the words' masks. Masks
- * of words count only if every term has one. FALSE: RV_ERROR_SETTING about 'toward' if a picture is not set; errors of
- * rv__image_mask_plane(). */
+/* Only in the phase RV_DREAM_MASKS. Overwrites octave->word_masks: each mask resized to the octave, in the middle of
+ * the canvas, and mirrored in the margin. Overwrites octave->weights, if rv__dream_has_weights(): the mask times the
+ * maximum of the words' masks. Masks of words count only if every term has one. FALSE: RV_ERROR_SETTING about 'toward'
+ * if a picture is not set; errors of rv__image_mask_plane(). */
 gboolean rv__dream_fill_masks (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* The run's x, resized bilinearly to the original's size, with its alpha, in 0..255. (transfer full) (nullable). At
- * full size, pixels outside the masks are exactly the original's. NULL: RV_ERROR_MEMORY. */
+/* The run's x, resized bilinearly to the original's size, with its alpha (shared), in 0..255; beyond only if `clip` is
+ * off. (transfer full) (nullable). At full size, pixels outside the masks are exactly the original's. NULL:
+ * RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
 /* Checks that no rv__dream_run() of @dream is under way, so that it may be changed or planned. FALSE:
@@ -228,7 +229,8 @@ gboolean rv__noise_dream_step (RvNoiseDream *noise_dream, float *ascent, float *
  * @state before the next step. Cannot fail. */
 void rv__noise_dream_save (const RvNoiseDream *noise_dream, const RvShape *shape, RvTensorMap *state);
 /* Reads spectrum and optimiser from @state, tensors of @shape, and sets Adam's iteration to @n_done. FALSE:
- * RV_ERROR_FORMAT if one is missing or differs, RV_ERROR_FILE; @noise_dream may be partly overwritten. */
+ * RV_ERROR_FORMAT if one is missing or has another type or shape, RV_ERROR_FILE; @noise_dream may be partly
+ * overwritten. */
 gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shape, gint64 n_done,
                                   const RvTensorMap *state, GError **error);
 
@@ -242,10 +244,10 @@ gboolean rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 
  * unchanged; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED, with which x may have changed. */
 gboolean rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **error);
 
-/* Computes weights for the beginning of the octave: the rms of each term's gradient becomes the term's weight in the
- * settings (balance.c). Sets @balance: one for each term of the octave. Overwrites run->at->grad and the terms'
- * weights: call rv__dream_set_term_weights() afterwards. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Computes weights for the beginning of the octave (balance.c). Sets @balance, one for each term of the octave: its
+ * weight in the settings, divided by the rms of its gradient at run->at->x, or by 1 if that is 0. Overwrites
+ * run->at->grad and the terms' weights: call rv__dream_set_term_weights() afterwards. Collective. FALSE:
+ * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_compute_balance (const RvDreamRun *run, double *balance, GError **error);
 /* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);

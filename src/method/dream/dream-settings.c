@@ -11,7 +11,7 @@
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
 
-/* Settings of the Keras example, except its divisor and --max-loss. */
+/* Settings of the Keras example, except divisor, --max-loss, --octaves and --iterations. */
 #define KERAS_METHOD                                                                                                   \
   { "look", "default" }, { "objective", "squares" }, { "scale-channels", "no" }, { "balance", "no" },                  \
     { "smallest", "1" }, { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" },     \
@@ -201,8 +201,8 @@ find_channels (const char *text, const char *option, GError **error)
 }
 
 /* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection in
- * a term deselects its other channels. FALSE: RV_ERROR_SETTING about @option for a layer without a term or an unknown
- * channel; earlier channels then stay selected. */
+ * a term deselects its other channels. FALSE: RV_ERROR_SETTING about @option for a text without channels, an unknown
+ * layer, a layer without a term or an unknown channel; earlier channels then stay selected. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -300,8 +300,8 @@ rv__dream_words (const RvDreamSettings *settings, const RvNet *net)
   return look && has_groups && g_strcmp0 (layers, RV_NET_CLASSES) == 0 ? look->words : settings->toward;
 }
 
-/* (transfer full): settings of the loss for rv__loss_settings(): those of the look, if it has words, and
- * `class-smooth` if above 0. "": the loss's defaults. */
+/* (transfer full): settings of the loss for rv__loss_settings(): those of word_look(), if not NULL, and `class-smooth`
+ * if above 0. "": the loss's defaults. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {

@@ -23,8 +23,8 @@ enter (const RvDreamRun *run, guint i, int phase, GError **error)
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Sets the weights of the octave's terms. With --balance and several terms, measures run->balance at the start of the
- * octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
+/* Sets the weights of the octave's terms. With --balance, several terms and at least one iteration, measures
+ * run->balance at the start of the octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
 static gboolean
 weigh_terms (RvDreamRun *run, GError **error)
 {
@@ -57,9 +57,10 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->at->x, error);
 }
 
-/* Takes the steps of the run's octave on run->at->x, until one has a loss above `max-loss`. Returns TRUE also if
- * stopped. FALSE, with the steps before in x: errors of rv__dream_engines_acquire(), start_noise_dream(), enter(),
- * weigh_terms(), rv__dream_step(), rv__run_sync() and rv__dream_engines_release(). */
+/* Takes the steps of the run's octave on run->at->x, until one has a loss above `max-loss` or the time is up. Returns
+ * TRUE also if stopped. Leaves run->engines NULL. FALSE, with the steps before in x, unless rv__dream_step() has
+ * changed x: errors of rv__dream_engines_acquire(), start_noise_dream(), enter(), weigh_terms(), rv__dream_step(),
+ * rv__run_sync() and rv__dream_engines_release(). */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -104,9 +105,9 @@ enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave 
     rv__dream_add (octave->x, 1, octave->base, n);
 }
 
-/* Prepares octave @i: its original, its masks, and the picture, which is there already if @resumes. FALSE, with the
- * picture of the octave before unchanged: RV_ERROR_MEMORY, errors of rv__dream_downsample() and
- * rv__dream_fill_masks(). */
+/* Prepares octave @i: its original, its masks, and the picture, which is there already if @resumes. Unless @resumes,
+ * also sets run->at, before and has_ended, and begins the stage. FALSE, with the picture of the octave before
+ * unchanged: RV_ERROR_MEMORY, errors of rv__dream_downsample() and rv__dream_fill_masks(). */
 static gboolean
 start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
 {
@@ -126,8 +127,8 @@ start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
 }
 
 /* Ends the octave of @run: with `carry` picture, adds to x the original minus the original of the octave before,
- * enlarged. Blends x with the original by the mask, if any. Sets run->has_ended. FALSE, changing nothing:
- * RV_ERROR_MEMORY. */
+ * enlarged. Blends x with the original by at->weights, if any. Overwrites at->grad with `carry` picture. Sets
+ * run->has_ended. FALSE, changing nothing: RV_ERROR_MEMORY. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -185,8 +186,8 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 }
 
 /* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
- * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result only with RV_ERROR_NUMBER. @error: not
- * NULL. */
+ * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result is unchanged, except with RV_ERROR_NUMBER,
+ * which may leave a picture. @error: not NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
@@ -233,7 +234,8 @@ rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvI
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 /* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
- * work of tiles. Errors: those of rv__dream_engines_init(), rv__objective_bind() and rv__objective_time(). */
+ * work of tiles. Collective. Errors: those of rv__dream_engines_init(), rv__objective_bind() and
+ * rv__objective_time(). */
 static gboolean
 measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {

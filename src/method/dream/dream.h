@@ -28,8 +28,8 @@ gboolean rv__dream_settings_check (const RvSettings *settings, const char *net_n
 typedef struct _RvDream RvDream;
 
 /* A dream on @image. (transfer full) (nullable). @settings: kind "dream"; copied. @net and @image are referenced. The
- * result has the size of @image. Collective. NULL: errors of rv__dream_settings_check(), rv__features() and
- * rv__engine_new(); RV_ERROR_SETTING for unknown words; RV_ERROR_SHAPE, with a size that works, if too small. */
+ * result has the size of @image. Collective. NULL: errors of rv__dream_settings_check(), rv__dream_word_terms(),
+ * rv__dream_scale_channels() and rv__engine_new(); RV_ERROR_SHAPE, with a size that works, if too small. */
 RvDream *rv__dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
 /* Frees @dream (nullable), and releases network, pictures and kernels. Not during a run. */
 void rv__dream_free (RvDream *dream);
@@ -47,7 +47,7 @@ gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mas
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.
  * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px. FALSE:
  * RV_ERROR_SHAPE, with a size that works, if the guide or the picture is too small; the dream may only be freed then.
- * RV_ERROR_SETTING with `toward` or during a run; errors of rv__features(). */
+ * RV_ERROR_SETTING with `toward` or during a run; errors of rv__features() and rv__dream_scale_image(). */
 gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style
@@ -76,8 +76,8 @@ void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
  * ends with RV_ERROR_CANCELLED before the first step, or if tiles are distributed over ranks. Cannot fail. */
 void rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request);
 
-/* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and for
- * `smallest`. */
+/* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and, except the
+ * largest, for `smallest`. */
 int rv__dream_n_octaves (const RvDream *dream);
 
 /* Number of selected layers without an interior at @octave (from 0, below rv__dream_n_octaves()), which it ignores. */
@@ -88,8 +88,8 @@ int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
  * rv__objective_time(); RV_ERROR_SETTING during a run. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Picture after this step, at the octave's size, in 0..255. (transfer full) (nullable). Call it only inside
- * RvIterationFunc. NULL: RV_ERROR_MEMORY. */
+/* Picture after this step, at the octave's size, in 0..255; beyond only if `clip` is off. (transfer full) (nullable).
+ * Call it only inside RvIterationFunc. NULL: RV_ERROR_MEMORY. */
 RvImage *rv__dream_picture (const RvIteration *iteration, GError **error);
 
 /* Changes settings from the next step on, before a run or inside RvIterationFunc; @settings is copied. They may differ
@@ -110,20 +110,20 @@ gboolean rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 /* Runs @dream; it may run again. @progress (nullable). *result: (out) (transfer full) (nullable): the picture, with the
  * input's size and alpha. TRUE also if stopped or cancelled after a step, with the picture so far. FALSE:
  * RV_ERROR_NUMBER if the gradient vanishes or is not finite (*result is the last good picture after a first step); else
- * *result is NULL. RV_ERROR_CANCELLED before the first step, or with several ranks; RV_ERROR_FORMAT for a damaged
- * state; RV_ERROR_SETTING if it is running or a word's mask is not set; errors of rv__plan_fit() and
- * rv__objective_evaluate(). Collective. */
+ * *result is NULL. RV_ERROR_CANCELLED before the first step, or with several ranks; RV_ERROR_FORMAT, RV_ERROR_FILE for
+ * a damaged state; RV_ERROR_SETTING if running, or without a word's mask; errors of rv__plan_fit(),
+ * rv__objective_bind(), rv__objective_evaluate(), rv__vips_start(). Collective. */
 gboolean rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 /* Called after each channel of this rank. @channel: its number in the layer. @n_done: its position, from 1, among the
  * @n_channels selected channels. FALSE: rv__dream_atlas() returns the unfinished sheet. */
 typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);
 
-/* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below. (transfer
- * full) (nullable). Channels without response are marked as silent. @settings: for each dream, as in the preset
- * `atlas`; `channels` selects channels. @kernels: (nullable): for rv__dream_set_kernels(). @progress: (nullable).
- * Collective: the channels are distributed over ranks; rank 0 returns the whole sheet, other ranks a sheet with their
- * own cells. NULL: RV_ERROR_SETTING for settings of another kind, several layers, or a layer without positions; errors
- * of rv__dream_new() and rv__dream_run(). */
+/* A contact sheet of the channels of one layer: dreams from the same noise, with the channel's number below; silent
+ * channels are marked. (transfer full) (nullable). @settings: for each dream, as in the preset `atlas`; `channels`
+ * selects channels. @kernels, @progress: (nullable). Collective: ranks share the channels; rank 0 returns the whole
+ * sheet, others only their own cells. @error: not NULL. NULL: RV_ERROR_SETTING for another kind, several layers, or one
+ * without positions; errors of rv__sheet_new(), rv__scheduler_new(), rv__scheduler_gather(), rv__dream_new() and
+ * rv__dream_run() (except RV_ERROR_NUMBER). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           RvAtlasFunc progress, gpointer user_data, GError **error);

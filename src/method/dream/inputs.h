@@ -11,10 +11,11 @@ typedef struct {
   GPtrArray *names;      /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
-/* Releases the pictures, masks and names of @inputs, but not @inputs itself. Call it only once: the pointers to mask,
- * guide and style stay. */
+/* Releases the pictures, masks and names of @inputs and sets their pointers to NULL. Does not free @inputs itself.
+ * Cannot fail. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
-/* Sets the inputs that are not NULL in @dream, which references their pictures. Before a run. FALSE: errors of
- * rv__dream_set_word_mask(), rv__dream_set_guide() and rv__dream_set_style(); earlier inputs stay set. */
+/* Sets the inputs that are not NULL in @dream, which references their pictures, but only reads the guide. Before a run.
+ * FALSE, with earlier inputs set: errors of rv__dream_set_word_mask(), rv__dream_set_guide() and
+ * rv__dream_set_style(). */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);

@@ -208,8 +208,8 @@ rv__dream_engines_clear (RvDreamEngines *engines)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Appends the buffers of octave @i to @buffers. Its picture is used until the next octave has enlarged it, and its
- * original until the next octave has ended. */
+/* Appends the buffers of octave @i to @buffers, and overwrites octave->bands, if the setting `bands` is above 0. Its
+ * picture is used until the next octave has enlarged it, and its original until the next octave has ended. */
 static void
 list_buffers (const RvDream *dream, guint i, GArray *buffers)
 {

@@ -24,8 +24,8 @@ double rv__dream_mean_abs (const float *x, int width, int height);
 
 #define RV_DREAM_SMOOTH_PLANES 6 /* workspace of rv__dream_smooth(): a blur and the mean */
 
-/* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2 @sigma_px;
- * mirrored at the borders. Overwrites @workspace, RV_DREAM_SMOOTH_PLANES planes. FALSE, with @grad unchanged:
+/* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2 @sigma_px,
+ * above 0; mirrored at the borders. Overwrites @workspace, RV_DREAM_SMOOTH_PLANES planes. FALSE, with @grad unchanged:
  * RV_ERROR_MEMORY. */
 gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, float *workspace, GError **error);
 
@@ -115,8 +115,8 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 
 /* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs,
  * sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread is from the
- * library's table, or else measured on @image. Skips layers that @image is too small for, and a class map that is in
- * standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image(); earlier terms are then
- * divided. */
+ * library's table. Else it is measured on @image, at most 512 px; layers that it is too small for are skipped. Skips a
+ * class map that is in standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image();
+ * earlier terms are then divided. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);

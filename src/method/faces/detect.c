@@ -76,8 +76,8 @@ by_score (gconstpointer one, gconstpointer other)
   return 0;
 }
 
-/* Copy of @face, moved by @left, @top in its own units, then multiplied by @scale; score_01 stays. Converts 0..1 of a
- * window to px of the window (0, 0, SIDE), and these to px of the picture (corner of the window, level->px). */
+/* Copy of @face, moved by @left, @top in its own units, then multiplied by @scale; score_01 stays. With 0, 0 and SIDE:
+ * from 0..1 of a window to its px; with the window's corner and level->px: from these to px of the picture. */
 static RvFace
 transform_face (const RvFace *face, int left, int top, double scale)
 {

@@ -39,6 +39,6 @@ void rv__faces_decode (const float *scores, const float *boxes, double min_score
 /* Merges overlapping faces of @faces, of RvFace, by weighted non-maximum suppression; removes faces within others.
  * The best score comes first. Cannot fail. */
 void rv__faces_merge (GArray *faces);
-/* (transfer full) (nullable): the faces of @picture, in px, as rv__faces_merge() leaves them. @n_threads: 0: one for
- * each physical core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+/* (transfer full: g_array_unref()) (nullable): the faces of @picture, RvFace in px, as rv__faces_merge() leaves them.
+ * @n_threads: 0: one for each physical core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 GArray *rv__faces_detect (const RvImage *picture, int n_threads, GError **error);

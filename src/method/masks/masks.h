@@ -28,7 +28,7 @@ const char *const *rv__mask_kinds_or_none (void);
  * of @multiple and at least @multiple. Errors of rv_image_resize(). */
 RvImage *rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error);
 
-/* Local linear model of numbers from colours: p = a_r r + a_g g + a_b b + b at each position. */
+/* Local linear model of numbers from colours, 0..255: p = a_r r + a_g g + a_b b + b at each position. */
 typedef struct {
   int width, height;
   float *planes; /* a_r, a_g, a_b, b; [4, height, width] */

@@ -37,7 +37,8 @@
 static const char *const layers[] = { "conv3_3", "conv4_3" };
 #define N_LAYERS ((int) G_N_ELEMENTS (layers))
 
-/* The network, and its forward pass compiled for the size of the last picture. */
+/* The network, and its forward pass compiled for the size of the last picture. size_px: shorter side of scaled
+ * pictures. */
 typedef struct {
   RvNet *net;
   int size_px, n_threads;

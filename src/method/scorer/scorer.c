@@ -143,8 +143,9 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
 }
 
 /* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by the VAE, as rv_scorer_score(),
- * but does not check that scores are finite. The maps are NULL before. Errors of rv__dataset_set_picture(),
- * rv__vae_score() and rv__vae_reconstruction_error(); some maps may be set then; the caller frees them. */
+ * but does not check that scores are finite. The maps are NULL before. Errors of rv__dataset_new(),
+ * rv__dataset_set_picture(), rv__vae_score() and rv__vae_reconstruction_error(); some maps may be set then; the caller
+ * frees them. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {

@@ -10,7 +10,7 @@ typedef struct {
   const RvVae *vae;
   RvProgram *program;
   RvParameterValues *trained; /* NULL: the parameters are constants */
-  int label;                  /* -1: none */
+  int label;                  /* value of the input `label`; -1: none */
 } Recording;
 
 /* Records the parameter "@layer.@kind": a value that the host sets if parameters are trained, else a constant. Returns

@@ -157,7 +157,7 @@ typedef struct {
   const RvDataset *dataset;
   int n_samples;
   guint64 seed;
-  const float *mean;
+  const float *mean;            /* mean picture, [channels, height, width], 0..1, for the baseline; NULL: none */
   int *labels;                  /* [dataset->n]; -1: none */
   RvVaeEngine *score, *explain; /* explain: NULL without samples */
   double *log_weights;          /* [batch] */
@@ -311,8 +311,8 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
 }
 
 /* Overwrites *scores with the scores over the whole dataset, with cached @engines; also fills evaluation->likelihoods,
- * if not NULL. Does not use the engines, the sums and log_weights of @evaluation. FALSE, with *scores unchanged: errors
- * of rv_vae_evaluate(). */
+ * if not NULL. The sums of @evaluation must be 0; its engines and log_weights are ignored. @done: (nullable). FALSE,
+ * with *scores unchanged: errors of rv_vae_evaluate(). */
 static gboolean
 evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc done, gpointer user_data,
           RvVaeScores *scores, GError **error)

@@ -100,7 +100,8 @@ add_layers (Page *page)
   add_transposed_conv (page, "decoder.logits", 0, 1, FALSE);
 }
 
-/* (transfer full): JSON of the mixture that is the prior, or "null", with the offsets of its numbers. */
+/* Appends the numbers of the mixture that is the prior, if any, to page->numbers. (transfer full): JSON of the mixture
+ * with the indices of its numbers there; "null" without one. */
 static char *
 add_prior (Page *page)
 {

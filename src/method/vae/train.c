@@ -199,8 +199,8 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
-/* Sets the gradients of the sums of a micro-batch of @n pictures, whose loss has the weight @part, and adds to @sums,
- * [N_SUMS], for the loss reconstruction + beta KL. */
+/* Sets the gradients of the sums of a micro-batch of @batch with @n pictures, each of whose losses has the weight
+ * @part, and adds to @sums, [N_SUMS], for the loss reconstruction + beta KL. */
 static void
 set_elbo_gradients (const RvVaeTraining *training, gint64 batch, gint64 n, double part, double *sums)
 {

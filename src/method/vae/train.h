@@ -12,8 +12,8 @@ void rv__vae_set_note (RvVae *vae, const char *key, const char *text);
 /* Programs of a model, cached between calls (vae-internal.h). */
 typedef struct _RvVaeEngines RvVaeEngines;
 /* Writes minus the importance-weighted log-likelihood of each picture, with K = 50, in nats, to @scores, [dataset->n].
- * The labels of @dataset are ignored. @engines: (nullable): cached programs. @seed: seed of the samples. Errors of
- * rv_vae_evaluate(); @scores may then be written in part. */
+ * Labels of @dataset and rv_vae_set_label() are ignored. @engines: (nullable): cached programs. @seed: seed of the
+ * samples. Errors of rv_vae_evaluate(); @scores may then be written in part. */
 gboolean rv__vae_score (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 seed, double *scores,
                         GError **error);
 /* Replaces the prior of @vae by that of the setting `prior`. gmm:K is fitted to latent vectors of at most 20,000
@@ -40,7 +40,7 @@ typedef struct {
   double validation;                  /* loss of the validation set, at the end of an epoch; else NaN */
   double learning_rate;               /* halved after epochs that were not finite */
   double samples_per_second, done_01; /* pictures per second, and the fraction done, of this run */
-  RvVae *vae;                         /* has the parameters at the end of the last epoch */
+  RvVae *vae;                         /* has the parameters of the last whole epoch, but the current sigma */
 } RvVaeProgress;
 
 /* Called on the training thread after each batch, and again at the end of each epoch, when the model is up to date.
@@ -79,8 +79,8 @@ gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *m
  * there are no epochs left. @progress: (nullable): its result on rank 0 counts; FALSE stops the run, and the function
  * returns TRUE. If a number in an epoch is not finite, the epoch is repeated at half the learning rate. @progress is
  * then called for its batches again. RV_ERROR_NUMBER after a fourth such epoch in a training; the message names
- * settings to lower. RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_MEMORY. After a stop or an error, the model is that
- * of the last whole epoch. Blocks; collective. */
+ * settings to lower. RV_ERROR_BACKEND; errors of rv_vae_evaluate(). After a stop or an error, the model is that of the
+ * last whole epoch. Blocks; collective. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /* (transfer full): an SVG of loss, reconstruction and validation (nats per picture) of each epoch, from the model's

@@ -138,8 +138,8 @@ RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVae
 void rv__vae_engines_clear (RvVaeEngines *engines);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
 
-/* (transfer full) (nullable): the squared error of the reconstruction of picture @i, mean over channels, for pixels
- * 0..1: f32 [height, width]. Errors of rv_vae_encode(). */
+/* (transfer full) (nullable): the squared error of the reconstruction of picture @i from its latent mean, with the
+ * label vae->label. Mean over channels, for pixels 0..1: f32 [height, width]. Errors of rv_vae_encode(). */
 RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
                                         GError **error);
 

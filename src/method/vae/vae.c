@@ -469,7 +469,8 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   return map;
 }
 
-/* Number in the text @key of @map, limited to 0..LARGEST_SIDE + 1; 0 without that text or for another text. */
+/* Number in the text @key of @map, limited to 0..LARGEST_SIDE + 1; 0 without that text, or if it does not begin with a
+ * number. */
 static int
 get_number (const RvTensorMap *map, const char *key)
 {
@@ -530,8 +531,8 @@ read_notes (const RvTensorMap *map, RvVae *vae)
 }
 
 /* Whether the tensors of @map have enough numbers for the largest parameter that the settings @s, the size of the
- * pictures and @n_labels imply, and the size is allowed. Checked before allocation: a small file cannot demand much
- * memory. */
+ * pictures and @n_labels imply. Also whether channels are 1 to 3, sides above 0, and labels at most
+ * RV_DATASET_MAX_LABELS. Checked before allocation: a small file cannot demand much memory. */
 static gboolean
 is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width, double n_labels)
 {

@@ -19,9 +19,10 @@ typedef struct {
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
 /* Sets *window to a window around all areas of @pending that are wide enough for a stroke, with a margin of 64 px. Its
- * longer side is at least a quarter of the frame's. Its sides change in steps of 64 px, so that windows of successive
- * frames are often equal. @pending: f32 [1, 1, height, width], 0..1. *found: FALSE: no area is wide enough; TRUE is
- * returned and *window is unchanged. RV_ERROR_MEMORY; then both are unchanged. */
+ * longer side is at least a quarter of the frame's. Before it is lengthened to that, its edges are on multiples of 64
+ * px or at the frame's border: windows of successive frames are often equal. @pending: f32 [1, 1, height, width], 0..1.
+ * *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged. RV_ERROR_MEMORY; then both are
+ * unchanged. */
 gboolean rv__disocclusion_compute_region (const RvTensor *pending, RvVideoRegion *window, gboolean *found,
                                           GError **error);
 

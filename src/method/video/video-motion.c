@@ -267,8 +267,7 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. RV_ERROR_MEMORY.
- * */
+/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. RV_ERROR_MEMORY. */
 static RvTensor *
 difference (const RvImage *result, const RvImage *frame, GError **error)
 {

@@ -25,7 +25,7 @@
 #define MAX_STYLE_SCALE 10.0 /* maximum of `style-scale` */
 #define WHITE 255.0f
 
-/* Renderer of windows of one size, at half that size. */
+/* Renderer of windows of one size, at half that size. `climbs`: region_settings() of this size. */
 typedef struct {
   int width, height; /* px of the window */
   RvSettings *climbs;
@@ -396,8 +396,8 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *disoccluded, 
 
 /* Adds disoccluded areas to motion->pending_disocclusion. Paints areas that are wide enough, at half size, into @start
  * in place, and removes them from pending_disocclusion. Reports iterations to @video. Returns TRUE without doing
- * anything if the frame is too small for it, and without painting if no area is wide enough. RV_ERROR_MEMORY; errors of
- * paint_region(). */
+ * anything if the frame is too small for it, and without painting if no area is wide enough. Errors of
+ * rv__disocclusion_add() and paint_region(); @start and pending_disocclusion may have changed then. */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)

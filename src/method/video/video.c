@@ -184,8 +184,9 @@ compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the result of keyframe @key, as the user painted it. Fills in video->made, and begins
- * the motion anew: all its pixels count as rendered now. RV_ERROR_MEMORY; errors of rv__video_warping_error(). */
+/* (transfer full) (nullable): the result of keyframe @key, as the user painted it. Fills in video->made, sets
+ * frame_work to 0, and begins the motion anew: all its pixels count as rendered now. Frees the long-term frames if a
+ * shot begins. RV_ERROR_MEMORY; errors of rv__video_warping_error(). */
 static RvImage *
 use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
@@ -212,7 +213,7 @@ render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **
 
 /* If the baseline needs @frame (--baseline-pairs), stores its result without the previous frame: @made at the beginning
  * of a shot, else a second rendering, whose work is added to frame_work. Else does nothing (TRUE). The frame's report
- * stays that of the first rendering. Errors: those of RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
+ * stays that of the first rendering. Errors: those of RvFrameRenderer.render_first and rv__frame_baseline_add(). */
 static gboolean
 render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
 {
@@ -260,10 +261,10 @@ skip_frame (RvVideoRun *video, GError **error)
 }
 
 /* (transfer full) (nullable): @frame rendered, after finish_frame(), or its keyframe; with the alpha of @frame. Sets
- * video->last to the result before that, and stores it as a long-term frame. NULL without an error: the video was
- * stopped, and video->last stays; or another process renders @frame, and video->last becomes NULL. Errors: those of the
- * renderer, of RvVideoRunSpec.begin_shot, of new_start() and rv_image_new_from_planes(); RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * video->last to the result before that, and stores it as a long-term frame; the first one becomes the target of a
+ * loop. NULL without an error: the video was stopped, and video->last stays; or another process renders @frame, and
+ * video->last becomes NULL. Errors: those of the renderer, of RvVideoRunSpec.begin_shot, of new_start() and
+ * rv_image_new_from_planes(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {

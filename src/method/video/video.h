@@ -19,7 +19,8 @@ typedef struct {
   RvTensorMap *state;
   /* (transfer full) (nullable): the next frame; NULL: the end, or an error */
   RvImage *(*next) (gpointer user_data, GError **error);
-  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error); /* gets each rendered frame, in order */
+  /* gets each rendered frame, in order; FALSE: an error */
+  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
   const RvKeyframes *keys; /* NULL: none; excludes a loop */
   int n_pairs;             /* pairs of baseline frames */
