@@ -81,8 +81,8 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   return TRUE;
 }
 
-/* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. Takes the
- * lock. */
+/* Adds an input of the role @name: a copy of @filename, or a reference on @picture; the other is NULL. Frees a planned
+ * run. RV_ERROR_SETTING. Takes the lock. */
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {

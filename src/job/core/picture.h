@@ -41,7 +41,8 @@ void rv__picture_set_defaults (RvPictureOptions *options, const char *network, i
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
- * px, timeline, plot. RV_ERROR_FILE; RV_ERROR_SETTING for a suffix, or two outputs that are one file. */
+ * px, timeline, plot. `live` must not exist either, unless `force` or in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for
+ * a suffix, or two outputs that are one file. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
 /* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and
