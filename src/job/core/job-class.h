@@ -29,14 +29,15 @@ struct _RvJobClass {
   const RvVideoKind *video; /* NULL: the result is a picture */
   gboolean uses_no_network;
   gboolean is_model; /* the result is run->model, and a picture that shows it */
-  /* Checks settings against each other, before any file is read. Sets the default network and size, and
-   * request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+  /* Checks settings against each other, before any file is read. May rewrite inputs and settings. Sets the default
+   * network and size, and request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING,
+   * RV_ERROR_MEMORY. */
   gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): further checks of files, by their heads, once request.width and request.height are known. @inputs:
    * names of all input files, NULL-terminated. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds whose result is
-   * not a single picture. Sets request.width and height, if the result has a size. */
+   * not a single picture. Sets request.width and height, unless prepare() does or the result has no size. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);

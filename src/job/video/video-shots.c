@@ -340,8 +340,8 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
 }
 
 /* Opens the file of frames for each of @indexes (paths of index files), and appends it to assembly->files, which owns
- * it. Appends NULL for an index without shots. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+ * it. Appends NULL for an index without shots in @assembly. Deletes frames behind the last such shot of a file.
+ * RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {
