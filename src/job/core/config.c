@@ -302,7 +302,7 @@ json_of (const RvJob *job, JsonObject *object, int which)
 }
 
 /* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
- * RV_ERROR_SETTING, RV_ERROR_FORMAT, as of rv_settings_set_json(). The caller holds the lock. */
+ * RV_ERROR_SETTING, as of rv_settings_set_json(). The caller holds the lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {

@@ -34,7 +34,7 @@ struct _RvJobClass {
    * RV_ERROR_MEMORY. */
   gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): further checks of files, by their heads, once request.width and request.height are known. @inputs:
-   * names of all input files, NULL-terminated. */
+   * names of the input files, without those of unlisted roles, NULL-terminated. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds whose result is
    * not a single picture. Sets request.width and height, unless prepare() does or the result has no size. */
@@ -42,7 +42,8 @@ struct _RvJobClass {
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
   /* (nullable): makes the method of @run use data of @other's method, by reference, if both have the same inputs for
-   * it. Both are prepared and of one class; @other may be the plan of the same job. */
+   * it. Both are prepared and of one class; @other may be the plan of the same job. The lock of @other's job is
+   * held. */
   void (*reuse) (RvJobRun *run, const RvJobRun *other);
   /* Fills @plan. May run some real steps, so afterwards run->method is only passed to reuse() and clear(). */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
@@ -55,16 +56,16 @@ struct _RvJobClass {
    * RV_ERROR_NUMBER. FALSE without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
-   * continue with @now. RV_ERROR_SETTING. */
+   * continue with @now. The job's lock may be held. RV_ERROR_SETTING. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *kind_settings, const RvSettings *now,
                            GError **error);
   /* (nullable, like check_steer): applies progress.current_settings to the method. */
   gboolean (*steer) (RvJobRun *run, GError **error);
   /* (nullable): writes more than the checkpoint before the run pauses, so that a kill then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
-  /* (nullable): writes further files after the result. */
+  /* (nullable): writes further files after the result, also when stopped. Called only on the first rank. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
-  /* (nullable): changes the recipe where the run's own values do not fit. */
+  /* (nullable): changes the recipe where the run's own values do not fit. run->method may be NULL. */
   void (*fill_recipe) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): adds to the last report. */
   void (*fill_final_report) (const RvJobRun *run, RvJobReport *report);

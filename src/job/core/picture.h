@@ -32,8 +32,9 @@ typedef struct {
  * RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* Moves a file from `network` to `weights`. Sets the network of a preset unless `network` or `weights` is set, and its
- * size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height, @width: px; 0: none. */
+/* Moves a file from `network` to `weights`, if that is not set. Sets the network of a preset unless `network` or
+ * `weights` is set, and its size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height,
+ * @width: px; 0: none. */
 void rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width);
 /* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
  * side; one of `height` and `width` scales the other. Without these three settings: the size of the picture, shrunk to

@@ -82,7 +82,7 @@ gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, 
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
 /* Draws what maximises each channel of the layer `atlas`. *result: (out) (transfer full) (nullable): a sheet, when
  * stopped (TRUE) of the channels so far; NULL after an error. Sets request.width and height to its size, or 0. Errors
- * of rv__dream_atlas(): RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * of rv__dream_atlas(). */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
 /* Removes the partial files that a killed run left of the `compare` picture, if `force` is set, or if
  * rv__job_run_may_replace(): `resume` continues that run. Does nothing in a dry run, and without `compare`. Can't fail.

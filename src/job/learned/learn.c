@@ -280,8 +280,8 @@ add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GErr
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
- * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow or too small; errors of rv__job_input_load();
- * RV_ERROR_MEMORY. */
+ * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow; errors of rv__job_input_size(), rv__job_input_load(),
+ * rv__style_training_add_photo() and add_sample(). */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {

@@ -166,7 +166,7 @@ setting_int (const Trainer *trainer, const char *name)
 
 /* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
  * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels; errors of
- * rv_dataset_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * rv_dataset_load(). */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {

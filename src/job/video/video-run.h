@@ -86,9 +86,9 @@ const char *rv__video_shard (const RvJobRequest *request);
  * pictures such as `save-every`, and without `output`, except in a dry run. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
 /* RvJobClass.probe_files. Sets run->method to an RvVideoJob, also after an error. Checks inputs and outputs by their
- * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SETTING, also for `loop` if the length is unknown, and for keyframes of
- * a stream. */
+ * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE for outputs; errors of rv_video_probe(),
+ * rv__video_mask_probe(), rv_image_probe() and rv_video_reader_new(); RV_ERROR_SETTING, also for `loop` if the length
+ * is unknown, and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
 /* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->inputs and renderer.
  * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
@@ -122,8 +122,8 @@ void rv__video_clear (RvJobRun *run);
 /* Returns @ok, the result of a call. Adds the name of the video to an RV_ERROR_SHAPE in @error (nullable): the video is
  * too small. */
 gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
-/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE, RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of
+ * rv_video_reader_new(). */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
  * Also stores the recipe by rv__job_run_store_recipe(). Errors of rv_video_writer_new(). */
