@@ -26,9 +26,9 @@ struct _RvVideoShots {
   RvVideoShotChoice choice;
   char *frames_name, *index_name, *identity;
   RvRawFrames *frames;
-  GArray *done;             /* Shot: from other processes or runs */
+  GArray *done;             /* Shot: of other processes, from earlier runs */
   GArray *own;              /* Shot: in this process's file */
-  gint64 n_stored, n_total; /* n_stored: frames in this process's file; n_total: frames of the video; 0: unknown */
+  gint64 n_stored, n_total; /* frames: of earlier runs in this process's file; of the video, 0: unknown */
   gint64 number;            /* first frame of the current shot; 0: none */
   gint64 n_made;            /* frames of the current shot that are done */
   gint64 next;              /* shot from the work queue; -1: none yet */
