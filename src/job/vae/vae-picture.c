@@ -437,9 +437,9 @@ method_of (const RvJobRequest *request)
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.check. Sets has_no_checkpoint; method_wrote_result for a scatter plot into .svg; frames to `steps` for an
- * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a
- * size ('size', 'log', ...), for `condition` without labels to read, and for another number of inputs than `what`
- * needs. */
+ * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations, a size
+ * or a network ('log', 'size', 'weights', ...), for `condition` without labels to read, and for another number of
+ * inputs than `what` needs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {

@@ -16,7 +16,7 @@ uses_queue (const RvJobRequest *request)
          !rv__video_is_stream (request->requested_output);
 }
 
-/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. */
+/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. FALSE for a stream. */
 static gboolean
 has_shots (RvJobRun *run)
 {
