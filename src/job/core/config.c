@@ -81,8 +81,8 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   return TRUE;
 }
 
-/* Adds an input: a copy of @filename, or a reference on @picture. Frees a planned run. RV_ERROR_SETTING. Takes the
- * lock. */
+/* Adds an input of the role @name: a copy of @filename, or a reference on @picture; the other is NULL. Frees a planned
+ * run. RV_ERROR_SETTING. Takes the lock. */
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
@@ -302,7 +302,7 @@ json_of (const RvJob *job, JsonObject *object, int which)
 }
 
 /* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
- * RV_ERROR_SETTING, RV_ERROR_FORMAT, as of rv_settings_set_json(). The caller holds the lock. */
+ * RV_ERROR_SETTING, as of rv_settings_set_json(). The caller holds the lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {

@@ -42,7 +42,7 @@ add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func
 }
 
 /* Adds the files that @inputs names to @job: a name, or a list of names, for each role. @find_func (nullable): turns a
- * name into a path. RV_ERROR_SETTING for an unknown role or other value; errors of @find_func. */
+ * name into a path. Errors of add_input(); earlier files stay. */
 static gboolean
 add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
@@ -185,7 +185,8 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Appends an object with kind, inputs and changed settings of @request to @json. Errors of add_names(). */
+/* Appends an object with kind, inputs and changed settings of @request to @json. @func (nullable): for add_names().
+ * Errors of add_names(); @json is then incomplete. */
 static gboolean
 write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {

@@ -16,7 +16,7 @@ typedef struct {
   const char *mask_of;   /* role of the pictures that the inputs are masks of, one for each; NULL: no masks */
 } RvJobRole;
 
-#define RV_JOB_MAX_INPUTS 500 /* limit of a recipe, and so of a role */
+#define RV_JOB_MAX_INPUTS 500 /* per role, for rv_job_change_files() and `steer`; rv_job_add_file() has no limit */
 
 /* Input of a job: a file, or a picture in memory. */
 typedef struct {

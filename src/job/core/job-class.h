@@ -29,48 +29,51 @@ struct _RvJobClass {
   const RvVideoKind *video; /* NULL: the result is a picture */
   gboolean uses_no_network;
   gboolean is_model; /* the result is run->model, and a picture that shows it */
-  /* Checks settings against each other, before any file is read. Sets the default network and size, and
-   * request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING. */
+  /* Checks settings against each other, before any file is read. May rewrite inputs and settings. Sets the default
+   * network and size, and request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING,
+   * RV_ERROR_MEMORY. */
   gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): further checks of files, by their heads, once request.width and request.height are known. @inputs:
-   * names of all input files, NULL-terminated. */
+   * names of the input files, without those of unlisted roles, NULL-terminated. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds whose result is
-   * not a single picture. Sets request.width and height, if the result has a size. */
+   * not a single picture. Sets request.width and height, unless prepare() does or the result has no size. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
   /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
   /* (nullable): makes the method of @run use data of @other's method, by reference, if both have the same inputs for
-   * it. Both are prepared and of one class; @other may be the plan of the same job. */
+   * it. Both are prepared and of one class; @other may be the plan of the same job. The lock of @other's job is
+   * held. */
   void (*reuse) (RvJobRun *run, const RvJobRun *other);
   /* Fills @plan. May run some real steps, so afterwards run->method is only passed to reuse() and clear(). */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);
-  /* Restores the method from @state. If @state has no text "iteration", also sets progress.iteration, which is
-   * otherwise set from that text. */
+  /* (nullable: has_no_checkpoint): restores the method from @state. If @state has no text "iteration", also sets
+   * progress.iteration, which is otherwise set from that text. */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
   /* Runs the method. *result: NULL at the call; (transfer full) (nullable): also set when stopped (TRUE), and after
    * RV_ERROR_NUMBER. FALSE without @error only if cancelled, or with progress.error. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
-   * continue with @now. RV_ERROR_SETTING. */
+   * continue with @now. The job's lock may be held. RV_ERROR_SETTING. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *kind_settings, const RvSettings *now,
                            GError **error);
   /* (nullable, like check_steer): applies progress.current_settings to the method. */
   gboolean (*steer) (RvJobRun *run, GError **error);
   /* (nullable): writes more than the checkpoint before the run pauses, so that a kill then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
-  /* (nullable): writes further files after the result. */
+  /* (nullable): writes further files after the result, also when stopped. Called only on the first rank. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
-  /* (nullable): changes the recipe where the run's own values do not fit. */
+  /* (nullable): changes the recipe where the run's own values do not fit. run->method may be NULL. */
   void (*fill_recipe) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): adds to the last report. */
   void (*fill_final_report) (const RvJobRun *run, RvJobReport *report);
   /* (transfer full) (nullable): the picture of an iteration, made from the method's report, @progress. The function
    * itself is NULL if @progress is that RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
-  /* (transfer full) (nullable): the state after the iteration of @progress; NULL with progress.error. */
+  /* (transfer full) (nullable): the state after the iteration of @progress; NULL with progress.error. The function
+   * itself is NULL if has_no_checkpoint. */
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress);
   void (*clear) (RvJobRun *run); /* frees run->method */
 };
@@ -131,7 +134,7 @@ struct _RvJobRun {
 /* ---- run.c ---- */
 
 /* (transfer full) (nullable): a run with copies of the job's settings and inputs. Borrows @job and takes its lock.
- * Checks all settings, but no files. @dry: only planned, nothing will be written. RV_ERROR_SETTING. */
+ * Checks all settings, but no files. @dry: only planned, nothing will be written. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
 /* Frees @run (nullable) and its method; closes the log. Files stay. */
 void rv__job_run_free (RvJobRun *run);
@@ -148,7 +151,8 @@ gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 /* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
  * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: NULL at
  * the call; (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
- * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.run. */
+ * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.resume, steer,
+ * run, picture, state and write_more. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
@@ -156,8 +160,8 @@ void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
  * 1) does not. Other files of that run may then be replaced without `force`. Only tests whether files exist. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`. Of
- * a video as numbered pictures only the first frame and the recipe count. Only tests whether files exist. For
- * rv_job_is_complete(). */
+ * a video as numbered pictures only the first frame counts and, unless `recipe` is off, the recipe. Only tests whether
+ * files exist. For rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
 /* Called when saving the result has failed. If that was because another file appeared as OUT, the result lies next to
  * it; then removes the checkpoint of a finished run. Otherwise, and of a stopped run, the checkpoint stays. */
@@ -172,7 +176,8 @@ char *rv__job_run_recipe_json (const RvJobRun *run);
 RvRecipe rv__job_run_recipe (const RvJobRun *run);
 /* Sets request.options->recipe, for later pictures. NULL if `recipe` is off, without `output`, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
-/* Text of rv__recipe_inputs(), which states must equal. Computed from the files at the first call. Borrowed. */
+/* Text of rv__recipe_inputs(), with which that of a state is compared. Computed from the files at the first call.
+ * Borrowed from @run. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
 /* Flushes the log and saves @image, with the recipe, to the file of progress.frame; without `output` only flushes
  * (TRUE). The last frame is saved as the result instead. Errors of rv__picture_flush_log() and rv_image_save(). */
@@ -198,7 +203,8 @@ gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, G
  * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(). */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 /* (transfer full) (nullable): the picture of @input; a larger one is shrunk, smoothly, so that its longer side is
- * @longest_px. A reference if it is in memory and small enough. Errors as of rv__job_input_load(). */
+ * @longest_px. A reference if it is in memory and small enough. Errors of rv__job_input_size() and
+ * rv__job_input_load(). */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* (transfer full) (nullable) (element-type RvImage): the pictures of the inputs of @role, in order, by

@@ -125,7 +125,7 @@ reuse_run (RvJob *other, RvJobRun *run)
 }
 
 /* Reuses data of job->reuse_from, or else of the job's own plan. Releases job->reuse_from at once: references from job
- * to job would form a growing chain. */
+ * to job would form a growing chain. Takes the lock of both jobs, one after the other. */
 static void
 reuse_data (RvJob *job, RvJobRun *run)
 {
@@ -135,9 +135,9 @@ reuse_data (RvJob *job, RvJobRun *run)
   reuse_run (other ? other : job, run);
 }
 
-/* (nullable): a new, prepared run, borrowed from job->run. It replaces an earlier run, whose data it reuses. After an
- * error job->run is the earlier run, or NULL. @dry: to plan only. Errors of rv__job_run_new(), rv__job_run_check() and
- * rv__job_run_prepare(). Takes the lock. */
+/* (nullable): a new, prepared run, borrowed from job->run. It replaces an earlier run, and reuses data by reuse_data().
+ * After an error job->run is the earlier run, or NULL. @dry: to plan only. Errors of rv__job_run_new(),
+ * rv__job_run_check() and rv__job_run_prepare(). Takes the lock. */
 static RvJobRun *
 prepare_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -167,8 +167,9 @@ begin_settings (RvJob *job)
   g_ptr_array_set_size (job->pending_settings, 0); /* changes of a plan, which `begun` already contains */
 }
 
-/* Sets a new job to running and fixes its settings. @cancellable: NULL: keeps the job's. @own_thread: reports go to the
- * caller's main context. RV_ERROR_SETTING if it has begun already; nothing changes then. Takes the lock. */
+/* Sets a new job to running, and fixes its settings; those of a branch are fixed already. @cancellable: NULL: keeps the
+ * job's. @own_thread: reports go to the caller's main context. RV_ERROR_SETTING if it has begun already; nothing
+ * changes then. Takes the lock. */
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -316,7 +317,7 @@ on_thread (gpointer data)
 }
 
 /* Sets the status back to new, drops the thread's reference, and sets RV_ERROR_MEMORY: no thread could be created. The
- * cancellable of begin() stays. */
+ * cancellable of begin() stays. Takes the lock. */
 static void
 undo_begin (RvJob *job, GError **error)
 {

@@ -32,8 +32,9 @@ typedef struct {
  * RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* Moves a file from `network` to `weights`. Sets the network of a preset unless `network` or `weights` is set, and its
- * size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height, @width: px; 0: none. */
+/* Moves a file from `network` to `weights`, if that is not set. Sets the network of a preset unless `network` or
+ * `weights` is set, and its size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height,
+ * @width: px; 0: none. */
 void rv__picture_set_defaults (RvPictureOptions *options, const char *network, int height, int width);
 /* Sets *out_width and *out_height, px, to the result's size for a picture of @width x @height px. `size` is the longer
  * side; one of `height` and `width` scales the other. Without these three settings: the size of the picture, shrunk to
@@ -41,7 +42,8 @@ void rv__picture_set_defaults (RvPictureOptions *options, const char *network, i
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
- * px, timeline, plot. RV_ERROR_FILE; RV_ERROR_SETTING for a suffix, or two outputs that are one file. */
+ * px, timeline, plot. `live` must not exist either, unless `force` or in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for
+ * a suffix, or two outputs that are one file. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
 /* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and

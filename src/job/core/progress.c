@@ -153,8 +153,8 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
 }
 
-/* Saves the state, so that a kill loses nothing; reports the pause (@report becomes that report), then waits. FALSE
- * with progress.error. */
+/* Saves the state, if the run has a checkpoint, and calls RvJobClass.before_pause, so that a kill loses nothing.
+ * Reports the pause (@report becomes that report), then waits. FALSE with progress.error. */
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
@@ -169,7 +169,8 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
-/* Applies changes of settings, and stores the recipe again. Errors go to progress.error. */
+/* Applies changes of settings, by rv__job_steer(). If any changed and a recipe is stored, stores it again. Errors go to
+ * progress.error. */
 static void
 apply_changes (RvJobRun *run)
 {

@@ -58,7 +58,8 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
-/* Adds a file by its name without folders, which are private, and its SHA-256, unless it cannot be read. */
+/* Adds an object for a file: its role, its name without folders, which are private, and its SHA-256, unless it cannot
+ * be read. */
 static void
 add_file (JsonBuilder *json, const RvJobInput *input)
 {
@@ -72,7 +73,7 @@ add_file (JsonBuilder *json, const RvJobInput *input)
   json_builder_end_object (json);
 }
 
-/* Adds a picture in memory by the hash of its pixels. */
+/* Adds an object for a picture in memory: its role, and the SHA-256 of its colours and alpha. */
 static void
 add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
 {
@@ -88,8 +89,8 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
 }
 
 /* Adds the member "network". It has "name", unless there is only `preprocessing`; "file", the name of recipe->weights,
- * if that file defines the layers as well; "sha256" of recipe->weights or of the built-in file, unless unreadable; then
- * the settings `preprocessing` and `labels`, if set. */
+ * if that file defines the layers as well; "sha256" of recipe->weights or of the built-in file, unless unreadable;
+ * then, if set, `preprocessing`, and the name and hash of the file `labels`. */
 static void
 add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -232,8 +233,8 @@ n_inputs (JsonObject *inputs)
   return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
 }
 
-/* Removes the inputs of @role from the member "inputs". Returns (transfer full) their hashes in order, separated by
- * spaces; "": no such input. */
+/* Removes the inputs of @role from the member "inputs". Returns (transfer full) their hashes in order ("unreadable"
+ * without one), each with a space behind; "": no such input. */
 static char *
 remove_role (JsonObject *inputs, const char *role)
 {

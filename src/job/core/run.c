@@ -161,8 +161,8 @@ rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
     rv__checkpoint_remove (run->files.state);
 }
 
-/* Sets request->width and height from the input of the first role, or, without one, from generated_px. Errors of
- * rv__job_input_size(). */
+/* Sets request->width and height by rv__picture_target_size() from the first input of the first role, or, without one,
+ * from generated_px. Errors of rv__job_input_size(). */
 static gboolean
 set_size (RvJobRequest *request, GError **error)
 {
@@ -175,9 +175,9 @@ set_size (RvJobRequest *request, GError **error)
 }
 
 /* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
- * other outputs, such as the log. Creates the folder of a frame pattern. With `resume` and neither checkpoint nor first
- * frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. RV_ERROR_FILE,
- * RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+ * other outputs, such as the log. Creates the folder of a frame pattern, except in a dry run. With `resume` and neither
+ * checkpoint nor first frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated.
+ * RV_ERROR_FILE, RV_ERROR_SETTING. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -351,9 +351,10 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
 
 /* Restores the run from its checkpoint, or from the snapshot that it branched from: changes, method,
  * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
- * no_replace_others. Removes old checkpoints and partial files. Collective. *snapshot: NULL at the call; (out)
- * (transfer full) (nullable): the state of that snapshot; NULL: no branch. Errors of rv__cluster_broadcast(),
- * rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(), check_masks(), note_changed_inputs(), the class. */
+ * no_replace_others. Without `force` or `resume` keeps partial files. Removes a checkpoint that it does not restore.
+ * Collective. *snapshot: NULL at the call; (out) (transfer full) (nullable): the state of that snapshot; NULL: no
+ * branch. Errors of rv__cluster_broadcast(), rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(),
+ * check_masks(), note_changed_inputs(), the class. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {

@@ -28,9 +28,9 @@ void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 too
  * rv__safetensors_bytes(). */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
-/* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: from rv__recipe_inputs().
- * @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs or another size;
- * errors of rv__weights_parse(). */
+/* (transfer full) (nullable): the state; its tensors share the memory of @snapshot, which they keep. @inputs: from
+ * rv__recipe_inputs(). @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs
+ * or another size; errors of rv__weights_parse(). */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles,
                                  GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */

@@ -81,7 +81,7 @@ parse (const char *text, GError **error)
   return g_steal_pointer (&list);
 }
 
-/* Whether @change is one of inputs: its name is a role, not an option. */
+/* Whether @change is one of inputs: its name is a role with may_change, not an option. */
 static gboolean
 changes_inputs (const RvJobRequest *request, const Change *change)
 {

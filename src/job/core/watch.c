@@ -116,7 +116,8 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
 }
 
 /* Writes `timeline`, a sheet of its pictures (at least one), enlarged to the size of the last one, with their
- * iterations. Errors of rv_image_resize() and rv_image_save(). */
+ * iterations. Errors of rv__sheet_new(), rv_image_resize() and rv_image_save(), also for an existing file if
+ * no_replace_others. */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {

@@ -23,7 +23,7 @@ gboolean rv__watch_due (RvWatch *watch, double done_01);
  * rv_image_resize(). */
 gboolean rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error);
 /* Writes `live` and `timeline` with @result (NULL: neither), and `plot`, each if requested, even if another fails.
- * FALSE with the first error, of rv_image_save(), rv_image_resize() or, for `plot`, RV_ERROR_FILE. */
+ * FALSE with the first error, of rv_image_save(), rv_image_resize(), rv__sheet_new() or, for `plot`, RV_ERROR_FILE. */
 gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
 /* Adds curves and timeline to @state, as tensors and texts; pictures by reference. Can't fail. */

@@ -66,7 +66,8 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 
 /* Loads @input into @inputs by its role. "mask" (the first only) and "word-mask" are resized to @width x @height px. A
  * word-mask is appended to word_masks, its file name to names. "guide" and "style" are shrunk to about as many pixels,
- * never enlarged. Other roles and further masks are skipped (TRUE). Errors of rv__job_input_load(). */
+ * never enlarged. Other roles and further masks are skipped (TRUE). Errors of rv__job_input_load() and
+ * load_shrunk(). */
 static gboolean
 load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GError **error)
 {

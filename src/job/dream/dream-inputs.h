@@ -7,7 +7,7 @@
 
 /* Reads the inputs "mask", "guide", "style" and "word-mask" of @request, for its width and height; other roles are
  * skipped. @inputs: empty, or with a mask, which stays; rv__dream_inputs_clear() frees it, even after an error. No such
- * inputs: TRUE. Errors of rv__job_input_load(). */
+ * inputs: TRUE. Errors of rv__job_input_load() and rv__job_input_load_within(). */
 gboolean rv__dream_inputs_load (RvDreamInputs *inputs, const RvJobRequest *request, GError **error);
 
 /* (transfer full) (nullable) (element-type utf8): paths of the mask files that `toward` in @settings names; empty:

@@ -100,8 +100,8 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 
 /* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names, which keeps their names without
  * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for
- * wrong combinations, and for layers that the network lacks. The layer of an atlas, and all layers if only `weights`
- * names the network, are checked later. */
+ * wrong combinations, and for layers that the network lacks. With `atlas`, or if only `weights` names the network,
+ * settings and layers are checked later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -316,8 +316,9 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
   return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
 }
 
-/* RvJobClass.run. Makes the atlas, the variants, the frames, or one dream. Errors of rv__dream_run_atlas(),
- * rv__dream_run_variants(), rv__dream_run_frames() or rv__dream_run(). */
+/* RvJobClass.run. First removes partial files of `compare` by rv__dream_remove_partial_compare(). Makes the atlas, the
+ * variants, the frames, or one dream. Errors of rv__dream_run_atlas(), rv__dream_run_variants(), rv__dream_run_frames()
+ * or rv__dream_run(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -42,7 +42,8 @@ typedef struct {
 } Sheet;
 
 /* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of all styles with
- * their files, as recipes have it. RV_ERROR_SETTING for options that no sheet has, unknown styles, and "any". */
+ * their files, as recipes have it. RV_ERROR_SETTING for options that no sheet has, unknown styles, and "any";
+ * RV_ERROR_MEMORY. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -64,7 +65,7 @@ check (RvJobRequest *request, GError **error)
 
 /* RvJobClass.prepare. Sets run->method to a Sheet, also after an error: loaded styles, photograph, empty sheet. Sets
  * request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for `learned`; errors of
- * rv__learned_styles_load() and rv__job_input_load(); RV_ERROR_MEMORY. */
+ * rv__learned_styles_load(), rv__job_input_load() and rv__sheet_new(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

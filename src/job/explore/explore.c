@@ -185,7 +185,7 @@ check (RvJobRequest *request, GError **error)
 
 /* RvJobClass.prepare. Sets run->method to an ExploreJob with content, styles and an empty sheet; clear() frees it, even
  * after an error. Sets request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for the axes; errors of
- * rv__job_input_load(); RV_ERROR_MEMORY. */
+ * rv__job_input_load(), rv__request_load() and rv__sheet_new(). */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -303,8 +303,8 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* RvIterationFunc; @data: the RvJobRun. Reports nothing; sets run->progress.stopped if a stop is requested before the
- * cell is done. FALSE: the cell must end: stopped or cancelled. */
+/* RvIterationFunc; @data: the RvJobRun. Reports nothing; sets run->progress.stopped to whether a stop is requested
+ * before the cell is done. FALSE: the cell must end: stopped or cancelled. */
 static gboolean
 on_iteration (const RvIteration *p, gpointer data)
 {
@@ -344,7 +344,8 @@ paint_cell (RvJobRun *run, int i, GError **error)
 
 /* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows the sheet if due. Sends notes of equal
  * cells, and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture.
- * Without one the cell stays empty (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of rv__job_run_show(). */
+ * Without one the cell stays empty, and *error set (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of
+ * rv__job_run_show(). */
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
@@ -489,7 +490,7 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 
 /* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
  * impossible and stopped cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective:
- * all ranks call it. @error: not NULL. RV_ERROR_BACKEND if ranks fail to communicate; errors of add_cell(). */
+ * all ranks call it. @error: not NULL. Errors of rv__scheduler_next(), rv__scheduler_gather() and add_cell(). */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
@@ -523,7 +524,8 @@ make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 
 /* RvJobClass.run. An impossible cell leaves a gap and a note. *result: (out) (transfer full): the sheet, also (TRUE) if
  * stopped after a cell; unchanged after an error. RV_ERROR_CANCELLED if stopped before; the last cell's error if none
- * is possible; RV_ERROR_BACKEND. Collective; rank 0 has the whole sheet. */
+ * is possible; errors of rv__scheduler_new(), make_cells() and make_cells_distributed(). Collective; rank 0 has the
+ * whole sheet. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

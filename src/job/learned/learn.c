@@ -119,7 +119,8 @@ list_photos (const RvJobRequest *request, GError **error)
 
 /* RvJobClass.probe_files. Checks the heads of the paintings, and that outputs and the checkpoint, which is not read,
  * may be written. No input may be an output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force`
- * nor `resume` may replace; errors of rv_image_probe(), and for `live` of rv__picture_check_other(). */
+ * nor `resume` may replace; errors of rv_image_probe(), rv__picture_check_overwrite(), and for `live` of
+ * rv__picture_check_other(). */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -183,9 +184,9 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): style name of painting @i, from its file name. @names: names of the paintings before @i in @inputs.
- * If another file has this name, the first of NAME-2, NAME-3, ... that is free. The same file twice keeps the same
- * name, which is an error later. */
+/* (transfer full): style name of painting @i, from its file name; for one in memory, from its number. @names: names of
+ * the paintings before @i in @inputs. If another file has this name, the first of NAME-2, NAME-3, ... that is free. The
+ * same file twice keeps the same name, which is an error later. */
 static char *
 default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
 {
@@ -262,7 +263,8 @@ crop_square (const RvImage *photo, GError **error)
 }
 
 /* Adds a square of @photo to learner->samples, at most N_SAMPLES. Once these are complete, a validation picture
- * replaces the oldest, and another picture is not added (TRUE). Errors of crop_square(). */
+ * replaces the oldest; another picture, and any after N_SAMPLES validation pictures, is not added (TRUE). Errors of
+ * crop_square(). */
 static gboolean
 add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
 {
@@ -278,8 +280,8 @@ add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GErr
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
- * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow or too small; errors of rv__job_input_load();
- * RV_ERROR_MEMORY. */
+ * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow; errors of rv__job_input_size(), rv__job_input_load(),
+ * rv__style_training_add_photo() and add_sample(). */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -437,7 +439,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet: a row of samples, and below it, for each style of @style_net, a row of painted
- * samples. Labelled if there are several styles. RV_ERROR_MEMORY; errors of rv_style_net_paint(). */
+ * samples. Labelled if there are several styles. Errors of rv__sheet_new() and rv_style_net_paint(). */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -536,7 +538,8 @@ on_progress (const RvIteration *p, gpointer data)
 
 /* RvJobClass.run. Trains. Sets run->model and *result, (out) (transfer full), a sheet of samples, also if stopped
  * (TRUE). With RV_ERROR_NUMBER both have the last good weights (FALSE). If cancelled, or with progress.error, neither
- * is set (FALSE). */
+ * is set (FALSE). @error: not NULL: errors of rv__style_training_run(), rv__style_training_result(),
+ * rv_style_net_to_map() and draw_sheet(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

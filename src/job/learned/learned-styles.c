@@ -508,7 +508,8 @@ paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, cons
 }
 
 /* Adds @picture * mask * @weight to the colours of @to, of its size, and mask * @weight to @sum (f32, width * height).
- * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; @to and @sum are then unchanged. */
+ * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY; errors of rv__style_read_mask(); @to and @sum are then
+ * unchanged. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {

@@ -29,17 +29,19 @@ struct _RvLearnedStyles {
  * FILE[:STYLE][:WEIGHT]. NAME (no file, without "." and "/") or builtin:NAME is a built-in style; "all" is each of
  * them. "any", as the whole text, means arbitrary styles from paintings: no items yet. WEIGHT: from 0 [1]; other text
  * counts as STYLE. @files (nullable: any file; NULL-terminated): FILE must be one of these; its base name is enough.
- * RV_ERROR_SETTING: an unknown NAME, a FILE that is not in @files, no items, or only weights of 0; RV_ERROR_MEMORY. */
+ * RV_ERROR_SETTING: an unknown NAME, a FILE that is not in @files, "any" with others, an empty ITEM, or only weights of
+ * 0; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
-/* Loads the networks of items that have none yet, and sets style_net and number. Does nothing for "any" without items.
- * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_FILE; RV_ERROR_FORMAT, also if the file
- * lacks the style, or has several and the item names none; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Loads the networks of items that have none yet, and sets style_net and number, or feed_forward. Not for "any".
+ * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_SETTING if `preprocessing` is set and no
+ * item has feed_forward. RV_ERROR_FILE; RV_ERROR_FORMAT, also if the file lacks the style, or has several and the item
+ * names none; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_parse() of @text, which may name only the files of @inputs
  * (RvJobInput). RV_ERROR_SETTING, also for two different files of one name; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request; @text: the
- * setting `learned`. Nothing is loaded. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+ * setting `learned`. Also copies the setting `preprocessing`. Nothing is loaded. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
 /* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces learned->items by
  * one for each painting, weighted by `style-blend`; an error leaves fewer. Paintings are reduced to @longest_px times
@@ -48,7 +50,7 @@ RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, c
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                                      const RvSettings *settings, GError **error);
 /* Checks the inputs of @request: no masks, or one for each style or painting of "any"; paintings only for "any", which
- * needs one, and excludes `backend` and `gpu`. FALSE with RV_ERROR_SETTING. Reads no files. */
+ * needs one, and excludes `backend`, `gpu` and `preprocessing`. FALSE with RV_ERROR_SETTING. Reads no files. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Loads the styles for @request by rv_learned_styles_load(); for "any" also measures the inputs "style". Without an
  * input "mask" styles are blended, and must be of one network (else RV_ERROR_FORMAT). Errors of
@@ -80,11 +82,12 @@ gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads`, `memory`,
  * `backend` and `gpu` of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above
  * 50 blends with a second painting of the result. With in_place @photo may change, and the result may be a reference on
- * @photo. Errors of rv__learned_styles_set_compute() and rv_style_net_paint(). */
+ * @photo. Errors of rv__learned_styles_set_compute(), rv_style_net_paint(), rv__arbitrary_style_apply_to() and
+ * rv__feed_forward_apply_to(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;
- * without masks, a reference on @made. @photo has the size of @made, else RV_ERROR_SHAPE. RV_ERROR_MEMORY. */
+ * without masks, a reference on @made. @photo has the size of @made. Errors of rv__style_blend_unpainted(). */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
 /* (transfer full) (nullable): @painted with parts of the photograph. Where the mask @keep (nullable: black) is white,
@@ -94,6 +97,7 @@ RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *
                                            const RvImage *only, const RvImage *keep, GError **error);
 /* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
  * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
- * painting then reuses. Errors of rv__learned_styles_set_compute() and rv_style_net_paint(), but not for weights. */
+ * painting then reuses. Errors of rv__learned_styles_set_compute(), rv__style_net_plan(), rv__arbitrary_style_plan()
+ * and rv__feed_forward_plan(). */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
                                   const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);

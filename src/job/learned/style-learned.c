@@ -159,8 +159,8 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* Whether @a and @b have the same styles, in order, of the same files with the same weights, and either both or neither
- * have masks. FALSE for "any". */
+/* Whether @a and @b have the same styles, in order, of the same files with the same weights, the same `preprocessing`,
+ * and either both or neither have masks. FALSE for "any". */
 static gboolean
 have_same_styles (const PaintInputs *a, const PaintInputs *b)
 {

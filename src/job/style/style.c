@@ -84,7 +84,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
 /* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
  * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
  * after an error. @settings: kind "style". @net: compares pictures. RV_ERROR_SETTING for `style-blend`; errors of
- * rv__learned_styles_set_compute(), rv__style_net_nearest_style() and rv_style_net_paint(). */
+ * rv_style_net_new_builtin(), rv__learned_styles_set_compute(), rv__style_net_nearest_style() and
+ * rv_style_net_paint(). */
 static RvImage *
 paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
              char **names, GError **error)
@@ -143,8 +144,8 @@ rv__styles_note_missing (const RvJobRun *run, const char *setting)
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
  * references on the pictures and frees them early. Sends a note for each of `keep`, `only` and `regions` that finds
- * nothing. Errors of rv__job_input_load(), load_masks(), paint_start() and rv__style_new(); run->method stays NULL.
- * RV_ERROR_SHAPE names the content's file. */
+ * nothing. Errors of rv__job_input_load(), load_styles(), load_masks(), paint_start() and rv__style_new(); run->method
+ * stays NULL. RV_ERROR_SHAPE names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

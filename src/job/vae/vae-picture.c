@@ -110,8 +110,8 @@ check_count (gint64 n, GError **error)
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
  * error. @with_labels: for a conditional model, also reads the pictures of subfolders and, unless `label` is set, the
- * labels. Unreadable files are left out, with a note for each and one for their number. Errors of rv_dataset_load() and
- * rv_vae_check(): RV_ERROR_SHAPE for another size than the model's. */
+ * labels by `condition`. Unreadable files are left out, with a note for each and one for their number. Errors of
+ * rv_dataset_load() and rv_vae_check(): RV_ERROR_SHAPE for another size than the model's. */
 static gboolean
 load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
 {
@@ -205,7 +205,7 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
 /* DrawMethod.prepare. Loads the pictures. Sets columns to the number of pictures to draw, at most `count` (10 without
- * `count`), and n to twice that number, for their reconstructions. Errors of load_data(). */
+ * `count`) and MAX_PICTURES / 2, and n to twice that number, for their reconstructions. Errors of load_data(). */
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
@@ -288,7 +288,8 @@ prepare_edit (Drawing *drawing, GError **error)
          load_data (drawing, 2, TRUE, error);
 }
 
-/* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode(). */
+/* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode_dataset();
+ * RV_ERROR_MEMORY. */
 static gboolean
 add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, double *sum, GError **error)
 {
@@ -436,9 +437,9 @@ method_of (const RvJobRequest *request)
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.check. Sets has_no_checkpoint; method_wrote_result for a scatter plot into .svg; frames to `steps` for an
- * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations or a
- * size ('size', 'log', ...), for `condition` without labels to read, and for another number of inputs than `what`
- * needs. */
+ * interpolation or an edit into numbered files. RV_ERROR_SETTING for options of `picture` that need iterations, a size
+ * or a network ('log', 'size', 'weights', ...), for `condition` without labels to read, and for another number of
+ * inputs than `what` needs. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -463,9 +464,9 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or (without `force`)
- * existing file. TRUE without OUT. Creates the folder of numbered files, except in a dry run. Inputs are checked when
- * they are read. RV_ERROR_FILE; RV_ERROR_SETTING for OUT's suffix. */
+/* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or existing file;
+ * `force` or a dry run accepts the latter. TRUE without OUT. Creates the folder of numbered files, except in a dry run.
+ * Inputs are checked when they are read. RV_ERROR_FILE; RV_ERROR_SETTING for OUT's suffix. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -619,8 +620,8 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
 
 /* RvJobClass.run. Draws the frames, or one picture, and sets request.width and height to its size. *result: (transfer
  * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. TRUE with *result also if stopped or a
- * report failed (run->progress.error). FALSE without @error if cancelled; else RV_ERROR_MEMORY, errors of
- * DrawMethod.codes and draw, and of rv__job_run_save_frame(), which leaves *result set. */
+ * report failed (run->progress.error). FALSE without @error if cancelled before drawing; else RV_ERROR_MEMORY, errors
+ * of DrawMethod.codes and draw, draw_codes(), and of rv__job_run_save_frame(), which leaves *result set. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

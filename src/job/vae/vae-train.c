@@ -98,8 +98,8 @@ continues_training (const RvJobRequest *request)
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs.
- * An existing file needs `force`, a dry run, or `resume` of its training; a log may exist with any `resume`.
+/* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs. An
+ * existing file needs `force`, a dry run, or (not `live`) `resume` of its training; a log may exist with any `resume`.
  * RV_ERROR_FILE, also for a checkpoint without `resume` and `force`; errors of rv__picture_check_other(). */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
@@ -128,7 +128,7 @@ probe_files (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes partial files of all outputs. `output` must be set. */
+/* Removes partial files of checkpoint, model, log and the files of an epoch, not of `live`. `output` must be set. */
 static void
 remove_partial_files (const RvJobRequest *request)
 {
@@ -166,7 +166,7 @@ setting_int (const Trainer *trainer, const char *name)
 
 /* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
  * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels; errors of
- * rv_dataset_load(): RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * rv_dataset_load(). */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -307,7 +307,8 @@ draw_samples (const Trainer *trainer, GError **error)
 }
 
 /* Saves @image (transfer full) next to the model, as MODEL + @suffix, with a recipe unless `recipe` is off. `output` is
- * set. @image: NULL (drawing failed): FALSE, and @error stays. Errors of rv_image_save(). */
+ * set. @image: NULL (drawing failed): FALSE, and @error stays. Errors of rv_image_save(), also for an existing file if
+ * no_replace_others. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -335,7 +336,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
 }
 
 /* Writes the loss curves as SVG and PNG. The PNG needs librsvg, and is left out without it (TRUE). Errors of
- * rv__atomic_file_write() and rv_image_save(). */
+ * rv__atomic_file_write() and rv_image_save(), also for existing files if no_replace_others. */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
@@ -361,7 +362,7 @@ save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 
 /* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. `output` must be set. Clears
  * has_unsaved and options->no_replace_others, also after an error. Errors of rv__vae_training_to_map(),
- * save_checkpoint(), save_sheet() and save_curves(). */
+ * save_checkpoint(), draw_samples(), rv__vae_reconstructions(), save_sheet() and save_curves(). */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -470,8 +471,8 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) setting_int (trainer, "latent") - scores.active_units;
 }
 
-/* Stores the scores of pictures of the validation set in the model, as the note "normal-scores": numbers in a line. No
- * note without a validation set, or after a failure. */
+/* Stores the scores of the first MAX_NORMAL pictures of the validation set in the model, as the note "normal-scores":
+ * numbers in a line. No note without a validation set, or after a failure. */
 static void
 note_normal_scores (const Trainer *trainer)
 {
@@ -490,8 +491,8 @@ note_normal_scores (const Trainer *trainer)
   rv__vae_set_note (trainer->vae, "normal-scores", text->str);
 }
 
-/* If @fault is RV_ERROR_NUMBER, an epoch that was not finite, writes the checkpoint of the epoch before, and adds the
- * name of the file to the message. */
+/* If @fault is RV_ERROR_NUMBER, an epoch that was not finite, and there is an `output`: writes the checkpoint of the
+ * last good epoch, if has_unsaved. If the file exists then, adds its name to the message. */
 static void
 name_last_epoch (RvJobRun *run, GError *fault)
 {
@@ -506,7 +507,8 @@ name_last_epoch (RvJobRun *run, GError *fault)
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then `resume` continues from the checkpoint. `resume` or `force` first removes partial files; `force`
  * without `resume` also deletes an old checkpoint. FALSE without @error if cancelled or with progress.error; else
- * errors of rv__vae_training_run(), rv__vae_fit_prior(), rv_weights_save(), rv_vae_to_map() and rv_vae_decode(). */
+ * errors of rv__vae_training_run(), save_unsaved(), rv__vae_fit_prior(), draw_samples(), save_sheet() and
+ * rv_vae_to_map(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

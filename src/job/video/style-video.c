@@ -145,7 +145,7 @@ paint_options (const StyleVideoInputs *painting)
 }
 
 /* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Also restores the areas that `only`
- * and `keep` name. RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
+ * and `keep` name. Errors of rv__learned_styles_restore_unpainted() and rv__learned_styles_restore_photo(). */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -258,9 +258,8 @@ load (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that affect the result, and sets
- * network and weights to those of "any", or NULL. Does nothing without `learned`. run->method may be NULL, as before
- * loading. */
+/* RvJobClass.fill_recipe. For learned styles: limits the recipe to the settings that affect the result, and calls
+ * rv__learned_styles_fill_recipe(). Does nothing without `learned`. run->method may be NULL, as before loading. */
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -16,7 +16,7 @@ uses_queue (const RvJobRequest *request)
          !rv__video_is_stream (request->requested_output);
 }
 
-/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. */
+/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. FALSE for a stream. */
 static gboolean
 has_shots (RvJobRun *run)
 {
@@ -84,8 +84,8 @@ has_all_shots (RvJobRun *run)
 
 /* Writes video and log from all shots, then removes the files of the shots. Restores run->kernels from the shots. Sets
  * video_job->last and result. A stop request has no effect. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a
- * damaged index; errors of rv__video_open_writer() and rv_video_writer_add(). After an error the files of the shots
- * stay. */
+ * damaged index; errors of rv__video_assembly_get(), rv__video_open_writer(), rv_video_writer_add() and
+ * rv_video_writer_finish(). After an error the files of the shots stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {

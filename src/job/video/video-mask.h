@@ -14,7 +14,7 @@ typedef struct {
 } RvVideoMasks;
 
 /* Checks that @file is a picture, of any size, or a video with the frame rate of @video. RV_ERROR_FORMAT for another
- * rate; else the errors of rv_image_probe(): RV_ERROR_FILE, RV_ERROR_FORMAT. */
+ * rate; else the errors of rv_image_probe(). */
 gboolean rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error);
 
 /* Adds the mask @input to @masks and loads its first frame, at the size of @video. *image: (out) (transfer full): the

@@ -210,7 +210,8 @@ rv__video_render_frames (RvJobRun *run, GError **error)
 
 /* Renders the video in this run, with checkpoints. Finishes the file also when stopped (TRUE) or after an error, but
  * not when cancelled (TRUE). Removes the file of finished frames if there is no checkpoint. progress.error moves to
- * @error, whose message names `resume` if a checkpoint exists. */
+ * @error; its message names `resume` if a checkpoint exists. Errors of rv__video_open_writer(), feed_finished_frames(),
+ * rv__video_render_frames() and finish_video(). */
 static gboolean
 render_whole (RvJobRun *run, GError **error)
 {

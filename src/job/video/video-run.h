@@ -25,7 +25,7 @@ extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
 /* Functions of a kind. load() creates the kind's inputs in run->method, and its renderer. end() (nullable) is called
- * after a whole video. clear() frees the inputs. */
+ * when this process has rendered its last frame, unless stopped. clear() frees the inputs. */
 struct _RvVideoKind {
   gint64 frame_iterations; /* default of the setting */
   gboolean (*load) (RvJobRun *run, GError **error);
@@ -86,15 +86,16 @@ const char *rv__video_shard (const RvJobRequest *request);
  * pictures such as `save-every`, and without `output`, except in a dry run. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
 /* RvJobClass.probe_files. Sets run->method to an RvVideoJob, also after an error. Checks inputs and outputs by their
- * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
- * RV_ERROR_CANCELLED; RV_ERROR_SETTING, also for `loop` if the length is unknown, and for keyframes of a stream. */
+ * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE for outputs; errors of rv_video_probe(),
+ * rv__video_mask_probe(), rv_image_probe() and rv_video_reader_new(); RV_ERROR_SETTING, also for `loop` if the length
+ * is unknown, and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
 /* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->inputs and renderer.
  * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame, its masks and its motion; @plan covers all frames as one shot. Closes the
- * reader. RV_ERROR_FORMAT without a frame; RV_ERROR_MEMORY, RV_ERROR_CANCELLED; errors of rv_video_reader_new(),
- * rv_video_reader_next(), rv__video_masks_next() and RvFrameRenderer.plan. */
+ * reader. RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next(),
+ * rv__video_masks_next(), RvFrameRenderer.plan, rv__frame_motion_new() and rv__frame_motion_cost(). */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 /* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
  * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
@@ -102,11 +103,12 @@ gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
 /* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: NULL at the call;
  * (transfer full) (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
  * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of rv__video_open_reader(),
- * rv__video_render_frames(), rv_video_writer_add(). */
+ * rv__video_open_writer(), rv__raw_frames_open(), rv__video_render_frames(), rv__video_render_distributed() and
+ * rv_video_writer_finish(). */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
 /* RvJobClass.write_more. Writes the recipe, if any, to OUT.json, because some containers keep no comments. Unless
- * stopped, removes the checkpoint, and then the file of finished frames. Does nothing with `part` (TRUE). @result is
- * not used. RV_ERROR_FILE. */
+ * stopped, removes the checkpoint. Removes the file of finished frames if there is no checkpoint. Does nothing with
+ * `part` (TRUE). @result is not used. RV_ERROR_FILE. */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
 /* RvJobClass.fill_final_report. Sets size, number of rendered frames, and mean errors (-1: not measured). */
 void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
@@ -114,17 +116,17 @@ void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
  * NULL, with identity and kernels. First syncs the finished frames; if that fails, NULL with progress.error. */
 RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress);
 /* RvJobClass.clear. Frees run->method, an RvVideoJob, which must not be NULL, and its `inputs` (nullable) by
- * RvVideoKind.clear. Closes all files; they stay on disk. */
+ * RvVideoKind.clear. Closes all files, which stay on disk, except the temporary file of an unfinished video. */
 void rv__video_clear (RvJobRun *run);
 
 /* Returns @ok, the result of a call. Adds the name of the video to an RV_ERROR_SHAPE in @error (nullable): the video is
  * too small. */
 gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
-/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of rv_video_reader_new():
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE, RV_ERROR_SETTING, RV_ERROR_CANCELLED. */
+/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of
+ * rv_video_reader_new(). */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
- * Errors of rv_video_writer_new(): RV_ERROR_SETTING, RV_ERROR_FILE. */
+ * Also stores the recipe by rv__job_run_store_recipe(). Errors of rv_video_writer_new(). */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
 /* Renders the frames of this process into its shots, or into writer and done file. The reader must be open. Sets
  * video_job->result and progress.stopped. A stop (TRUE) writes a checkpoint; a complete run calls RvVideoKind.end.
@@ -146,6 +148,6 @@ gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
  * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
- * RV_ERROR_BACKEND; errors of rv__video_render_frames() and rv_video_writer_add(). Files of shots stay after an error.
- */
+ * RV_ERROR_BACKEND; errors of rv__video_shots_new(), rv__video_render_frames(), rv__video_open_writer(),
+ * rv_video_writer_add() and rv_video_writer_finish(). Files of shots stay after an error. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);

@@ -26,9 +26,9 @@ struct _RvVideoShots {
   RvVideoShotChoice choice;
   char *frames_name, *index_name, *identity;
   RvRawFrames *frames;
-  GArray *done;             /* Shot: from other processes or runs */
+  GArray *done;             /* Shot: of other processes, from earlier runs */
   GArray *own;              /* Shot: in this process's file */
-  gint64 n_stored, n_total; /* n_stored: frames in this process's file; n_total: frames of the video; 0: unknown */
+  gint64 n_stored, n_total; /* frames: of earlier runs in this process's file; of the video, 0: unknown */
   gint64 number;            /* first frame of the current shot; 0: none */
   gint64 n_made;            /* frames of the current shot that are done */
   gint64 next;              /* shot from the work queue; -1: none yet */
@@ -340,8 +340,8 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
 }
 
 /* Opens the file of frames for each of @indexes (paths of index files), and appends it to assembly->files, which owns
- * it. Appends NULL for an index without shots. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+ * it. Appends NULL for an index without shots in @assembly. Deletes frames behind the last such shot of a file.
+ * RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {

@@ -45,8 +45,8 @@ gboolean rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *
 /* All shots of a video, from all processes. */
 typedef struct _RvVideoAssembly RvVideoAssembly;
 /* (transfer full) (nullable): collects all shots next to @output that have @identity, and opens their frames. Shots
- * that two files have count once. @info: size of frames. RV_ERROR_FILE, naming the first missing frame; RV_ERROR_FORMAT
- * for a damaged index, or too few frames in a file; RV_ERROR_MEMORY. */
+ * that two files have count once; frames that are not used may be deleted. @info: size of frames. RV_ERROR_FILE, naming
+ * the first missing frame; RV_ERROR_FORMAT for a damaged index, or too few frames in a file; RV_ERROR_MEMORY. */
 RvVideoAssembly *rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity,
                                          GError **error);
 /* Frees @assembly (nullable), and closes its files, which stay. */

@@ -23,7 +23,7 @@ rv_video_recipe_file (const char *output)
 }
 
 /* (transfer full): copy of the rows of @table that decide the frames, ended by an empty row; free it with g_free().
- * Left out: options of encoding, which may differ after a resume. */
+ * Left out: `crf`, `codec` and `baseline-pairs`, which may differ after a resume. */
 static RvOption *
 rows_of_frames (const RvOption *table)
 {
