@@ -274,8 +274,8 @@ read_arguments (Request *request)
   return request->json_body != NULL;
 }
 
-/* Replies the result of the work, the refusal, or runs the route, which replies or starts work. Returns
- * request->queued, for libmicrohttpd. */
+/* Replies the result of the work, the refusal, 503 while the server is closing, or 422 for a wrong JSON body; else runs
+ * the route, which replies or starts work. Returns request->queued, for libmicrohttpd. */
 static enum MHD_Result
 answer (Request *request)
 {
