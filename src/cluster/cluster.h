@@ -113,8 +113,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that requests it first. *item:
- * 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Not collective, but waits for
- * the answer of rank 0, which answers from its own first call on. One thread of a rank at a time. RV_ERROR_BACKEND if
- * MPI fails. */
+/* Assigns the next of @n items (equal on all ranks; 0 ends this rank's round) to this rank; each goes to the rank that
+ * requests it first. *item: 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Not
+ * collective, but waits for the answer of rank 0, which answers from its own first call on. One thread of a rank at a
+ * time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);

@@ -16,8 +16,8 @@ typedef struct {
   char id[TOKEN_LENGTH + 1];
   PictureKind kind;
   FileType type;
-  char *file;  /* name in its folder */
-  char *title; /* shown to users */
+  char *file;            /* name in its folder */
+  char *title;           /* shown to users */
   gint64 bytes, made_us; /* made_us: time of the last change of the file, since 1970 */
 } Picture;
 

@@ -93,7 +93,8 @@ Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const
 
 /* Sets the state, as a new event. */
 void task_set_state (Task *task, TaskState state);
-/* Stores a report of progress or a preview in the task, as a new event. Adds its losses to the curves. */
+/* Stores a report of progress or a preview in the task, as a new event; copies texts, refers to the picture. Adds the
+ * losses of a report of progress, not of a preview, to the curves. */
 void task_report (Task *task, const RvJobReport *report);
 /* Whether @task is done, failed or cancelled. */
 gboolean task_has_ended (const Task *task);

@@ -8,7 +8,7 @@ typedef enum {
   RV_TRANSFER_COMPLETE,    /* the .part file is complete */
   RV_TRANSFER_RETRY,       /* interrupted: another attempt may help */
   RV_TRANSFER_UNAVAILABLE, /* not available at this URL */
-  RV_TRANSFER_ABORT,       /* error of the disk, or cancelled */
+  RV_TRANSFER_ABORT,       /* error of the disk, no memory or no libcurl, or cancelled */
 } RvTransferStatus;
 
 /* A download into a .part file. */
