@@ -49,15 +49,15 @@ struct _Request {
   GPtrArray *headers;             /* names and values of reply headers in turn */
   GVariant *json_body;            /* JSON arguments, or NULL */
   GPtrArray *texts;               /* owned results of request_argument() */
-  gboolean waiting;
-  enum MHD_Result queued;
+  gboolean waiting;               /* the work has not ended */
+  enum MHD_Result queued;         /* set by reply_queue(); result of request_on_data() */
   WorkFunc work;
   gpointer work_data;
   GDestroyNotify work_destroy;
   const char *work_type;
   gboolean work_cache;
-  GBytes *made;
-  GError *error;
+  GBytes *made;  /* result of the work; NULL: not ended, or @error */
+  GError *error; /* of the work */
 };
 
 /* ---- server.c ---- */

@@ -232,10 +232,10 @@ undo_change (Queue *queue, Task *task, const GError *error)
 }
 
 /* Handles the last report of the running @task. A cancelled task loses its files. A pausing task is paused, or waiting
- * if the studio ends. A restarting task starts again; if its new inputs fail, it gets the earlier ones and is paused.
- * Another error fails a task, or pauses it if disk or memory is full. Otherwise the result is published. Also saves
- * kernel choices, releases task->job, and sets queue->running to NULL, except after a restart. Does not start the next
- * task. */
+ * if the studio ends, unless it is complete. A restarting task starts again; if its new inputs fail, it gets the
+ * earlier ones and is paused. Another error fails a task, or pauses it if disk or memory is full. Otherwise the result
+ * is published. Also saves kernel choices, releases task->job, and sets queue->running to NULL, except after a restart.
+ * Does not start the next task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -363,7 +363,8 @@ restart (Queue *queue, Task *task)
     undo_change (queue, task, error);
 }
 
-/* Frees the previews of all tasks but the running one: their results are in the folder. */
+/* Frees the previews of all tasks but the running one: their results are in the folder. Sets preview_at of tasks
+ * without a preview to 0. */
 static void
 free_previews (Queue *queue)
 {

@@ -16,7 +16,8 @@ typedef struct {
   const char *method, *path;
   RouteRules rules;
   RouteFunc *run;
-  const char *summary, *arguments; /* one line; names of arguments, separated by ", ", or NULL */
+  /* summary: one line; NULL: the route is not part of the API. arguments: names, separated by ", "; NULL: none */
+  const char *summary, *arguments;
 } Route;
 
 /* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes
