@@ -3,7 +3,8 @@
  *
  * All ranks run the same program with the same settings. Collective functions are called by all ranks, in the same
  * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for the failed rank, until
- * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item(). */
+ * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item() and functions for any
+ * thread. */
 #pragma once
 
 #include <reverie/error.h>
