@@ -17,8 +17,9 @@ gboolean rv__error_with_options (GError **error, RvError code, const char *optio
 /* rv__error_set() for functions that return a pointer. Always NULL. */
 #define rv__error_null(error, code, ...) rv__null (rv__error_set (error, code, __VA_ARGS__))
 
-/* Makes @options, separated by commas, those of an RV_ERROR_SETTING from a lower layer without option names; the
- * message stays. Changes no other errors, and none if @error or @options is NULL. Always returns FALSE. */
+/* Makes @options, separated by commas, those of an RV_ERROR_SETTING from a lower layer without option names, replacing
+ * any that it has; the message stays. Changes no other errors, and none if @error or @options is NULL. Always returns
+ * FALSE. */
 gboolean rv__error_set_option (GError **error, const char *options);
 
 /* Replaces @option by @name, this kind of job's name for that option, in @error (nullable). Changes the message,

@@ -1,6 +1,6 @@
 /* settings.h -- settings by name, stored in a struct that only the file of their method defines.
- * Layer 0 (base). A kind is a struct, the table that describes it, and presets. Its RvSettingsClass is defined at the
- * end of one file, with a row in src/method/meson.build. */
+ * Layer 0 (base). A kind is a struct, the table that describes it, and presets. Its RvSettingsClass is a constant of
+ * one file, with a row in src/method/meson.build. */
 #pragma once
 
 #include "base/option.h"

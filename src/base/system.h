@@ -37,8 +37,8 @@ double rv__system_thread_clock_s (void);
 /* Resident memory of this process, in bytes; 0 if unknown. */
 gsize rv__system_resident_bytes (void);
 
-/* Bytes that this process may still allocate without swapping: the system's estimate, limited by control groups,
- * divided by the ranks that share the memory; 0 if unknown. Cannot fail. */
+/* Bytes that this process may still allocate without swapping: the system's estimate (without /proc: unused pages),
+ * limited by control groups, divided by the ranks that share the memory; 0 if none are left. Cannot fail. */
 gsize rv__system_free_bytes (void);
 
 /* Opens /dev/null, read-only, on each closed descriptor of 0 to 2. Otherwise the next files and pipes would get these

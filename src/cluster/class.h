@@ -5,8 +5,8 @@
 #include "cluster/cluster.h"
 
 /* Functions that return FALSE store the reason in cluster->error_text. An implementation may be a module that is loaded
- * at run time, and calls no function of the library. All functions are called by one thread at a time, except next(). A
- * single process has no class. */
+ * at run time, and calls no function of the library. All functions are called by one thread at a time, except next()
+ * and abort_all(), which may run meanwhile. A single process has no class. */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */

@@ -220,8 +220,8 @@ rv__cluster_barrier (RvCluster *cluster, GError **error)
 #define TRIALS 3
 #define TRIAL_BYTES (4 << 20)
 
-/* Measures a broadcast of @bytes with a barrier. *seconds: (out): the shortest of TRIALS times. Collective.
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Measures a broadcast of the @bytes at @data, from rank 0, with a barrier. *seconds: (out): the shortest of TRIALS
+ * times on this rank; may be set after an error. Collective. RV_ERROR_BACKEND if MPI fails. */
 static gboolean
 time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
 {

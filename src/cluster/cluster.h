@@ -3,7 +3,8 @@
  *
  * All ranks run the same program with the same settings. Collective functions are called by all ranks, in the same
  * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for the failed rank, until
- * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item(). */
+ * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next_item() and functions for any
+ * thread. */
 #pragma once
 
 #include <reverie/error.h>
@@ -44,8 +45,8 @@ int rv__cluster_size (const RvCluster *cluster);
 /* Host name of @rank, 0 .. size - 1, never NULL; of this machine, for any @rank, if @cluster is rv__cluster_self(). Not
  * collective. Borrowed until rv__cluster_leave(). */
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-/* Bytes that this rank has sent and received so far, without messages of rv__cluster_next_item(); 0 in a single
- * process. */
+/* Bytes that this rank has sent and received so far, a broadcast counted once, without messages of
+ * rv__cluster_next_item(); 0 in a single process. */
 guint64 rv__cluster_bytes (const RvCluster *cluster);
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
@@ -113,7 +114,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next of @n items (equal on all ranks) to this rank; each goes to the rank that requests it first. *item:
- * 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Waits for rank 0's answer, but is not
- * collective. One thread of a rank at a time. RV_ERROR_BACKEND if MPI fails. */
+/* Assigns the next of @n items (equal on all ranks; 0 ends this rank's round) to this rank; each goes to the rank that
+ * requests it first. *item: 0 .. @n - 1; -1: none is left, and this rank's next call begins a new round. Not
+ * collective, but waits for the answer of rank 0, which answers from its own first call on. One thread of a rank at a
+ * time. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error);

@@ -75,7 +75,8 @@ wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
 }
 
 /* RvClusterClass.join. Starts MPI and sets rank and size from MPI_COMM_WORLD, and `impl`. FALSE, with error_text: MPI
- * runs already, lacks MPI_THREAD_SERIALIZED, or fails to duplicate a communicator; nothing is undone. */
+ * runs already, does not start, lacks MPI_THREAD_SERIALIZED, or fails to duplicate a communicator; nothing is undone.
+ */
 static gboolean
 join (RvCluster *cluster)
 {

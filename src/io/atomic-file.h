@@ -50,8 +50,9 @@ gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replac
  * Failure is ignored: the file itself is complete. */
 void rv__sync_folder (const char *path);
 
-/* Whether @name, without folder, is that of a temporary file of @path: @path's name, ".part-" and eight hexadecimal
- * digits. @path: as rv__atomic_file_target() returns it. Compares names only; no file needs to exist. */
+/* Whether @name, without folder, is that of a temporary file of @path: @path's name, shortened as by
+ * rv__file_sibling(), ".part-" and eight hexadecimal digits. @path: as rv__atomic_file_target() returns it. Compares
+ * names only; no file needs to exist. */
 gboolean rv__atomic_file_is_partial (const char *name, const char *path);
 /* (transfer full) (nullable): @name, that of a temporary file, without ".part-" and eight hexadecimal digits at its
  * end. A name that was too long stays shortened. NULL, no error: @name has no such end. */

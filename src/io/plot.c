@@ -81,9 +81,9 @@ widen (double *low, double *high)
   *low -= room, *high += room;
 }
 
-/* Appends grid lines and numbers of one axis to frame->svg, over the axis' range in @frame, which must not be empty.
- * Distance: 1, 2 or 5 times a power of ten, about 6 ticks. @vertical: the y axis. @whole: distance 1 or more. Can't
- * fail. */
+/* Appends grid lines and numbers of one axis to frame->svg, over the axis' range in @frame, which must not be empty;
+ * without points rv__plot_curves() passes x from 0.5 to 0.5, which gets no tick. Distance: 1, 2 or 5 times a power of
+ * ten, about 6 ticks. @vertical: the y axis. @whole: distance 1 or more. Can't fail. */
 static void
 add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 {
@@ -107,8 +107,8 @@ add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 }
 
 /* Creates frame->svg, owned and still open; end_svg() completes and returns it. Draws background, ticks and the three
- * texts, which are escaped. The ranges in @frame must be set and not empty. @whole_x_ticks: no fractions on the x axis.
- * Can't fail. */
+ * texts, which are escaped. The ranges in @frame must be set; only that of x may be empty, see add_ticks().
+ * @whole_x_ticks: no fractions on the x axis. Can't fail. */
 static void
 begin_svg (Frame *frame, const char *title, const char *x_label, const char *y_label, gboolean whole_x_ticks)
 {

@@ -8,7 +8,7 @@ typedef enum {
   ARGUMENT_WHOLE,  /* integer */
   ARGUMENT_NUMBER, /* real or integer */
   ARGUMENT_VALUE,  /* a setting: number, text or boolean */
-  ARGUMENT_IDS,    /* an id, or a list of them */
+  ARGUMENT_IDS,    /* an id, or a list of at most 8 ids; only texts, not checked further */
   ARGUMENT_OBJECT
 } ArgumentType;
 

@@ -6,11 +6,12 @@
 #define TOKEN_LENGTH 32 /* hexadecimal digits: 128 bits; also of ids */
 #define GUARD_LOCKED "Open the studio with the complete address that it printed, including the part after #."
 
-/* Head of a request. Texts are NULL if missing. */
+/* Head of a request. Texts are borrowed, and NULL if missing. */
 typedef struct {
   const char *method, *path; /* without the query */
+  /* headers; marker: X-Reverie; type, length: Content-Type and Content-Length; coding: Transfer-Encoding */
   const char *host, *origin, *cookie, *authorization, *marker, *type, *length, *coding;
-  int n_hosts, n_lengths, n_arguments; /* arguments: in the query */
+  int n_hosts, n_lengths, n_arguments; /* Host and Content-Length headers; arguments in the query */
 } Head;
 
 /* Address, token and limits of the studio. */
@@ -44,13 +45,13 @@ gboolean guard_code (const Head *head, const char *code);
 
 /* Checks host and origin. Returns 0, or the HTTP status of a refusal. *why: (out) (static): its reason, unset for 0. */
 int guard_access (const Head *head, const AccessConfig *config, const char **why);
-/* Checks token, marker, query and body by @rules, after guard_access(). Returns 0, or the HTTP status of a refusal with
- * *why, as that. */
+/* Checks token, marker, query and the headers of the body by @rules, after guard_access(). Returns 0, or the HTTP
+ * status of a refusal. *why: (out) (static): its reason, unset for 0. */
 int guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why);
 
 /* Content-Length in bytes; -1: missing, repeated or no number. */
 gint64 guard_length (const Head *head);
 
-/* Whether @path matches a route. "*" matches 32 hexadecimal digits, copied to @id (33 bytes). "/" and two stars match
- * every path outside the API. */
+/* Whether @path matches a route. "*" matches 32 hexadecimal digits, copied to @id (33 bytes); else @id is unchanged.
+ * "/" and two stars match every path that does not begin with "/api/". */
 gboolean guard_path (const char *pattern, const char *path, char *id);

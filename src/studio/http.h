@@ -11,7 +11,7 @@
 typedef struct {
   GSource source;
   struct MHD_Daemon *daemon;
-  gpointer tag;
+  gpointer tag;      /* of the daemon's epoll descriptor in @source */
   gboolean must_run; /* run the daemon although its epoll descriptor is not ready */
 } Listener;
 
@@ -49,15 +49,15 @@ struct _Request {
   GPtrArray *headers;             /* names and values of reply headers in turn */
   GVariant *json_body;            /* JSON arguments, or NULL */
   GPtrArray *texts;               /* owned results of request_argument() */
-  gboolean waiting;
-  enum MHD_Result queued;
+  gboolean waiting;               /* the work has not ended */
+  enum MHD_Result queued;         /* set by reply_queue(); result of request_on_data() */
   WorkFunc work;
   gpointer work_data;
   GDestroyNotify work_destroy;
   const char *work_type;
   gboolean work_cache;
-  GBytes *made;
-  GError *error;
+  GBytes *made;  /* result of the work; NULL: not ended, or @error */
+  GError *error; /* of the work */
 };
 
 /* ---- server.c ---- */
@@ -67,11 +67,13 @@ void listeners_wake (Server *server);
 
 /* ---- request.c ---- */
 
-/* Callback of libmicrohttpd, called several times for a request. Creates the Request (*con_cls) from a new head, stores
- * data of the body, and at the end of the body replies or starts work. @cls: the Server. */
+/* Callback of libmicrohttpd, called several times for a request. Creates the Request (*con_cls) from a new head;
+ * replies a refusal at once. Stores data of the body, and at its end replies or starts work. After work, replies its
+ * result. @cls: the Server. */
 enum MHD_Result request_on_data (void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                                  const char *version, const char *data, size_t *size, void **con_cls);
-/* Callback of libmicrohttpd: frees the Request, *con_cls, also one without a reply. */
+/* Callback of libmicrohttpd: frees the Request, *con_cls, with its file and work data, also one without a reply. Sets
+ * the connection's deadline for the next request, IDLE_S. */
 void request_on_completed (void *cls, struct MHD_Connection *connection, void **con_cls,
                            enum MHD_RequestTerminationCode code);
 /* GFunc of the thread pool: does the work of request_later(), and then answers in the main loop. */

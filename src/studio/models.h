@@ -14,16 +14,17 @@ void models_free (TrainedModels *models);
 /* (transfer full): {"models": [...]}, JSON: the newest 100 model files in the folder, newest first. "model" is null for
  * a file that is no model. Cannot fail. */
 GBytes *models_json (TrainedModels *models);
-/* (transfer full): {"styles": [...]}, JSON: styles of files in the folder, then built-in ones. Cannot fail. */
+/* (transfer full): {"styles": [...]}, JSON: styles of the newest 100 model files in the folder, then built-in ones.
+ * Cannot fail. */
 GBytes *models_styles (TrainedModels *models);
 
-/* (transfer full) (nullable): the painting of a style, small. @id: id of the style network's file; NULL: the built-in
- * one. @style: name of the style. NULL: G_IO_ERROR_NOT_FOUND: no such file or style; errors of loading the file; no
- * error: the style has no thumbnail. */
+/* (transfer full) (nullable): the painting of a style, at most 64 px a side. @id: id of the style network's file; NULL:
+ * the built-in one. @style: name of the style. NULL: G_IO_ERROR_NOT_FOUND: no such file or style; RV_ERROR_FILE,
+ * RV_ERROR_FORMAT: the file cannot be read or is no style network; RV_ERROR_MEMORY; no error: no thumbnail. */
 RvImage *models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error);
 /* (transfer full) (nullable): a picture for @model: samples of an autoencoder, or the first painting of a style
- * network. NULL: errors of loading the file, and for an autoencoder of models_draw(); no error: it is neither, or the
- * painting has no thumbnail. */
+ * network. NULL: errors of models_draw() for an autoencoder, of models_style_thumb() for a style network; no error: it
+ * is neither, or the painting has no thumbnail. */
 RvImage *models_thumb (TrainedModels *models, const Picture *model, GError **error);
 
 /* A position in a latent space, in standard deviations along the two dimensions that change pictures most. Other

@@ -66,7 +66,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 }
 
 /* Finds and loads the file of the network @name, and checks that its layers are complete. Checks the hash first if it
- * is the file that can be downloaded. Stores converted weights in the folder. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * is the file that can be downloaded. Stores converted weights in rv_network_folder(). RV_ERROR_FILE, RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by networks_stop(). */
 static gboolean
 verify (const char *name, GError **error)
@@ -130,9 +130,9 @@ known_name (const char *name)
   return NULL;
 }
 
-/* Starts the thread that does the work @state (NETWORKS_GETTING or NETWORKS_CHECKING) on network @name, and returns at
- * once. Clears error and progress of the work before. FALSE: G_IO_ERROR_NOT_FOUND for a name that cannot be downloaded;
- * G_IO_ERROR_BUSY while other work is in progress. Main thread only. */
+/* Starts the thread that does the work @state (NETWORKS_GETTING or NETWORKS_CHECKING) on network @name (nullable), and
+ * returns at once. Clears error and progress of the work before. FALSE, nothing changed: G_IO_ERROR_NOT_FOUND for an
+ * unknown name, NULL or the built-in network; G_IO_ERROR_BUSY while other work is in progress. Main thread only. */
 static gboolean
 start (Networks *networks, const char *name, NetworksState state, GError **error)
 {

@@ -13,10 +13,11 @@ void networks_free (Networks *networks);
 
 /* Starts the download and then the check of the network @name (nullable). TRUE: started; networks_json() has progress
  * and outcome. G_IO_ERROR_NOT_FOUND: unknown network, or the built-in one; G_IO_ERROR_BUSY: other work is in progress,
- * or REVERIE_OFFLINE. */
+ * or REVERIE_OFFLINE is set (not "" or "0"). A network without a source starts, and then fails. */
 gboolean networks_get (Networks *networks, const char *name, GError **error);
-/* Starts the check of an installed file, its hash and layers. TRUE as networks_get(). G_IO_ERROR_NOT_FOUND: not
- * installed, or the built-in network; G_IO_ERROR_BUSY: other work is in progress. */
+/* Starts the check of the installed file of the network @name (nullable), its hash and layers. TRUE: started.
+ * G_IO_ERROR_NOT_FOUND: unknown or not installed, or the built-in network; G_IO_ERROR_BUSY: other work is in progress.
+ */
 gboolean networks_check (Networks *networks, const char *name, GError **error);
 /* Makes a download or a check end soon, without an error; a partial download stays. Does nothing without such work. */
 void networks_stop (Networks *networks);

@@ -16,9 +16,9 @@ typedef struct {
   char id[TOKEN_LENGTH + 1];
   PictureKind kind;
   FileType type;
-  char *file;  /* name in its folder */
-  char *title; /* shown to users */
-  gint64 bytes, made_us;
+  char *file;            /* name in its folder */
+  char *title;           /* shown to users */
+  gint64 bytes, made_us; /* made_us: time of the last change of the file, since 1970 */
 } Picture;
 
 /* (transfer full) (nullable): opens @folder and its hidden folder, or creates them. Free with pictures_free().
@@ -27,14 +27,16 @@ Pictures *pictures_new (const char *folder, GError **error);
 void pictures_free (Pictures *pictures);
 /* Descriptor of the hidden folder, owned by @pictures. */
 int pictures_hidden_folder (const Pictures *pictures);
-/* (transfer full): path of @name, which may not exist, in the hidden folder, for the library. */
+/* (transfer full): path of @name, which may not exist, in the hidden folder, for the library. Valid until
+ * pictures_free(). */
 char *pictures_hidden_path (const Pictures *pictures, const char *name);
 /* Descriptor of the folder of uploaded videos, owned by @pictures. */
 int pictures_videos_folder (const Pictures *pictures);
 /* (transfer full) (element-type utf8): names of the files in the folder @folder, a descriptor, without hidden ones.
  * Empty for -1. */
 GPtrArray *pictures_names (int folder);
-/* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
+/* (transfer full): path of an open file, or of @name (nullable) in an open folder, for this program and its
+ * subprocesses. Valid while @fd is open. */
 char *pictures_path (int fd, const char *name);
 
 /* (transfer full) (nullable): the picture, video, model or network with @id, which may be any text.
@@ -52,9 +54,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 const char *pictures_mime_type (int fd);
 
 /* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
- * one picture. Closes @fd, also on failure. @title (nullable): file name. @used: ids that may not be deleted, see
- * pictures_make_space(). RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT;
- * G_IO_ERROR_BUSY: too many are in use; other G_IO_ERROR codes if it cannot be stored. */
+ * one picture. Closes @fd, also on failure. @title (nullable): file name. @used (nullable: none): ids of uploads that
+ * may not be deleted; for a new upload deletes the oldest others, see pictures_make_space(). RV_ERROR_SHAPE: too large;
+ * errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR_BUSY: too many are in use; other G_IO_ERROR codes if
+ * it cannot be stored. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
 /* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used (nullable), until one
@@ -64,12 +67,12 @@ gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *
  * pictures_make_space(). Closes @fd, also on failure. Slow; any thread. Errors of rv_video_probe(), such as
  * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
-/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does, after loading it. Slow; any
- * thread. Errors of rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be
- * stored. */
+/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does. Stores a new one first, loads it,
+ * and deletes it again if that fails. Slow; any thread. Errors of rv_network_load() and rv_net_check(), such as
+ * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error);
 /* (transfer full): facts about an uploaded network as JSON: network, sha256, preprocessing, layers. "null" if its file
- * of facts is damaged. */
+ * of facts is missing or damaged. */
 char *pictures_network_json (const Pictures *pictures, const Picture *network);
 /* Stores the picture @fd, which stays open, in an open folder after checking its header. Its file name is its SHA-256.
  * Equal bytes are one file. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR
@@ -77,12 +80,13 @@ char *pictures_network_json (const Pictures *pictures, const Picture *network);
 gboolean pictures_store (int fd, int folder, GError **error);
 /* (transfer full): the id that an uploaded picture with that SHA-256 would have. The picture need not exist. */
 char *pictures_id_of_hash (Pictures *pictures, const char *sha256);
-/* (transfer full) (nullable): path of a picture, video or model for a job, valid even if the user deletes the file. A
- * created file is copied or linked first, which may delete uploads and links that are not in @used. The file name is
- * the id of the file, for an example with a prefix. G_IO_ERROR_NOT_FOUND, errors of pictures_add(). */
+/* (transfer full) (nullable): path of the file @id for a job: an upload itself, or a copy of or link to a created file,
+ * which the user may then delete. Copying may delete the oldest uploads that are not in @used (nullable: none is
+ * spared); linking deletes links that are not in it (nullable: none). The file name is the id, of the copy for a
+ * created picture, with a prefix for an example. G_IO_ERROR_NOT_FOUND, errors of pictures_add(). */
 char *pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GError **error);
 /* (transfer full) (nullable): moves @file from the hidden folder to the created pictures, named by date and time with
- * its suffix. Returns the id. Any thread. G_IO_ERROR codes. */
+ * its suffix. Returns the id; NULL: @file stays. Any thread. G_IO_ERROR codes. */
 char *pictures_publish (Pictures *pictures, const char *file, GError **error);
 /* Deletes all files in the hidden folder whose name begins with @prefix. */
 void pictures_delete_hidden (Pictures *pictures, const char *prefix);
@@ -90,5 +94,6 @@ void pictures_delete_hidden (Pictures *pictures, const char *prefix);
  * uploaded file. G_IO_ERROR codes. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);
 
-/* (transfer full): the error message with "the file" for each path of pictures_path(). */
+/* (transfer full): @message with "the file" for each path of pictures_path(), including a name that is an id; other
+ * names in a folder stay. */
 char *pictures_hide_paths (const char *message);

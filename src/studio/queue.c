@@ -22,7 +22,7 @@ struct _Queue {
   Pictures *pictures;
   QueueFunc changed;
   gpointer user_data;
-  GPtrArray *tasks; /* ended, then running and waiting in order */
+  GPtrArray *tasks; /* in the order of the queue; a task keeps its position when it ends */
   Task *running;
   RvKernelTable *kernels;
   double preview_s;             /* duration of the latest preview */
@@ -68,8 +68,9 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* Replaces inputs in the request of @task, and writes it. Keeps the earlier request in previous_json. Errors of
- * task_changed_request(); G_IO_ERROR_NO_SPACE. */
+/* Replaces inputs in the request of @task, and writes it. Keeps the earlier request in previous_json, unless that has
+ * an even earlier one. FALSE, @task unchanged: errors of task_changed_request() and task_create_job();
+ * G_IO_ERROR_NO_SPACE. */
 static gboolean
 change_request (Queue *queue, Task *task, const TaskChange *change, GError **error)
 {
@@ -205,7 +206,7 @@ free_paused_jobs (Queue *queue)
 }
 
 /* Takes task->job after its run. If the task will continue and has snapshots, the job becomes task->paused_job, for
- * branches from its snapshots. */
+ * branches from its snapshots; frees the paused jobs of all other tasks. Otherwise drops the job. */
 static void
 store_snapshots (Queue *queue, Task *task)
 {
@@ -218,7 +219,8 @@ store_snapshots (Queue *queue, Task *task)
   task->paused_job = g_steal_pointer (&job);
 }
 
-/* Pauses a task that could not continue with its new inputs, with @error, and restores the earlier inputs. */
+/* Pauses a task that could not continue with its new inputs, with @error, and restores the request of previous_json,
+ * which must not be NULL, also on disk. */
 static void
 undo_change (Queue *queue, Task *task, const GError *error)
 {
@@ -230,10 +232,10 @@ undo_change (Queue *queue, Task *task, const GError *error)
 }
 
 /* Handles the last report of the running @task. A cancelled task loses its files. A pausing task is paused, or waiting
- * if the studio ends. A restarting task starts again; if its new inputs fail, it gets the earlier ones and is paused.
- * Another error fails a task, or pauses it if disk or memory is full. Otherwise the result is published. Also saves
- * kernel choices, releases task->job, and sets queue->running to NULL, except after a restart. Does not start the next
- * task. */
+ * if the studio ends, unless it is complete. A restarting task starts again; if its new inputs fail, it gets the
+ * earlier ones and is paused. Another error fails a task, or pauses it if disk or memory is full. Otherwise the result
+ * is published. Also saves kernel choices, releases task->job, and sets queue->running to NULL, except after a restart.
+ * Does not start the next task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -259,8 +261,9 @@ end_task (Queue *queue, Task *task, const RvJobReport *report)
     publish (queue, task);
 }
 
-/* RvJobFunc; @user_data: the Queue. Stores progress and previews in the running task and notifies followers. The last
- * report also has the final preview; it ends the task and starts the next one. Ignores other jobs. Main thread. */
+/* RvJobFunc; @user_data: the Queue. Stores progress and previews in the running task and notifies followers; then drops
+ * previous_json unless the task is restarting. Stops the job when it has paused for a restart. The last report also has
+ * the final preview; it ends the task and starts the next one. Ignores other jobs. Main thread. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -305,7 +308,8 @@ queue_set_preview_time (Queue *queue, double seconds)
 }
 
 /* (transfer full) (nullable): the job to run: task->branch, which becomes NULL, or a job from the request. Its output
- * is in the hidden folder; it resumes from a checkpoint there, if there is one. */
+ * is in the hidden folder; it resumes from a checkpoint there, if there is one. Errors of task_create_job() and
+ * rv_job_set(). */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
@@ -359,7 +363,8 @@ restart (Queue *queue, Task *task)
     undo_change (queue, task, error);
 }
 
-/* Frees the previews of all tasks but the running one: their results are in the folder. */
+/* Frees the previews of all tasks but the running one: their results are in the folder. Sets preview_at of tasks
+ * without a preview to 0. */
 static void
 free_previews (Queue *queue)
 {

@@ -9,7 +9,8 @@ typedef struct _Queue Queue;
 /* Called when the state, progress or preview of @task has changed. */
 typedef void (*QueueFunc) (Task *task, gpointer user_data);
 
-/* (transfer full): restores the tasks of an earlier run and starts the first. @pictures: borrowed. Cannot fail. */
+/* (transfer full): restores the tasks of an earlier run and starts the first waiting one that can start; calls @changed
+ * already then, before the return. @pictures: borrowed. Cannot fail. */
 Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
 /* Stops the running task and waits for its end; runs the default main context meanwhile. With a checkpoint the task
  * resumes next time, without one it begins again. Frees @queue (nullable) and drops its references to tasks. */
@@ -21,14 +22,16 @@ void queue_free (Queue *queue);
  * rv_job_check(). */
 Task *queue_add (Queue *queue, const char *request, const char *cell, GError **error);
 /* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
- * @change. Then pauses @task if it is running; after an error it continues. G_IO_ERROR_NOT_FOUND: no such snapshot;
- * errors as queue_add(). */
+ * @change; it starts at once if no task is running. Then pauses @task if it is running and not being stopped; after an
+ * error it continues. G_IO_ERROR_NOT_FOUND: no such snapshot; G_IO_ERROR_WOULD_BLOCK: too many tasks;
+ * G_IO_ERROR_NO_SPACE; errors of task_branch(). */
 Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error);
 /* (transfer none) (nullable): the task @id. G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
-/* (transfer none) (element-type Task): ended tasks, newest last, then the others in the order of the queue. */
+/* (transfer none) (element-type Task): all tasks in the order of the queue; a task keeps its position when it ends. */
 GPtrArray *queue_tasks (Queue *queue);
-/* (transfer full): a set of the ids of all inputs of tasks that have not ended. */
+/* (transfer full): a set of the ids of all inputs of tasks that have not ended, and of those of previous_json (with its
+ * other texts). */
 GHashTable *queue_inputs (Queue *queue);
 
 /* Sets the rate of previews by the duration of the latest one in @seconds, so that they take 1 % of the time: one every

@@ -113,7 +113,7 @@ reply_gerror (Request *request, GError *error)
 }
 
 /* Parses a Range header: "bytes=0-", "bytes=100-199" or "bytes=-100". *first, *last: (out): bytes, *first may be beyond
- * the end. FALSE: no range, several, or an invalid one: the whole file. */
+ * the end. FALSE, both unchanged: no range, several, an invalid one, or an empty file: reply the whole file. */
 static gboolean
 parse_range (Request *request, guint64 size, guint64 *first, guint64 *last)
 {

@@ -165,8 +165,8 @@ open_upload (Request *request)
 }
 
 /* (transfer full): a request whose head is checked. Its status is 0, or the HTTP status of the refusal, with the reason
- * in @why. For an upload opens a file without a name; 503 if that fails. Sets the connection's deadline. Never NULL.
- * Freed by request_on_completed(). */
+ * in request->why. For an upload opens a file without a name; 503 if that fails. Sets the connection's deadline. Never
+ * NULL. Freed by request_on_completed(). */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {
@@ -274,8 +274,8 @@ read_arguments (Request *request)
   return request->json_body != NULL;
 }
 
-/* Replies the result of the work, the refusal, or runs the route, which replies or starts work. Returns
- * request->queued, for libmicrohttpd. */
+/* Replies the result of the work, the refusal, 503 while the server is closing, or 422 for a wrong JSON body; else runs
+ * the route, which replies or starts work. Returns request->queued, for libmicrohttpd. */
 static enum MHD_Result
 answer (Request *request)
 {

@@ -157,8 +157,8 @@ listen_at (const char *text, int port)
   return -1;
 }
 
-/* Listens on both loopback addresses, or on 127.0.0.1 if ::1 does not exist. FALSE with errno, also if another program
- * has ::1: browsers resolve "localhost" to either. */
+/* Listens on both loopback addresses, or only on 127.0.0.1 if ::1 fails, as without IPv6. FALSE with errno, also if
+ * another program has the port at ::1: browsers resolve "localhost" to either. */
 static gboolean
 listen_here (Server *server, int port)
 {
@@ -217,7 +217,8 @@ server_start (Server *server, const AccessConfig *config, const Route *routes, g
   return TRUE;
 }
 
-/* Ends streams and the worker thread, because libmicrohttpd cannot stop with suspended connections. */
+/* Ends streams and, after all waiting work, the worker thread, because libmicrohttpd cannot stop with suspended
+ * connections. Then runs the default main context until nothing is pending. Sets server->pool to NULL. */
 static void
 end_waiting (Server *server)
 {

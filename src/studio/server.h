@@ -16,18 +16,20 @@ typedef struct {
   const char *method, *path;
   RouteRules rules;
   RouteFunc *run;
-  const char *summary, *arguments; /* one line; names of arguments, separated by ", ", or NULL */
+  /* summary: one line; NULL: the route is not part of the API. arguments: names, separated by ", "; NULL: none */
+  const char *summary, *arguments;
 } Route;
 
 /* (transfer full) (nullable): listens on @address (NULL: 127.0.0.1 and ::1). *port: (inout): first port to try; becomes
- * the one in use. RV_ERROR_SETTING: @address is not a numeric address, or is 0.0.0.0 or "::". G_IO_ERROR_FAILED: no
- * free port, or no address of this machine. */
+ * the one in use, at most 64 higher; after an error, the last one tried. RV_ERROR_SETTING: @address is not a numeric
+ * address, or is 0.0.0.0 or "::". G_IO_ERROR_FAILED: no free port, or no address of this machine. */
 Server *server_new (const char *address, int *port, GError **error);
-/* Answers requests from now on, in the default main context. @routes end with a row without a method. @config:
- * borrowed, its port set. G_IO_ERROR_FAILED. */
+/* Answers requests from now on, in the default main context. @routes: borrowed; end with a row without a method.
+ * @config: borrowed, its port set. G_IO_ERROR_FAILED: a daemon cannot start; then only server_free() may follow. */
 gboolean server_start (Server *server, const AccessConfig *config, const Route *routes, gpointer user_data,
                        GError **error);
-/* Ends streams and work, running the main context meanwhile, and closes all connections. @server may be NULL. */
+/* Ends streams, waits until the worker thread has done all waiting work, runs the main context until nothing is
+ * pending, and closes all connections. @server may be NULL. */
 void server_free (Server *server);
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
@@ -74,12 +76,13 @@ int open_unnamed_file (int folder);
 /* Work on the worker thread, which takes more than milliseconds. Returns (transfer full) (nullable): bytes; NULL with
  * @error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
-/* Does @work on the worker thread and replies its bytes with @type, or its error. Status 201 for POST, else 200. Frees
- * @data (taken) with @destroy, also if too much work waits, which replies 503. */
+/* Does @work on the worker thread and replies its bytes, or its error. Status 201 for POST, else 200. @type, @cache:
+ * see reply_bytes(). Frees @data (taken) with @destroy, also if too much work waits, which replies 503. */
 void request_later (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, const char *type,
                     gboolean cache);
 
-/* Appends new events to @text. FALSE: there will be no more. Called after stream_wake() and every 15 s. */
+/* Appends new events to @text. FALSE: there will be no more. Called at the start, whenever all earlier text is sent,
+ * after stream_wake(), and 15 s after the last text. */
 typedef gboolean (*StreamFunc) (gpointer data, GString *text);
 /* Replies server-sent events from @next until it returns FALSE or the reader is gone, then frees @data (taken) by
  * @destroy. @key: for stream_wake(). The oldest stream ends if there are too many. */

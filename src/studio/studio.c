@@ -113,7 +113,7 @@ acquire_lock (Studio *studio)
 
 /* Creates the parts of the studio around its open folder, listens, and writes the address to a file. Restores the
  * queue, which may start a task, and begins to answer requests. The main loop must run then. FALSE: errors of
- * server_new() and server_start(), a GError of writing the address; the caller frees the parts that exist. */
+ * server_new(), choose_token(), write_address() and server_start(); the caller frees the parts that exist. */
 static gboolean
 start (Studio *studio, GError **error)
 {

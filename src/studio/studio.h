@@ -25,6 +25,6 @@ const char *studio_address (const Studio *studio);
 /* (transfer full) (nullable): an address that opens the page once, within a minute. It is for a browser's command line,
  * which other users may see. The previous one becomes invalid. NULL: no random numbers. */
 char *studio_address_once (Studio *studio);
-/* Stops the running job, which writes its checkpoint, then downloads and server; frees @studio (nullable). Runs the
- * default main context. */
+/* Deletes the address file; stops the running job, which writes its checkpoint, then downloads and server; frees
+ * @studio (nullable). Runs the default main context. */
 void studio_free (Studio *studio);

@@ -25,7 +25,7 @@ typedef struct {
   int ref_count;
   char id[TOKEN_LENGTH + 1];
   char *request_json;  /* JSON: {"kind", "inputs", "settings"} */
-  char *previous_json; /* NULL, or the request before inputs were replaced, until a run with the new ones succeeds */
+  char *previous_json; /* NULL, or the request before inputs were replaced, until a run with the new ones reports */
   char **inputs;       /* ids of files and sets; NULL before task_create_job() */
   const char *kind;    /* static; NULL before task_create_job() */
   TaskState state;
@@ -62,9 +62,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
  * make space for another. */
 void task_add_names (const char *request, GHashTable *used);
 /* (transfer full) (nullable): a new job from the request of @task, with the files of its inputs. Sets kind and inputs
- * of @task. @used: ids of pictures that must not be deleted; adds the job's own. RV_ERROR_SETTING: also if a setting
- * names a file. RV_ERROR_FORMAT: the request is no JSON object; errors of pictures_input_path(): G_IO_ERROR_NOT_FOUND:
- * an input is gone. */
+ * of @task; on failure only inputs, those found so far. @used: ids of pictures that must not be deleted; adds the job's
+ * own. RV_ERROR_SETTING: also if a setting names a file. RV_ERROR_FORMAT: the request is no JSON object; errors of
+ * pictures_input_path(): G_IO_ERROR_NOT_FOUND: an input is gone. */
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full) (nullable): the request, JSON, of a job of task_create_job(), with ids instead of paths. Removes an
@@ -75,7 +75,8 @@ char *task_request_from_job (RvJob *job, GError **error);
 gboolean task_set_option (RvJob *job, const char *option, const char *value, GError **error);
 
 /* (transfer full) (nullable): the request of @task with the inputs of @change, and with its setting added to `steer`,
- * from @iteration on. @used: see task_create_job(). Errors as there, and of rv_job_check(). */
+ * from @iteration on. @used: see task_create_job(). Errors of task_create_job(), rv_job_change_files() and
+ * rv_job_check(); RV_ERROR_SETTING also for a kind of job without `steer`. */
 char *task_changed_request (const Task *task, const TaskChange *change, gint64 iteration, Pictures *pictures,
                             GHashTable *used, GError **error);
 
@@ -92,7 +93,8 @@ Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const
 
 /* Sets the state, as a new event. */
 void task_set_state (Task *task, TaskState state);
-/* Stores a report of progress or a preview in the task, as a new event. Adds its losses to the curves. */
+/* Stores a report of progress or a preview in the task, as a new event; copies texts, refers to the picture. Adds the
+ * losses of a report of progress, not of a preview, to the curves. */
 void task_report (Task *task, const RvJobReport *report);
 /* Whether @task is done, failed or cancelled. */
 gboolean task_has_ended (const Task *task);

@@ -6,7 +6,7 @@
 /* Function that adds an upload: pictures_add_video() or pictures_add_network(). */
 typedef Picture *PictureAddFunc (Pictures *pictures, int fd, const char *title, GError **error);
 
-/* Input of a WorkFunc. Each uses some members. */
+/* Input of a WorkFunc; each WorkFunc uses only some members. Texts and objects are owned. */
 typedef struct {
   Api *api;
   WorkFunc func;

@@ -20,8 +20,8 @@ RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError 
 
 /* (transfer full) (nullable): the pictures of an IDX file, plain or gzip: one channel, their own size, hash NULL.
  * @labels (nullable): IDX file with one label per picture; NULL: dataset->labels is NULL. NULL: RV_ERROR_FILE if a file
- * cannot be opened; RV_ERROR_FORMAT if one is no IDX of bytes or damaged, or the numbers differ; RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED, as below, by the thread's current cancellable. */
+ * cannot be opened or read; RV_ERROR_FORMAT if one is no IDX of bytes or damaged, or the numbers differ;
+ * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
 
 /* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
@@ -59,16 +59,19 @@ guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error
 gboolean rv__dataset_may_be_idx (const char *file);
 
 /* (transfer full) (nullable) (element-type utf8): paths of the entries of @folder, sorted by bytes. Each subfolder is
- * replaced by its own entries; folders among those stay. *has_subfolders: set to TRUE if there is a subfolder, else
- * unchanged. Errors of rv__folder_list(), also for an empty subfolder. */
+ * replaced, at its position, by its own entries, sorted as well; folders among those stay. *has_subfolders: set to TRUE
+ * if there is a subfolder, else unchanged. Errors of rv__folder_list(), also for an empty subfolder. */
 GPtrArray *rv__dataset_list_subfolders (const char *folder, gboolean *has_subfolders, GError **error);
 
 /* Sets the labels of @dataset to the names of the subfolders of @folder. @files [dataset->n]: paths of its pictures.
- * RV_ERROR_FORMAT for a file that is in no subfolder; see rv_dataset_load(). */
+ * RV_ERROR_FORMAT, with @dataset unchanged: a file is in no subfolder, a name has control characters, or there are more
+ * than RV_DATASET_MAX_LABELS. */
 gboolean rv__dataset_label_by_folder (RvDataset *dataset, const char *folder, const GPtrArray *files, GError **error);
 
-/* Sets the labels of @dataset to those in @file, IDX or CSV. @files: (nullable): paths of its pictures; NULL: they have
- * no names, which a CSV needs. Errors of rv_dataset_load(). */
+/* Sets the labels of @dataset to those in @file, IDX or CSV. @files [dataset->n]: (nullable): paths of its pictures;
+ * NULL: they have no names, which a CSV needs. After an error @dataset is unchanged: RV_ERROR_FILE if @file cannot be
+ * read; RV_ERROR_FORMAT if it is empty or damaged, or has not exactly one valid label for each picture;
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error);
 
 /* Sets the labels of @dataset to the bytes @labels [dataset->n]; label names are the bytes that occur, as decimal

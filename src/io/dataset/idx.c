@@ -230,9 +230,9 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 }
 
 /* (transfer full: rv__free()) (nullable): the data of an IDX file, plain or gzip, without its header. @n_dims: 1 for
- * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE if it cannot be opened;
- * RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. @dims
- * may then be set. */
+ * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE if it cannot be opened
+ * or read; RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY;
+ * RV_ERROR_CANCELLED by the thread's current cancellable. @dims may then be set. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {

@@ -36,8 +36,8 @@ check_name (const char *label, GError **error)
   return ok || rv__error_set (error, RV_ERROR_FORMAT, "'%s' is no label: one is text in UTF-8 on one line", label);
 }
 
-/* Sets the labels of @dataset to @texts [dataset->n]; names are in order of bytes. Errors of
- * rv_dataset_load(); @dataset is then unchanged. */
+/* Sets the labels of @dataset to @texts [dataset->n]; names are in order of bytes. RV_ERROR_FORMAT, with @dataset
+ * unchanged: a text fails check_name(), or there are more than RV_DATASET_MAX_LABELS different ones. */
 static gboolean
 set_labels (RvDataset *dataset, const char *const *texts, GError **error)
 {

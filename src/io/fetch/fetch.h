@@ -8,7 +8,7 @@ typedef enum {
   RV_TRANSFER_COMPLETE,    /* the .part file is complete */
   RV_TRANSFER_RETRY,       /* interrupted: another attempt may help */
   RV_TRANSFER_UNAVAILABLE, /* not available at this URL */
-  RV_TRANSFER_ABORT,       /* error of the disk, or cancelled */
+  RV_TRANSFER_ABORT,       /* error of the disk, no memory or no libcurl, or cancelled */
 } RvTransferStatus;
 
 /* A download into a .part file. */
@@ -19,7 +19,7 @@ typedef struct {
   int fd;                 /* .part file, locked; its offset is its end */
   gint64 size;            /* bytes of the .part file */
   gboolean patched;       /* the .part file had bytes before the current transfer */
-  gboolean started_over;  /* the .part file was emptied once and is not emptied again */
+  gboolean started_over;  /* HTTP status 416 or wrong hashes have led to a RETRY from 0, allowed once */
 } RvFetch;
 
 /* Requests the missing bytes from @url, appends them to the .part file, and reports progress; blocks. Adds their number

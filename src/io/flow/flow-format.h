@@ -8,11 +8,13 @@
 
 /* Format of flow files: selected by `begin` for reading, by `suffix` for writing. */
 typedef struct {
-  const char *suffix;                                       /* in lower case, such as ".flo" */
-  const char *begin;                                        /* first four bytes of a file */
-  RvTensor *(*load) (const char *filename, GError **error); /* (transfer full) (nullable): f32 [1, 2, height, width] */
+  const char *suffix; /* in lower case, such as ".flo" */
+  const char *begin;  /* first four bytes of a file */
+  /* (transfer full) (nullable): f32 [1, 2, height, width], px; NaN: unknown. NULL: errors of rv_flow_file_load(). */
+  RvTensor *(*load) (const char *filename, GError **error);
   /* @flow: f32 [1, 2, height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays:
-   * FALSE with RV_ERROR_FILE; the result gets another name, which the message gives. */
+   * FALSE with RV_ERROR_FILE; the result gets another name, which the message gives. Other errors of
+   * rv_flow_file_save(), with an old file unchanged. */
   gboolean (*save) (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 } RvFlowFormat;
 

@@ -68,8 +68,8 @@ get_pictures (Request *request, gpointer user_data)
 
 /* Appends members to the object of @picture: width and height in pixels, for a video also frames and seconds. Before
  * and after, the last character of @json is the object's closing brace. Reads the header of its file @fd, which stays
- * open. A model or an unreadable file adds none. A video is probed by a subprocess, which takes a while. Cannot
- * fail. */
+ * open. A model, a network or an unreadable file adds none. A video is probed by a subprocess, which takes a while.
+ * Cannot fail. */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {

@@ -53,8 +53,8 @@ load_frame (const char *path, double at_s, int longest_px, GError **error)
 }
 
 /* WorkFunc; @data: Work with fd, longest_px and picture (NULL: of a set). (transfer full) (nullable): a small JPEG of
- * the picture, a frame, or the model's picture. Errors of load_frame(), models_thumb(), load_small(); no error: the
- * model has no picture. */
+ * the picture, a frame, or the model's picture. Errors of load_frame(), models_thumb(), load_small() and
+ * rv_image_save_bytes(); no error: the model has no picture. */
 static GBytes *
 make_thumb (gpointer data, GError **error)
 {

@@ -238,8 +238,8 @@ post_steer (Request *request, gpointer user_data)
 }
 
 /* Route; @user_data: Api. Replies the latest preview of a task as a JPEG with the longest side "w" (960 px), encoded on
- * the worker thread. 404: no such task, or no preview yet; 422: wrong "w". Sets the rate of previews by the last
- * encoding time. */
+ * the worker thread. 404: no such task, or no preview yet or any more; 422: wrong "w". Sets the rate of previews by the
+ * last encoding time. */
 static void
 get_preview (Request *request, gpointer user_data)
 {

@@ -49,7 +49,8 @@ RouteFunc get_models, get_styles, get_style_thumb, get_latent, post_latent;
 void api_picture_json (const Picture *picture, GString *json, const char *name);
 
 /* Replies a JPEG of @image (taken) on the worker thread, with a longest side of at most "w" of the request (16 to 4096;
- * 960 px without it), or a little larger. 422: another "w". @cache: the image never changes. In api-thumbs.c. */
+ * 960 px without it). An image that is at most 1.25 times larger is not resized. 422: another "w". @cache: the image
+ * never changes. In api-thumbs.c. */
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 
 /* ---- api.c ------------------------------------------------------------------------------------------------------- */
