@@ -627,6 +627,7 @@ queue_cancel (Queue *queue, Task *task, GError **error)
   if (task->state == TASK_RUNNING)
     g_cancellable_cancel (task->cancellable);
   else {
+    g_clear_pointer (&task->paused_job, rv_job_unref);
     task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   }

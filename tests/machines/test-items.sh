@@ -72,6 +72,10 @@ for n in $numbers; do
   ok "the checkpoint of the VAE has the same bytes" cmp -s vae1-checkpoint.safetensors some-checkpoint.safetensors
   ok "a style network by $n ranks has the same bytes" same "$n" learn1.safetensors $learn
 done
+if has_films; then
+  ok 'one process makes a video that ends as it begins' run 0 '' $film --loop -o loop1.y4m
+  ok 'the video by 2 ranks has the same bytes' same 2 loop1.y4m $film --loop
+fi
 
 # ---- more ranks than work
 on 2 vae train few -t 1 --architecture mlp --width 16 --latent 4 -e 1 --likelihood gaussian --sigma learned -o none.safetensors

@@ -251,7 +251,8 @@ test_frames (void)
 {
   GError *error = NULL;
   g_autoptr (RvJob) whole = new_frames ("all%02d.png", 0), part = new_frames ("part%d.png", 2),
-                    again = new_frames ("all%02d.png", 0);
+                    again = new_frames ("all%02d.png", 0), dry = new_frames ("none/%02d.png", 0);
+  g_assert_true (rv_job_check (dry, FALSE, NULL) && !exists ("none")); /* a dry run creates no folder, and needs none */
   g_autoptr (RvImage) last = result_of (whole), second = result_of (part);
   g_assert_cmpint (last->width, ==, 2 * SIDE_PX);
   g_assert_true (exists ("all01.png") && exists ("all03.png") && exists ("all04.png") && !exists ("all05.png"));

@@ -240,10 +240,8 @@ check_folder (const RvPictureOptions *options, const char *file, GError **error)
   return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
-/* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. Errors
- * of rv_image_check_target(), for the option `output`. */
-static gboolean
-check_target (const RvPictureOptions *options, int width, int height, GError **error)
+gboolean
+rv__picture_check_target (const RvPictureOptions *options, int width, int height, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
   gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
@@ -296,7 +294,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
     return rv__error_setting (error, "plot", "%s: curves are drawn as .svg", options->plot);
   g_autofree char *picture =
     options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
-  return (!options->output || check_target (options, width, height, error)) &&
+  return (!options->output || rv__picture_check_target (options, width, height, error)) &&
          (!picture || options->dry_run || rv__atomic_file_check (picture, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_set_option (error, "timeline")) &&

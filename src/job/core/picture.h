@@ -50,6 +50,9 @@ gboolean rv__picture_check_output (const RvPictureOptions *options, int width, i
  * pictures of `save-every` must not exist, unless `force` or in a dry run, and their folders must be writable. With
  * make_folder creates the folders, except in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for two equal outputs. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
+/* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. Errors
+ * of rv_image_check_target(), for the option `output`. */
+gboolean rv__picture_check_target (const RvPictureOptions *options, int width, int height, GError **error);
 /* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT. @inputs:
  * NULL-terminated. RV_ERROR_FILE; RV_ERROR_SETTING for its suffix, or if it is OUT. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,

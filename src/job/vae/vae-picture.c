@@ -479,7 +479,7 @@ probe_files (RvJobRun *run, GError **error)
   for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
     if (!rv__picture_check_overwrite (&one, inputs, error) ||
-        (!run->request.method_wrote_result && !rv_image_check_target (name, 1, 1, error)))
+        (!run->request.method_wrote_result && !rv__picture_check_target (&one, 1, 1, error)))
       return FALSE;
   }
   return TRUE;

@@ -108,10 +108,10 @@ static gboolean
 feed_finished_frames (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  g_autofree char *name = rv__video_done_file (&run->request);
   gint64 n = run->progress.iteration;
   if (run->request.writes_no_files || (run->request.state_options.every_s <= 0 && n == 0))
     return TRUE;
+  g_autofree char *name = rv__video_done_file (&run->request);
   if (!(video_job->done = rv__raw_frames_open (name, rv_video_reader_info (video_job->reader), n, error)))
     return FALSE;
   for (gint64 k = 0; k < n; k++) {
@@ -129,9 +129,10 @@ feed_finished_frames (RvJobRun *run, GError **error)
 static void
 remove_orphans (const RvJobRun *run)
 {
+  if (!((const RvVideoJob *) run->method)->done || rv__checkpoint_exists (run->files.state))
+    return;
   g_autofree char *name = rv__video_done_file (&run->request);
-  if (((const RvVideoJob *) run->method)->done && !rv__checkpoint_exists (run->files.state))
-    g_unlink (name);
+  g_unlink (name);
 }
 
 /* Adds to the message of *error (nullable: no error, nothing to do) that `resume` continues, if there is a checkpoint

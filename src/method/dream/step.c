@@ -92,7 +92,7 @@ gradient_size (const RvDreamRun *run, const float *grad)
   int width = run->at->width, height = run->at->height;
   double size =
     rms ? rv__dream_rms (grad, width, height, RV_DREAM_BLOCK_ROWS) : rv__dream_mean_abs (grad, width, height);
-  return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
+  return size > 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : size; /* MAX() would drop NaN */
 }
 
 /* Sets RV_ERROR_NUMBER, naming the octave's layers: the gradient is zero if @finite, else not finite. Returns FALSE. */

@@ -86,7 +86,9 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
   g_autofree char *text = settings_text (table, settings);
   if (g_strcmp0 (rv_tensor_map_get_text (state, "reverie"), RV_VERSION) != 0)
     return rv__state_refuse (error, "was written by another version of the program");
-  g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
+  if (!stored)
+    return rv__state_refuse (error, "is damaged: its settings are missing");
+  g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored, "\n", -1);
   guint k = 0; /* index in `then` */
   for (guint i = 0; now[i] && then[k]; i++) {
     int n_now = (int) strcspn (now[i], "="), n_then = (int) strcspn (then[k], "=");

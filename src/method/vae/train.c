@@ -293,6 +293,7 @@ static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
   RvGradAccumulator *micro_batches = training->micro_batches;
+  rv__grad_accumulator_clear (micro_batches); /* the last batch may have been cancelled */
   for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
     if (!run_micro_batch (training, batch, k, sums, error))
       return FALSE;

@@ -454,7 +454,7 @@ const Route api_routes[] = {
   { "POST", API "pictures/*/latent", CHANGE, post_latent, "saves the picture at a position in the folder",
     "x, y, seed" },
   { "DELETE", API "pictures/*", DELETE, delete_picture, "moves the file to the trash; deletes an upload", NULL },
-  { "GET", API "jobs", READ, get_jobs, "all jobs: ended ones, then waiting ones in the order of the queue", NULL },
+  { "GET", API "jobs", READ, get_jobs, "all jobs, in the order of the queue", NULL },
   { "POST", API "jobs", CHANGE, post_jobs,
     "adds a job: {kind, inputs: {role: id or [id, ...]}, settings}; a sheet's job with cell, such as 3c: paints that "
     "cell large",
