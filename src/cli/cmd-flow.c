@@ -55,8 +55,8 @@ check_usage (const FlowJob *job, GError **error)
 }
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
- * of the picture to be written; not read if @filename is a .flo. Errors of rv_file_check_free(),
- * rv_flow_file_check_target() and rv_image_check_target(). */
+ * of the picture to be written; not read if @filename is a .flo. With --force also deletes unfinished temporary files
+ * beside @filename. Errors of rv_file_check_free(), rv_flow_file_check_target() and rv_image_check_target(). */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {

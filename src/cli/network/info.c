@@ -170,7 +170,8 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints the facts of print_info() on standard output as one JSON object. Members that are unknown are left out. */
+/* Prints the facts of print_info() on standard output as one JSON object, without the source of a network that is not
+ * installed. Members that are unknown are left out. */
 static void
 print_json (const Info *info)
 {

@@ -185,7 +185,7 @@ create_batch (StyleJob *job, GError **error)
 
 /* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture are set already. The
  * caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE:
- * an empty folder. */
+ * no such file for --init, or a folder that is unreadable or has no pictures; RV_ERROR_MEMORY. */
 static gboolean
 read_command_line (StyleJob *job, GError **error)
 {

@@ -376,7 +376,8 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
 /* Checks that @output is no input and can be written, and does not exist, unless --force; for a picture, also that its
- * suffix is known. Errors of rv_file_check_free() and rv_image_check_target(). */
+ * suffix is known. With --force also deletes unfinished temporary files beside it. Errors of rv_file_check_free() and
+ * rv_image_check_target(). */
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
