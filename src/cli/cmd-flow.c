@@ -98,9 +98,9 @@ on_progress (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Shows its progress in the
- * range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other errors of
- * rv_flow_estimate(). */
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two pictures of rv_flow_grey(). Shows its
+ * progress in the range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other
+ * errors of rv_flow_estimate(). */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {

@@ -8,7 +8,7 @@ typedef struct {
   PictureOptions picture;
   RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
-  RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */
+  RvLearnedStyles *learned; /* of --learned; its styles, unless it is "any", replace paintings; NULL: none */
   gboolean is_video;
   RvJob *template_job; /* template for the job of each picture */
   RvBatch *batch;
