@@ -39,8 +39,8 @@ int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan 
 /* Output of a running job. */
 typedef struct {
   const PictureOptions *picture; /* for --quiet, --preview and --kernels */
-  const char *output;
-  RvKernelTable *kernels; /* to be saved; NULL: none */
+  const char *output;            /* file that the job writes, or a pattern; for messages */
+  RvKernelTable *kernels;        /* to be saved; NULL: none */
   /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. NULL: no bar. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;

@@ -323,9 +323,9 @@ run_one_of (StyleJob *job, guint i)
 }
 
 /* Prints the names of pictures that other ranks made on standard output, unless --quiet. Prints on standard error the
- * messages of pictures that failed, then one line with all that failed. Skips pictures whose outcome this rank does not
- * have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else
- * EXIT_DONE. */
+ * messages of those that failed there, then one line with all pictures that failed. Skips pictures whose outcome this
+ * rank does not have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture
+ * failed, else EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)
 {

@@ -154,9 +154,9 @@ sound_source_clear (SoundSource *source)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
-/* Probes settings->sound_from: sets @source, its streams (owned) and the range to copy. *times: (out) (transfer full):
- * times of its frames if settings->source_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
- * rv__ffmpeg_times(). */
+/* Probes settings->sound_from: sets @source, its streams (owned; freed by the caller also after an error) and the range
+ * to copy. *times: (out) (transfer full): times of its frames if settings->source_times and its rate varies; else
+ * unchanged. Errors of rv__ffmpeg_probe(), rv__ffmpeg_times(). */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
 {
