@@ -172,10 +172,10 @@ int print_left_out_files (const char *const *faults);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
  * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
-/* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from these or from *net. *net:
- * (inout) (transfer full): NULL before the call; set to the network of --weights if only that file identifies it. NULL:
- * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is valid as long as
- * @options and *net. */
+/* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from @options, @otherwise or
+ * *net. *net: (inout) (transfer full): NULL before the call; set to the network of --weights if only that file
+ * identifies it. NULL: RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is
+ * valid as long as @options and *net. */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
  * without --weights. */

@@ -275,10 +275,10 @@ is_sheet (const Redoable *what, GVariant *recipe)
 }
 
 /* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
- * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if they have
- * --size, --width or --height; --network if they have --weights; --weights if they have --network or --weights;
- * --preprocessing if they have it; --labels if they have it, --network or --weights. A sheet has no size. --kernels
- * becomes the first option: a typed one overrides it. Errors of add_network_file(). */
+ * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if --size,
+ * --width or --height is typed, or for a sheet; --network if --weights is; --weights if --network or --weights is;
+ * --preprocessing if --preprocessing is; --labels if --labels, --network or --weights is. --kernels becomes the first
+ * option: a typed one overrides it. Errors of add_network_file(). */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)

@@ -162,7 +162,8 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or where to read them. */
+/* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or "see 'reverie COMMAND
+ * --help'". */
 static char *
 option_hint (const Command *command, const char *name)
 {

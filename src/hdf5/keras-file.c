@@ -10,8 +10,8 @@
  * Kernels (rows, cols, in, out) of the file become [out, in, rows, cols]; (in, out) becomes [out, in].
  *
  * Names: the layer's name. Layers that Keras numbered (conv2d, conv2d_1 ... in one session, conv2d_94 ... in the next)
- * are numbered from 0 in the order of those numbers. Without names in the file, NAME is `layers.<class>_n`: n counts
- * the layers of a class in the order of the model. */
+ * are numbered from 0 in the order of those numbers. Without names in the file, the name is `layers.<class>_n`: n
+ * counts the layers of a class in the order of the model. */
 #include "keras-file.h"
 #include "io/weights/format.h"
 #include "io/weights/stored-zip.h"

@@ -129,7 +129,7 @@ compare_cells (gconstpointer a, gconstpointer b)
   return (x < y) - (x > y);
 }
 
-/* Writes --sheet: the Cells @cells, at least one, the first at the top left, with their maps drawn over them in red.
+/* Writes --sheet: the Cells @cells, at least one, the first at the top left, each with its map drawn in red.
  * @middle: as in draw_map(). RV_ERROR_MEMORY; errors of rv_image_resize() and line_save_image(). */
 static gboolean
 write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
