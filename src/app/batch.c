@@ -319,7 +319,7 @@ rv_batch_output (const RvBatch *batch, guint i)
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
 /* Adds the style files of @item to @job; with batch->learned instead the files of its style networks, and sets
- * `learned`. FALSE: RV_ERROR_SETTING; @job may have some of them. */
+ * `learned`. FALSE: RV_ERROR_SETTING; some of these files may be added then. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {

@@ -55,9 +55,9 @@ struct _Command {
   const char *settings;   /* a kind in @options, which run() gets as settings; NULL: none */
   const char *wrong_args; /* error for fewer arguments than @min_args or more than @max_args; NULL: not checked */
   int min_args, max_args;
-  CommandFunc run; /* NULL: the command "NAME-WORD" runs instead, WORD being the first argument */
-  /* (nullable): returns the command line to run instead, its command first (transfer full), or NULL with @error.
-   * Commands without this function run themselves. */
+  CommandFunc run; /* NULL without @rewrite: the command "NAME-WORD" runs instead, WORD being the first argument */
+  /* (nullable): returns the command line to run instead, its command first (transfer full), or NULL with @error. The
+   * command then has no @run. */
   char **(*rewrite) (int argc, char **argv, GError **error);
 };
 
@@ -104,14 +104,14 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
 
 /* Splits the arguments @argv, which follow the command's name. *given: a new array of ParsedOption, unchecked; options
  * of the file of --settings come first. *args: a new array of the other arguments. Both are set also after an error.
- * @error may not be NULL. RV_ERROR_SETTING: an unknown option, or an empty argument. RV_ERROR_FILE, RV_ERROR_FORMAT:
- * the settings file. G_OPTION_ERROR. */
+ * @error may not be NULL. RV_ERROR_SETTING: an unknown option, an option without its value, or an empty argument.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT: the settings file. G_OPTION_ERROR. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
 /* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */
 gboolean options_check_own (const OptionTable *tables, const GPtrArray *given, GError **error);
 /* (transfer full) (nullable): settings of @kind: first the preset in @given or else @preset (NULL: the default), then
- * each option that @kind has. RV_ERROR_SETTING. */
+ * each of @given that is an option of @kind, not one of the same name of another kind. RV_ERROR_SETTING. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
 /* Runs @command: checks arguments, subcommand and own options, and makes its settings. Returns the exit code.
  * @args: after the command's name. @given: ParsedOption. RV_ERROR_SETTING for these checks, errors of Command.run. */
@@ -172,10 +172,10 @@ int print_left_out_files (const char *const *faults);
 /* Sets options->network to @network (nullable, borrowed), unless --network or --weights is given. If options->network
  * stays NULL, the weights file decides. */
 void picture_set_default_network (PictureOptions *options, const char *network);
-/* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from these or from *net. *net:
- * (inout) (transfer full): NULL before the call; set to the network of --weights if only that file identifies it. NULL:
- * RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is valid as long as
- * @options and *net. */
+/* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from @options, @otherwise or
+ * *net. *net: (inout) (transfer full): NULL before the call; set to the network of --weights if only that file
+ * identifies it. NULL: RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is
+ * valid as long as @options and *net. */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
  * without --weights. */
@@ -239,9 +239,10 @@ void progress_clear (Progress *progress);
 /* Removes the bar from the screen and frees @progress, which may not be NULL. */
 void progress_free (Progress *progress);
 
-/* Catches SIGINT and SIGTERM from now on. On rank 0 the second one kills the process. */
+/* Catches SIGINT and SIGTERM from now on. On rank 0 a second SIGINT, or a second SIGTERM, kills the process; another
+ * call starts the count again. */
 void interrupt_watch (void);
-/* Whether SIGINT or SIGTERM was received since interrupt_watch(). */
+/* Whether SIGINT or SIGTERM was received since the first interrupt_watch(). */
 gboolean interrupt_requested (void);
 
 /* saved-recipe.c */

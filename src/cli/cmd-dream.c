@@ -181,8 +181,8 @@ check_video_options (const DreamRun *run, GError **error)
   return video_refuse (what, error);
 }
 
-/* Reads settings and file names into @run, whose members line and picture are set already. Decides whether it is a
- * video, for which it may read the first file's header. Sets the default network, "builtin", and checks the command
+/* Reads the settings into @run, whose members line and picture are set already. Decides whether @run makes a video, for
+ * which it may read the first file's header. Sets the default network, "builtin", and checks the command
  * line. The caller calls run_clear(), also after an error. RV_ERROR_SETTING. */
 static gboolean
 read_command_line (DreamRun *run, GError **error)
@@ -294,8 +294,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 /* Reads the rest of the command line, after picture_options_read(), into @run, which the caller clears. Then prints the
  * picture's classes (--what) or the plan (--dry-run), or makes pictures or a video. EXIT_DONE also if the output is
  * complete already (--resume). EXIT_FAILED has @error: RV_ERROR_SETTING for the command line; others of files, the
- * network and the run, see job_check(), picture_load_net(), job_run(). EXIT_INTERRUPTED after Ctrl-C, without @error;
- * the result so far is written. */
+ * network and the run, see job_check(), picture_load_net(), kernels_load(), print_classes(), run_job().
+ * EXIT_INTERRUPTED after Ctrl-C, without @error; the result so far is written. */
 static int
 run_command (DreamRun *run, GError **error)
 {

@@ -176,8 +176,8 @@ check_learned_usage (const CommandLine *line, const PictureOptions *picture, GEr
                     "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
 }
 
-/* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. RV_ERROR_SETTING, also for
- * --learned any, which has no list of styles. */
+/* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. Ctrl-C stops its run.
+ * RV_ERROR_SETTING, also for --learned any, which has no list of styles; RV_ERROR_MEMORY. */
 static RvJob *
 learned_job_of (const CommandLine *line, GError **error)
 {

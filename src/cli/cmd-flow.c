@@ -55,8 +55,8 @@ check_usage (const FlowJob *job, GError **error)
 }
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
- * of the picture to be written; not read if @filename is a .flo. Errors of rv_file_check_free(),
- * rv_flow_file_check_target() and rv_image_check_target(). */
+ * of the picture to be written; not read if @filename is a .flo. With --force also deletes unfinished temporary files
+ * beside @filename. Errors of rv_file_check_free(), rv_flow_file_check_target() and rv_image_check_target(). */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
@@ -98,9 +98,9 @@ on_progress (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Shows its progress in the
- * range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other errors of
- * rv_flow_estimate(). */
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two pictures of rv_flow_grey(). Shows its
+ * progress in the range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other
+ * errors of rv_flow_estimate(). */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {

@@ -24,8 +24,9 @@ print_file (GVariant *file, const char *name, const char *role)
   text_print (stdout, "%-10s %s (sha256 %.16s...)", role, text_of (file, name), text_of (file, "sha256"));
 }
 
-/* Prints the recipe of the file @picture on standard output: command, version, size, files, network, settings, and the
- * number of kernels. Texts that are missing are "?", numbers 0. Escapes what is not printable. Cannot fail. */
+/* Prints the recipe of the file @picture on standard output: command, version, size, files, network, device, settings,
+ * and the number of kernels. Leaves out network, device, preprocessing and kernels that are missing; other missing
+ * texts are "?", numbers 0. Escapes what is not printable. Cannot fail. */
 static void
 print_recipe (const char *picture, GVariant *recipe)
 {

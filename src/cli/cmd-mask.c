@@ -13,8 +13,9 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
-/* Checks that an output is given and can be written, before the picture is read. RV_ERROR_SETTING: no output; errors of
- * rv_image_probe(), rv_file_check_free() and rv_image_check_target(). */
+/* Checks that an output is given and can be written, before the picture is read. With --force also deletes unfinished
+ * temporary files beside the output. RV_ERROR_SETTING: no output; errors of rv_image_probe(), rv_file_check_free() and
+ * rv_image_check_target(). */
 static gboolean
 check (const CommandLine *line, GError **error)
 {

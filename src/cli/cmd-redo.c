@@ -62,8 +62,8 @@ find_input (const Source *source, const char *name, GError **error)
 
 /* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
  * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. Prints a warning on
- * standard error if the file has changed; numbered frames are not compared. RV_ERROR_FORMAT: an unknown role, or a name
- * that is missing or has a folder; RV_ERROR_FILE: missing or unreadable. */
+ * standard error if the file has changed; numbered frames are not compared. RV_ERROR_FORMAT: a missing or unknown
+ * role, or a name that is missing or has a folder; RV_ERROR_FILE: the file is missing or unreadable. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -99,7 +99,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
 }
 
 /* Appends all inputs of the recipe to @args or source->style_nets, in order, by add_input(). RV_ERROR_FORMAT: no list
- * of inputs, or more than MAX_INPUTS; errors of add_input(), after which some are appended. */
+ * of inputs, more than MAX_INPUTS, or one that is no object; errors of add_input(). Some may be appended then. */
 static gboolean
 add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -138,8 +138,8 @@ learned_text (GVariant *settings)
 }
 
 /* Appends --learned to @args if the recipe has it. Items of style network files get the paths in source->style_nets,
- * from add_inputs(), in order; items of the built-in network stay. Also terminates source->style_nets with NULL.
- * RV_ERROR_FORMAT: the items name other files than the inputs. */
+ * from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates source->style_nets with
+ * NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -275,10 +275,10 @@ is_sheet (const Redoable *what, GVariant *recipe)
 }
 
 /* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
- * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if they have
- * --size, --width or --height; --network if they have --weights; --weights if they have --network or --weights;
- * --preprocessing if they have it; --labels if they have it, --network or --weights. A sheet has no size. --kernels
- * becomes the first option: a typed one overrides it. Errors of add_network_file(). */
+ * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if --size,
+ * --width or --height is typed, or for a sheet; --network if --weights is; --weights if --network or --weights is;
+ * --preprocessing if --preprocessing is; --labels if --labels, --network or --weights is. --kernels becomes the first
+ * option: a typed one overrides it. Errors of add_network_file(). */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)

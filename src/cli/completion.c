@@ -39,7 +39,8 @@ offer_subcommands (const char *typed, const Command *command)
       offer (typed, "", commands[i]->name + strlen (begin), commands[i]->summary);
 }
 
-/* Offers the options of @command, with --no-... for switches, as far as they begin with @typed. */
+/* Offers --help and the options of @command, with --no-... for switches but --list-..., as far as they begin with
+ * @typed. */
 static void
 offer_options (const char *typed, const Command *command)
 {

@@ -1,5 +1,5 @@
-/* interrupt.c -- Ctrl-C and SIGTERM: the first signal requests a stop, the second ends the process. Ranks other than 0
- * ignore repeated signals: launchers send them to all ranks, and then end ranks that take too long. */
+/* interrupt.c -- Ctrl-C and SIGTERM: the first signal requests a stop, a second one of its kind ends the process. Ranks
+ * other than 0 ignore repeated signals: launchers send them to all ranks, and then end ranks that take too long. */
 #include "cli/cli.h"
 #include <signal.h>
 

@@ -189,8 +189,8 @@ run_command (const Command *command, int argc, char **argv, GError **error)
 }
 
 /* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. EXIT_USAGE
- * without @error: no command, which prints the overview, or an unknown one, which prints a message. Errors of
- * run_command(). */
+ * without @error: no command, which prints the overview; an unknown one, or an unknown shell for --completion, which
+ * prints a message. Errors of run_command(). */
 static int
 run (int argc, char **argv, GError **error)
 {
@@ -228,9 +228,9 @@ close_terminal (void)
 }
 
 /* Ends the run of this process, one of several ranks or the only one; collective. Prints and frees @error (nullable).
- * Returns the exit code: that of @error, else @code. Waits for all ranks; after a failure at most PATIENCE_S, as all
- * may fail alike. If some have not come by then, a rank above 0 prints the error to @saved_stderr (nullable). Each rank
- * then aborts all ranks, which may wait for this one: does not return. */
+ * Returns the exit code: that of @error, else @code. Waits for all ranks; unless that code is EXIT_DONE, at most
+ * PATIENCE_S, as all may fail alike. If some have not come by then, a rank above 0 prints the error to @saved_stderr
+ * (nullable). Each rank then aborts all ranks, which may wait for this one: does not return. */
 static int
 end_rank (FILE *saved_stderr, GError *error, int code)
 {

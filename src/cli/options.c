@@ -162,7 +162,8 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or where to read them. */
+/* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or "see 'reverie COMMAND
+ * --help'". */
 static char *
 option_hint (const Command *command, const char *name)
 {
@@ -175,8 +176,9 @@ option_hint (const Command *command, const char *name)
                  : g_strdup_printf ("see 'reverie %s --help'", command->name);
 }
 
-/* Replaces GOption's errors "Unknown option --foo" and "Missing argument for --foo" in *error by RV_ERROR_SETTING with
- * a hint. If a file has the unknown name, the hint is to write ./--foo. Leaves other errors. *error must be set. */
+/* Replaces GOption's errors "Unknown option --foo" and "Missing argument for --foo" in *error by RV_ERROR_SETTING. Adds
+ * a hint to the first: option_hint(), or to write ./--foo if a file has this name. Leaves other errors. *error must be
+ * set. */
 static void
 add_hint (const Command *command, GError **error)
 {

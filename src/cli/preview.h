@@ -4,7 +4,8 @@
 
 #include <reverie/image.h>
 
-/* Fails with RV_ERROR_SETTING if previews are impossible: no terminal, or a build without libchafa. */
+/* Fails with RV_ERROR_SETTING if previews are impossible: standard error is no terminal, TERM is "dumb", or a build
+ * without libchafa. */
 gboolean preview_check (GError **error);
 
 /* Draws @image on standard error, over the last preview. The cursor ends on the line below. Without libchafa or memory

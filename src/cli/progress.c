@@ -37,8 +37,8 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }
 
-/* (transfer full): "12.0 it/s  8 s left": mean speed since the first call, and the time left at this speed. Without
- * @iteration, 0, only the time left. Empty at the first call. */
+/* (transfer full): "12.0 it/s  8 s left": mean speed since the first call, which sets the start of @progress, and the
+ * time left at this speed. Without @iteration, 0, only the time left. Empty until @done_01 grows. */
 static char *
 speed_text (Progress *progress, double done_01, gint64 iteration)
 {

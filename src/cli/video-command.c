@@ -43,7 +43,7 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
 
 /* Whether @output, if it is a video, stores no time for each frame. *max_rate: (out): largest frame rate that browsers
  * show, G_MAXINT without a limit. GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms,
- * and so is a frame of 10 ms. */
+ * and a frame of 10 ms or less is shown for 100, too. */
 static gboolean
 has_fixed_rate (const char *output, double *max_rate)
 {

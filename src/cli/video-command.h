@@ -9,7 +9,8 @@ gboolean video_is_requested (const char *output, const char *content);
 /* TRUE if @what is NULL; else RV_ERROR_SETTING: a video cannot be combined with @what. */
 gboolean video_refuse (const char *what, GError **error);
 
-/* Checks that no option of videos, nor @more (nullable), is given for a picture; else RV_ERROR_SETTING. */
+/* Checks for a picture that no option is given that works only with videos, but `from` only if that is @more
+ * (nullable). FALSE with RV_ERROR_SETTING. */
 gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
 
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Warns of a frame rate that does not fit

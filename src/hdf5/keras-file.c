@@ -10,8 +10,8 @@
  * Kernels (rows, cols, in, out) of the file become [out, in, rows, cols]; (in, out) becomes [out, in].
  *
  * Names: the layer's name. Layers that Keras numbered (conv2d, conv2d_1 ... in one session, conv2d_94 ... in the next)
- * are numbered from 0 in the order of those numbers. Without names in the file, NAME is `layers.<class>_n`: n counts
- * the layers of a class in the order of the model. */
+ * are numbered from 0 in the order of those numbers. Without names in the file, the name is `layers.<class>_n`: n
+ * counts the layers of a class in the order of the model. */
 #include "keras-file.h"
 #include "io/weights/format.h"
 #include "io/weights/stored-zip.h"
@@ -110,9 +110,9 @@ typedef struct {
   RvShape shape;
 } Array;
 
-/* Sets *shape to that of an array of real numbers and subtracts its bytes from reader->bytes_left. Other arrays, such
- * as counters, are TRUE with an empty shape, and subtract nothing. FALSE, without an error: the array is virtual,
- * stored elsewhere, empty or larger than the bytes left. @dataset stays open. */
+/* Sets *shape to that of an array of real numbers and subtracts its bytes, at most 4 a number, from reader->bytes_left.
+ * Other arrays, such as counters, are TRUE with an empty shape, and subtract nothing. FALSE, without an error: the
+ * array is virtual, stored elsewhere, empty or larger than the bytes left. @dataset stays open. */
 static gboolean
 read_shape (Reader *reader, hid_t dataset, RvShape *shape)
 {
@@ -241,7 +241,7 @@ close_arrays (const Array *arrays, int n)
 /* A layer: its name in the file and its name in the tensor map. */
 typedef struct {
   char *stored, *name;
-  gint64 number; /* n of NAME_n in the file; -1: none */
+  gint64 number; /* n of STEM_n for the class that was last renumbered, 0 of STEM; -1: another class */
 } Layer;
 
 static void
@@ -252,7 +252,8 @@ clear_layer (gpointer data)
   g_free (layer->name);
 }
 
-/* Number that Keras gave a layer of class @stem: "conv2d" 0, "conv2d_7" 7; -1 for other names. */
+/* Number that Keras gave a layer of class @stem: "conv2d" 0, "conv2d_7" 7; -1 for other names, and for numbers of more
+ * than 8 digits. */
 static gint64
 keras_number (const char *name, const char *stem)
 {

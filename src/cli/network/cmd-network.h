@@ -14,15 +14,16 @@ int network_info (const CommandLine *line, GError **error);
  * --from; RV_ERROR_FILE: downloads are off or impossible; RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED
  * (Ctrl-C). */
 int network_get (const CommandLine *line, GError **error);
-/* CommandFunc of "verify": checks the networks or files of args, else all installed networks, and prints the results.
- * Prints errors itself and continues: @error stays unset. Returns EXIT_DONE, or the exit code of the last error. */
+/* CommandFunc of "verify": checks the networks or files of args, else all installed networks and the built-in one.
+ * Prints the results. Prints errors itself and continues: @error stays unset. Returns EXIT_DONE, or the exit code of
+ * the last error. */
 int network_verify (const CommandLine *line, GError **error);
 /* CommandFunc of "import": converts the weights file args[0], or a folder of MicroAST's files, to --output.
  * RV_ERROR_SETTING: no --output with .safetensors; errors of rv_file_check_free() and of import_file() or
  * import_folder() (import.c). */
 int network_import (const CommandLine *line, GError **error);
 
-/* Checks that @name is a known network. FALSE with RV_ERROR_SETTING, which names the nearest one. */
+/* Checks that @name is a known network. FALSE with RV_ERROR_SETTING, which names the nearest one, or all. */
 gboolean network_check_name (const char *name, GError **error);
 /* (transfer full): @number, at least 0 (unchecked), with commas between thousands: 20024384 -> "20,024,384". */
 char *network_number_text (gint64 number);

@@ -50,7 +50,7 @@ download_source (const RvSource *source, gboolean quiet, GError **error)
   return path && convert_weights (path, error) ? g_steal_pointer (&path) : NULL;
 }
 
-/* Whether downloads are off: --offline (@option) or REVERIE_OFFLINE. */
+/* Whether downloads are off: --offline (@option), or REVERIE_OFFLINE is set, neither empty nor "0". */
 static gboolean
 is_offline (gboolean option)
 {

@@ -88,8 +88,8 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
 }
 
 /* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable), to be freed also
- * after an error: NULL if unknown, which is an error unless --all without --network. Errors of rv_net_new(),
- * rv_net_check() and rv_weights_check(). */
+ * after an error: NULL if rv_net_new() rejects the weights, which is an error unless --all without --network. Errors of
+ * rv_net_new(), rv_net_check() and rv_weights_check(). */
 static gboolean
 check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {

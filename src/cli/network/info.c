@@ -36,8 +36,8 @@ total_parameters (const GArray *layers)
   return total;
 }
 
-/* Prints the number of parameters of @network, one of rv_net_names(), and a table of its layers on standard output.
- * Shapes are those for a picture of SHAPES_AT_PX a side. Cannot fail. */
+/* Prints the number of parameters of @network, a known one or that of loaded weights, and a table of its layers on
+ * standard output. Shapes are those for a picture of SHAPES_AT_PX a side. Cannot fail. */
 static void
 print_layers (const char *network)
 {
@@ -124,7 +124,7 @@ add_number (JsonBuilder *json, const char *name, gint64 number)
   json_builder_add_int_value (json, number);
 }
 
-/* Adds the members parameters, shapes_at_px and layers of @network, one of rv_net_names(), to the open object: an
+/* Adds the members parameters, shapes_at_px and layers of @network, as in print_layers(), to the open object: an
  * object for each layer, in order. Shapes are those for a picture of SHAPES_AT_PX a side. Cannot fail. */
 static void
 add_layers (JsonBuilder *json, const char *network)
@@ -170,7 +170,8 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
-/* Prints the facts of print_info() on standard output as one JSON object. Members that are unknown are left out. */
+/* Prints the facts of print_info() on standard output as one JSON object, without the source of a network that is not
+ * installed. Members that are unknown are left out. */
 static void
 print_json (const Info *info)
 {

@@ -128,7 +128,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 /* Verifies the built-in network, an installed one, or a file, by check_net(), which prints the result. RV_ERROR_FILE:
- * not installed; errors of rv_weights_load(), check_hash(), rv_net_new() and check_net(). */
+ * not installed; errors of verify_file(), rv_net_new_builtin() and check_net(). */
 static gboolean
 verify (const char *what, int n_threads, GError **error)
 {

@@ -8,7 +8,7 @@ typedef struct {
   PictureOptions picture;
   RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
-  RvLearnedStyles *learned; /* learned styles instead of paintings; NULL: none */
+  RvLearnedStyles *learned; /* of --learned; its styles, unless it is "any", replace paintings; NULL: none */
   gboolean is_video;
   RvJob *template_job; /* template for the job of each picture */
   RvBatch *batch;
@@ -185,7 +185,7 @@ create_batch (StyleJob *job, GError **error)
 
 /* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture are set already. The
  * caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE:
- * an empty folder. */
+ * no such file for --init, or a folder that is unreadable or has no pictures; RV_ERROR_MEMORY. */
 static gboolean
 read_command_line (StyleJob *job, GError **error)
 {
@@ -323,9 +323,9 @@ run_one_of (StyleJob *job, guint i)
 }
 
 /* Prints the names of pictures that other ranks made on standard output, unless --quiet. Prints on standard error the
- * messages of pictures that failed, then one line with all that failed. Skips pictures whose outcome this rank does not
- * have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture failed, else
- * EXIT_DONE. */
+ * messages of those that failed there, then one line with all pictures that failed. Skips pictures whose outcome this
+ * rank does not have. @mine[i]: this rank made picture i and has printed its error. Returns EXIT_FAILED if a picture
+ * failed, else EXIT_DONE. */
 static int
 print_outcomes (const StyleJob *job, const gboolean *mine)
 {

@@ -188,8 +188,8 @@ vae_print_done (const CommandLine *line, const char *what)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Options that not all subcommands read: those that read them, or with `excluded` those that do not. Settings of the
- * kind "vae" are only for "train", except `seed` and `threads`. */
+/* Options that not all subcommands read. @subcommands: those that read the option, or with @excluded those that do not.
+ * Settings of the kind "vae" are only for "train", except `seed` and `threads`. */
 static const struct {
   const char *option, *subcommands[4];
   gboolean excluded;

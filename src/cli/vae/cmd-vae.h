@@ -26,7 +26,7 @@ int vae_export (const CommandLine *line, GError **error);
 
 /* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes
  * a CSV to --output or standard output, also --map and --sheet. EXIT_FAILED has @error, such as RV_ERROR_SETTING for a
- * wrong option. After an error deletes the maps that it has written. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+ * wrong option. EXIT_INTERRUPTED, after Ctrl-C, has none. In both cases deletes the maps that it has written. */
 int vae_score (const CommandLine *line, GError **error);
 /* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
  * option that patches do not have; errors of vae_check_output(), vae_list_files(), rv_patches_train() and
@@ -46,8 +46,8 @@ RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char 
 GPtrArray *vae_list_files (const char *source, GError **error);
 /* The integer setting @name that the model was trained with. */
 gint64 vae_int_setting (const RvVae *vae, const char *name);
-/* Checks that -o is given, is not an input, its folder exists, and the file does not, unless --force. RV_ERROR_SETTING,
- * RV_ERROR_FILE. */
+/* Checks that -o is given, is not an input, its folder is writable, and the file does not exist, unless --force. With
+ * --force also deletes unfinished temporary files beside it. RV_ERROR_SETTING: no -o; RV_ERROR_FILE. */
 gboolean vae_check_output (const CommandLine *line, GError **error);
 /* (transfer full): @output with @suffix instead of its own suffix: "model.safetensors", "-loss.svg" ->
  * "model-loss.svg". */

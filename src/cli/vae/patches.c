@@ -11,7 +11,7 @@ on_done (double done_01, gpointer progress)
   return !interrupt_requested ();
 }
 
-/* Checks that only options that patches have were typed. RV_ERROR_SETTING. */
+/* Checks that only options that patches have are given, typed or in a settings file. RV_ERROR_SETTING. */
 static gboolean
 check_options (const CommandLine *line, GError **error)
 {

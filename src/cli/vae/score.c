@@ -129,7 +129,7 @@ compare_cells (gconstpointer a, gconstpointer b)
   return (x < y) - (x > y);
 }
 
-/* Writes --sheet: the Cells @cells, at least one, the first at the top left, with their maps drawn over them in red.
+/* Writes --sheet: the Cells @cells, at least one, the first at the top left, each with its map drawn in red.
  * @middle: as in draw_map(). RV_ERROR_MEMORY; errors of rv_image_resize() and line_save_image(). */
 static gboolean
 write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
@@ -376,7 +376,8 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
 /* Checks that @output is no input and can be written, and does not exist, unless --force; for a picture, also that its
- * suffix is known. Errors of rv_file_check_free() and rv_image_check_target(). */
+ * suffix is known. With --force also deletes unfinished temporary files beside it. Errors of rv_file_check_free() and
+ * rv_image_check_target(). */
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {

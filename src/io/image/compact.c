@@ -70,7 +70,7 @@ rv__compact_image_bytes (const RvCompactImage *compact)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Brightness of pixel @i of a mask, 0..255: the mean of its colours times its alpha. */
+/* Brightness of pixel @i of a mask, 0..255, not clamped: the mean of its colours times its alpha (1 without). */
 static float
 brightness (const RvImage *mask, gint64 i)
 {

@@ -56,8 +56,8 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
-/* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FILE: no regular
- * file; RV_ERROR_FORMAT: empty or no supported format; errors of rv__vips_start(). */
+/* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FORMAT: no
+ * supported format; errors of check_source() and rv__vips_start(). */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -407,8 +407,8 @@ is_harmless (const char *warning)
 }
 
 /* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
- * file. Ignores warnings of the header and harmless ones; other libjpeg warnings are RV_ERROR_FORMAT. Errors as
- * load_once(). */
+ * file. If reading the header gives a libjpeg warning, ignores all warnings; else ignores harmless ones, and
+ * RV_ERROR_FORMAT for one of corrupt data. Errors of open_header() and load_once(). */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {

@@ -112,7 +112,7 @@ resize_nearest (const float *from, int width, int height, float *to, int new_wid
 #define FRACTION_BITS 22 /* precision of Pillow's coefficients */
 
 /* Sets the coefficients of target pixel @k, fixed-point numbers with FRACTION_BITS bits, and *first, its first source
- * pixel. Returns the number of coefficients, at most @in + 1. */
+ * pixel. Returns the number of coefficients, at most @in. */
 static int
 triangle_coefficients (int k, int in, int out, int *first, int *coefficients)
 {

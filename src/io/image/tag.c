@@ -102,7 +102,8 @@ set_chroma (Tag *tag, const guint8 *chunk)
 }
 
 /* Sets @tag from cICP, or else gAMA and cHRM, of a PNG, read from its start up to the pixels. TRUE: @tag counts; cICP
- * counts even if there is a profile. FALSE, @tag undefined: sRGB, no such chunk, damaged, or the profile counts. */
+ * counts even if there is a profile. FALSE, @tag undefined: an sRGB chunk or the profile counts, or there is no such
+ * chunk before the pixels or damage. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {

@@ -84,7 +84,7 @@ object_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-/* The text @name of @object (nullable); "" if it is missing or of another type. */
+/* The text @name of @object (nullable), borrowed; "" if it is missing or of another type. */
 static const char *
 text_member (JsonObject *object, const char *name)
 {
@@ -189,9 +189,10 @@ counted_rate (JsonObject *stream)
   return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
 }
 
-/* Sets rate_num and rate_den of @info to the mean rate, and variable_rate. A rate is constant if the mean is also the
- * base rate, of which all times are multiples. ffmpeg 7 takes a GIF's mean from its first frames, with times rounded to
- * 10 ms: there the counted rate decides. FALSE with RV_ERROR_FORMAT: no rate up to MAX_RATE. */
+/* Sets rate_num and rate_den of @info, and variable_rate, which begins as FALSE. A rate is constant if the mean is also
+ * the base rate, of which all times are multiples: then, or without a mean, sets the base rate, else the mean. ffmpeg 7
+ * takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate decides. FALSE with
+ * RV_ERROR_FORMAT: no rate up to MAX_RATE. */
 static gboolean
 read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {

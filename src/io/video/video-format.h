@@ -13,7 +13,7 @@ typedef struct {
   gboolean alpha;                   /* ffmpeg: has transparency, which is read as black */
   const char *decoder;              /* ffmpeg's name of a decoder that keeps alpha; NULL: the default */
   gboolean interlaced;              /* rows alternate between two times */
-  const char *primaries, *transfer; /* ffmpeg's names, if the display is not a usual one; else NULL */
+  const char *primaries, *transfer; /* ffmpeg's names, static, if the display is not a usual one; else NULL */
   gboolean source_times;            /* variable rate: each frame is used once, at its own time */
   double delay_s;                   /* ffmpeg: from the start to the first frame */
   int first;                        /* image sequence: number of the first */
@@ -23,14 +23,15 @@ typedef struct {
 /* Format of videos: functions of a container or image sequence. Errors as in reverie/video.h. */
 typedef struct {
   gboolean (*probe) (const char *filename, RvVideoProbe *facts, GError **error); /* fills @facts, which begins as 0 */
-  /* (transfer full) (nullable): opens @part, which lies inside the video; @out: its frames. */
+  /* (transfer full) (nullable): opens @part, which lies inside the video; @out: size, bits and rate of the frames. */
   gpointer (*open) (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                     const RvVideoInfo *out, GError **error);
   /* (transfer full) (nullable): the next frame; NULL without an error: the video has ended. */
   RvImage *(*next) (gpointer reading, GError **error);
-  void (*close) (gpointer reading);                                 /* frees the reader */
-  gboolean (*check_target) (const char *filename, GError **error);  /* whether create() writes this suffix */
-  void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size works */
+  void (*close) (gpointer reading);                                /* frees the reader */
+  gboolean (*check_target) (const char *filename, GError **error); /* whether create() writes this suffix */
+  /* Rounds the size, px (inout), down to one that the format stores. NULL: any size works. */
+  void (*fit_size) (const char *filename, int *width, int *height);
   /* (transfer full) (nullable): a writer of a new video. */
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);

@@ -36,7 +36,7 @@ static const Codecs of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "lib
 /* Container of a suffix. crf: constant rate factor (quality). */
 typedef struct {
   const char *suffix, *format, *codec;
-  const char *pixels;   /* with half the colour resolution, which needs even sides; NULL: the codec's */
+  const char *pixels;   /* pixel format with half the colour resolution, which needs even sides; NULL: the codec's */
   int crf;              /* 0: none */
   const Codecs *codecs; /* NULL: none */
   const char *more[5];  /* further options of ffmpeg, up to NULL */
@@ -154,9 +154,9 @@ sound_source_clear (SoundSource *source)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
-/* Probes settings->sound_from: sets @source, its streams (owned) and the range to copy. *times: (out) (transfer full):
- * times of its frames if settings->source_times and its rate varies; else unchanged. Errors of rv__ffmpeg_probe(),
- * rv__ffmpeg_times(). */
+/* Probes settings->sound_from: sets @source, its streams (owned; freed by the caller also after an error) and the range
+ * to copy. *times: (out) (transfer full): times of its frames if settings->source_times and its rate varies; else
+ * unchanged. Errors of rv__ffmpeg_probe(), rv__ffmpeg_times(). */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
 {
@@ -207,9 +207,9 @@ encoder_of (const char *codec, const Codecs *codecs)
   return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
 }
 
-/* (nullable): coding of a stream, @letter 'a' or 's': "copy" or an encoder; static. NULL: the stream is omitted, as
- * ffmpeg has no codec for it, or a subtitle cannot become text. @part: only a time range is copied, whose sound is
- * always encoded. */
+/* (nullable): coding of a stream, @letter 'a' or 's': "copy" or an encoder; static, or @codec itself. NULL: the stream
+ * is omitted, as ffmpeg has no codec for it, or a subtitle cannot become text. @part: only a time range is copied,
+ * whose sound is always encoded. */
 static const char *
 coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 {
@@ -402,8 +402,8 @@ open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *
 
 /* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
  * encodes into it; "-": standard output. Free with discard(). RV_ERROR_SETTING: unknown suffix;
- * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() for
- * settings->sound_from. */
+ * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() and
+ * rv__ffmpeg_times() for settings->sound_from. */
 static gpointer
 create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
 {
