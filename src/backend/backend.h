@@ -61,9 +61,9 @@ typedef struct {
   /* Cost of a step, in one unit for all steps, to choose features to recompute. NULL: the op's own estimate. */
   double (*work) (const RvProgram *program, const RvOpCall *step);
 
-  /* Changes block and bytes of values, before those of plain rows, and scratch_bytes and packed_bytes, before 0. Keeps
-   * its plan in backend_data. Allocates no large memory. NULL: plain rows, no scratch. RV_ERROR_TYPE if the backend
-   * lacks the program's type; RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+  /* Changes block and bytes of values from those of plain rows, and sets scratch_bytes and packed_bytes, 0 before.
+   * Keeps its plan in backend_data. Allocates no large memory. NULL: plain rows, no scratch. RV_ERROR_TYPE if the
+   * backend lacks the program's type; RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
   gboolean (*compile) (RvExecutable *executable, GError **error);
 
   /* Packs weights and prepares run(), once values have their addresses. NULL: nothing to prepare. RV_ERROR_MEMORY,

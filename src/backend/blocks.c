@@ -10,7 +10,8 @@
  * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. Both
  * therefore run in the blocked layout. If the backward pass is followed by an addition, the kernel accumulates.
  *
- * A ReLU, or its gradient, directly after our Winograd or GEMM kernel is fused as a post-op if it is in blocks. */
+ * A ReLU, or its gradient, directly after our Winograd or GEMM kernel is fused as a post-op if the output is in
+ * blocks. */
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/system.h"

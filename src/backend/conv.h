@@ -59,8 +59,8 @@ typedef struct {
 /* (transfer full) (nullable): the kernel for @spec. RV_PRECISION_BF16: a bf16 kernel, if there is one. Else, without
  * executable->exact, the first of these: the kernel in executable->kernels; the fastest, measured before
  * chooser->tune_until_us; a guess. Else rv__conv_choose_fixed(). Records a kernel from the table, a measured or a
- * guessed one in executable->kernels as in use, and one measured on an idle machine as an entry. Logs the choice
- * (g_debug()). @trained: the weights change from run to run, so never bf16. NULL, no error: none fits; run plain C. */
+ * guessed one in executable->kernels as in use, and a measured one as an entry unless other programs disturbed it. Logs
+ * the choice (g_debug()). @trained: the weights change, so never bf16. NULL, no error: none fits; run plain C. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 /* (transfer full) (nullable): the first kernel of a fixed order that fits: mostly THIN, DIRECT, GEMM or WGRAD. Depends

@@ -171,8 +171,8 @@ gboolean rv__net_detect_naming (RvNet *net, GError **error);
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
 /* Reads the parameters up to the first that is missing or of another shape, which is no error. FALSE if one is not
  * valid: RV_ERROR_FORMAT for a number that is not finite, a kernel of zeros only, int8 without scales, or a negative
- * variance; RV_ERROR_SHAPE if a graph does not fit a picture of RV_NET_FITTING_SIDE; RV_ERROR_FILE if the file cannot
- * be read; RV_ERROR_MEMORY. */
+ * variance; RV_ERROR_SHAPE if the network of a graph does not fit a picture of RV_NET_FITTING_SIDE; RV_ERROR_FILE if
+ * the file cannot be read; RV_ERROR_MEMORY. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */

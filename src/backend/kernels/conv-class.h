@@ -56,7 +56,7 @@ typedef struct {
   gsize (*scratch_bytes) (gconstpointer kernel);
 
   /* Packs plain weights [O, C, U, V] to @packed, packed_bytes(). @is_last: no pack() follows; frees the packing
-   * buffers. Not called for backward-weights; NULL if packed_bytes is. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+   * buffers. Not called for backward-weights; NULL if packed_bytes is NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
   gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                     GError **error);
 
