@@ -10,7 +10,8 @@
  * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. Both
  * therefore run in the blocked layout. If the backward pass is followed by an addition, the kernel accumulates.
  *
- * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
+ * A ReLU, or its gradient, directly after our Winograd or GEMM kernel is fused as a post-op if the output is in
+ * blocks. */
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -21,7 +22,7 @@ typedef enum {
   RUN_PLAIN_STAGED,  /* plain-C op on copies in plain rows, because it does not support blocks */
   RUN_CONV,          /* forward or backward-data; weights are packed once */
   RUN_CONV_TRAINED,  /* forward or backward-data; trained weights are packed at each run */
-  RUN_CONV_WEIGHTS,  /* backward-weights, also of Gram matrices */
+  RUN_CONV_WEIGHTS,  /* backward-weights, also of Gram matrices and of products with a transposed first matrix */
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_MATMUL,
   RUN_RESHAPE, /* copy between blocks and plain rows, in row-major order */
@@ -53,7 +54,8 @@ layout_block (const Blocks *blocks, const RvValue *value)
   return value->shape.n == 4 && !weights && value->shape.dim[1] % blocks->block == 0 ? blocks->block : 1;
 }
 
-/* Whether the plain-C op can run without copies: all 4-D operands have the same block, and the op supports blocks. */
+/* Whether the plain-C op can run without copies: all 4-D operands have the same block, and that is 1 or the op supports
+ * blocks. */
 static gboolean
 plain_supports_layout (const RvExecutable *executable, const RvOpCall *step)
 {
@@ -339,10 +341,10 @@ largest_value (const RvProgram *program)
   return largest;
 }
 
-/* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, bytes, scratch_bytes and
- * packed_bytes of @executable, and may move the first uses of the program's values. Stores its plan in backend_data,
- * which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32; RV_ERROR_CANCELLED, checked before each
- * step. */
+/* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, scratch_bytes and packed_bytes
+ * of @executable, and 0 bytes for values that fused steps do not write. May move the first uses of the program's
+ * values. Stores its plan in backend_data, which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32;
+ * RV_ERROR_CANCELLED, checked before each step. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {

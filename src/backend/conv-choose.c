@@ -60,9 +60,9 @@ wall_clock_s (void)
   return (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-/* Shortest time of TRIALS runs of @conv and a ReLU, s, after a warm-up run, on temporary zeroed buffers. -1, without an
- * error: oneDNN failed, too little memory, or the warm-up took more than HOPELESS times @best_s (-1: no best yet).
- * Undefined once cancelled. */
+/* Shortest time of TRIALS runs of @conv, s, after a warm-up run, on temporary zeroed buffers; unless backward-weights,
+ * with run_relu(). -1, without an error: oneDNN failed, too little memory, or the warm-up took more than HOPELESS times
+ * @best_s (-1: no best yet). Undefined once cancelled. */
 static double
 measure_s (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s)
 {

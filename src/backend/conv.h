@@ -52,14 +52,15 @@ typedef struct {
   double (*waited_s) (void); /* time that threads have waited for a core, s: rv__system_run_delay_s() */
 } RvConvChooser;
 
-/* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce use plain sums: 1. */
+/* Largest rv__conv_rounding() with RV_PRECISION_FULL. The programs that presets reproduce compute in f32 with plain
+ * sums, whose rounding is about 1. */
 #define RV_CONV_FULL_ROUNDING 1.75
 
 /* (transfer full) (nullable): the kernel for @spec. RV_PRECISION_BF16: a bf16 kernel, if there is one. Else, without
  * executable->exact, the first of these: the kernel in executable->kernels; the fastest, measured before
  * chooser->tune_until_us; a guess. Else rv__conv_choose_fixed(). Records a kernel from the table, a measured or a
- * guessed one in executable->kernels as in use, and a measured one as an entry. Logs the choice (g_debug()). @trained:
- * the weights change from run to run, so never bf16. NULL, without an error: none fits; run plain C. */
+ * guessed one in executable->kernels as in use, and a measured one as an entry unless other programs disturbed it. Logs
+ * the choice (g_debug()). @trained: the weights change, so never bf16. NULL, no error: none fits; run plain C. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 /* (transfer full) (nullable): the first kernel of a fixed order that fits: mostly THIN, DIRECT, GEMM or WGRAD. Depends

@@ -51,7 +51,7 @@ copied_constants_bytes (const RvExecutable *executable)
 
 /* Sets layout.data of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
  * reads to one new buffer, executable->constants, and releases their tensors. RV_ERROR_MEMORY without room for the
- * buffer, RV_ERROR_BACKEND if an upload fails. */
+ * buffer; errors of RvMemoryClass.upload. */
 static gboolean
 bind_constants (RvExecutable *executable, GError **error)
 {
@@ -127,7 +127,8 @@ has_failed (const RvExecutable *executable)
   return executable->backend->failure && executable->backend->failure ();
 }
 
-/* (transfer full): references to the constants as they are before binding, by value. */
+/* (transfer full): an array with one item for each value: a reference to its constant, or NULL. Called before
+ * binding. */
 static RvTensor **
 ref_constants (const RvProgram *program)
 {
@@ -386,10 +387,10 @@ is_input (const RvExecutable *executable, int value)
   return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
 }
 
-/* Moves an executable that is bound, or whose binding failed, to @backend: compiles it again, uploads its inputs, and
- * computes the results that the caller may still read. RV_ERROR_CANCELLED before the move changes nothing. Other
- * errors, those of rv__executable_new(), rv__executable_bind() and run_steps(), leave it lost (is_lost); a later move
- * may succeed. */
+/* Moves an executable that was first compiled for a device, and is bound or whose binding failed, to @backend: compiles
+ * it again, uploads its inputs, and computes the results that the caller may still read. RV_ERROR_CANCELLED before the
+ * move changes nothing. Other errors, those of rv__executable_new(), bind_here(), upload() and run_steps(), leave it
+ * lost (is_lost); a later move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -453,7 +454,8 @@ are_finite (const float *numbers, gsize n)
 }
 
 /* Whether the device may have failed: value number @value is computed, and @data, its downloaded numbers, has one that
- * is not finite, or many that are all zero. FALSE after MAX_CHECKS checks, and for backends without set_failure(). */
+ * is not finite, or MIN_ZEROS or more that are all zero. FALSE for bits, bytes and a value without memory, after
+ * MAX_CHECKS checks, and for backends without set_failure(). */
 static gboolean
 is_doubtful (const RvExecutable *executable, int value, const float *data)
 {
@@ -469,8 +471,9 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
 }
 
 /* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree, or
- * the processor's are not finite, moves back to the device. Otherwise sets the device's failure. If memory is short for
- * a copy or for the processor, @data and the device stay: TRUE. FALSE: errors of move() and of the download. */
+ * the processor's are not finite, moves back to the device; if that fails, the processor continues. Otherwise sets the
+ * device's failure. If memory is short for a copy or for the processor, @data and the device stay: TRUE. FALSE: errors
+ * of move() and of the download. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {

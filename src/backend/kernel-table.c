@@ -63,7 +63,8 @@ current_name (const char *kernel)
   return kernel;
 }
 
-/* Adds lines "key = kernel" to @entries, a hash table of @table; ignores other lines. The caller holds the lock. */
+/* Adds lines "key = kernel" to @entries, a hash table of @table; existing entries stay, former names of kernels become
+ * the current ones. Ignores other lines. The caller holds the lock. */
 static void
 add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 {

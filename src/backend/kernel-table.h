@@ -34,8 +34,8 @@ const char *rv__kernel_table_commit (RvKernelTable *table, const char *key, cons
 
 /* Sets the name of the device that computes runs with this table. Copied. Any thread. */
 void rv__kernel_table_set_device (RvKernelTable *table, const char *device);
-/* (nullable): name and driver of the last device that computed a run with this table; NULL: only the processor did.
- * Borrowed, valid until @table is freed. Any thread. */
+/* (nullable): name and driver of the last device for which a program was compiled with this table; NULL: only for the
+ * processor. Borrowed, valid until @table is freed. Any thread. */
 const char *rv__kernel_table_device (const RvKernelTable *table);
 
 /* Number of kernels in use that have no entry: guessed, or timed on a busy machine. Other runs may choose others. Any

@@ -30,7 +30,7 @@ RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_t
  * @planes is unchanged. Dimension 2 counts rows. NULL, without an error: oneDNN refused it. */
 RvMd rv__md_new_strip (RvMd planes, gint64 rows);
 /* (transfer full) (nullable): copy of the layout that @desc has chosen for operand @what; free with rv__md_free().
- * NULL, without an error: it has none. */
+ * NULL, without an error: it has none, or oneDNN failed. */
 RvMd rv__md_from_desc (dnnl_primitive_desc_t desc, dnnl_query_t what);
 /* Frees the layout. Does nothing for NULL. */
 void rv__md_free (RvMd md);

@@ -16,7 +16,7 @@ NONE (void, rv__onednn_init_process, , void)
 NONE (gboolean, rv__onednn_multiply, FALSE, gboolean transpose_a, gboolean transpose_b, gint64 m, gint64 n, gint64 k,
       const float *a, const float *b, float *y)
 
-/* The functions below are never called, except the first, because no kernel exists. */
+/* The functions below are never called, because rv__onednn_open() returns NULL. */
 NONE (RvConvKernel *, rv__conv_kernel_new, NULL, RvOnednn *onednn, const RvConvSpec *spec,
       const RvOnednnVariant *variant)
 NONE (void, rv__conv_kernel_free, , RvConvKernel *kernel)

@@ -82,7 +82,7 @@ moved_start (int x, float u, int size, float *part)
 }
 
 /* Fit of the patch at (@x, @y) for the vector (@u, @v): ssd, 0 is a perfect fit, and the mean difference d. With
- * @descend also b, from patch->gx and ->gy; else b is 0. */
+ * @descend also bx and by, the sums of (d - mean d) times the gradient, from patch->gx and ->gy; else both are 0. */
 INLINE Fit
 fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboolean descend)
 {
@@ -114,7 +114,8 @@ fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboole
   return found;
 }
 
-/* Sets H^-1 and the sums of the gradient of the patch at (@x, @y). */
+/* Sets the inverse of H, the damped Hessian (h11, h12, h22), and the sums of the gradient (gx, gy) of the patch whose
+ * first pixel is (@x, @y). */
 INLINE void
 patch_init (const Search *s, int x, int y, Patch *patch)
 {
@@ -145,7 +146,7 @@ try_vector (const Search *s, int x, int y, float u, float v, Patch *best, float 
 }
 
 /* Improves the patch's vector by gradient descent while the fit improves, and sets patch->mean. Restores the start
- * vector if the new one is more than PATCH px away. */
+ * vector, but not patch->mean, if the new one is more than PATCH px away. */
 INLINE void
 descend (const Search *s, int x, int y, Patch *patch)
 {

@@ -40,7 +40,7 @@ evaluate_sum (const RvLossInfo *info, const double *const sum[], const RvLossTar
 }
 
 /* RvLossClass.evaluate of content pixels: returns sum[0][0] / (s^2 C N), s: the setting `scale`, and sets grad[0][0] to
- * the same factor. Cannot fail. */
+ * 1 / (s^2 C N). C channels, N positions. Cannot fail. */
 static double
 evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -49,8 +49,8 @@ evaluate_pixels (const RvLossInfo *info, const double *const sum[], const RvLoss
   return sum[0][0] * grad[0][0];
 }
 
-/* RvLossClass.evaluate of temporal last: returns sum[0][0] / (s^2 C sum m), s: LEVELS, sum m: mask_mean N, above 0, and
- * sets grad[0][0] to the same factor. Cannot fail. */
+/* RvLossClass.evaluate of temporal last: returns sum[0][0] / (s^2 C sum m), and sets grad[0][0] to 1 / (s^2 C sum m).
+ * s: LEVELS; C channels; sum m: mask_mean times the positions, above 0 (unchecked). Cannot fail. */
 static double
 evaluate_last (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -49,7 +49,8 @@ sum_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
   }
 }
 
-/* Adds the gradient of A, 2 w A dL/dn, times @grad_factor to @grad. @map: A. @grad_squares: dL/dn, [positions]. */
+/* Adds the gradient of the loss with respect to the features A of @map, 2 w A dL/dn, times @grad_factor to @grad. w:
+ * channel weight. @grad_squares: dL/dn, [positions], n: the position's sum of squares. */
 static void
 add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *grad_squares, double grad_factor,
               RvLossMap *grad)

@@ -27,7 +27,8 @@ record_mean (RvProgram *program, const RvLossInfo *info, const RvLossValues *val
   stats[0] = rv__channel_sum (program, values->x);
 }
 
-/* RvLossClass.record: stats[0] is the sum of the best <A, G> of each position of the interior. */
+/* RvLossClass.record: stats[0] is the sum over the interior of each position's largest product <A, G> of its features
+ * with those of a position of the guide. */
 static void
 record_guided (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

@@ -34,8 +34,8 @@ distance (gint64 channels, const double *G, double a, const double *S, double b,
   return factor * sum;
 }
 
-/* RvLossClass.evaluate of style gatys: returns sum (G - S)^2 / (4 C^2 N^2), S multiplied by N / N_style. Overwrites
- * grad[0], [C, C]. Cannot fail. */
+/* RvLossClass.evaluate of style gatys: returns sum (G - S)^2 / (4 C^2 N^2). G: sum[0]; S: target->sum[0], multiplied
+ * by N / N_style; N: positions. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -43,8 +43,8 @@ evaluate_gatys (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, 1 / (4 * C * C * N * N), grad[0]);
 }
 
-/* RvLossClass.evaluate of style keras: returns sum (G - S)^2 / (36 (H W)^2 n_layers), H, W: the picture's, S multiplied
- * by N / N_style. Overwrites grad[0], [C, C]. Cannot fail. */
+/* RvLossClass.evaluate of style keras: returns sum (G - S)^2 / (36 (H W)^2 n_layers). H, W: the picture's; G: sum[0];
+ * S: target->sum[0], multiplied by N / N_style; N: positions. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -54,8 +54,8 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
   return distance (info->channels, sum[0], 1, target->sum[0], same_size, factor, grad[0]);
 }
 
-/* RvLossClass.evaluate of style d2l: returns mean (G - S)^2, G divided by C N, S by C N_style. Overwrites grad[0], [C,
- * C]. Cannot fail. */
+/* RvLossClass.evaluate of style d2l: returns mean (G - S)^2. G: sum[0] divided by C N; S: target->sum[0] divided by C
+ * N_style; N: positions. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -64,8 +64,9 @@ evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTar
                    1 / (C * (double) target->positions), 1 / (C * C), grad[0]);
 }
 
-/* RvLossClass.evaluate of style relative: returns ||G - S||^2 / ||S||^2, G divided by N, S by N_style; the divisor is
- * at least that of rv__loss_norm(). Overwrites grad[0], [C, C]. Cannot fail. */
+/* RvLossClass.evaluate of style relative: returns ||G - S||^2 / ||S||^2. G: sum[0] divided by N; S: target->sum[0]
+ * divided by N_style; N: positions. The divisor is at least the minimum of rv__loss_norm(). Overwrites grad[0], [C, C].
+ * Cannot fail. */
 static double
 evaluate_relative (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -86,8 +87,8 @@ product (const double *a, const double *b, gint64 n)
   return sum;
 }
 
-/* RvLossClass.evaluate of unlike: returns cos (G, S) - 1: 0 if the pictures are equal, lower if they differ, and -1/2
- * or 0 if one or both are 0. Overwrites grad[0], [C, C]. Cannot fail. */
+/* RvLossClass.evaluate of unlike: returns cos (G, S) - 1, G: sum[0], S: target->sum[0]. 0 if the pictures are equal,
+ * lower if they differ; -1/2 if one Gram matrix is 0, and 0 if both are. Overwrites grad[0], [C, C]. Cannot fail. */
 static double
 evaluate_unlike (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

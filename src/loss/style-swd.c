@@ -49,7 +49,8 @@ new_directions (const Settings *settings, gint64 channels, RvType type, GError *
   return tensor;
 }
 
-/* RvLossClass.record: stats[0] is the map <d, F>, a channel for each direction. */
+/* RvLossClass.record: stats[0] is the map of the products <d, F> of the features with each direction d, [1,
+ * projections, H, W]. */
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {

@@ -195,7 +195,8 @@ set_extent (RvProgram *program, const gint64 *size, int *extent)
 }
 
 /* Records @x resized to the rows and columns of @like times the fractions in node->size (denominator 0: times 1). If @x
- * is @like, positions are computed from these fractions, else from the sizes, as in ONNX. */
+ * is @like, positions are computed from these fractions, else from the sizes, as in ONNX. With PyTorch's coordinates, a
+ * single output row or column reads the first of @x. */
 static int
 record_resize (RvProgram *program, const RvGraphNode *node, int x, int like)
 {
@@ -466,7 +467,7 @@ choose (const Depths *depths, const Choice *choices, int n)
 }
 
 /* Sets the default layers of looks, style, content and matching: the layers at fixed depths of the network, since no
- * paper names any for it. Each Choice: stride 2^n, depth within this stride 0..1, weight. */
+ * paper names any for it. Each Choice: s for the stride 2^s, depth within this stride 0..1, weight. */
 static void
 choose_layers (GraphClass *class)
 {
@@ -546,7 +547,8 @@ free_name (const char *wanted)
   return name;
 }
 
-/* (transfer full): one line about the network. */
+/* (transfer full): one line about the network, with its number of convolutions. @left_out: (nullable): parts of the
+ * network that are not offered, appended. */
 static char *
 summarize (const RvNetGraph *graph, const char *left_out)
 {

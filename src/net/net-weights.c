@@ -68,7 +68,7 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 }
 
 /* Number of convolutions, from the first on, whose parameters are in the file. *missing: (out) (nullable): the error of
- * the next one, not set if all are there. */
+ * the next one, or of a layer that does not fit; not set if all are there. */
 static int
 count_convs (const RvNet *net, GError **missing)
 {

@@ -118,8 +118,9 @@ rv_net_identify (RvTensorMap *weights)
 /* ---- creating and freeing ---------------------------------------------------------------------------------------- */
 
 /* (nullable): the network @name, which may have parameters missing from @weights; @name NULL: the one that
- * rv_net_identify() finds, which has all of them. Static. NULL and RV_ERROR_SETTING for an unknown name;
- * RV_ERROR_FORMAT for complete weights of another network or, without a name, of none, and for a damaged graph. */
+ * rv_net_identify() finds, which has all of them; not checked for weights with the text "graph". Static. NULL and
+ * RV_ERROR_SETTING for an unknown name; RV_ERROR_FORMAT for complete weights of another network or, without a name,
+ * of none, and for a damaged graph. */
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {

@@ -55,7 +55,8 @@ typedef struct {
   const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
   const char *matching_layers;               /* layers whose features are matched between pictures: of two strides */
-  /* Records the network on @x, [1, 3, H, W], after preprocessing. */
+  /* Records the network on @x, [1, 3, H, W], after preprocessing. Reports each layer by rv__net_report_layer(), and
+   * stops once builder->done. Errors stay in program->error. */
   void (*build) (RvNetBuilder *builder, int x);
 } RvNetClass;
 
@@ -136,8 +137,8 @@ const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 const char *const *rv__net_files (const char *name);
 
 /* (transfer full) (nullable): the network's own name of @layer. Accepts "conv4_2", "relu4_2", "block4_conv2", each also
- * with ":pre". NULL and RV_ERROR_SETTING for an unknown layer, with the nearest layer's name and all of them, or for an
- * unknown network. */
+ * with ":pre", "block4_pool", and "inception_4c/output" for "inception_4c.output". NULL and RV_ERROR_SETTING for an
+ * unknown layer, with the nearest layer's name and all of them, or for an unknown network. */
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
 /* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1 (not checked), in
@@ -154,7 +155,7 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
-#define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
+#define RV_NET_FITTING_SIDE 512 /* px: of a square picture that fits all layers of all networks of the table */
 
 /* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
  * each, until it returns TRUE. *builder: (out): state of recording: during a call of @on_layer at that layer,
@@ -170,7 +171,8 @@ gboolean rv__net_detect_naming (RvNet *net, GError **error);
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
 /* Reads the parameters up to the first that is missing or of another shape, which is no error. FALSE if one is not
  * valid: RV_ERROR_FORMAT for a number that is not finite, a kernel of zeros only, int8 without scales, or a negative
- * variance; RV_ERROR_FILE if the file cannot be read; RV_ERROR_MEMORY. */
+ * variance; RV_ERROR_SHAPE if the network of a graph does not fit a picture of RV_NET_FITTING_SIDE; RV_ERROR_FILE if
+ * the file cannot be read; RV_ERROR_MEMORY. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
@@ -212,9 +214,10 @@ void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gi
  * program->error, only sets builder->done. */
 void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
 
-/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is the
- * text "network"; if that name is taken, with a number. The same architecture gives the same network. Static. NULL and
- * RV_ERROR_FORMAT: the text is missing or damaged. Any thread. */
+/* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is
+ * the text "network" of @weights, or the word "network" if that is missing or empty; with a number if the name is
+ * taken. The same architecture gives the same network. Static. NULL and RV_ERROR_FORMAT: the text "graph" is missing or
+ * damaged. Any thread. */
 const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error);
 /* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
 const RvNetClass *rv__net_find_graph (const char *name);

@@ -3,8 +3,9 @@
  *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2
  *   x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) + eps)
  *
- * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1; eps outside the root, as in PyTorch.
- * Difference: m and v below SMALLEST are set to 0. One fused loop over memory. */
+ * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1; eps outside the root, as in PyTorch, and
+ * in proportion to RvOptimSettings.gradient_scale. Difference: m and v below SMALLEST are set to 0. One fused loop over
+ * memory. */
 #include "base/parallel.h"
 #include "optim.h"
 #include <math.h>

@@ -61,7 +61,7 @@ lbfgs_extra_state_bytes (const void *settings)
   return sizeof (State) + 2 * (history + history * history) * sizeof (double);
 }
 
-/* RvOptimClass.n_slots: PAIRS, and two for each pair of the history. */
+/* RvOptimClass.n_slots: three (accepted point, its gradient, direction), and two for each pair of the history. */
 static int
 lbfgs_slots (const void *settings)
 {
@@ -302,9 +302,9 @@ typedef struct {
   double g, *s, *y;
 } Coefficients;
 
-/* Writes the coefficients of the direction -H g0 to @d, by the two loops over products; reads no slots. Without pairs:
- * of -g0. d->s and d->y: (inout): [history], zeros before. Returns the directional derivative g0 * direction: negative
- * if the direction descends. */
+/* Writes the coefficients of the direction -H g0 to @d, by the two loops over products; reads no slots. g0: gradient
+ * at the accepted point; H: L-BFGS's inverse Hessian. Without pairs: of -g0. d->s and d->y: (inout): [history], zeros
+ * before. Returns the directional derivative g0 * direction: negative if the direction descends. */
 static double
 compute_direction (const RvOptim *optim, Coefficients *d)
 {
@@ -352,8 +352,8 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* Writes @n numbers, at most CHUNK, from index @begin on: the direction of @d to its slot, and X0 + state->step *
- * direction to @x, the whole point. */
+/* Writes @n numbers, at most CHUNK, from index @begin on: the direction of the coefficients @d to the slot DIRECTION,
+ * and X0 (the accepted point) + state->step * direction to @x, the whole point. */
 static void
 move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
@@ -373,8 +373,8 @@ move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gin
   }
 }
 
-/* Writes the direction of @d to its slot and moves @x to the first point along it: the second pass over memory of an
- * accepted step. */
+/* Writes the direction of the coefficients @d to the slot DIRECTION, and X0 (the accepted point) + state->step *
+ * direction to @x: the second pass over memory of an accepted step. */
 static void
 move_along (const RvOptim *optim, const Coefficients *d, float *x)
 {
@@ -395,8 +395,8 @@ largest_gradient (const RvOptim *optim)
 
 /* Computes the direction from X0 by the pairs. If it does not descend, clears the pairs and computes it without them.
  * With a gradient of 0 the direction is 0. Sets state->derivative, state->n_refusals to 0, and state->step to the
- * learning rate; without pairs, to rate / max |g0|. Writes the direction to its slot, and X0 + step * direction to
- * @x. */
+ * learning rate; without pairs, to rate / max |g0|, the largest gradient at X0. Writes the direction to the slot
+ * DIRECTION, and X0 + step * direction to @x. */
 static void
 begin_line (RvOptim *optim, float *x)
 {

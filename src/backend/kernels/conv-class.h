@@ -12,7 +12,7 @@
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, direct)                   /* oneDNN's, in channel blocks */                                               \
   X (WINOGRAD, winograd)               /* our own: 3 x 3, 5 x 5, 1 x 7, 7 x 1; also 3 x 3 of stride 2 */               \
-  X (WINOGRAD_LARGE, winograd_large)   /* the same for 3 x 3 and 5 x 5, in larger tiles */                             \
+  X (WINOGRAD_LARGE, winograd_large)   /* the same without 1 x 7 and 7 x 1, in larger tiles */                         \
   X (THIN, thin)                       /* our thin one: from blocks to a few channels; weight gradients */             \
   X (GEMM, gemm)                       /* our own, of any shape, forward and backward-data */                          \
   X (WGRAD, wgrad)                     /* our own, of any shape, backward-weights */                                   \
@@ -56,7 +56,7 @@ typedef struct {
   gsize (*scratch_bytes) (gconstpointer kernel);
 
   /* Packs plain weights [O, C, U, V] to @packed, packed_bytes(). @is_last: no pack() follows; frees the packing
-   * buffers. NULL for backward-weights, and if packed_bytes is NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+   * buffers. Not called for backward-weights; NULL if packed_bytes is NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
   gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                     GError **error);
 

@@ -30,8 +30,9 @@ runs_as_forward (const RvConvSpec *spec, const RvOnednnVariant *variant)
 }
 
 /* RvConvClass.open of one variant. (transfer full) (nullable): free with close_kernel(); @onednn (nullable) must
- * outlive it. @spec is copied. Computes backward-data as a forward convolution if runs_as_forward(). NULL without an
- * error: no oneDNN, no such kernel in it, or bf16 that the processor lacks or that cannot run forward. */
+ * outlive it. @spec is copied. Computes backward-data as a forward convolution if runs_as_forward(), and
+ * rv__conv_spec_to_forward() and the stride allow it. NULL without an error: no oneDNN, no such kernel in it, or bf16
+ * that the processor lacks or that cannot run forward. */
 static gpointer
 open_variant (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *variant)
 {

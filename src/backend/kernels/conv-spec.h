@@ -31,5 +31,6 @@ gboolean rv__conv_spec_is_strided (const RvConvSpec *spec);
 
 /* Rewrites @spec, backward-data of stride 1, as a forward convolution of the output's gradient, with exchanged
  * channels: TRUE. The caller must flip the weights, and check the strides. A forward @spec stays as it is: TRUE. FALSE,
- * no error, and unchanged: backward-weights, dilation, groups, or padding of the kernel's size or more. */
+ * no error, and unchanged: backward-weights, dilation, groups, or padding at top or left of the kernel's size or more.
+ * pad.bottom and pad.right stay. */
 gboolean rv__conv_spec_to_forward (RvConvSpec *spec);

@@ -23,8 +23,8 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
 
 /* RvConvClass.open for both tile sizes. (transfer full) (nullable): free with rv__winograd_free(); @spec is copied.
  * Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. NULL
- * without an error: backward-weights, dilation, other strides, accumulation, an unsuitable layout, or a kernel size
- * without a transform. */
+ * without an error: backward-weights, dilation, other strides, accumulation, an unsuitable layout or padding, or a
+ * kernel size without a transform. */
 static gpointer
 open_tiles (const RvSimd *simd, const RvConvSpec *spec, gboolean large, int n_threads)
 {

@@ -55,7 +55,8 @@ side_of (const RvShape *shape, int block)
   return (Side){ shape->dim[0], shape->dim[1], shape->dim[2], shape->dim[3], block };
 }
 
-/* Number of vectors of k. If x is in blocks, each is one tap of one block; else k counts tap by tap. */
+/* Number of vectors of `lanes` values of x, by tap and channel, for one position and @n_taps taps. If x is in blocks,
+ * each vector is one tap of one block; else taps follow each other without gaps. */
 static int
 blocks_of (const Gemm *g, int n_taps)
 {
@@ -134,7 +135,7 @@ packed_bytes (gconstpointer kernel)
   return ((const Gemm *) kernel)->packed_floats * sizeof (float);
 }
 
-/* Floats of V, the gathered values of x, of one thread. */
+/* Floats of V, the gathered values of x, of one thread: MAX_STRIP positions of at most chunk_blocks vectors. */
 static gsize
 V_floats (const Gemm *g)
 {
@@ -157,7 +158,8 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- k ----------------------------------------------------------------------------------------------------------- */
 
-/* Sets *tap and *channel (of x) of lane @lane of vector @block of k. FALSE: beyond the last tap. */
+/* Sets *tap and *channel, of x, of the value at lane @lane of vector number @block of a position's input, see
+ * blocks_of(). FALSE: beyond the last tap. */
 static gboolean
 k_to_tap_channel (const Gemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
 {
@@ -285,8 +287,8 @@ strip_set_tap (Strip *strip, const Gemm *g, const Phase *phase, int tap)
   }
 }
 
-/* Vector @b of the @n_blocks vectors of k in V. The layout of V, [product][block][position of the product][lanes],
- * is the order of reading. */
+/* Vector number `b` of the `n_blocks` vectors that V, the gathered input, has for each position. The layout of V,
+ * [product][block][position of the product][lanes], is the order of reading. */
 typedef struct {
   float *V;
   int n_blocks, b;
@@ -301,9 +303,9 @@ product_address (const Gemm *g, const VBlock *vector, int first, int n_tiles)
   return vector->V + (first * vector->n_blocks + vector->b * n_tiles) * g->simd->lanes;
 }
 
-/* Writes lane @lane of @vector, a vector along the inner dimension of V, the packed input, at all positions of the
- * strip: the numbers of @x, a channel in plain rows, at strip->offset; 0 where it is below 0.
- * strip_set_tap() comes first. @x NULL, beyond the last tap: zeros. */
+/* Writes lane @lane of the vector @vector of V, the gathered input, at all positions of the strip: the numbers of @x, a
+ * channel in plain rows, at strip->offset; 0 where an offset is below 0. strip_set_tap() comes first. @x NULL, beyond
+ * the last tap: zeros. */
 static void
 gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *vector, int lane)
 {
@@ -317,9 +319,10 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *ve
   }
 }
 
-/* Fills vector @block of k in V at all positions of the strip: `lanes` values of x, by tap and channel. Outside of x,
- * and beyond the last tap: zeros. Changes strip->tap to the tap that strip->offset belongs to now; the next call reuses
- * offsets of the same tap. Cannot fail. */
+/* Writes one vector of the gathered input V, @vector, at all positions of the strip: the `lanes` values of x, by tap
+ * and channel, of vector number @block of all vectors of a position. Outside of x, and beyond the last tap: zeros.
+ * Changes strip->tap to the tap that strip->offset belongs to now; the next call reuses offsets of the same tap.
+ * Cannot fail. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *vector)
 {

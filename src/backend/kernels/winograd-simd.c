@@ -132,7 +132,7 @@ static const Points points_of_10 = {
 #define P5 0.4f
 #define Q5 1.4f
 
-/* @v = B' @d at the six points of F(4,3), which are those of F(2,5). */
+/* Transforms six inputs @d of a tile along one axis to six points: @v = B' @d, for F(4,3) and F(2,5). */
 INLINE void
 six_points_of_x (const Vector *d, Vector *v)
 {
@@ -146,7 +146,8 @@ six_points_of_x (const Vector *d, Vector *v)
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
-/* @v = B' @d at 0, @n_pairs pairs of points (@at and its negative) and infinity. Both have 2 n_pairs + 2 vectors. */
+/* Transforms inputs @d of a tile along one axis to points: @v = B' @d at 0, +p and -p for the first @n_pairs numbers
+ * p of at->pair, and infinity. @d and @v have 2 n_pairs + 2 vectors. */
 INLINE void
 pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
@@ -166,7 +167,7 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
   }
 }
 
-/* @v = B' @d at the five points of F(4,2). */
+/* Transforms five inputs @d of a tile along one axis to the five points of F(4,2): @v = B' @d. */
 INLINE void
 five_points_of_x (const Vector *d, Vector *v)
 {
@@ -180,8 +181,9 @@ five_points_of_x (const Vector *d, Vector *v)
   v[4] = d[4] - (p + q) * d[2] + p * q * d[0];
 }
 
-/* B' @d of the two convolutions of stride 2. @v: first the points of F(4,2) or F(7,2) of one, EACH (axis) + 1; then
- * EACH (axis) inputs of the other, as they are: its kernel has one tap. */
+/* Transforms the inputs @d, [IN (axis)], of a tile along one axis, for the two convolutions of stride 2. @v: first
+ * the points of F(4,2) or F(7,2) of one convolution, EACH (axis) + 1; then EACH (axis) inputs of the other, as they
+ * are: its kernel has one tap. */
 INLINE void
 strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -197,7 +199,7 @@ strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
     v[n + 1 + i] = d[step * i + first];
 }
 
-/* B' d along one axis: @d has IN (axis) inputs, @v gets POINTS (axis) points. */
+/* Transforms inputs of a tile along one axis, @v = B' @d: @d has IN (axis) inputs, @v gets POINTS (axis) points. */
 INLINE void
 points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -213,7 +215,8 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
     six_points_of_x (d, v);
 }
 
-/* @v = G @g at 0, @n_pairs pairs of @at and infinity, for @taps taps. */
+/* Transforms weights along one axis, @g, [@taps], to points: @v = G @g at 0, +p and -p for the first @n_pairs numbers p
+ * of at->pair, and infinity, 2 n_pairs + 2 vectors. */
 INLINE void
 pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
 {
@@ -237,7 +240,7 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
   v[2 * n_pairs + 1] = g[taps - 1];
 }
 
-/* @v = G @g at the five points of F(4,2), for two taps. */
+/* Transforms two weights @g to the five points of F(4,2): @v = G @g. */
 INLINE void
 five_points_of_w (const Vector *g, Vector *v)
 {
@@ -249,8 +252,9 @@ five_points_of_w (const Vector *g, Vector *v)
   v[4] = g[1];
 }
 
-/* G @g of the two convolutions of stride 2, as strided_points_of_x() orders @v: points of the kernel of taps 0 and 2;
- * then EACH (axis) times tap 1, one for each input that is not transformed. */
+/* Transforms three weights @g along one axis, for the two convolutions of stride 2, in the order of
+ * strided_points_of_x(). @v: EACH (axis) + 1 points of the kernel of taps 0 and 2; then EACH (axis) times tap 1, one
+ * for each input that is not transformed. */
 INLINE void
 strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -264,7 +268,7 @@ strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
     v[n + 1 + i] = g[1];
 }
 
-/* G g along one axis: @g has TAPS (axis) weights, @v gets POINTS (axis) points. */
+/* Transforms weights along one axis, @v = G @g: @g has TAPS (axis) weights, @v gets POINTS (axis) points. */
 INLINE void
 points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -296,8 +300,8 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* @y = A' @m, @n outputs of the products @m at 0, @n_pairs pairs of points (@at and its negative), and
- * infinity. */
+/* Transforms products back along one axis, @y = A' @m: @n outputs of the products @m, [2 n_pairs + 2], at 0, +p and -p
+ * for the first @n_pairs numbers p of at->pair, and infinity. */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -318,7 +322,7 @@ tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m
   }
 }
 
-/* @y = A' @m, four outputs of the products @m at the five points of F(4,2). */
+/* Transforms products back along one axis, @y = A' @m: four outputs of the products @m at the five points of F(4,2). */
 INLINE void
 four_of_five_points (const Vector *m, Vector *y)
 {
@@ -330,8 +334,8 @@ four_of_five_points (const Vector *m, Vector *y)
   y[3] = p * diff_p + q * diff_q + m[4];
 }
 
-/* @y = A' @m with stride 2. The products @m are ordered as in strided_points_of_x(). Adds the results of the two
- * convolutions, or in backward-data interleaves them. */
+/* Transforms products back along one axis with stride 2: writes OUT (axis) outputs @y of the products @m, ordered as in
+ * strided_points_of_x(). Adds the results of the two convolutions, or in backward-data interleaves them. */
 INLINE void
 strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
@@ -348,7 +352,7 @@ strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
       y[2 * i + !first] = result[i], y[2 * i + first] = m[n + 1 + i];
 }
 
-/* A' m along one axis: @m has POINTS (axis) points, @y gets OUT (axis) outputs. */
+/* Transforms products back along one axis, @y = A' @m: @m has POINTS (axis) points, @y gets OUT (axis) outputs. */
 INLINE void
 tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {

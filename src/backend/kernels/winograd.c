@@ -74,8 +74,8 @@ group_U_floats (const RvWinograd *w)
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles. Separate strips: the same number for
- * each thread. */
+/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles, rounded up to whole products. Separate
+ * strips: the same number for each thread. */
 static void
 plan_strips (RvWinograd *w, gint64 max_tiles)
 {
@@ -399,7 +399,8 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
     }
 }
 
-/* Transforms the group's weights for one input channel block to U, at all points. */
+/* Transforms the weights of group @group of output channels for one input channel block to all their points in @U, the
+ * group's transformed weights. */
 static void
 transform_block (const Run *run, int group, int block, float *U)
 {
@@ -425,7 +426,8 @@ transform_all_weights (const Run *run)
       transform_block (run, group, block, run->shared + (gsize) group * group_U_floats (w));
 }
 
-/* U of a group: in run->shared, or computed in @thread_scratch. Borrowed. */
+/* Transformed weights U of group @group of output channels: in run->shared if U_first, else computed here in
+ * @thread_scratch, which needs group_U_floats(). Borrowed. */
 static const float *
 group_weights (const Run *run, int group, float *thread_scratch)
 {

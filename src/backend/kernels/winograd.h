@@ -2,8 +2,8 @@
  * Layer 3 (backend). Used by conv-winograd.c, which selects the convolutions.
  *
  * Activations are in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights stay untransformed in
- * memory and are transformed in cache, a few outputs at a time. Therefore neither weights nor scratch need a
- * multiple of a direct kernel's memory. */
+ * memory. Each run transforms all of them first if that takes at most 3 MB of scratch, else in cache, a few outputs at
+ * a time. Therefore neither weights nor scratch need a multiple of a direct kernel's memory. */
 #pragma once
 
 #include "conv-class.h"

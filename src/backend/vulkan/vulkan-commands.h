@@ -40,8 +40,8 @@ typedef struct {
   double work;       /* multiplications and additions, to keep submissions short */
 } RvVulkanDispatch;
 
-/* Sets dispatch->groups for @n_groups workgroups. The shader gets the index of its workgroup from group_index() of
- * common.glsl. */
+/* Sets dispatch->groups for @n_groups workgroups, or a few more. The shader gets the index of its workgroup from
+ * group_index() of common.glsl, and ignores indices from @n_groups on. */
 void rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups);
 
 /* Executable whose steps @recorder records. Borrowed. */

@@ -173,7 +173,8 @@ rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
   return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
 }
 
-/* Records the last dispatch of a best match, which chooses among the results of its parts, the slots of @product. */
+/* Records the last two dispatches of a best match: to choose among the results of its parts, the slots of @product, and
+ * to add up output 0. Errors of rv__vulkan_record(). */
 static gboolean
 record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push *product, GError **error)
 {

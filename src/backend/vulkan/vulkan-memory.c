@@ -207,7 +207,7 @@ fill_with_zeros (const Block *block, GError **error)
   return ok;
 }
 
-/* Estimate of the memory that could be allocated now. */
+/* RvMemoryClass.free_bytes; 0 without a device. */
 static gsize
 free_bytes (void)
 {

@@ -8,7 +8,7 @@
 typedef struct _RvVulkanProfile RvVulkanProfile;
 
 /* (transfer full) (nullable): an empty profile for an executable of @n_steps steps. NULL: REVERIE_VULKAN_PROFILE is
- * not 1, or the device has no time stamps. */
+ * not 1, the device has no time stamps, or their memory cannot be allocated. */
 RvVulkanProfile *rv__vulkan_profile_new (int n_steps);
 /* Prints a line for each op of the program of @executable as a message of GLib, and frees @profile. NULL is allowed. */
 void rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *executable);

@@ -78,7 +78,7 @@ compile_untested (RvExecutable *executable, GError **error)
 }
 
 /* RvBackendClass.compile. Runs rv__vulkan_test_kernels(); steps with wrong kernels run as plain C. Stores the device's
- * name in executable->kernels. RV_ERROR_TYPE, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * name in executable->kernels. RV_ERROR_TYPE, RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 vulkan_compile (RvExecutable *executable, GError **error)
 {
