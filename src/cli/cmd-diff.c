@@ -65,11 +65,11 @@ recipe_lines (GVariant *recipe)
   return lines;
 }
 
-/* Prints the member @what, unless its values @a and @b (nullable) are equal. Returns whether they differ. */
+/* Prints the member @what, unless its values @a and @b (nullable: as "") are equal. Returns whether they differ. */
 static gboolean
 print_difference (const char *what, const char *a, const char *b)
 {
-  gboolean differs = g_strcmp0 (a, b) != 0;
+  gboolean differs = strcmp (a ? a : "", b ? b : "") != 0;
   if (differs)
     printf ("%-18s %s -> %s\n", what, a && *a ? a : "nothing", b && *b ? b : "nothing");
   return differs;

@@ -381,6 +381,7 @@ typedef struct {
   GPtrArray *at_stride[N_STRIDES]; /* names; static */
   const GraphClass *class;
   gint64 side;
+  gboolean takes_all; /* layers of all ops; else of activation functions, sums and products */
 } Depths;
 
 /* (transfer full): for each node, whether no later node needs outputs of nodes before it. Free with g_free(). */
@@ -400,7 +401,8 @@ find_cuts (const RvNetGraph *graph)
   return is_cut;
 }
 
-/* RvLayerFunc: adds the layer to the Depths @user_data if its op is in is_listed and the layer has several rows.
+/* RvLayerFunc: adds the layer to the Depths @user_data if its op is in is_listed or takes_all is set, and the layer has
+ * several rows.
  * Returns FALSE: all layers are needed. */
 static gboolean
 add_depth (const char *name, int value, gpointer user_data)
@@ -413,7 +415,7 @@ add_depth (const char *name, int value, gpointer user_data)
     [RV_GRAPH_ADD] = TRUE,  [RV_GRAPH_CLIP] = TRUE,     [RV_GRAPH_CONCAT] = TRUE, [RV_GRAPH_ELU] = TRUE,
     [RV_GRAPH_GELU] = TRUE, [RV_GRAPH_MULTIPLY] = TRUE, [RV_GRAPH_RELU] = TRUE
   };
-  if (!node || !is_listed[node->op] || side == 1) /* 1: behind the mean over all positions */
+  if (!node || !(is_listed[node->op] || depths->takes_all) || side == 1) /* 1: behind the mean over all positions */
     return FALSE;
   while (s + 1 < N_STRIDES && side * (3 << s) < 2 * depths->side) /* rounds in proportion */
     s++;
@@ -495,7 +497,10 @@ choose_layers (GraphClass *class)
   depths.is_cut = find_cuts (class->graph);
   for (int s = 0; s < N_STRIDES; s++)
     depths.at_stride[s] = g_ptr_array_new ();
-  rv__net_infer_shapes (&class->class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_depth, &depths);
+  for (int pass = 0; pass < 2 && !*layer_at (&depths, 0, 0); pass++) {
+    depths.takes_all = pass == 1;
+    rv__net_infer_shapes (&class->class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_depth, &depths);
+  }
   for (int l = 0; l < RV_N_LOOKS; l++)
     class->class.looks[l] = choose (&depths, looks[l], MAX_CHOICES);
   class->class.style_layers = choose (&depths, style, MAX_CHOICES);

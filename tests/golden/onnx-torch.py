@@ -176,6 +176,7 @@ def wrong(folder):
     norm = [helper.make_tensor(name, TensorProto.FLOAT, [2], [value] * 2) for name, value in zip('gbmv', (100, 7, 0, 1))]
     save(folder, 'renamed', [conv, node('Identity', ['c'], ['d']), node('BatchNormalization', ['d', *'gbmv'], ['n']),
                              node('Clip', ['n', '', 'l'], ['k']), node('Add', ['c', 'k'], ['y'])], [weight, large, *norm])
+    save(folder, 'linear', [conv], [weight], outputs=('c',))
     save(folder, 'whole', [conv, node('Cast', ['c'], ['y'], name='cast', to=TensorProto.INT64)], [weight])
     inner = helper.make_graph([relu], 'inner', [], [])
     save(folder, 'subgraph', [conv, node('If', ['c'], ['y'], name='if', then_branch=inner)], [weight])

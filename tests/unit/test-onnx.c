@@ -163,7 +163,7 @@ static void
 test_layers (void)
 {
   g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx"),
-                    keras = load ("keras.onnx");
+                    keras = load ("keras.onnx"), linear = load ("linear.onnx");
   g_assert_true (rv__net_find ("small.onnx") == rv__net_find (rv_net_name (again)));
   const char *const *layers = rv_net_layers ("small.onnx");
   g_assert_true (g_strv_contains (layers, "/bn1/BatchNormalization_output_0"));
@@ -172,6 +172,7 @@ test_layers (void)
   for (int look = 0; look < RV_N_LOOKS; look++)
     g_assert_cmpstr (rv__net_look ("small.onnx", look), !=, "");
   g_assert_cmpstr (rv__net_default_layers ("small.onnx", FALSE), !=, "");
+  g_assert_cmpstr (rv__net_look (rv_net_name (linear), 0), ==, "c:1"); /* no activation functions: all layers count */
   g_assert_true (g_strv_contains (rv_net_layers ("nodes.onnx"), "conv_0")); /* "conv:0" in the file */
   g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));
   g_assert_true (g_strv_contains (rv_net_layers (rv_net_name (keras)), "class")); /* its Add is part of a MatMul */
