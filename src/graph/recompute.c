@@ -24,7 +24,8 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
   return work;
 }
 
-/* Whether the next op call only adds the value to another: backends accumulate such Gram gradients in place. */
+/* Whether @value is the result of a Gram gradient that only the next op call in the program reads, to add it to
+ * another value: backends then accumulate it in place. */
 static gboolean
 is_added_at_once (const RvProgram *program, const RvValue *value)
 {

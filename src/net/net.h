@@ -112,7 +112,8 @@ double rv__net_logit (const RvNet *net, guint class_index, double z);
 
 #define RV_NET_CLASSES "class" /* layer of the class map, in every network that has one */
 
-/* Layer @name, with or without ":pre", of @layers (RvLayer, of rv_net_describe()). Borrowed. NULL: there is none. */
+/* Layer of @layers (RvLayer, of rv_net_describe()) with the name @name; a ":pre" at the end of @name is ignored.
+ * Borrowed. NULL: there is none. */
 const RvLayer *rv__net_find_layer (const GArray *layers, const char *name);
 /* Number of channels of @layer, with or without ":pre"; 0: the network @net_name has no such layer, or is unknown. */
 gint64 rv__net_n_channels (const char *net_name, const char *layer);
@@ -158,8 +159,9 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 #define RV_NET_FITTING_SIDE 512 /* px: of a square picture that fits all layers of all networks of the table */
 
 /* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
- * each, until it returns TRUE. *builder: (out): state of recording: during a call of @on_layer at that layer,
- * afterwards with `program` NULL. FALSE, without an error, if a layer until then does not fit the picture. */
+ * each, until it returns TRUE. *builder: (out): during a call of @on_layer the state of recording at that layer;
+ * afterwards its `program` is NULL, and nothing is to be freed. FALSE, without an error, if one of these layers does
+ * not fit the picture; else TRUE. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder,
                                RvLayerFunc on_layer, gpointer user_data);
 /* Sets net->naming to the first naming of the class by which the first convolution's parameters exist in their shapes.

@@ -238,8 +238,9 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 static const char *const fixed_by_snapshot[] = { "size",    "height",        "width",  "network",
                                                  "weights", "preprocessing", "labels", NULL };
 
-/* Sets the option @name. Before the job begins, also frees a planned run. Uses change() once it has begun, and for a
- * branch's options of the method and of the kind. RV_ERROR_SETTING. The caller holds the lock. */
+/* Sets the option @name to @value. Once the job has begun, and for options of the method and of the kind of a branch,
+ * by change(). Else by rv_settings_set(); also frees job->run, which rv_job_plan() made from the settings before.
+ * RV_ERROR_SETTING: a wrong value, or an option that cannot change any more. The caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {

@@ -540,9 +540,10 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): @photo in each style where its mask of @options is white; with `only`, masks[0] is the
- * mask of that style. Blends by weights where masks overlap. Elsewhere: the photograph.
- * rv__learned_styles_restore_unpainted() then blends soft edges. Errors of paint_to() and add_where(). */
+/* (transfer full) (nullable): the mean of @photo painted in each style, weighted at each pixel by mask * weight of the
+ * style (options->masks: white 1, black 0); the photograph where all masks are 0. If options->only is the number of a
+ * style, only this one, with masks[0]. The caller then blends soft edges by rv__learned_styles_restore_unpainted().
+ * Errors of paint_once() and add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

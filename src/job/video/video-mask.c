@@ -63,7 +63,8 @@ load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GErro
   return *mask->images != NULL;
 }
 
-/* Appends @mask, whose reader @masks then owns, to masks->masks, and its first picture to masks->current. */
+/* Appends @mask, whose reader @masks then owns, to masks->masks, and *mask.images, the picture that the caller has
+ * read, to masks->current, borrowed. */
 static void
 add_mask (RvVideoMasks *masks, Mask mask)
 {

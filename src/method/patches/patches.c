@@ -69,7 +69,8 @@ grid_clear (Grid *grid)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grid, grid_clear)
 
 /* Sets C numbers, from number @first on, of each position in grid->features to the mean of @layer, [1, C, H, W], over
- * the 3x3 positions around it. A position of the grid has @scale x @scale positions of the layer. */
+ * the positions of the grid around it, 3x3 or fewer at an edge. A position of the grid stands for @scale x @scale
+ * positions of the layer. */
 static void
 add_layer (Grid *grid, const RvTensor *layer, int scale, gint64 first)
 {

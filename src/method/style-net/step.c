@@ -68,9 +68,9 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
                  picture_at (training, training->seen, i));
 }
 
-/* Overwrites training->x with crops of photographs, micro-batch @k of the current step's batch, and training->seen with
- * the same crops plus grain. In steps with pairs, every second picture is the previous picture, moved together with its
- * grain, and training->field is set, too. */
+/* Overwrites training->x with crops of photographs, micro-batch @k of the current step's batch, and training->seen,
+ * the input of the network, with the same crops plus grain (noise). In steps with pairs, every second picture is the
+ * one before it, moved with its grain by a random motion, which is written to training->field. */
 static void
 load_micro_batch (RvStyleTraining *training, int k)
 {

@@ -85,7 +85,7 @@ check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
            s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
 }
 
-/* Appends references to the numbers of all styles of @from (nullable) to training->initial_styles. */
+/* Appends a reference on the scales and shifts of each style of @from (nullable: none) to training->initial_styles. */
 static void
 add_initial_styles (RvStyleTraining *training, const RvStyleNet *from)
 {

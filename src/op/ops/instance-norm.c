@@ -221,7 +221,8 @@ norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *o
   return TRUE;
 }
 
-/* RvOpClass.run of instance_norm_sums: writes t [2, N, C]. Inputs: gy, x, sums. Cannot fail. */
+/* RvOpClass.run of instance_norm_sums: writes t [2, N, C], see above. Inputs: gy, x, and the picture_sums s of x.
+ * Cannot fail. */
 static void
 norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
