@@ -45,8 +45,8 @@ int rv__scale (RvProgram *program, int x, int factors);
 int rv__global_average_pool (RvProgram *program, int x);
 /* Records the channels first .. first + count-1 of @x [N, C, H, W]. */
 int rv__slice (RvProgram *program, int x, int first, int count);
-/* Records @x [N, C, H, W] with its channels transposed as a matrix [G, K], as ShuffleNet does. G: @groups, which must
- * divide C; K: C / G. Channel g K + k becomes channel k G + g. */
+/* Records @x [N, C, H, W] with its channels transposed as a matrix [G, K], as ShuffleNet does. G: @groups;
+ * RV_ERROR_SHAPE unless it divides C; K: C / G. Channel g K + k becomes channel k G + g. */
 int rv__channel_shuffle (RvProgram *program, int x, int groups);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values; RV_PAD_REFLECT adds fewer than @x
  * has. */

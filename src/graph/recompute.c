@@ -25,7 +25,7 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
 }
 
 /* Whether @value is the result of a Gram gradient that only the next op call in the program reads, to add it to
- * another value: backends then accumulate it in place. */
+ * another value: the blocked layout (backend/blocks.c) then accumulates it in place. */
 static gboolean
 is_added_at_once (const RvProgram *program, const RvValue *value)
 {

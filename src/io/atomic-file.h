@@ -28,10 +28,11 @@ gboolean rv__atomic_file_check (const char *path, GError **error);
  * a pipe's reader. @path is copied. Without @replace rv__atomic_file_commit() keeps a file that exists then. FALSE and
  * RV_ERROR_FILE if a file cannot be created or opened; @file then owns nothing and must not be used. */
 gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error);
-/* Syncs and closes the file, renames it to its target, and syncs the folder. Only closes a device or pipe: always TRUE.
- * Without file->replace an existing target stays: FALSE, the result is renamed to "NAME-2.SUFFIX" or the next free
- * number, and RV_ERROR_FILE gives that name. Other failures: FALSE and RV_ERROR_FILE, the temporary file is deleted and
- * the target unchanged. Frees the members of @file in any case, not @file. */
+/* Syncs the file, renames it to its target, syncs the folder, and closes the file, without errors. Only closes a
+ * device or pipe: always TRUE. Without file->replace an existing target stays: FALSE, the result is renamed to
+ * "NAME-2.SUFFIX" or the next free number, and RV_ERROR_FILE gives that name. Other failures: FALSE and
+ * RV_ERROR_FILE, the temporary file is deleted and the target unchanged. Frees the members of @file in any case, not
+ * @file. */
 gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
 /* Closes and deletes the temporary file, and frees the members of @file, not @file. The target is unchanged, but a
  * device or pipe has received what was written. Can't fail. */

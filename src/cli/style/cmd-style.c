@@ -485,7 +485,8 @@ run_job (StyleJob *job, GError **error)
 
 /* Command.run. Prints presets and layers if --list-... is given, else makes the pictures or the video. EXIT_FAILED has
  * @error: RV_ERROR_SETTING for the command line, others for files and the run. It has none if one of several pictures
- * failed: that error is printed already. EXIT_INTERRUPTED, after Ctrl-C, has none. */
+ * failed, or any with --part: that error is printed already, and ranks other than 0 return EXIT_DONE.
+ * EXIT_INTERRUPTED, after Ctrl-C, has none. */
 static int
 cmd_style (const CommandLine *line, GError **error)
 {

@@ -19,8 +19,9 @@ char *rv__standard_input_url (GError **error);
 int rv__standard_input_open (GError **error);
 
 /* RvVideoFormat.probe. Fills @facts, which begins as 0, from the header, by ffprobe. FALSE: RV_ERROR_FILE: missing, or
- * ffprobe is missing or silent; RV_ERROR_FORMAT: no video, a single picture, or no frame rate; RV_ERROR_SHAPE: above
- * RV_VIDEO_MAX_SIDE or RV_VIDEO_MAX_ASPECT; RV_ERROR_CANCELLED. In probe.c. */
+ * ffprobe is missing or hangs; RV_ERROR_FORMAT: ffprobe cannot read it, no video, a single picture, or no frame rate;
+ * RV_ERROR_SHAPE: a side below 1 or above RV_VIDEO_MAX_SIDE, or pixels longer than RV_VIDEO_MAX_ASPECT;
+ * RV_ERROR_CANCELLED. In probe.c. */
 gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error);
 /* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
  * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
