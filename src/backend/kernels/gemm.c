@@ -225,7 +225,8 @@ pack_group (const Gemm *g, const Phase *phase, int group, const float *plain, fl
     }
 }
 
-/* RvConvClass.pack: all phases and groups. @is_last is ignored. Always TRUE. */
+/* RvConvClass.pack: packs the weights of all phases (positions of a stride) and groups to @packed. It keeps no packing
+ * buffers, so @is_last is ignored. Always TRUE. */
 static gboolean
 pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {

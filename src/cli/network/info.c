@@ -16,7 +16,8 @@ typedef struct {
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-/* Prints the preprocessing "bgr_0_255 minus ..." as "BGR 0..255 minus ...". */
+/* Prints a line with the preprocessing @input, such as "bgr_0_255 minus ..." as "BGR 0..255 minus ...", or "rgb_0_1"
+ * as "RGB 0..1". */
 static void
 print_input (const char *input)
 {

@@ -265,7 +265,8 @@ losses (RvJobRun *run)
   return names;
 }
 
-/* RvJobClass.resume. Errors of rv__dream_job_restore() and rv__dream_resume(). */
+/* RvJobClass.resume. Restores the state of the stopped dream; the run that follows continues it. Errors of
+ * rv__dream_job_restore() and rv__dream_resume(). */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {

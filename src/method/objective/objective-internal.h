@@ -189,9 +189,9 @@ gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, 
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
  * tiles. Overwrites objective->window and ->staging. Errors of rv__executable_get(). */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
-/* After a forward pass: copies the tile's features to the targets of the terms whose picture is window->target_picture:
- * on the host, by way of objective->window, or in the program if rv__objective_is_resident(). Errors of
- * rv__executable_get() and rv__executable_copy(). */
+/* After a forward pass: copies the tile's features to the targets of the terms whose picture is
+ * window->target_picture: on the host, through the buffer objective->window, or in the program if
+ * rv__objective_is_resident(). Errors of rv__executable_get() and rv__executable_copy(). */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
  * Terms without maps are skipped. With tiles overwrites objective->window. Errors of rv__executable_set(). */

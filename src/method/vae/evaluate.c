@@ -173,10 +173,10 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
-/* Draws z for the @n pictures in the engines and adds p(x, z) / q(z|x) to the sums whose logarithms are e->log_weights,
- * which sample 0 sets. @sample: from 0, in order. @first: index of the first picture in the data, for the random
- * numbers. Overwrites z and the outputs of e->explain. Errors of rv__vae_engine_forward(); then e->log_weights is
- * unchanged. */
+/* Draws z for the @n pictures whose codes e->score has computed, runs the decoder e->explain, and adds p(x, z) /
+ * q(z|x) to the sums whose logarithms are e->log_weights, which sample 0 sets. @sample: from 0, in order. @first:
+ * index of the first picture in the data, for the random numbers. Overwrites z and the outputs of e->explain. Errors
+ * of rv__vae_engine_forward(); then e->log_weights is unchanged. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
