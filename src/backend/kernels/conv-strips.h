@@ -12,10 +12,10 @@ typedef struct _RvConvStrips RvConvStrips;
  * convolution is then fast, or @spec is backward-weights, accumulates, or has several pictures. */
 gint64 rv__conv_strips_plan_rows (const RvConvSpec *spec, int n_threads);
 
-/* (transfer full) (nullable): a convolution in strips of @rows result rows; 0: one strip. The result has the same
- * bytes as that of one kernel for all rows: where strips would change them, there is one strip. @spec and @variant are
- * not referenced after the call; @onednn must outlive the result. NULL without an error: oneDNN has no kernel for
- * @spec, see rv__conv_kernel_new(). No other errors. */
+/* (transfer full) (nullable): a convolution in strips of @rows result rows. One strip if @rows is 0, or if strips
+ * would change the bytes, need other packed weights or have no kernel: the result has the same bytes as that of one
+ * kernel for all rows. @spec and @variant are not referenced after the call; @onednn must outlive the result. NULL
+ * without an error: oneDNN has no kernel for @spec, see rv__conv_kernel_new(). No other errors. */
 RvConvStrips *rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *variant,
                                    gint64 rows);
 /* Frees @strips and its kernels. Does nothing for NULL. */

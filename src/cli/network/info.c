@@ -16,8 +16,8 @@ typedef struct {
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-/* Prints a line with the preprocessing @input, such as "bgr_0_255 minus ..." as "BGR 0..255 minus ...", or "rgb_0_1"
- * as "RGB 0..1". */
+/* Prints a line with the preprocessing @input, such as "bgr_0_255 minus ..." as "BGR 0..255 minus ...", or "rgb_0_1
+ * minus ..." as "RGB 0..1 minus ...". */
 static void
 print_input (const char *input)
 {

@@ -122,10 +122,11 @@ keyframe_files (const GPtrArray *given)
   return files;
 }
 
-/* Creates job->template_job: "style", "style-learned" or "style-video". It has all settings and inputs except
- * contents and styles, which differ for each picture. Inputs are masks, keyframes and style networks; also --init and
- * --protect, except for a picture in learned styles. Files are not read yet. Ctrl-C will stop the jobs made from it.
- * FALSE with RV_ERROR_SETTING: a wrong value; job_clear() frees the template. */
+/* Creates job->template_job: "style", "style-learned" or "style-video". It has all settings and inputs except contents
+ * and styles, which differ for each picture. Inputs are masks, keyframes and style networks; also --init and
+ * --protect, except for a picture in learned styles. Files are not read yet. Ctrl-C stops the jobs made from it by
+ * rv_job_stop(): they keep the picture so far. FALSE with RV_ERROR_SETTING: a wrong value; job_clear() frees the
+ * template. */
 static gboolean
 create_template (StyleJob *job, GError **error)
 {

@@ -8,7 +8,9 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "dataset-internal.h"
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define TYPE_U8 8
@@ -126,8 +128,8 @@ open_source (Source *source, guint64 *max_bytes, GError **error)
                                  ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
                                                                    G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
                                  : NULL;
-  if (!source->stream) /* the message names the file */
-    return rv__error_set (error, RV_ERROR_FILE, "%s", reason->message);
+  if (!source->stream && g_access (source->filename, R_OK) != 0) /* reason->message would name the file twice */
+    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", source->filename, g_strerror (errno));
   if (!info || !fill_buffer (source, &reason))
     return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
   *max_bytes = (guint64) g_file_info_get_size (info);

@@ -22,8 +22,9 @@ override_keys (GKeyFile *into, GKeyFile *from)
   }
 }
 
-/* Overrides keys by the table in the configuration folder @folder. TRUE if there is none; RV_ERROR_FORMAT if it is
- * damaged. */
+/* Overrides keys of @into by the table @folder/reverie/sources.ini; @folder: a configuration folder of the system or
+ * of the user. TRUE also if there is none. RV_ERROR_FORMAT if it cannot be read or is damaged; @into is then
+ * unchanged. */
 static gboolean
 override_from_file (GKeyFile *into, const char *folder, GError **error)
 {

@@ -313,9 +313,10 @@ on_iteration (const RvIteration *p, gpointer data)
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);
 }
 
-/* (transfer full) (nullable): the picture of cell @i; with RV_ERROR_NUMBER the last good one. RV_ERROR_SETTING for the
- * values of the cell; errors of new_dream(), rv__dream_run(), new_style() and rv__style_run(). The first cell of style
- * transfer computes the style targets, which the others reuse. */
+/* (transfer full) (nullable): the picture of cell @i; with RV_ERROR_NUMBER the last good one; if stopped, the picture
+ * so far, without an error. RV_ERROR_SETTING for the values of the cell; errors of new_dream(), rv__dream_run(),
+ * new_style() and rv__style_run(). Later cells of style transfer reuse the style targets of the first style that this
+ * rank made, where rv__style_reuse() can. */
 static RvImage *
 paint_cell (RvJobRun *run, int i, GError **error)
 {

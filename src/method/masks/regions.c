@@ -146,8 +146,8 @@ nearest (const Points *points, const float *x, const float *center, int n, int *
   return best;
 }
 
-/* Overwrites @owner, [points->n]: the index of the cluster whose centre is nearest to each position. Sets error and
- * fraction_01 of @clusters to match; the centres stay. */
+/* Overwrites @owner, [points->n]: the index of the cluster whose centre is nearest to each position. Sets error (mean
+ * squared distance) and fraction_01 (for each picture) of @clusters; the centres stay. */
 static void
 assign (const Points *points, Clusters *clusters, int *owner)
 {

@@ -191,8 +191,8 @@ nats_per_sum (const RvVae *vae)
   return rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
 }
 
-/* d loss / d log (sigma). The loss is the mean of -log p (x|z) over a batch of @n pictures; @errors: the sum of their
- * squared errors. */
+/* d loss / d log (sigma) = D - errors / (n sigma^2), D: values of a picture. The loss is the mean of -log p (x|z) over
+ * a batch of @n pictures; @errors: the sum of their squared errors. */
 static float
 sigma_gradient (const RvVae *vae, double errors, gint64 n)
 {
