@@ -1,15 +1,10 @@
 /* pictures.c -- the folder of pictures. It is opened once; all files are opened relative to it, without following
  * links. An id is a keyed hash of the name of a created picture, or of the bytes of an uploaded one. Ids need no
  * storage, survive restarts and cannot be guessed. */
-#include "pictures.h"
-#include "json-text.h"
+#include "pictures-internal.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <reverie/image.h>
-#include <reverie/json.h>
-#include <reverie/networks.h>
-#include <reverie/video.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,24 +12,11 @@
 #include <unistd.h>
 
 #define HIDDEN ".studio"
-#define KEY_BYTES 32
-#define MAX_GIVEN 64
-#define MAX_VIDEOS 8
-#define MAX_NETWORKS 32
-#define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
-#define CHUNK_BYTES (64 << 10)
-
-struct _Pictures {
-  char *folder;
-  int made, hidden, given, videos, networks, used, trash;
-  guint8 key[KEY_BYTES];
-};
 
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 
-/* @id: (out): keyed hash of @what ("made" or "given") and @name, TOKEN_LENGTH digits. */
-static void
-make_id (const Pictures *pictures, const char *what, const char *name, char *id)
+void
+pictures_make_id (const Pictures *pictures, const char *what, const char *name, char *id)
 {
   g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, pictures->key, KEY_BYTES);
   g_hmac_update (hmac, (const guchar *) what, (gssize) strlen (what) + 1);
@@ -46,7 +28,7 @@ char *
 pictures_id_of_hash (Pictures *pictures, const char *sha256)
 {
   char id[TOKEN_LENGTH + 1];
-  make_id (pictures, "given", sha256, id);
+  pictures_make_id (pictures, "given", sha256, id);
   return g_strdup (id);
 }
 
@@ -62,9 +44,8 @@ picture_free (Picture *picture)
 
 /* ---- folders ----------------------------------------------------------------------------------------------------- */
 
-/* Sets a G_IO_ERROR from errno: "@what @name: reason". Returns FALSE. */
-static gboolean
-fail (GError **error, const char *what, const char *name)
+gboolean
+pictures_fail (GError **error, const char *what, const char *name)
 {
   int code = errno;
   g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), "%s %s: %s", what, name, g_strerror (code));
@@ -78,7 +59,7 @@ open_folder (int within, const char *name, GError **error)
   mkdirat (within, name, 0700);
   int fd = openat (within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
-    fail (error, "cannot open the folder", name);
+    pictures_fail (error, "cannot open the folder", name);
   return fd;
 }
 
@@ -97,13 +78,13 @@ read_key (Pictures *pictures, GError **error)
 {
   int fd = openat (pictures->hidden, "key", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
-    return fail (error, "cannot open", HIDDEN "/key");
+    return pictures_fail (error, "cannot open", HIDDEN "/key");
   gboolean ok = read (fd, pictures->key, KEY_BYTES) == KEY_BYTES;
   if (!ok)
     ok = getrandom (pictures->key, KEY_BYTES, 0) == KEY_BYTES && ftruncate (fd, 0) == 0 &&
          pwrite (fd, pictures->key, KEY_BYTES, 0) == KEY_BYTES;
   if (!ok)
-    fail (error, "cannot write", HIDDEN "/key");
+    pictures_fail (error, "cannot write", HIDDEN "/key");
   close (fd);
   return ok;
 }
@@ -118,7 +99,7 @@ pictures_new (const char *folder, GError **error)
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
-    fail (error, "cannot open the folder", pictures->folder);
+    pictures_fail (error, "cannot open the folder", pictures->folder);
   else if ((pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->hidden, "given", error)) >= 0 &&
            (pictures->videos = open_videos (pictures->hidden, error)) >= 0 &&
@@ -188,16 +169,12 @@ pictures_hidden_path (const Pictures *pictures, const char *name)
 
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
-/* Descriptor of the folder with the files of @kind, owned by @pictures. */
-static int
-folder_of (const Pictures *pictures, PictureKind kind)
+int
+pictures_folder_of (const Pictures *pictures, PictureKind kind)
 {
   const int folders[] = { pictures->made, pictures->given, pictures->given, pictures->videos, pictures->networks };
   return folders[kind];
 }
-
-/* Uploaded files are named by their ids; examples have this prefix. The title is in a sibling file, NAME.title. */
-#define EXAMPLE_MARK "e-"
 
 /* (transfer full): the title in the file "@file.title" of the folder @folder, a descriptor, at most 512 bytes; ""
  * without one. */
@@ -244,14 +221,12 @@ is_of_kind (PictureKind kind, const char *name)
   return example == (kind == PICTURE_EXAMPLE) && guard_is_token (id);
 }
 
-/* (transfer full) (nullable): the picture @file in the folder of @kind; a created one has a suffix that type_of_name()
- * accepts. Reads its size and time, does not open it. NULL: missing, or no regular file; links are not followed. */
-static Picture *
-picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
+Picture *
+pictures_from_file (Pictures *pictures, PictureKind kind, const char *file)
 {
   static const FileType types[] = { [PICTURE_VIDEO] = TYPE_VIDEO, [PICTURE_NETWORK] = TYPE_NETWORK };
   struct stat info;
-  int folder = folder_of (pictures, kind);
+  int folder = pictures_folder_of (pictures, kind);
   if (fstatat (folder, file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (info.st_mode))
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
@@ -262,7 +237,7 @@ picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
   picture->bytes = info.st_size;
   picture->made_us = (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
   if (kind == PICTURE_MADE)
-    make_id (pictures, "made", file, picture->id);
+    pictures_make_id (pictures, "made", file, picture->id);
   else
     g_strlcpy (picture->id, file + (kind == PICTURE_EXAMPLE ? strlen (EXAMPLE_MARK) : 0), sizeof picture->id);
   return picture;
@@ -281,9 +256,9 @@ GPtrArray *
 pictures_list (Pictures *pictures, PictureKind kind, guint max)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
-  g_autoptr (GPtrArray) names = pictures_names (folder_of (pictures, kind));
+  g_autoptr (GPtrArray) names = pictures_names (pictures_folder_of (pictures, kind));
   for (guint i = 0; i < names->len; i++) {
-    Picture *picture = is_of_kind (kind, names->pdata[i]) ? picture_of_file (pictures, kind, names->pdata[i]) : NULL;
+    Picture *picture = is_of_kind (kind, names->pdata[i]) ? pictures_from_file (pictures, kind, names->pdata[i]) : NULL;
     if (picture)
       g_ptr_array_add (list, picture);
   }
@@ -309,10 +284,10 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
 {
   g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
   Picture *picture = NULL;
-  if (guard_is_token (id) && !(picture = picture_of_file (pictures, PICTURE_GIVEN, id)) &&
-      !(picture = picture_of_file (pictures, PICTURE_EXAMPLE, example)) &&
-      !(picture = picture_of_file (pictures, PICTURE_VIDEO, id)) &&
-      !(picture = picture_of_file (pictures, PICTURE_NETWORK, id)))
+  if (guard_is_token (id) && !(picture = pictures_from_file (pictures, PICTURE_GIVEN, id)) &&
+      !(picture = pictures_from_file (pictures, PICTURE_EXAMPLE, example)) &&
+      !(picture = pictures_from_file (pictures, PICTURE_VIDEO, id)) &&
+      !(picture = pictures_from_file (pictures, PICTURE_NETWORK, id)))
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
@@ -323,7 +298,8 @@ int
 pictures_open (Pictures *pictures, const Picture *picture, GError **error)
 {
   struct stat info;
-  int fd = openat (folder_of (pictures, picture->kind), picture->file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int fd = openat (pictures_folder_of (pictures, picture->kind), picture->file,
+                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
     return fd;
   if (fd >= 0)
@@ -357,264 +333,6 @@ pictures_mime_type (int fd)
   return type ? type : "application/octet-stream";
 }
 
-/* ---- add --------------------------------------------------------------------------------------------------------- */
-
-/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: descriptor that receives a copy; -1: no copy.
- * NULL with errno. */
-static char *
-hash_and_copy (int fd, int to)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guchar *piece = g_malloc (CHUNK_BYTES);
-  ssize_t n;
-  for (off_t at = 0; (n = pread (fd, piece, CHUNK_BYTES, at)) > 0; at += n) {
-    g_checksum_update (sum, piece, n);
-    if (to >= 0 && write (to, piece, (gsize) n) != n)
-      return NULL;
-  }
-  return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
-}
-
-/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal; NULL with a G_IO_ERROR. */
-static char *
-hash_of (int fd, GError **error)
-{
-  char *hash = hash_and_copy (fd, -1);
-  if (!hash)
-    fail (error, "cannot read", "the upload");
-  return hash;
-}
-
-/* Checks that the header of @fd, which stays open at its offset, is that of a picture of at most MAX_PIXELS; decodes
- * nothing. RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), whose messages
- * have the path: see pictures_hide_paths(). */
-static gboolean
-check_header (int fd, GError **error)
-{
-  g_autofree char *path = pictures_path (fd, NULL);
-  RvImageInfo info;
-  if (!rv_image_probe (path, &info, error))
-    return FALSE;
-  if ((gint64) info.width * info.height <= MAX_PIXELS)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,
-               info.height);
-  return FALSE;
-}
-
-/* Writes @title (nullable: "") to "@file.title" in the folder @folder, a descriptor. Errors are ignored. */
-static void
-write_title (int folder, const char *file, const char *title)
-{
-  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = pictures_path (folder, name);
-  g_file_set_contents (path, title ? title : "", -1, NULL);
-}
-
-/* Deletes the files of @folder, a descriptor or -1, whose names begin with @prefix. */
-static void
-delete_files (int folder, const char *prefix)
-{
-  g_autoptr (GPtrArray) names = pictures_names (folder);
-  for (guint i = 0; i < names->len; i++)
-    if (g_str_has_prefix (names->pdata[i], prefix))
-      unlinkat (folder, names->pdata[i], 0);
-}
-
-/* Deletes the file, its title, and facts and converted weights of a network. */
-static void
-delete_upload (Pictures *pictures, const Picture *picture)
-{
-  delete_files (folder_of (pictures, picture->kind), picture->file);
-  if (picture->kind != PICTURE_NETWORK)
-    return;
-  g_autofree char *cache = rv_network_folder (), *path = g_build_filename (cache, "converted", NULL);
-  int converted = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  delete_files (converted, picture->file);
-  if (converted >= 0)
-    close (converted);
-}
-
-gboolean
-pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
-{
-  g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
-  for (guint i = list->len; n >= most && i-- > 0;) {
-    const Picture *picture = list->pdata[i];
-    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
-      continue;
-    delete_upload (pictures, picture);
-    n--;
-  }
-  if (n < most)
-    return TRUE;
-  if (kind == PICTURE_NETWORK)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
-                 kind == PICTURE_VIDEO ? "videos" : "pictures");
-  return FALSE;
-}
-
-/* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or
- * EEXIST. */
-static gboolean
-link_open (int fd, int folder, const char *file)
-{
-  g_autofree char *here = pictures_path (fd, NULL);
-  return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
-}
-
-/* Stores the bytes of @fd as @file in @folder (a descriptor), atomically. Links @fd if it has no name yet and @file
- * does not exist. Otherwise a copy replaces @file. Both stay open. FALSE: G_IO_ERROR from errno, @file unchanged. */
-static gboolean
-store (int folder, int fd, const char *file, GError **error)
-{
-  struct stat info;
-  g_autofree char *temporary = g_strdup_printf ("half-%08x", g_random_int ());
-  if (fstat (fd, &info) == 0 && info.st_nlink == 0 && link_open (fd, folder, file))
-    return TRUE;
-  int to = openat (folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
-  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, temporary, folder, file) == 0;
-  if (!ok) {
-    fail (error, "cannot save", "the upload");
-    unlinkat (folder, temporary, 0);
-  }
-  return ok;
-}
-
-Picture *
-pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used, GError **error)
-{
-  char id[TOKEN_LENGTH + 1];
-  Picture *picture = NULL;
-  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
-  if (hash) {
-    make_id (pictures, "given", hash, id);
-    g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
-    picture = pictures_find (pictures, id, NULL);
-    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_space (pictures, PICTURE_GIVEN, used, error)) &&
-        store (pictures->given, fd, file, error)) {
-      write_title (pictures->given, file, title);
-      picture = picture_of_file (pictures, kind, file);
-    }
-  }
-  close (fd);
-  return picture;
-}
-
-gboolean
-pictures_store (int fd, int folder, GError **error)
-{
-  struct stat info;
-  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
-  return hash && (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || store (folder, fd, hash, error));
-}
-
-/* ---- videos ------------------------------------------------------------------------------------------------------ */
-
-/* Whether the file begins like a video. Excludes playlists, through which ffmpeg would open other files. */
-static gboolean
-begins_as_video (int fd)
-{
-  const char *type = pictures_mime_type (fd);
-  return g_str_has_prefix (type, "video/") || strcmp (type, "image/gif") == 0;
-}
-
-/* Checks that the file @fd has the header of a video. A subprocess reads it. RV_ERROR_FORMAT, errors of
- * rv_video_probe(). */
-static gboolean
-check_video_header (int fd, GError **error)
-{
-  g_autofree char *path = pictures_path (fd, NULL);
-  RvVideoInfo info;
-  if (!begins_as_video (fd)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "the file is not a known video: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
-    return FALSE;
-  }
-  return rv_video_probe (path, &info, error);
-}
-
-/* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
- * Closes @fd. Errors of store(). */
-static Picture *
-add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
-{
-  char id[TOKEN_LENGTH + 1];
-  Picture *picture = NULL;
-  if (sha256) {
-    make_id (pictures, "given", sha256, id);
-    picture = picture_of_file (pictures, kind, id);
-    if (!picture && store (folder_of (pictures, kind), fd, id, error)) {
-      write_title (folder_of (pictures, kind), id, title);
-      picture = picture_of_file (pictures, kind, id);
-    }
-  }
-  close (fd);
-  return picture;
-}
-
-Picture *
-pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
-{
-  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
-  return add_large (pictures, PICTURE_VIDEO, fd, hash, title, error);
-}
-
-/* ---- networks ---------------------------------------------------------------------------------------------------- */
-
-/* (transfer full): path of the file with the facts about an uploaded network. */
-static char *
-facts_path (const Pictures *pictures, const Picture *network)
-{
-  g_autofree char *file = g_strconcat (network->id, ".json", NULL);
-  return pictures_path (pictures->networks, file);
-}
-
-/* Loads an uploaded network, and writes the facts about it. Errors as pictures_add_network(). */
-static gboolean
-check_network (Pictures *pictures, const Picture *network, const char *sha256, GError **error)
-{
-  g_autofree char *path = pictures_path (pictures->networks, network->file), *facts = facts_path (pictures, network);
-  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
-  g_autoptr (GString) json = g_string_new (NULL);
-  if (!net || !rv_net_check (net, error))
-    return FALSE;
-  json_open (json, NULL, '{');
-  json_text (json, "network", rv_net_name (net));
-  json_text (json, "sha256", sha256);
-  json_text (json, "preprocessing", rv_net_preprocessing (net));
-  json_texts (json, "layers", rv_net_layers (rv_net_name (net)));
-  json_close (json, "}");
-  return g_file_set_contents (facts, json->str, -1, NULL) || fail (error, "cannot save", "the upload");
-}
-
-Picture *
-pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
-{
-  g_autofree char *hash = hash_of (fd, error);
-  /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
-  Picture *network = add_large (pictures, PICTURE_NETWORK, fd, hash, title, error);
-  g_autofree char *facts = network ? facts_path (pictures, network) : NULL;
-  if (network && !g_file_test (facts, G_FILE_TEST_EXISTS) && !check_network (pictures, network, hash, error)) {
-    delete_upload (pictures, network);
-    g_clear_pointer (&network, picture_free);
-  }
-  return network;
-}
-
-char *
-pictures_network_json (const Pictures *pictures, const Picture *network)
-{
-  g_autofree char *path = facts_path (pictures, network), *json = NULL;
-  g_autoptr (GVariant) read =
-    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
-  return read ? g_steal_pointer (&json) : g_strdup ("null");
-}
-
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
 
 /* Deletes links and copies of created files that are not in @used; none if @used is NULL. */
@@ -640,7 +358,7 @@ is_used (Pictures *pictures, const char *id, int fd)
 
 /* (transfer full) (nullable): path of a hard link to a created video or model, which are large, or of a copy if links
  * are impossible. Deletes other links that are not in @used (nullable: none). NULL: errors of pictures_open() and
- * store(). */
+ * pictures_store_bytes(). */
 static char *
 link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
 {
@@ -651,7 +369,8 @@ link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError
   if (!ok) {
     delete_unused (pictures, used);
     unlinkat (pictures->used, picture->id, 0);
-    ok = link_open (fd, pictures->used, picture->id) || store (pictures->used, fd, picture->id, error);
+    ok =
+      pictures_link (fd, pictures->used, picture->id) || pictures_store_bytes (pictures->used, fd, picture->id, error);
   }
   close (fd);
   return ok ? pictures_path (pictures->used, picture->id) : NULL;
@@ -669,7 +388,7 @@ pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GErro
     return NULL;
   }
   if (picture->kind != PICTURE_MADE)
-    return pictures_path (folder_of (pictures, picture->kind), picture->file);
+    return pictures_path (pictures_folder_of (pictures, picture->kind), picture->file);
   if (picture->type != TYPE_PICTURE)
     return link_input (pictures, picture, used, error);
   int fd = pictures_open (pictures, picture, error);
@@ -714,34 +433,34 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
     g_autofree char *name = g_strconcat (stem, number, suffix, NULL);
     if (move_new (pictures->hidden, file, pictures->made, name)) {
       char id[TOKEN_LENGTH + 1];
-      make_id (pictures, "made", name, id);
+      pictures_make_id (pictures, "made", name, id);
       return g_strdup (id);
     }
     if (errno != EEXIST)
       break;
   }
-  fail (error, "cannot save the picture in", pictures->folder);
+  pictures_fail (error, "cannot save the picture in", pictures->folder);
   return NULL;
 }
 
 void
 pictures_delete_hidden (Pictures *pictures, const char *prefix)
 {
-  delete_files (pictures->hidden, prefix);
+  pictures_delete_files (pictures->hidden, prefix);
 }
 
 gboolean
 pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 {
   if (picture->kind != PICTURE_MADE) {
-    delete_upload (pictures, picture);
+    pictures_delete_upload (pictures, picture);
     return TRUE;
   }
   g_autofree char *path = g_build_filename (pictures->folder, picture->file, NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   if (g_file_trash (file, NULL, NULL) || renameat (pictures->made, picture->file, pictures->trash, picture->file) == 0)
     return TRUE;
-  return fail (error, "cannot delete", picture->title);
+  return pictures_fail (error, "cannot delete", picture->title);
 }
 
 char *

@@ -1,0 +1,276 @@
+/* uploads.c -- adds pictures, videos and networks to the folder, after a check, and deletes them. Equal bytes are one
+ * file. */
+#include "pictures-internal.h"
+#include "json-text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <reverie/image.h>
+#include <reverie/json.h>
+#include <reverie/networks.h>
+#include <reverie/video.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_GIVEN 64
+#define MAX_VIDEOS 8
+#define MAX_NETWORKS 32
+#define MAX_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
+#define CHUNK_BYTES (64 << 10)
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: descriptor that receives a copy; -1: no copy.
+ * NULL with errno. */
+static char *
+hash_and_copy (int fd, int to)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guchar *piece = g_malloc (CHUNK_BYTES);
+  ssize_t n;
+  for (off_t at = 0; (n = pread (fd, piece, CHUNK_BYTES, at)) > 0; at += n) {
+    g_checksum_update (sum, piece, n);
+    ssize_t written = to >= 0 ? write (to, piece, (gsize) n) : n;
+    if (written >= 0 && written < n)
+      errno = ENOSPC; /* only a full disk shortens it */
+    if (written != n)
+      return NULL;
+  }
+  return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
+}
+
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal; NULL with a G_IO_ERROR. */
+static char *
+hash_of (int fd, GError **error)
+{
+  char *hash = hash_and_copy (fd, -1);
+  if (!hash)
+    pictures_fail (error, "cannot read", "the upload");
+  return hash;
+}
+
+/* Checks that the header of @fd, which stays open at its offset, is that of a picture of at most MAX_PIXELS; decodes
+ * nothing. RV_ERROR_SHAPE: too large; RV_ERROR_FORMAT: no picture; other errors of rv_image_probe(), whose messages
+ * have the path: see pictures_hide_paths(). */
+static gboolean
+check_header (int fd, GError **error)
+{
+  g_autofree char *path = pictures_path (fd, NULL);
+  RvImageInfo info;
+  if (!rv_image_probe (path, &info, error))
+    return FALSE;
+  if ((gint64) info.width * info.height <= MAX_PIXELS)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,
+               info.height);
+  return FALSE;
+}
+
+/* Writes @title (nullable: "") to "@file.title" in the folder @folder, a descriptor. Errors are ignored. */
+static void
+write_title (int folder, const char *file, const char *title)
+{
+  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = pictures_path (folder, name);
+  g_file_set_contents (path, title ? title : "", -1, NULL);
+}
+
+void
+pictures_delete_files (int folder, const char *prefix)
+{
+  g_autoptr (GPtrArray) names = pictures_names (folder);
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_has_prefix (names->pdata[i], prefix))
+      unlinkat (folder, names->pdata[i], 0);
+}
+
+void
+pictures_delete_upload (Pictures *pictures, const Picture *picture)
+{
+  pictures_delete_files (pictures_folder_of (pictures, picture->kind), picture->file);
+  if (picture->kind != PICTURE_NETWORK)
+    return;
+  g_autofree char *cache = rv_network_folder (), *path = g_build_filename (cache, "converted", NULL);
+  int converted = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  pictures_delete_files (converted, picture->file);
+  if (converted >= 0)
+    close (converted);
+}
+
+gboolean
+pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
+{
+  g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
+  for (guint i = list->len; n >= most && i-- > 0;) {
+    const Picture *picture = list->pdata[i];
+    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
+      continue;
+    pictures_delete_upload (pictures, picture);
+    n--;
+  }
+  if (n < most)
+    return TRUE;
+  if (kind == PICTURE_NETWORK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+                 kind == PICTURE_VIDEO ? "videos" : "pictures");
+  return FALSE;
+}
+
+gboolean
+pictures_link (int fd, int folder, const char *file)
+{
+  g_autofree char *here = pictures_path (fd, NULL);
+  return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
+}
+
+gboolean
+pictures_store_bytes (int folder, int fd, const char *file, GError **error)
+{
+  struct stat info;
+  g_autofree char *temporary = g_strdup_printf ("half-%08x", g_random_int ());
+  if (fstat (fd, &info) == 0 && info.st_nlink == 0 && pictures_link (fd, folder, file))
+    return TRUE;
+  int to = openat (folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
+  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, temporary, folder, file) == 0;
+  if (!ok) {
+    pictures_fail (error, "cannot save", "the upload");
+    unlinkat (folder, temporary, 0);
+  }
+  return ok;
+}
+
+Picture *
+pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  Picture *picture = NULL;
+  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
+  if (hash) {
+    pictures_make_id (pictures, "given", hash, id);
+    g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
+    picture = pictures_find (pictures, id, NULL);
+    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_space (pictures, PICTURE_GIVEN, used, error)) &&
+        pictures_store_bytes (pictures->given, fd, file, error)) {
+      write_title (pictures->given, file, title);
+      picture = pictures_from_file (pictures, kind, file);
+    }
+  }
+  close (fd);
+  return picture;
+}
+
+gboolean
+pictures_store (int fd, int folder, GError **error)
+{
+  struct stat info;
+  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
+  return hash &&
+         (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || pictures_store_bytes (folder, fd, hash, error));
+}
+
+/* ---- videos ------------------------------------------------------------------------------------------------------ */
+
+/* Whether the file begins like a video. Excludes playlists, through which ffmpeg would open other files. */
+static gboolean
+begins_as_video (int fd)
+{
+  const char *type = pictures_mime_type (fd);
+  return g_str_has_prefix (type, "video/") || strcmp (type, "image/gif") == 0;
+}
+
+/* Checks that the file @fd has the header of a video. A subprocess reads it. RV_ERROR_FORMAT, errors of
+ * rv_video_probe(). */
+static gboolean
+check_video_header (int fd, GError **error)
+{
+  g_autofree char *path = pictures_path (fd, NULL);
+  RvVideoInfo info;
+  if (!begins_as_video (fd)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+                         "the file is not a known video: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
+    return FALSE;
+  }
+  return rv_video_probe (path, &info, error);
+}
+
+/* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
+ * Closes @fd. Errors of pictures_store_bytes(). */
+static Picture *
+add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  Picture *picture = NULL;
+  if (sha256) {
+    pictures_make_id (pictures, "given", sha256, id);
+    picture = pictures_from_file (pictures, kind, id);
+    if (!picture && pictures_store_bytes (pictures_folder_of (pictures, kind), fd, id, error)) {
+      write_title (pictures_folder_of (pictures, kind), id, title);
+      picture = pictures_from_file (pictures, kind, id);
+    }
+  }
+  close (fd);
+  return picture;
+}
+
+Picture *
+pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
+  return add_large (pictures, PICTURE_VIDEO, fd, hash, title, error);
+}
+
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): path of the file with the facts about an uploaded network. */
+static char *
+facts_path (const Pictures *pictures, const Picture *network)
+{
+  g_autofree char *file = g_strconcat (network->id, ".json", NULL);
+  return pictures_path (pictures->networks, file);
+}
+
+/* Loads an uploaded network, and writes the facts about it. Errors as pictures_add_network(). */
+static gboolean
+check_network (Pictures *pictures, const Picture *network, const char *sha256, GError **error)
+{
+  g_autofree char *path = pictures_path (pictures->networks, network->file), *facts = facts_path (pictures, network);
+  g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
+  g_autoptr (GString) json = g_string_new (NULL);
+  if (!net || !rv_net_check (net, error))
+    return FALSE;
+  json_open (json, NULL, '{');
+  json_text (json, "network", rv_net_name (net));
+  json_text (json, "sha256", sha256);
+  json_text (json, "preprocessing", rv_net_preprocessing (net));
+  json_texts (json, "layers", rv_net_layers (rv_net_name (net)));
+  json_close (json, "}");
+  return g_file_set_contents (facts, json->str, -1, NULL) || pictures_fail (error, "cannot save", "the upload");
+}
+
+Picture *
+pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  g_autofree char *hash = hash_of (fd, error);
+  /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
+  Picture *network = add_large (pictures, PICTURE_NETWORK, fd, hash, title, error);
+  g_autofree char *facts = network ? facts_path (pictures, network) : NULL;
+  if (network && !g_file_test (facts, G_FILE_TEST_EXISTS) && !check_network (pictures, network, hash, error)) {
+    pictures_delete_upload (pictures, network);
+    g_clear_pointer (&network, picture_free);
+  }
+  return network;
+}
+
+char *
+pictures_network_json (const Pictures *pictures, const Picture *network)
+{
+  g_autofree char *path = facts_path (pictures, network), *json = NULL;
+  g_autoptr (GVariant) read =
+    g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
+  return read ? g_steal_pointer (&json) : g_strdup ("null");
+}
