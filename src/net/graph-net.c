@@ -146,7 +146,8 @@ record_pool (RvNetBuilder *builder, const RvGraphNode *node, int x)
                              1, &x);
 }
 
-/* Records y = weight x + bias for each channel; for RV_GRAPH_CHANNEL_NORM, x is first normalised at each position. */
+/* Records y = weight x + bias for each channel. x is first normalised over the channels at each position for
+ * RV_GRAPH_CHANNEL_NORM, and over the positions of each channel for RV_GRAPH_INSTANCE_NORM. */
 static int
 record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
 {
@@ -155,8 +156,12 @@ record_affine (RvNetBuilder *builder, const RvGraphNode *node, int x)
   RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
   int weight = rv__net_parameter (builder, node->params, "weight", channels),
       bias = rv__net_parameter (builder, node->params, "bias", channels);
+  if (builder->program->error)
+    return -1;
   if (node->op == RV_GRAPH_CHANNEL_NORM)
     return rv__channel_norm (builder->program, x, weight, bias, node->epsilon);
+  if (node->op == RV_GRAPH_INSTANCE_NORM)
+    return rv__instance_norm (builder->program, x, weight, bias, node->epsilon);
   return rv__affine (builder->program, x, weight, bias);
 }
 
@@ -247,18 +252,6 @@ record_conv_transpose (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return bias < 0 ? y : rv__bias (program, y, bias);
 }
 
-/* Records the norm of each channel over all positions of the picture. */
-static int
-record_instance_norm (RvNetBuilder *builder, const RvGraphNode *node, int x)
-{
-  if (node->in[0] == 0 && is_bgr (builder))
-    return refuse_bgr (builder, "the network normalises the picture itself");
-  RvShape channels = rv_shape (1, rv__program_shape (builder->program, x)->dim[1]);
-  int weight = rv__net_parameter (builder, node->params, "weight", channels),
-      bias = rv__net_parameter (builder, node->params, "bias", channels);
-  return builder->program->error ? -1 : rv__instance_norm (builder->program, x, weight, bias, node->epsilon);
-}
-
 /* Records the product of @a and @b, of one shape, or [N, C, H, W] and, for the smaller, [N, C, 1, 1]. */
 static int
 record_product (RvProgram *program, int a, int b)
@@ -282,6 +275,7 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return rv__add (program, in[0], in[1]);
   case RV_GRAPH_AFFINE:
   case RV_GRAPH_CHANNEL_NORM:
+  case RV_GRAPH_INSTANCE_NORM:
     return record_affine (builder, node, in[0]);
   case RV_GRAPH_CLIP:
   case RV_GRAPH_ELU:
@@ -298,8 +292,6 @@ record_node (RvNetBuilder *builder, const RvGraphNode *node, const int *in)
     return record_conv_transpose (builder, node, in[0]);
   case RV_GRAPH_GLOBAL_POOL:
     return node->skip ? in[0] : rv__global_average_pool (program, in[0]);
-  case RV_GRAPH_INSTANCE_NORM:
-    return record_instance_norm (builder, node, in[0]);
   case RV_GRAPH_LRN:
     return rv__lrn (program, in[0], node->window[0], node->alpha, node->beta);
   case RV_GRAPH_AVERAGE_POOL:
