@@ -45,8 +45,8 @@ typedef struct {
  * Its g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL: the pointers must live
  * until then. Cannot fail. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Sum of RvBuffer.bytes in that phase from @first to @last that has the largest sum, also of rows without a buffer;
- * negative ones are subtracted. Bytes, 0 or more. Allocates nothing. Cannot fail. */
+/* Sum of RvBuffer.bytes in that phase from @first to @last that has the largest sum, also of rows whose `at` is NULL.
+ * Negative ones are subtracted, and must last to the last phase. Bytes, 0 or more. Allocates nothing. Cannot fail. */
 gsize rv__buffers_peak (const GArray *buffers, int first, int last);
 /* Frees the buffers of rows that do not belong to @phase and sets their pointers to NULL. Allocates the missing buffers
  * of rows that do, zeroed; existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and

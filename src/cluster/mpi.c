@@ -174,7 +174,7 @@ transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int ot
   return TRUE;
 }
 
-/* RvClusterClass.send. */
+/* RvClusterClass.send: blocks until @data may be reused. FALSE: an MPI error, in error_text. */
 static gboolean
 send (RvCluster *cluster, const void *data, gsize bytes, int to)
 {

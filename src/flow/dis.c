@@ -81,8 +81,9 @@ moved_start (int x, float u, int size, float *part)
   return whole;
 }
 
-/* Fit of the patch at (@x, @y) for the vector (@u, @v): ssd, 0 is a perfect fit, and the mean difference d. With
- * @descend also bx and by, the sums of (d - mean d) times the gradient, from patch->gx and ->gy; else both are 0. */
+/* Fit of the patch at (@x, @y) for the vector (@u, @v), where d is the difference of a pixel: mean, the mean of d;
+ * ssd, the sum of (d - mean)^2, 0 is a perfect fit. With @descend also bx and by, the sums of (d - mean) times the
+ * gradient; patch->gx and ->gy, the sums of the gradient, must be set. Else bx and by are 0. */
 INLINE Fit
 fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboolean descend)
 {

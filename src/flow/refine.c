@@ -214,7 +214,7 @@ split_parity (const float *restrict from, int n, float *restrict even, float *re
 }
 
 /* Computes the equations of row @y for the current flow and the smoothness weights. Stores a12, c1, c2, d1, d2, right
- * and below in the rows of r->colour. Rows are independent of each other. */
+ * and below (see Colour) in the row of both r->colour. Rows are independent of each other. */
 static void
 set_equations (const Refine *r, int y)
 {

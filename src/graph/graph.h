@@ -90,7 +90,8 @@ int rv__sigmoid (RvProgram *program, int x);
 /* Records mu + exp (logvar / 2) eps, element by element, of three values of one shape. @eps: an input, drawn from N(0,
  * I) by the caller; no gradient. */
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
-/* Records @logvar limited to -30..20, of any shape. Its gradient outside leads back into the range. */
+/* Records @logvar limited to -30..20, of any shape. Outside the range the gradient is 0, except where a step of
+ * gradient descent leads back toward the range. Returns the value; -1 after an error in program->error. */
 int rv__clamp_logvar (RvProgram *program, int logvar);
 /* Records KL (N(mu, exp (logvar)) | N(0, I)) of each sample, in nats, [N]; inputs: [N, J]. A dimension counts at least
  * @free_nats, with gradient 0 below; 0: as it is. */

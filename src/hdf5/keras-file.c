@@ -318,8 +318,8 @@ new_layers (void)
 
 /* Reads the arrays that `weight_names` of the layer's group lists into reader->map. TRUE also for a skipped layer:
  * without arrays, with more than MAX_ARRAYS, neither weight and bias nor batch norm, or excluded by the filter.
- * RV_ERROR_FORMAT if the group, the list or an array is missing, or an array is virtual, stored elsewhere, empty or
- * larger than the file; RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT if the group, the list or an array is missing, or an array is virtual, stored elsewhere, empty,
+ * unreadable, or with those before it larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {

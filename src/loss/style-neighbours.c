@@ -192,9 +192,10 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
   }
 }
 
-/* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos to the nearest feature
- * of target->map. Adds its gradient times @grad_factor to @grad. target->map: from prepare_target(). The gradient
- * treats the nearest feature as constant. FALSE and RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
+/* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos between the feature
+ * minus the mean feature and the nearest direction of target->map, from prepare_target(). Adds its gradient, also that
+ * through the mean, times @grad_factor to @grad. The gradient treats the nearest direction as constant. FALSE and
+ * RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

@@ -67,8 +67,9 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
   return builder;
 }
 
-/* Number of convolutions, from the first on, whose parameters are in the file. *missing: (out) (nullable): the error of
- * the next one, or of a layer that does not fit; not set if all are there. */
+/* Number of convolutions, from the first on, before the first layer whose parameters are missing, have another shape,
+ * or do not fit. *missing: (out), NULL before; @missing may be NULL: the error of that layer; unchanged if there is
+ * none. */
 static int
 count_convs (const RvNet *net, GError **missing)
 {

@@ -253,7 +253,8 @@ int rv__net_pad (RvNetBuilder *builder, int x, int by);
  * PyTorch's naming (RvWeightsNaming.pairs). */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Records local response normalisation over 5 channels, alpha 1e-4, beta 0.75 (Krizhevsky et al. 2012); reports the
- * layer @name. */
+ * layer @name to builder->on_layer. Returns its value; -1 if builder->done is set, or after an error in
+ * program->error. */
 int rv__net_lrn (RvNetBuilder *builder, const char *name, int x);
 /* Records pooling over @window x @window without padding, of kind @published unless builder->variant has another;
  * reports the layer @name. Updates builder->window, stride. */

@@ -11,7 +11,7 @@ work_new (Api *api)
   return work;
 }
 
-/* Frees the Work @data with all its members, and closes its file. */
+/* Frees the Work @data with its picture, image and texts, and closes its file; its `api` stays. */
 static void
 work_free (gpointer data)
 {

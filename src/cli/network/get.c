@@ -96,9 +96,10 @@ find_published (const RvSource *source)
 }
 
 /* Downloads the published weights of @network, from --from or its sources, unless they are installed with the right
- * hash. Stores a converted copy in both cases. Prints the path on standard output; with --quiet only if it was
- * installed already. RV_ERROR_SETTING: no source; RV_ERROR_FILE: download impossible, or off; RV_ERROR_FORMAT: a
- * damaged file or table of sources; RV_ERROR_CANCELLED: Ctrl-C; RV_ERROR_MEMORY. */
+ * hash, and loads them once, which stores a converted copy of a Keras file in the folder of networks. Prints the path
+ * on standard output: of installed weights before it loads them, of others after it, without --quiet.
+ * RV_ERROR_SETTING: no source; RV_ERROR_FILE: download impossible or off, or the file cannot be read; RV_ERROR_FORMAT:
+ * a damaged file or table of sources; RV_ERROR_CANCELLED: Ctrl-C; RV_ERROR_MEMORY. */
 static gboolean
 get (const CommandLine *line, const char *network, GError **error)
 {

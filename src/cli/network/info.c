@@ -214,9 +214,10 @@ print (const CommandLine *line, const Info *info)
   return EXIT_DONE;
 }
 
-/* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. Weights with
- * unusable numbers are no error. May store a converted copy in the folder of networks. EXIT_DONE, or EXIT_FAILED with
- * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Prints layers, or tensors of an unknown network, and hashes of a weights file, with --json as JSON. If no network
+ * can be made of the weights, its summary, source and preprocessing are left out, without an error. May store a
+ * converted copy in the folder of networks. EXIT_DONE, or EXIT_FAILED with RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 static int
 info_file (const CommandLine *line, const char *file, GError **error)
 {

@@ -29,10 +29,10 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* Compares the file with its published hash, else with the hash recorded after its download and the one in a name such
- * as NAME-0123abcd.pth. Without any hash returns TRUE. *proof: (out) (transfer full) (nullable): text that names the
- * hash; NULL without one; set also if the published hash is wrong. FALSE: RV_ERROR_FORMAT: the hash is wrong;
- * RV_ERROR_FILE. */
+/* Compares a file that has its published name with the published size and hash; any other file with the hash recorded
+ * after its download and the one in a name such as NAME-0123abcd.pth. Without any hash returns TRUE. *proof: (out)
+ * (transfer full) (nullable): text that names the hash; NULL without one; set also if the published hash is wrong.
+ * FALSE: RV_ERROR_FORMAT: the size or the hash is wrong; RV_ERROR_FILE. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {

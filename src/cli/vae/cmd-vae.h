@@ -14,8 +14,9 @@ int vae_evaluate (const CommandLine *line, GError **error);
  * Ctrl-C, has no @error. */
 int vae_picture (const CommandLine *line, GError **error);
 /* CommandFunc of "encode": writes latent means and log variances of the data args[1], by the model args[0], to
- * --output, .csv or .safetensors. RV_ERROR_SETTING: another suffix or no output; errors of vae_check_output(),
- * vae_load(), vae_load_data(), rv_vae_check(), rv_vae_encode_dataset(), rv_file_write() and rv_weights_save(). */
+ * --output, .csv or .safetensors, and prints a line unless --quiet. RV_ERROR_SETTING: another suffix or no output;
+ * errors of vae_check_output(), vae_load(), vae_load_data(), rv_vae_check(), rv_vae_encode_dataset(), rv_file_write()
+ * and rv_weights_save(). */
 int vae_encode (const CommandLine *line, GError **error);
 /* CommandFunc of "info": prints sizes, settings and history of the model args[0] on standard output. Errors of
  * vae_load(). */

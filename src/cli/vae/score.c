@@ -212,8 +212,8 @@ picture_name (const char *file, gint64 n, gint64 i)
   return n == 1 ? g_strdup (file) : g_strdup_printf ("%s:%" G_GINT64_FORMAT, file, i);
 }
 
-/* (transfer full): the path in --map, with NAME replaced by the name of @file without folder and suffix, and "-@i" if
- * @file has @n > 1 pictures. */
+/* (transfer full): the path in --map, with each "{name}" (NAME) replaced by the name of @file without folder and
+ * suffix, and "-@i", from 0, if @file has @n > 1 pictures. Cannot fail. */
 static char *
 map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 {

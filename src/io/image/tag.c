@@ -319,8 +319,9 @@ scene_to_screen (const Tag *tag, VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Replaces *image, samples of 8 or 16 bits without alpha, by linear light of sRGB's primaries, floats; white is 1.
- * Returns 0; -1: failed, libvips has the message, *image is valid. */
+/* Replaces *image, three bands of 8 or 16 bits in the curve and primaries of @tag, by linear light of sRGB's
+ * primaries, floats; white is 1. Returns 0; -1: failed, libvips has the message, *image is valid, but may be an
+ * intermediate result. */
 static int
 to_light (const Tag *tag, VipsImage **image)
 {

@@ -21,8 +21,8 @@ rv__video_display_name (const char *filename)
   return rv__video_is_stream (filename) ? "standard input" : filename;
 }
 
-/* First line of standard input, read byte by byte so that nothing after it is lost; later calls return it again.
- * Static. NULL: RV_ERROR_FORMAT, no Y4M. */
+/* First line of standard input with its newline, read byte by byte so that nothing after it is lost; later calls
+ * return it again. Static. NULL: RV_ERROR_FORMAT: no Y4M, a line of more than MAX_LINE_BYTES, or the end of the input. */
 static const char *
 header_line (GError **error)
 {

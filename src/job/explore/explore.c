@@ -227,7 +227,8 @@ clear (RvJobRun *run)
   g_free (explore_job);
 }
 
-/* (transfer full) (nullable): the method for a cell with @settings of style transfer. Errors of rv__style_new(). */
+/* (transfer full) (nullable): the method for a cell with @settings of style transfer, with the run's kernels and stop
+ * request. Errors of rv__style_new(). */
 static RvStyle *
 new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {

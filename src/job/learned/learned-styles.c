@@ -541,9 +541,9 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
 }
 
 /* (transfer full) (nullable): the mean of @photo painted in each style, weighted at each pixel by mask * weight of the
- * style (options->masks: white 1, black 0); the photograph where all masks are 0. If options->only is the number of a
- * style, only this one, with masks[0]. The caller then blends soft edges by rv__learned_styles_restore_unpainted().
- * Errors of paint_once() and add_where(). */
+ * style (options->masks: white 1, black 0); the photograph where these products are all 0. The transparency of @photo
+ * stays. If options->only is the number of a style, only this one, with masks[0] and weight 1. The caller then blends
+ * soft edges by rv__learned_styles_restore_unpainted(). Errors of paint_once() and add_where(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)

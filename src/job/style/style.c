@@ -223,7 +223,8 @@ reuse (RvJobRun *run, const RvJobRun *other)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* RvJobClass.plan. Errors of rv__style_plan(); @plan is then unchanged. */
+/* RvJobClass.plan: overwrites @plan with the estimate of rv__style_plan(), which measures the time of an evaluation:
+ * memory, time, iterations, tiles; no width and height. Errors of rv__style_plan(); @plan is then unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {

@@ -146,8 +146,9 @@ gboolean rv__video_save_newest (RvJobRun *run);
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
 /* Whether the run uses files of shots: with `part`, a work queue of ranks, or `resume` of shots. */
 gboolean rv__video_is_distributed (RvJobRun *run);
-/* Renders the shots of this process and, except with `part`, assembles the video (rank 0). Collective: all ranks call
- * it. RV_ERROR_CANCELLED when stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged;
- * RV_ERROR_BACKEND; errors of rv__video_shots_new(), rv__video_render_frames(), rv__video_open_writer(),
- * rv_video_writer_add() and rv_video_writer_finish(). Files of shots stay after an error. */
+/* Renders the missing shots of this process, whose reader is open. Except with `part`, rank 0 then assembles the video
+ * and removes the files of the shots; after an error they stay. Collective: all ranks call it. RV_ERROR_CANCELLED when
+ * stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged; RV_ERROR_BACKEND; errors of
+ * rv__video_shots_new(), rv__video_render_frames(), rv__video_open_writer(), rv_video_writer_add() and
+ * rv_video_writer_finish(). */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);

@@ -126,9 +126,9 @@ start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
   return TRUE;
 }
 
-/* Ends the octave of @run: with `carry` picture, adds to x the original minus the original of the octave before,
- * enlarged. Blends x with the original by at->weights, if any. Overwrites at->grad with `carry` picture. Sets
- * run->has_ended. FALSE, changing nothing: RV_ERROR_MEMORY. */
+/* Ends the octave of @run: with `carry` "picture", adds to x the original minus the original of the octave before,
+ * enlarged; at->grad is overwritten then. Blends x with the original by at->weights, if any. Sets run->has_ended.
+ * FALSE: RV_ERROR_MEMORY, with x and run->has_ended unchanged. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {

@@ -56,10 +56,10 @@ gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **err
  * least 0; that of the dream is 1. FALSE: RV_ERROR_SETTING for a wrong weight or during a run. */
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
-/* Makes the dream differ from @others: adds a loss for Gram matrices of the first layer that resemble those of @others
- * (src/loss/gram.c, unlike). @others: any size; referenced. Replaces an earlier style or diversity. @weight: at least
- * 0; that of the dream is 1. With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or
- * during a run. */
+/* Makes the dream differ from @others: adds a loss for Gram matrices that resemble those of @others (src/loss/gram.c,
+ * unlike), of the layer of the dream's first term, or, in a dream of words, of the layers of the look "heads".
+ * @others: any size; referenced. Replaces an earlier style or diversity. @weight: at least 0; that of the dream is 1.
+ * With 0 others: TRUE, and nothing changes. FALSE: RV_ERROR_SETTING for a wrong weight or during a run. */
 gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
 /* Sets the picture of the next frame; referenced. From this call on, compiled octaves are cached between runs and

@@ -28,8 +28,9 @@ typedef struct {
  * core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 RvFeaturesEngine *rv__face_net_new (int n_threads, GError **error);
 /* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
- * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px from the anchor. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px: centre, width and height of the face, then
+ * the points of the face. Centre and points are relative to the anchor's centre. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND; both arrays are then unchanged. */
 gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
                            GError **error);
 

@@ -382,9 +382,10 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the model. Loads the network, reads all pictures of @t, chooses the coreset, and scores
- * the pictures that are held out. The caller frees t->extractor, t->positions and t->left_out, also after an error.
- * Errors of rv_net_new_builtin(), load_pictures(), choose_coreset() and add_normal_scores(). */
+/* (transfer full) (nullable): the model. Loads the network, reads the pictures of @t to train with, chooses the
+ * coreset, and scores the pictures that are held out. Names unusable pictures in t->left_out. The caller frees
+ * t->extractor, t->positions and t->left_out, also after an error. Errors of rv_net_new_builtin(), load_pictures(),
+ * choose_coreset() and add_normal_scores(). */
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {

@@ -176,8 +176,9 @@ void rv__style_protect_picture (const RvStyleRun *run, float *x);
 /* Multiplies @gradient, [3] canvases of run->scale, by 1 - mask in the protected content. Sets it to 0 in the static
  * region of a video. Does nothing if there is neither. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
-/* Restores the protected content in x. Scales the optimiser's state down there, because its momentum would restore the
- * paint; not in a spectrum. Does nothing without protection. */
+/* Restores the protected content in x. Also scales the optimiser's state down there, because its momentum would
+ * restore the paint; not with `space` fourier, where the state belongs to the spectrum. Does nothing without
+ * protection. */
 void rv__style_protect_painted (RvStyleRun *run);
 /* Copies the canvas @shown of run->scale to @x, except in the static region of a video. Without it, copies all. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);

@@ -21,9 +21,10 @@
  * another kind: RV_IMAGE_RESIZE_BEST. */
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
-/* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
- * has a blend weight. `regions` needs one style, and excludes `only`; `match` needs `regions`. RV_ERROR_SETTING, also
- * for settings of another kind. */
+/* Checks settings of the kind "style" together: @net_name has the layers, also of `dream`; `loss-settings` and `match`
+ * are valid; one of `content-weight`, `style-weight`, `tv-weight` is above 0; `style-blend`, if it is set, has
+ * @n_styles weights (1 or more), not all 0. `regions` needs one style, and excludes `only`; `match` needs `regions`.
+ * RV_ERROR_SETTING, also for settings of another kind. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
@@ -41,7 +42,8 @@ RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Whether @setting, `keep`, `only` or `regions`, is set, but rv__style_new() did not find what it names. */
+/* Whether @setting, `keep`, `only` or `regions`, asks for a part or for regions that rv__style_new() did not find.
+ * FALSE for `keep` with `keep-strength` 0, and after the caller has set masks. Cannot fail. */
 gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the

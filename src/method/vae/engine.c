@@ -13,8 +13,8 @@ typedef struct {
   int label;                  /* value of the input `label`; -1: none */
 } Recording;
 
-/* Records the parameter "@layer.@kind": a value that the host sets if parameters are trained, else a constant. Returns
- * its value. */
+/* Records the parameter "@layer.@kind", which must exist: a value that the host sets if parameters are trained, else a
+ * constant. Returns its value; -1 after an error in r->program. */
 static int
 parameter (Recording *r, const char *layer, const char *kind)
 {

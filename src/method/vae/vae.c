@@ -387,7 +387,8 @@ rv_vae_n_parameters (const RvVae *vae)
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
-/* Index of @label in vae->labels. -1: RV_ERROR_SETTING, there is no such label; the message lists the labels. */
+/* Index of @label in vae->labels. -1: RV_ERROR_SETTING, there is no such label; the message lists the labels, or says
+ * that there are none. */
 static int
 find_label (const RvVae *vae, const char *label, GError **error)
 {

@@ -121,8 +121,8 @@ make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, 
     gather_row (row, cols, 4, Wo, block, y);
 }
 
-/* RvOpClass.run of resize: writes y, x interpolated to attrs->resize.extent rows and columns by attrs->resize.kernel.
- * Cannot fail. */
+/* RvOpClass.run of resize: writes y, x interpolated to attrs->resize.extent rows and columns by the kernel,
+ * coordinates and ratio of attrs->resize. Cannot fail. */
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
