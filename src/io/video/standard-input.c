@@ -22,7 +22,7 @@ rv__video_display_name (const char *filename)
 }
 
 /* First line of standard input with its newline, read byte by byte so that nothing after it is lost; later calls
- * return it again. Static. NULL: RV_ERROR_FORMAT: no Y4M, a line of more than MAX_LINE_BYTES, or the end of the input. */
+ * return it again. Static. NULL: RV_ERROR_FORMAT: no Y4M, more than MAX_LINE_BYTES, or no complete line. */
 static const char *
 header_line (GError **error)
 {
