@@ -14,8 +14,8 @@ rv_network_folder (void)
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
 }
 
-/* (transfer full): folder @name in the folder that the environment variable @variable names; in @home if it is unset
- * or empty. */
+/* (transfer full): path of the folder @name in the folder that the environment variable @variable names; in the folder
+ * @home if it is unset or empty. Creates nothing. */
 static char *
 folder_in (const char *variable, const char *home, const char *name)
 {

@@ -578,7 +578,7 @@ blocks_run (RvExecutable *executable, int i, GError **error)
   return ok;
 }
 
-/* RvBackendClass.step_kernel. */
+/* RvBackendClass.step_kernel: name of the code of step @i, static; NULL: another step computes it. */
 static const char *
 blocks_step_kernel (const RvExecutable *executable, int i)
 {
@@ -588,7 +588,7 @@ blocks_step_kernel (const RvExecutable *executable, int i)
   return step->run_kind == RUN_MATMUL ? "sgemm" : step->run_kind == RUN_NOTHING ? NULL : "plain C";
 }
 
-/* RvBackendClass.describe. */
+/* (transfer full): RvBackendClass.describe: version of oneDNN, instruction set of our kernels, AMX or bf16. */
 static char *
 blocks_describe (void)
 {

@@ -113,7 +113,7 @@ job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given
   return g_steal_pointer (&job);
 }
 
-/* JobShow.describe: the label of the cell. */
+/* (transfer full): JobShow.describe: the label of the cell. */
 static char *
 describe (const RvJobReport *report, gpointer unused)
 {

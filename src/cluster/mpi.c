@@ -181,7 +181,7 @@ send (RvCluster *cluster, const void *data, gsize bytes, int to)
   return transfer (cluster, FALSE, (void *) data, bytes, to);
 }
 
-/* RvClusterClass.receive. */
+/* RvClusterClass.receive: blocks until all @bytes are in @data. FALSE: an MPI error, in error_text. */
 static gboolean
 receive (RvCluster *cluster, void *data, gsize bytes, int from)
 {

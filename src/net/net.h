@@ -257,7 +257,8 @@ int rv__net_average_3x3 (RvNetBuilder *builder, int x);
  * program->error. */
 int rv__net_lrn (RvNetBuilder *builder, const char *name, int x);
 /* Records pooling over @window x @window without padding, of kind @published unless builder->variant has another;
- * reports the layer @name. Updates builder->window, stride. */
+ * reports the layer @name to builder->on_layer. Updates the receptive field, builder->window and stride. Returns its
+ * value; -1 if builder->done is set, or after an error in program->error. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
 /* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Reports the
  * layer @name. Updates builder->window, stride. */

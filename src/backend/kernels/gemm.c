@@ -116,7 +116,7 @@ open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_t
   return g;
 }
 
-/* RvConvClass.close. */
+/* RvConvClass.close: frees @kernel, a Gemm. */
 static void
 close_gemm (gpointer kernel)
 {

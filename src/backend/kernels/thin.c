@@ -138,7 +138,7 @@ open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_t
   return thin;
 }
 
-/* RvConvClass.close. */
+/* RvConvClass.close: frees @kernel, a Thin. */
 static void
 close_thin (gpointer kernel)
 {

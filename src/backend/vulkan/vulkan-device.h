@@ -108,7 +108,7 @@ char **rv__vulkan_device_lines (void);
 /* Bytes of the largest heap of the device's own memory; with VK_EXT_memory_budget what this process can still take. */
 gsize rv__vulkan_heap_bytes (VkPhysicalDevice physical, gboolean has_budget);
 
-/* RvBackendClass.failure. */
+/* (nullable): RvBackendClass.failure: why the device is not used; static. NULL: it can be used. */
 const char *rv__vulkan_failure (void);
 /* Sets the reason (static) for rv__vulkan_failure(). Prints the first reason as a message of GLib; ignores later
  * ones. NULL, for tests: removes the reason. Any thread. */

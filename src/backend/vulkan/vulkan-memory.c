@@ -207,7 +207,7 @@ fill_with_zeros (const Block *block, GError **error)
   return ok;
 }
 
-/* RvMemoryClass.free_bytes; 0 without a device. */
+/* RvMemoryClass.free_bytes: memory of the device that is left, within REVERIE_VULKAN_BUDGET; 0 without a device. */
 static gsize
 free_bytes (void)
 {
@@ -225,7 +225,7 @@ free_bytes (void)
   return MIN (left - MIN (own, left), budget - MIN (taken, budget));
 }
 
-/* RvMemoryClass.max_block_bytes; 0 without a device. */
+/* RvMemoryClass.max_block_bytes: size of the largest buffer of the device; 0 without a device. */
 static gsize
 max_block_bytes (void)
 {
@@ -272,7 +272,7 @@ find_block (const void *address)
   return block;
 }
 
-/* RvMemoryClass.free. */
+/* RvMemoryClass.free: frees the block at @address, from alloc(); NULL does nothing. */
 static void
 free_block (void *address)
 {

@@ -256,7 +256,7 @@ check_pictures (StyleJob *job, GError **error)
   return ok;
 }
 
-/* JobShow.describe; @title: prefix of the text. Scale, size and loss. */
+/* (transfer full): JobShow.describe: a text of @title, scale, size and loss. */
 static char *
 describe (const RvJobReport *report, gpointer title)
 {

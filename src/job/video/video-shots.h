@@ -58,7 +58,7 @@ gint64 rv__video_assembly_n_frames (const RvVideoAssembly *assembly);
 int rv__video_assembly_n_shots (const RvVideoAssembly *assembly);
 /* (transfer full) (nullable): frame @k of the video, from 0; must exist. RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvImage *rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **error);
-/* (nullable): log of the shot that begins with frame @k, from 0; NULL: none begins there. Borrowed. */
+/* (nullable): text of the log of the shot that begins with frame @k, from 0; NULL: none begins there. Borrowed. */
 const char *rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k);
 /* Text of kernels that were used, of one process; "": unknown. Borrowed from @assembly. */
 const char *rv__video_assembly_kernels (const RvVideoAssembly *assembly);

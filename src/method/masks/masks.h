@@ -102,9 +102,9 @@ typedef struct {
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */
 const char *const *rv__regions_choices (void);
 /* Divides @photo and @painting together into matching regions. @choice: one of rv__regions_choices(), not "none": the
- * largest number of regions, or "auto". *regions: (out): masks of at most 1024 px a side, n of them; n is 1 if the
- * pictures are not divided; free with rv__regions_clear(). The same for any number of threads. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
+ * largest number of regions, or "auto". *regions: (out): regions->n masks of each picture, of at most 1024 px a side;
+ * n is 1 if the pictures are not divided; free with rv__regions_clear(). The same for any number of threads.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
                            RvRegions *regions, GError **error);
 /* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of

@@ -230,8 +230,8 @@ remove_small (const Points *points, Clusters *clusters, int *owner)
   }
 }
 
-/* Sets @clusters to at most @n regions of @points. Of N_TRIES starts, the one with the smallest error counts. The
- * caller has allocated clusters->center for @n centres. Cannot fail. */
+/* Sets @clusters to at most @n regions of @points: of N_TRIES starts of k-means, to the result with the smallest
+ * error. The caller has allocated clusters->center for @n centres. Cannot fail. */
 static void
 divide (const Points *points, int n, Clusters *clusters)
 {

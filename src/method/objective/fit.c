@@ -27,7 +27,8 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLim
   return TRUE;
 }
 
-/* Whether any term compares features of a layer: only these targets can be stored in 16 bits. */
+/* Whether any term of @specs compares the features of a layer themselves, not statistics of them: only such targets
+ * can be stored in 16 bits. */
 static gboolean
 compares_features (const RvObjectiveSpec *specs, int n_specs)
 {

@@ -205,7 +205,7 @@ void rv__objective_add_window (const RvObjective *objective, int n, int tile, co
 
 /* ---- match.c ---- */
 
-/* Bytes of the feature banks that spec.n_matched announces, and of the matching; 0: none is announced. */
+/* Bytes of feature banks of spec.n_matched positions and of the temporary memory of a matching; 0: n_matched is 0. */
 gsize rv__objective_match_bytes (const RvObjective *objective);
 
 /* ---- distribute.c ---- */

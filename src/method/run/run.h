@@ -83,9 +83,9 @@ gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 /* Whether the current stage is the last one of the engine. */
 gboolean rv__run_is_last (const RvRun *run);
 
-/* A new state: settings (@settings, with the options @table), stage and iteration, fits, kernels, time, early stop.
- * (transfer full). Its tensor "stop" is a view of run->stop: write the state before @run changes. The caller adds the
- * method's tensors. Cannot fail. */
+/* (transfer full): a new state: settings (@settings, with the options @table), stage and iteration, tile sizes and
+ * precisions (RvFit), kernels, time, early stop. Its tensor "stop" is a view of run->stop: write the state before @run
+ * changes. The caller adds the method's tensors. Cannot fail. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
 /* Restores stage, iteration, time and early stop from @state into @run, initialised by rv__run_start(). Sets fits,
  * measured stages and `fitted` of the engine, whose stages must exist. The caller checks settings (rv__state_check())

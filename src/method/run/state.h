@@ -25,8 +25,9 @@ gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const
 
 /* Stores the entries of @kernels in @state as the text "kernels", its kernels in use as "kernels used". Cannot fail. */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Replaces all entries of @kernels, and all its kernels in use, also guessed ones, which have no entry, by those of
- * @state: the resumed run then computes the same bytes. A state without kernels empties the table. Cannot fail. */
+/* Replaces all entries of @kernels, and all its kernels in use, by those of @state: the resumed run then computes the
+ * same bytes. This includes kernels that were chosen without measurement, which have no entry. A state without kernels
+ * empties the table. Cannot fail. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Sets *count to the text @key of @state, a number from 0 to @max. FALSE, with *count unchanged: RV_ERROR_FORMAT for a

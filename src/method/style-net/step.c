@@ -339,8 +339,8 @@ swap_weights (RvStyleTraining *training)
   }
 }
 
-/* Adds to *sum the mean loss of all styles on micro-batch @k of the validation. Errors: those of paint() and
- * evaluate(). */
+/* Adds to *sum, once, the mean over all styles of the loss on micro-batch @k of the validation. Errors: those of
+ * paint() and evaluate(). */
 static gboolean
 validate_micro_batch (RvStyleTraining *training, int k, double *sum, GError **error)
 {

@@ -71,8 +71,9 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next; @data: a Dreamer. (transfer full) (nullable): the result of dreamer->follower on @start;
- * the first call creates that dream. Errors of new_dream(), rv__dream_set_image() and rv__dream_run(). */
+/* RvFrameRenderer.render_next; @data: a Dreamer. (transfer full) (nullable): the dream of @start, by
+ * dreamer->follower, which the first call creates. @frame and @motion are not used. Errors of new_dream(),
+ * rv__dream_set_image() and rv__dream_run(). */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
