@@ -12,9 +12,8 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
-/* Records the next convolution, conv2d_N with batch norm and ReLU, where N is builder->n_convs, by rv__net_conv_norm().
- * Returns its value. All functions of this file return -1 if builder->done is set, or after an error, in
- * program->error. */
+/* Records the next convolution, conv2d_N with batch norm and ReLU, where N is builder->n_convs, by
+ * rv__net_conv_norm(). Returns its value; -1: builder->done is set, or an error is in program->error. */
 static int
 conv (RvNetBuilder *builder, int x, Conv c)
 {
@@ -33,7 +32,8 @@ conv (RvNetBuilder *builder, int x, Conv c)
                                            .epsilon = EPSILON });
 }
 
-/* Records convolutions one after another, up to one of 0 channels. Returns the last value. */
+/* Records convolutions one after another, up to one of 0 channels. Returns the last value; -1: builder->done is set,
+ * or an error is in program->error. */
 static int
 chain (RvNetBuilder *builder, int x, const Conv *convs)
 {
@@ -59,7 +59,8 @@ stem (RvNetBuilder *builder, int x)
   return max_pool (builder, x, "pool2");
 }
 
-/* Records the block @name, mixed0 .. mixed2. @pooled: channels after the pooling. */
+/* Records the block @name, mixed0 .. mixed2, and reports it as a layer. @pooled: channels after the pooling. Returns
+ * its value; -1: builder->done is set, or an error is in program->error. */
 static int
 block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
 {
@@ -71,7 +72,8 @@ block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* Records the block @name, mixed4 .. mixed7. @c: channels within the branches. */
+/* Records the block @name, mixed4 .. mixed7, and reports it as a layer. @c: channels within the branches. Returns its
+ * value; -1: builder->done is set, or an error is in program->error. */
 static int
 block_17 (RvNetBuilder *builder, const char *name, int x, int c)
 {
@@ -83,7 +85,8 @@ block_17 (RvNetBuilder *builder, const char *name, int x, int c)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* Records a 1 x 3 and a 3 x 1 convolution of @x, concatenated. */
+/* Records a 1 x 3 and a 3 x 1 convolution of @x, concatenated. Returns its value; -1: builder->done is set, or an
+ * error is in program->error. */
 static int
 split (RvNetBuilder *builder, int x)
 {
@@ -91,7 +94,8 @@ split (RvNetBuilder *builder, int x)
   return rv__net_concat (builder, NULL, 2, parts);
 }
 
-/* Records the block @name, mixed9 or mixed10. */
+/* Records the block @name, mixed9 or mixed10, and reports it as a layer. Returns its value; -1: builder->done is set,
+ * or an error is in program->error. */
 static int
 block_8 (RvNetBuilder *builder, const char *name, int x)
 {

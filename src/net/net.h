@@ -229,37 +229,44 @@ const RvNetClass *rv__net_find_graph (const char *name);
  * RV_ERROR_MEMORY ------------------------------------------------------------------------------------------------- */
 
 /* Records a convolution with bias, zero padding @pad on all sides, then ReLU; reports the layers NAME:pre and NAME to
- * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names.
- * The network's first convolution pads as builder->variant says. Updates builder->n_convs, window, stride. */
+ * builder->on_layer. Parameters: NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's
+ * names. The network's first convolution pads as builder->variant says. Adds 1 to builder->n_convs; sets
+ * builder->window and stride to @kernel and @stride. Returns the value of NAME; -1: builder->done is set, or an error
+ * is in program->error. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* Records rv__net_conv() without ReLU, of the parameters @name. Reports only the layer @layer; NULL: no layer. */
+/* Records rv__net_conv() without ReLU, of the parameters @name. Reports only the layer @layer; NULL: no layer. Returns
+ * its value; -1: builder->done is set, or an error is in program->error. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
 /* Records a convolution with folded batch norm, then ReLU; reports the layers CONV:pre and CONV, where CONV is
  * layer->conv. With layer->linear there is no ReLU and no report. The network's first convolution pads as
- * builder->variant says. Updates builder->n_convs, window, stride. */
+ * builder->variant says. Adds 1 to builder->n_convs; sets builder->window and stride to those of @layer. Returns the
+ * last value; -1: builder->done is set, or an error is in program->error. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
-/* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. */
+/* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. Returns the value of NAME;
+ * -1: builder->done is set, or an error is in program->error. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
 /* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
- * builder->on_layer; NULL: none. */
+ * builder->on_layer; NULL: none. Returns its value; -1: builder->done is set, or an error is in program->error. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
 /* Records a + b, of one shape; reports no layer. Returns the value; -1: builder->done is set, or an error is in
  * program->error. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. */
+/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. Returns its value; -1:
+ * builder->done is set, or an error is in program->error. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
 /* Records the average over 3 x 3, stride 1, same size; reports no layer. Values beyond the edge count, as 0, only with
- * PyTorch's naming (RvWeightsNaming.pairs). */
+ * PyTorch's naming (RvWeightsNaming.pairs). Returns its value; -1: builder->done is set, or an error is in
+ * program->error. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Records local response normalisation over 5 channels, alpha 1e-4, beta 0.75 (Krizhevsky et al. 2012); reports the
  * layer @name to builder->on_layer. Returns its value; -1 if builder->done is set, or after an error in
  * program->error. */
 int rv__net_lrn (RvNetBuilder *builder, const char *name, int x);
 /* Records pooling over @window x @window without padding, of kind @published unless builder->variant has another;
- * reports the layer @name to builder->on_layer. Updates the receptive field, builder->window and stride. Returns its
- * value; -1 if builder->done is set, or after an error in program->error. */
+ * reports the layer @name to builder->on_layer. Sets builder->window and stride to @window and @stride. Returns its
+ * value; -1: builder->done is set, or an error is in program->error. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
-/* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Reports the
- * layer @name. Updates builder->window, stride. */
+/* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Sets and
+ * returns what rv__net_pool() does. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);

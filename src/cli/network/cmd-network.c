@@ -101,7 +101,8 @@ check_sources (GError **error)
 }
 
 /* Command.run. Checks the table of sources, starts the process, and returns the exit code of the subcommand.
- * EXIT_FAILED has @error, of check_sources(), rv_process_start() and the subcommand. */
+ * EXIT_FAILED has @error, of check_sources(), rv_process_start() and the subcommand, except if `verify` has printed
+ * its errors. */
 static int
 cmd_network (const CommandLine *line, GError **error)
 {

@@ -6,8 +6,9 @@
 
 /* CommandFunc of "list": prints all known networks on standard output, with --json as JSON. Always EXIT_DONE. */
 int network_list (const CommandLine *line, GError **error);
-/* CommandFunc of "info": prints the network or the weights file args[0]. RV_ERROR_SETTING: no such file, but a network
- * with a similar name. RV_ERROR_FILE for any other missing name; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* CommandFunc of "info": prints the network or the weights file args[0], with --json as JSON. May store a converted
+ * copy in the folder of networks. A known network that is not installed is no error. RV_ERROR_SETTING: no such file,
+ * but a network with a similar name. RV_ERROR_FILE for any other missing name; RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 int network_info (const CommandLine *line, GError **error);
 /* CommandFunc of "get": downloads the networks of args that are not installed, stores converted copies of all, and
  * prints their paths. Stops at the first error. RV_ERROR_SETTING: no such network, one without a source, or a wrong

@@ -69,8 +69,9 @@ check_response (Transfer *transfer)
 }
 
 /* curl's write callback: appends the @unit * @count bytes of @data to the .part file, adds them to fetch->size, and
- * returns their number. @user_data: the Transfer. Checks the response at its first bytes. CURL_WRITEFUNC_ERROR ends the
- * transfer: transfer->problem for a wrong response or too many bytes, or ->error, RV_ERROR_FILE, for the disk. */
+ * returns their number. @user_data: the Transfer. Checks the response at its first bytes, and empties the .part file
+ * if the server ignores the requested range. CURL_WRITEFUNC_ERROR ends the transfer: transfer->problem for a wrong
+ * response or too many bytes, or ->error, RV_ERROR_FILE, for the disk. */
 static size_t
 on_data (char *data, size_t unit, size_t count, void *user_data)
 {

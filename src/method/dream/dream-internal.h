@@ -235,8 +235,8 @@ gboolean rv__noise_dream_restore (RvNoiseDream *noise_dream, const RvShape *shap
                                   const RvTensorMap *state, GError **error);
 
 /* Overwrites @grad, three planes of the picture's size, with the gradient of @engine, dream or style, at run->at->x,
- * and *loss. @number: step whose random shift or transform is used; -1: none. Collective. FALSE, with @grad unchanged:
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * and *loss. @number: step whose random shift or transform is used; -1: none. Overwrites the picture of @engine.
+ * Collective. FALSE, with @grad and *loss unchanged: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__dream_gradient (const RvDreamRun *run, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
 /* Takes step @number of the run: changes run->at->x, or its spectrum too, and overwrites the gradients. *loss: before

@@ -275,7 +275,8 @@ add_positions (Training *t, const RvTensor *features, GError **error)
   return TRUE;
 }
 
-/* Reads the features of all pictures that are trained on into t->positions. Errors of read_grid(), add_positions() and
+/* Reads the features of all pictures that are trained on into t->positions; of more than MAX_POSITIONS, a random
+ * choice stays. Skips files that are no usable pictures (t->left_out). Errors of read_grid(), add_positions() and
  * report(); RV_ERROR_FORMAT if no file is a picture. */
 static gboolean
 load_pictures (Training *t, GError **error)

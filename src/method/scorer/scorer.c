@@ -31,8 +31,8 @@ add_normal (RvScorer *scorer, double score, GError **error)
          rv__error_set (error, RV_ERROR_FORMAT, "damaged: a score of a usual picture is no finite number");
 }
 
-/* Sets scorer->patches, and scorer->normal to the scores stored in @model. Errors of rv__patches_new() and
- * add_normal(); RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Sets scorer->patches, and scorer->normal to the scores stored in @model, none if it has no scores. Errors of
+ * rv__patches_new() and add_normal(); RV_ERROR_FILE, RV_ERROR_MEMORY; @scorer may then only be freed. */
 static gboolean
 load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {

@@ -133,10 +133,11 @@ propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropa
   return rv__frame_motion_propagate (motion, old->made, propagation, error);
 }
 
-/* Adds @old, the result of an older frame, moved to @frame, to @start (inout) where @weight, [height, width], is
- * below 1. Raises @weight by w = (1 - @weight) @old_trust; @old_trust: confidence, 0..1, of the flow to the older
- * frame. @only_trusted: @start has the result's difference to the frame times @weight, and @old adds the rest. Else
- * averages @start and @old by @weight and w. */
+/* Adds @old, the result of an older frame, moved to @frame, to @start (inout) where @weight, [height, width], is below
+ * 1. Raises @weight by w = (1 - @weight) @old_trust; @old_trust: confidence, 0..1, of the flow to the older frame.
+ * @only_trusted: @start and @old are @frame plus a difference that is multiplied by its confidence; adds (1 - @weight)
+ * (@old - @frame) where w > 0. Else @start becomes (@weight @start + w @old) / (@weight + w), with @weight from before
+ * the call. */
 static void
 add_old_result (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
                 float *weight)
