@@ -217,7 +217,7 @@ static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg --across tv-weight=0,1,10 --down iterations=20,60 -o sheet.png",
   "two settings of your own",
   "reverie explore dream photo.jpg -o sheet.png",
-  "dreams of four looks, of small motifs and large ones",
+  "dreams of several looks, of small motifs and large ones",
   "reverie explore learned photo.jpg -o sheet.png",
   "the photograph in every style that is built in, in a moment",
   NULL,
