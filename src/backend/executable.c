@@ -268,7 +268,8 @@ rv__executable_view (const RvExecutable *executable, int value)
                    executable->layout[value].block };
 }
 
-/* Whether the plan gave the value memory, after binding. */
+/* Whether @value has an address, its own or a shared one; constants have one. FALSE before rv__executable_bind(), and
+ * for values that no step uses. */
 static gboolean
 has_memory (const RvExecutable *executable, int value)
 {

@@ -40,7 +40,8 @@ single_step_work (const RvExecutable *executable, int step)
   return MAX (rv__backend_step_work (executable->backend, program, s), MOVE_OPS * moved);
 }
 
-/* Work of a step and of the neighbours that it computes; 0 if a neighbour computes it. */
+/* Work of a step, or the cost of moving its numbers if that is more, plus the same of each neighbour without a kernel
+ * of its own; 0 if the step itself has none. A step without a kernel between two others counts for both. */
 static double
 fused_work (const RvExecutable *executable, int step)
 {

@@ -132,7 +132,8 @@ job_kernels_text (const char *before, int n_guessed)
     before, n_guessed, n_guessed == 1 ? " is" : "s are");
 }
 
-/* Prints job_kernels_text() on standard error, unless @quiet; only the first time in a process. */
+/* Prints job_kernels_text() on standard error, once in a process. With @n_guessed 0 prints nothing, and a later call
+ * may print; with @quiet prints nothing, and later calls do not either. */
 static void
 print_kernels (int n_guessed, gboolean quiet)
 {

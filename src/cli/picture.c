@@ -15,7 +15,7 @@ const RvOptionRow picture_options[] = {
   { NULL },
 };
 
-/* (nullable): the setting @name. Borrowed. NULL if empty. */
+/* (nullable): the setting @name, which must be a text; NULL if it is empty. Borrowed, until the settings change. */
 static const char *
 text_of (const RvSettings *settings, const char *name)
 {

@@ -64,8 +64,8 @@ int rv__channel_norm (RvProgram *program, int x, int scale, int shift, double ep
 /* Records local response normalisation of @x [N, C, H, W] over windows of @size channels, an odd number (unchecked).
  * Uses alpha / size and the constant 1, as Caffe and PyTorch do: ops/lrn.c. */
 int rv__lrn (RvProgram *program, int x, int size, double alpha, double beta);
-/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing, by pixel centres; see
- * ops/resize.c. */
+/* Records @x [N, C, H, W] resized to @rows x @cols, 1 or more, without antialiasing: bilinear and bicubic by pixel
+ * centres, nearest from floor (i in / out); see ops/resize.c. Returns the value; -1 after an error in the program. */
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. */
 int rv__mask (RvProgram *program, int x, int mask);

@@ -194,8 +194,8 @@ weight_index (const Thin *thin, gint64 c, gint64 m, gint64 u, gint64 v)
   return (gsize) ((first * dim[2] + u) * dim[3] + v);
 }
 
-/* Packs the weights of one pair of phases to @to, [row tap][block][column tap][channel][lanes]. @plain: all weights of
- * the spec, [O, C, U, V]. */
+/* Packs the weights of one pair of phases (of a strided convolution, see phases.h) to @to, [row tap][block of
+ * thin->many][column tap][channel of thin->few][lanes]. @plain: all weights of the spec, [O, C, U, V]. */
 static void
 pack_phase (const Thin *thin, const RvPhaseAxis *rows, const RvPhaseAxis *cols, const float *plain, float *to)
 {

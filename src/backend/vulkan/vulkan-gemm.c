@@ -51,7 +51,8 @@ divide_match (Push *push)
   push->n_slots = (guint32) CLAMP ((max_numbers - push->first_slot) / (2 * (gint64) push->N), 1, push->n_parts);
 }
 
-/* Sets the window of a convolution: strides, padding, kernel, groups, dilation. */
+/* Sets the window of a convolution: strides, padding before (top, left), width and taps of the kernel, groups,
+ * dilation. */
 static void
 set_window (Push *push, const RvConvAttrs *a, const RvShape *kernel)
 {

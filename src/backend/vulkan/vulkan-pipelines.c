@@ -54,14 +54,14 @@ is_own (const guint8 *data)
          words[3] == device->deviceID && memcmp (data + sizeof words, device->pipelineCacheUUID, VK_UUID_SIZE) == 0;
 }
 
-/* (transfer full) (nullable): the file in cache_folder, hash included, if it is whole and of this device. *bytes:
+/* (transfer full) (nullable): the file in @folder (nullable), hash included, if it is whole and of this device. *bytes:
  * (out): its size; undefined for NULL. The caller holds `lock`. */
 static guint8 *
-read_file (gsize *bytes)
+read_file (const char *folder, gsize *bytes)
 {
   GStatBuf info;
   guint8 sha256[HASH_BYTES];
-  g_autofree char *path = cache_folder ? cache_path (cache_folder) : NULL, *text = NULL;
+  g_autofree char *path = folder ? cache_path (folder) : NULL, *text = NULL;
   if (!path || g_stat (path, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > MAX_CACHE_BYTES ||
       !g_file_get_contents (path, &text, bytes, NULL) || *bytes < HASH_BYTES + HEADER_BYTES)
     return NULL;
@@ -91,7 +91,7 @@ rv__vulkan_save_cache (const char *folder)
   gboolean ok = rv__vk.GetPipelineCacheData (device->handle, cache, &n, file + HASH_BYTES) == VK_SUCCESS;
   hash (file + HASH_BYTES, n, file);
   g_autoptr (GBytes) bytes = g_bytes_new_take (file, HASH_BYTES + n);
-  g_autofree guint8 *before = read_file (&n_before);
+  g_autofree guint8 *before = read_file (folder, &n_before);
   g_autofree char *path = cache_path (folder);
   if (ok && (!before || n_before != HASH_BYTES + n || memcmp (before, file, HASH_BYTES) != 0))
     rv__atomic_file_write (path, bytes, TRUE, NULL);
@@ -105,7 +105,7 @@ static gboolean
 require_cache (const RvVulkanDevice *device, GError **error)
 {
   gsize bytes = 0;
-  g_autofree guint8 *file = cache ? NULL : read_file (&bytes);
+  g_autofree guint8 *file = cache ? NULL : read_file (cache_folder, &bytes);
   const VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
                                            .initialDataSize = file ? bytes - HASH_BYTES : 0,
                                            .pInitialData = file ? file + HASH_BYTES : NULL };

@@ -40,8 +40,8 @@ override_from_file (GKeyFile *into, const char *folder, GError **error)
   return rv__error_set (error, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
 }
 
-/* (transfer full) (nullable): the built-in table, overridden by the system's tables, then by the user's.
- * RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): the built-in table, overridden key by key by the system's tables, then by the user's.
+ * Missing tables are no error. RV_ERROR_FORMAT: a table that exists cannot be read, or is damaged. */
 static GKeyFile *
 load_table (GError **error)
 {

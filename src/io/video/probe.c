@@ -29,9 +29,9 @@ rv__ffmpeg_url (const char *filename)
 
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): ffprobe's output about @filename, "-" included: JSON of *length (out) bytes, not
- * terminated by zero. NULL: RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_FORMAT: it fails, also for a missing
- * file, or "-" is no Y4M; RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): ffprobe's output about @filename, "-" included: JSON of *length (out) bytes, at most 1
+ * MB, not terminated by zero. NULL: RV_ERROR_FILE: ffprobe is missing, sends nothing for a minute or does not end;
+ * RV_ERROR_FORMAT: it fails, also for a missing file, or "-" is no Y4M; RV_ERROR_CANCELLED. */
 static char *
 run_ffprobe (const char *filename, gsize *length, GError **error)
 {

@@ -52,8 +52,8 @@ rv__onnx_is_message (RvProtoSpan span)
   return TRUE;
 }
 
-/* Appends the varints of @field, one or packed, to @ints. FALSE: damaged. *n: (inout): -1 once there are more than
- * RV_ONNX_MAX_INTS. */
+/* Appends the varints of @field, one or packed, to the *n numbers of @ints. More than RV_ONNX_MAX_INTS set *n to -1,
+ * and all further ones are ignored: TRUE. FALSE: damaged. */
 static gboolean
 add_ints (const RvProtoField *field, gint64 *ints, int *n)
 {

@@ -77,8 +77,8 @@ rv_job_kind (const RvJob *job)
 
 /* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only.
- * Errors of rv__job_run_new() and rv__job_run_check(). */
+/* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only,
+ * creates no folder. Takes job->lock. Errors of rv__job_run_new() and rv__job_run_check(). */
 static RvJobRun *
 new_run (RvJob *job, gboolean dry, GError **error)
 {

@@ -12,7 +12,7 @@ rv__job_log_number (GString *line, const char *name, double value)
   g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* Whether a stop was requested. If ranks share a picture, only the first decides. */
+/* Whether a stop was requested. If ranks share a picture, only the first decides: FALSE on the others. */
 static gboolean
 is_stopped (const RvJobRun *run)
 {

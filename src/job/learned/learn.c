@@ -262,26 +262,27 @@ crop_square (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Adds a square of @photo to learner->samples, at most N_SAMPLES. Once these are complete, a validation picture
- * replaces the oldest; another picture, and any after N_SAMPLES validation pictures, is not added (TRUE). Errors of
- * crop_square(). */
+/* Whether a picture becomes a sample: the first N_SAMPLES, and the first N_SAMPLES validation pictures, which replace
+ * them. */
 static gboolean
-add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GError **error)
+needs_sample (const Learner *learner, gboolean is_validation)
 {
-  if ((learner->samples->len == N_SAMPLES && !is_validation) || learner->n_validation_samples >= N_SAMPLES)
-    return TRUE;
-  RvImage *square = crop_square (photo, error);
-  if (square && learner->samples->len == N_SAMPLES)
+  return learner->n_validation_samples < N_SAMPLES && (learner->samples->len < N_SAMPLES || is_validation);
+}
+
+/* Adds @square (transfer full) to learner->samples. Of N_SAMPLES samples, it replaces the oldest. */
+static void
+add_sample (Learner *learner, RvImage *square, gboolean is_validation)
+{
+  if (learner->samples->len == N_SAMPLES)
     g_ptr_array_remove_index (learner->samples, 0);
-  if (square)
-    g_ptr_array_add (learner->samples, square);
+  g_ptr_array_add (learner->samples, square);
   learner->n_validation_samples += is_validation;
-  return square != NULL;
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
- * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow; errors of rv__job_input_size(), rv__job_input_load(),
- * rv__style_training_add_photo() and add_sample(). */
+ * photo_bytes. FALSE, adding nothing: RV_ERROR_SHAPE if the photograph is too narrow; errors of rv__job_input_size(),
+ * rv__job_input_load(), crop_square() and rv__style_training_add_photo(). */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -296,9 +297,12 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
   gboolean is_validation = rv__style_training_next_is_validation (learner->training);
-  if (!photo || !rv__style_training_add_photo (learner->training, photo, error) ||
-      !add_sample (learner, photo, is_validation, error))
+  gboolean is_sample = needs_sample (learner, is_validation);
+  g_autoptr (RvImage) square = photo && is_sample ? crop_square (photo, error) : NULL;
+  if (!photo || (is_sample && !square) || !rv__style_training_add_photo (learner->training, photo, error))
     return FALSE;
+  if (square)
+    add_sample (learner, g_steal_pointer (&square), is_validation);
   learner->n_photos++;
   learner->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
   return TRUE;

@@ -218,8 +218,8 @@ prepare_reconstruct (Drawing *drawing, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.draw. Draws the first n / 2 pictures in a row, and their reconstructions below. Errors of
- * rv__vae_reconstructions(). */
+/* (transfer full) (nullable): DrawMethod.draw: the first half of the pictures in a row, and their reconstructions
+ * below. Errors of rv__vae_reconstructions(). */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {

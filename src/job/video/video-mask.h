@@ -17,10 +17,11 @@ typedef struct {
  * rate; else the errors of rv_image_probe(). */
 gboolean rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error);
 
-/* Adds the mask @input to @masks and loads its first frame, at the size of @video. *image: (out) (transfer full): the
- * mask; NULL after an error, which adds nothing. The pointer @image stays in use: rv__video_masks_next() frees *image
- * and sets later frames. @range: of @video. rv__video_mask_probe() must have succeeded. RV_ERROR_FORMAT without a frame
- * in @range; errors of rv__job_input_load(), rv_video_reader_new() and rv_video_reader_next(). */
+/* Adds the mask @input to @masks and loads its first frame; a picture is resized to the size of @video, a video read
+ * at that of @range. *image: (out) (transfer full): the mask; NULL after an error, which adds nothing. The pointer
+ * @image stays in use until rv__video_masks_clear(): rv__video_masks_next() frees *image and sets later frames.
+ * @range: of @video. rv__video_mask_probe() must have succeeded. RV_ERROR_FORMAT without a frame in @range; errors of
+ * rv__job_input_load(), rv_video_reader_new() and rv_video_reader_next(). */
 gboolean rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *range,
                               const RvVideoInfo *video, RvImage **image, GError **error);
 

@@ -144,7 +144,8 @@ gboolean rv__video_save_newest (RvJobRun *run);
  * a checkpoint, if due or the first. A stop or pause writes a checkpoint, too. FALSE: the video must end: stopped,
  * cancelled, or progress.error. Does not set progress.stopped. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether the run uses files of shots: with `part`, a work queue of ranks, or `resume` of shots. */
+/* Whether the run uses files of shots: with `part`; with several ranks, which have a work queue; or if `resume` has
+ * found files of shots and no checkpoint. Call it after the checkpoint has been read. */
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the missing shots of this process, whose reader is open. Except with `part`, rank 0 then assembles the video
  * and removes the files of the shots; after an error they stay. Collective: all ranks call it. RV_ERROR_CANCELLED when

@@ -339,9 +339,10 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
   return TRUE;
 }
 
-/* Opens the file of frames for each of @indexes (paths of index files), and appends it to assembly->files, which owns
- * it. Appends NULL for an index without shots in @assembly. Deletes frames behind the last such shot of a file.
- * RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Opens the file of frames that belongs to each of @indexes (paths of index files), and appends it to assembly->files,
+ * which owns it. Appends NULL for an index without shots in @assembly. Truncates each file on disk behind the last
+ * such shot. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY; files that are open then
+ * stay in assembly->files. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {

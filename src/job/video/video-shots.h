@@ -30,9 +30,9 @@ gboolean rv__video_shots_exist (const char *output, const char *identity);
  * Errors are ignored. */
 void rv__video_shots_remove (const char *output);
 
-/* RvVideoRunSpec.begin_shot. Completes the current shot on disk and begins @shot, from 0, whose first frame is @number,
- * from 1. *is_ours: (out): whether this process renders it, by part or work queue; FALSE also if any process has
- * rendered it already. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND of the queue. */
+/* RvVideoRunSpec.begin_shot. Writes the current shot to the index, and begins @shot, from 0, whose first frame is
+ * @number, from 1. *is_ours: (out): whether this process renders it, by part or work queue; FALSE also if any process
+ * has rendered it already. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND of the queue. */
 gboolean rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *is_ours, GError **error);
 /* Appends @frame, of the size given to rv__video_shots_new(), to the current shot's file. RV_ERROR_FILE. */
 gboolean rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error);

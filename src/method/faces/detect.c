@@ -221,8 +221,8 @@ read_window (const Level *level, int left, int top)
       }
 }
 
-/* Whether an edge of @face lies beyond a border of the window that is inside the picture: another window has the whole
- * face. @face: in px of the window at @left, @top. */
+/* Whether an edge of @face lies beyond a border of the window that is inside level->image: another window has the
+ * whole face. @face: in px of the window at @left, @top. */
 static gboolean
 is_cut (const Level *level, const RvFace *face, int left, int top)
 {
@@ -250,14 +250,15 @@ detect_in_window (const Level *level, int left, int top, GArray *faces, GError *
   return TRUE;
 }
 
-/* Number of windows along a side of @px. */
+/* Number, 1 or more, of windows of SIDE px, STEP_PX apart, that cover a side of @px. */
 static int
 n_windows (int px)
 {
   return px <= SIDE ? 1 : (px - SIDE + STEP_PX - 1) / STEP_PX + 1;
 }
 
-/* Start of window @i along a side of @px: the last one ends with the side, a single one is centred. */
+/* Start of window @i, from 0, along a side of @px: multiples of STEP_PX. The last window ends with the side. A single
+ * one is centred, and begins before 0 if the side is shorter. */
 static int
 window_start (int px, int i)
 {

@@ -57,8 +57,8 @@ rv__mask_from_square (const RvImage *picture, const RvImage *small, const float 
   return rv__mask_from_logits (picture, small, stretched, error);
 }
 
-/* RvMaskClass.make. (transfer full) (nullable): white where @picture shows people. *found: "people"; if
- * rv__people_certainty() is below MIN_CERTAINTY_01, it is unchanged, and the mask is black. Errors of
+/* RvMaskClass.make. (transfer full) (nullable): white where @picture shows people. *found: (transfer full): "people";
+ * if rv__people_certainty() is below MIN_CERTAINTY_01, it is unchanged, and the mask is black. Errors of
  * rv__mask_shrink(), rv__people_logits() and rv__mask_from_square(). */
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)

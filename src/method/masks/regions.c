@@ -258,9 +258,9 @@ divide (const Points *points, int n, Clusters *clusters)
   remove_small (points, clusters, owner);
 }
 
-/* Sets @clusters to at most @n regions of @points. @n 0: up to MAX_AUTO, where a larger number must lower the error by
- * the fraction MIN_GAIN. With points->is_flat: to one. The caller has allocated clusters->center for RV_MAX_REGIONS
- * centres, and frees it afterwards; it may be another array then. Cannot fail. */
+/* Sets @clusters to at most @n regions of @points; @n is at most RV_MAX_REGIONS. @n 0: up to MAX_AUTO, where a larger
+ * number must lower the error by the fraction MIN_GAIN. With points->is_flat: to one. The caller has allocated
+ * clusters->center for RV_MAX_REGIONS centres, and frees it afterwards; it may be another array then. Cannot fail. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
 {
@@ -443,9 +443,10 @@ rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gb
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Puts @picture, tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the cell; below it the
- * numbers (from 1), colours and fractions of the regions. @mask: masks of the @n regions. FALSE, with @sheet unchanged:
- * RV_ERROR_MEMORY; errors of rv_image_resize(). */
+/* Puts @picture, darkened and tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the
+ * cell. If @layout has labels, writes numbers (from 1), colours and fractions of the regions below it. @mask: masks of
+ * the @n regions, at most RV_MAX_REGIONS. FALSE, with @sheet unchanged: RV_ERROR_MEMORY; errors of
+ * rv_image_resize(). */
 static gboolean
 put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
              RvCompactImage *const *mask, int n, GError **error)

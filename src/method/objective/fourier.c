@@ -215,8 +215,10 @@ invert_colors (double inverse[3][3])
     inverse[i / 3][i % 3] /= determinant;
 }
 
-/* Gradient of the picture that yields the spectrum of @x, [3, @plane]: 4 / factor (N N^T)^-1 y. Here y = log (p / (1 -
- * p)), and p = x in 0..1. (transfer full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
+/* (transfer full): gradient of the picture, [3, @plane], whose backward pass at spectrum 0 gives the spectrum of @x
+ * times the squared strengths: 4 / factor (N N^T)^-1 y for each pixel, with the colour matrix N (invert_colors()) and
+ * the factor of the pixel space. y = log (p / (1 - p)), where p is @x in 0..1, kept SHORT_OF_THE_END away from both
+ * ends. Freed by rv__free(). NULL: RV_ERROR_MEMORY. */
 static float *
 new_seed_gradient (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {

@@ -66,7 +66,8 @@ list_groups (RvObjective *objective, GError **error)
 }
 
 /* Sets *halo to the halo that the cores need: by the receptive fields of the layers in the whole picture, and at least
- * the borders that terms on x itself read. FALSE: errors of rv__objective_record() and rv__halo_compute(). */
+ * the borders that terms on x itself read. FALSE, with *halo undefined: errors of rv__objective_record() and
+ * rv__halo_compute(). */
 static gboolean
 compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {

@@ -24,7 +24,8 @@ rv__terms_new (void)
   return terms;
 }
 
-/* Parses "LAYER[:WEIGHT]" into @term, and multiplies its weight by WEIGHT. Changes @text. RV_ERROR_SETTING. */
+/* Parses "LAYER[:WEIGHT]": sets term->layer (transfer full) to the name that the network @net_name has for LAYER, and
+ * multiplies term->weight by WEIGHT. Changes @text. RV_ERROR_SETTING: a bad WEIGHT, an unknown layer or network. */
 static gboolean
 parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
 {

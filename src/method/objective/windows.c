@@ -248,7 +248,8 @@ load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
   return rv__executable_set (objective->executable, objective->x_value, x, error);
 }
 
-/* Root of the mask at row @y and column @x of the window, which are in the core; 1 without a mask. */
+/* Root of the mask at row @y and column @x of the layer of the term in the window, which are in the core; 1 without a
+ * mask. */
 static double
 mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint64 x)
 {

@@ -74,7 +74,8 @@ void rv__engine_add_stage (RvEngine *engine, int width, int height, gint64 itera
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
 /* Width times height of the computed picture of stage @i, from 0; must be below stages->len (unchecked). */
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
-/* Number of stages, from the first on, with measured or restored kernels of objective 0. Locks engine->lock. */
+/* Number of stages, from the first on, whose objective 0, which all stages have, has measured or restored kernels.
+ * Locks engine->lock. */
 guint rv__engine_n_tuned (RvEngine *engine);
 /* Marks the first @n stages, at most all, as measured: rv__engine_acquire() measures no kernels there. For a restored
  * state, before other threads use @engine. Cannot fail. */

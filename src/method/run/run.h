@@ -75,9 +75,9 @@ void rv__run_count (RvRun *run, double loss);
 /* Sets the members of @stage from `run` to `traffic_bytes`, except size, scale and losses, which the caller has set.
  * Then calls run->progress with @stage, and returns its result: FALSE: the run must stop. TRUE without a callback. */
 gboolean rv__run_report (const RvRun *run, RvIteration *stage);
-/* Ends an iteration. Sets run->stopped on all ranks to whether @continues is FALSE on rank 0 or `until` is reached
- * there, and stop.ended to that of rank 0, which depends on its clock. Collective. FALSE: only RV_ERROR_BACKEND; a stop
- * is TRUE. */
+/* Ends an iteration. Sets run->stopped on all ranks to whether, on rank 0, @continues is FALSE or run->until
+ * iterations of all stages are done (0: no limit); and stop.ended, whether the stage ends early, to that of rank 0,
+ * which depends on its clock. Collective. FALSE: only RV_ERROR_BACKEND, with @run unchanged; a stop is TRUE. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* Whether the current stage is the last one of the engine. */

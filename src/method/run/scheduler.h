@@ -25,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScheduler, rv__scheduler_free)
 /* Whether there are several ranks, to which the items are distributed; FALSE: a single process. */
 gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
 /* Sets *item, from 0, to the next item of this process, or to -1 when none is left, also in later calls. With ranks,
- * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is then
- * undefined. */
+ * requests it from rank 0. FALSE: RV_ERROR_BACKEND, the ranks could not communicate; *item is then undefined, and
+ * later calls give -1. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
 /* Stores @result (transfer full) of @item, a number that rv__scheduler_next() has set. Releases an earlier result. */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);

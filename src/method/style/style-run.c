@@ -369,8 +369,9 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   return g_steal_pointer (&image);
 }
 
-/* Sets *result (transfer full) to the picture of run->previous_canvas at the content's size, with its alpha. Frees that
- * canvas, also after an error. RV_ERROR_MEMORY; errors of restore_content(); *result is NULL then. */
+/* Sets *result (transfer full), NULL before, to the picture of run->previous_canvas at the content's size, with the
+ * content's alpha, and restores the content's colours and protected areas by restore_content(). Frees that canvas,
+ * also after an error. FALSE, with *result NULL: RV_ERROR_MEMORY; errors of restore_content(). */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {

@@ -287,9 +287,9 @@ run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GEr
   return rv__vae_engine_backward (engine, error);
 }
 
-/* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, and @sums, [N_SUMS], with
- * sums over its pictures, on all ranks. Adds its micro-batches in order. Collective. Errors of run_micro_batch() and
- * rv__grad_accumulator_sum(). */
+/* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, without that of log_sigma,
+ * and @sums, [N_SUMS], with sums over its pictures, on all ranks. Adds its micro-batches in order. Collective. FALSE,
+ * with both undefined: errors of run_micro_batch() and rv__grad_accumulator_sum(). */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {

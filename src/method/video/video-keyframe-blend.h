@@ -24,10 +24,10 @@ void rv__keyframe_blend_clear (RvKeyframeBlend *blend);
  * and is 1 from the target on. 0 before the tail, and without a target or tail. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 
-/* Blends @start, the start picture of motion->frame, in place toward the target, which must be set, with weight
- * @part_01 times the flow's confidence. Raises motion->temporal_weight to that weight. Clears motion->static_mask where
- * @start still differs, and updates motion->static_01. If a cut lies between that frame and the target, does nothing
- * and returns TRUE. Errors of rv__frame_motion_compare() and rv__frame_motion_propagate(); then @start and @motion are
- * unchanged. */
+/* Clears motion->static_mask where @start, the start picture of motion->frame, differs visibly from the target, which
+ * must be set, moved along the flow; updates motion->static_01. Then blends the pixels of @start that are not static
+ * toward the target, with weight @part_01 times the flow's confidence, and raises motion->temporal_weight to that
+ * weight. If a cut lies between that frame and the target, does nothing and returns TRUE. Errors of
+ * rv__frame_motion_compare() and rv__frame_motion_propagate(); then @start and @motion are unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);

@@ -153,8 +153,8 @@ names_of (const Route *route)
   return g_strsplit (route->arguments ? route->arguments : "", ", ", -1);
 }
 
-/* Appends the list "parameters" of @route to the open object @json: the id in the path, arguments of the query, and
- * X-Reverie. */
+/* Appends the list "parameters" of @route to the open object @json: the id, if the path has one; then X-Reverie if the
+ * route changes something, else the arguments of the query. Cannot fail. */
 static void
 parameters_json (GString *json, const Route *route)
 {
