@@ -219,8 +219,9 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
   return TRUE;
 }
 
-/* Adds the names of the learned styles of the setting `learned`, if any, to batch->styles, and sets batch->learned.
- * With "any" the styles are paintings and batch->learned stays NULL. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+/* Adds the names of the learned styles of the setting `learned`, if any, to batch->styles, and sets batch->learned to
+ * the list of them, owned by @batch; loads no network. With "any" the styles are paintings and batch->learned stays
+ * NULL. RV_ERROR_SETTING for an unknown style or file; RV_ERROR_MEMORY. */
 static gboolean
 read_learned (RvBatch *batch, GError **error)
 {

@@ -294,9 +294,9 @@ compile_gram_addition (RvExecutable *executable, int i)
   executable->layout[gram->out[0]].bytes = 0;
 }
 
-/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, whose bits are then written one step
- * earlier. May also replace step i - 1, whose value then has no memory. Updates executable->scratch_bytes and
- * ->packed_bytes. Cannot fail. */
+/* Decides how step @i runs, after all steps before it; may measure kernels. May fuse it into step i - 1 as a post-op,
+ * which then also writes the bits of its ReLU. May also replace step i - 1, whose value then has no memory. Updates
+ * executable->scratch_bytes and ->packed_bytes. Cannot fail. */
 static void
 compile_step (RvExecutable *executable, int i)
 {

@@ -20,7 +20,7 @@ const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
 /* Frees @conv, not its packed weights, which the caller allocated. Does nothing for NULL. */
 void rv__conv_free (RvConv *conv);
-/* Name of the code, for reports: oneDNN's ("jit:avx2"), or "our gemm". Borrowed from @conv. */
+/* Name of the code, for reports: oneDNN's ("jit:avx2"), or one of ours, such as "our gemm". Borrowed from @conv. */
 const char *rv__conv_name (const RvConv *conv);
 /* Largest RMS error of the kernel, relative to the RMS error of the kernel `gemm`: about 1 for a plain sum; see
  * RvConvClass.rounding. */

@@ -414,7 +414,7 @@ move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
   return !executable->is_lost;
 }
 
-/* FALSE and RV_ERROR_BACKEND for an executable that a failed move() has lost. */
+/* FALSE and RV_ERROR_BACKEND for an executable whose numbers were lost by a failed move() to another backend. */
 static gboolean
 check_lost (const RvExecutable *executable, GError **error)
 {

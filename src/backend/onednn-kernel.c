@@ -34,8 +34,10 @@ block_tag (int block)
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : block == 4 ? dnnl_aBcd4b : dnnl_abcd;
 }
 
-/* Order of an operand inside the kernel. dnnl_format_tag_any: the kernel chooses, as bf16 kernels always may in the
- * native layout (AMX prefers channels last). The gain exceeds the cost of staging. */
+/* Order of an operand inside the kernel; @block: channels of a block of the caller's operand, 1: plain rows. Variants
+ * with plain or channels-last order have that order; native ones that of the caller. For plain rows, and with bf16,
+ * native is dnnl_format_tag_any: the kernel chooses (AMX prefers channels last), and the gain exceeds the cost of
+ * staging. */
 static dnnl_format_tag_t
 inside_tag (const RvOnednnVariant *variant, int block)
 {

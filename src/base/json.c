@@ -169,7 +169,8 @@ skip_word (Reader *reader, const char *word)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-/* Skips an opening bracket. Sets *next to what may follow. FALSE with reader->wrong set. */
+/* Skips an opening bracket, which must be next, and adds it to the open ones. Sets *next to what may follow. FALSE
+ * with reader->wrong set: RV_JSON_MAX_DEPTH are open already. */
 static gboolean
 read_open (Reader *reader, Expected *next)
 {

@@ -21,7 +21,7 @@ char *rv__json_value_text (JsonNode *node);
 
 /* (nullable): the text @name of @object. NULL: missing, or of another type, lists and objects included. Borrowed. */
 const char *rv__json_text_member (JsonObject *object, const char *name);
-/* The number @name of @object, real numbers cut to whole ones; 0: missing, or of another type. */
+/* The number @name of @object, real numbers cut to whole ones, true as 1; 0: missing, or of another type. */
 gint64 rv__json_int_member (JsonObject *object, const char *name);
 
 /* Adds the member @name to the object that is open in @json. Bytes of @text (not NULL) that are not UTF-8, for example

@@ -149,8 +149,8 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* Sets run->settings, more, preset. The default preset is "atlas" for an atlas, and "feature" for a dream from noise
- * or, unless @has_picture, of a neuron. RV_ERROR_SETTING. */
+/* Sets run->settings, more, and preset (static): NULL if a preset is typed or the usual default holds, "atlas" for an
+ * atlas, and "feature" for a dream of noise, or of a neuron without a picture (@has_picture). RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {

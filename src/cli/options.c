@@ -93,7 +93,7 @@ options_find_saved (const OptionTable *tables, const char *name, const char *val
   return found;
 }
 
-/* (nullable): the option of @command with the letter @letter, as in -n. Borrowed. NULL: none. */
+/* (nullable): the option of @command with the letter @letter, as in -n; not 0. Borrowed. NULL: none. */
 static const RvOption *
 find_letter (const Command *command, char letter)
 {

@@ -1,7 +1,7 @@
 /* mpi.c -- cluster of MPI ranks: the modules libreverie-mpi.so, and libreverie-mpich.so for MPICH.
  *
  * Waiting polls MPI at growing intervals, and sleeps in between, so that other ranks on the same core and other threads
- * of this rank can work. A lock protects every MPI call, because rank 0 assigns items on a thread of its own. Calls no
+ * of this rank can work. A lock protects MPI calls, because rank 0 assigns items on a thread of its own. Calls no
  * function of the library (cluster/class.h). */
 #include "cluster/class.h"
 #include <mpi.h>

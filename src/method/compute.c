@@ -43,7 +43,7 @@ rv__compute_backend (const char *name, const char *gpu, GError **error)
   return gpu && *gpu ? rv__backend_find_gpu (name, gpu, error) : rv__backend_find (name, error);
 }
 
-/* Value of the setting `precision`. */
+/* Value of the setting `precision`; RV_PRECISION_F32 for NULL and unknown texts. */
 static RvPrecision
 precision (const RvComputeSettings *settings)
 {

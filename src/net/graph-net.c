@@ -183,8 +183,8 @@ record_slice (RvNetBuilder *builder, const RvGraphNode *node, int x)
   return rv__slice (builder->program, x, node->size[0], node->size[1]);
 }
 
-/* Copies @size, rows and columns, to @extent. FALSE, with program->error: RV_ERROR_SHAPE for a side below 1 or more
- * than MAX_POSITIONS positions, or an earlier error. */
+/* Copies @size, rows and columns, to @extent. FALSE, with program->error: RV_ERROR_SHAPE for a side below 1 or above
+ * MAX_SIDE or for more than MAX_POSITIONS positions, or an earlier error. */
 static gboolean
 set_extent (RvProgram *program, const gint64 *size, int *extent)
 {

@@ -137,9 +137,9 @@ const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
  * unknown name or a network without any. Static; never NULL. */
 const char *const *rv__net_files (const char *name);
 
-/* (transfer full) (nullable): the network's own name of @layer. Accepts "conv4_2", "relu4_2", "block4_conv2", each also
- * with ":pre", "block4_pool", and "inception_4c/output" for "inception_4c.output". NULL and RV_ERROR_SETTING for an
- * unknown layer, with the nearest layer's name and all of them, or for an unknown network. */
+/* (transfer full) (nullable): the network's own name of @layer. Accepts own names, and "conv4_2", "relu4_2",
+ * "block4_conv2", all also with ":pre", "block4_pool", and "inception_4c/output" for "inception_4c.output". NULL and
+ * RV_ERROR_SETTING for an unknown layer, with a similar name and all of them, or for an unknown network. */
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
 /* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1 (not checked), in

@@ -22,6 +22,6 @@ gboolean networks_check (Networks *networks, const char *name, GError **error);
 /* Makes a download or a check end soon, without an error; a partial download stays. Does nothing without such work. */
 void networks_stop (Networks *networks);
 
-/* Adds a list @name of the uploaded networks, newest first, and then all others, with the state of current or latest
- * work. */
+/* Adds a list @name of the uploaded networks, newest first, and then all others. The network of the current or latest
+ * work has its state. Takes the lock. Cannot fail. */
 void networks_json (Networks *networks, GString *json, const char *name);

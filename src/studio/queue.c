@@ -169,9 +169,9 @@ publish (Queue *queue, Task *task)
     pause_after_error (queue, task, error);
 }
 
-/* Ends a task as TASK_FAILED with @error, moves a picture that it has made to the folder, and deletes its other files.
- * Pauses it instead, with its files, if the picture cannot be moved, or after it had begun for RV_ERROR_FILE (no disk
- * space) and RV_ERROR_MEMORY. */
+/* Ends a task as TASK_FAILED with @error, moves a picture that it has made to the folder of results, and deletes its
+ * other files. Pauses it instead, with its files and @error, if the picture cannot be moved, or if it has a result or
+ * a checkpoint and @error is RV_ERROR_FILE (no disk space) or RV_ERROR_MEMORY. */
 static void
 fail_task (Queue *queue, Task *task, const GError *error)
 {

@@ -184,9 +184,10 @@ create_batch (StyleJob *job, GError **error)
   return job->batch != NULL;
 }
 
-/* Sets settings, learned styles, is_video, template_job and batch of @job, whose options @picture are set already. The
- * caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE:
- * no such file for --init, or a folder that is unreadable or has no pictures; RV_ERROR_MEMORY. */
+/* Sets settings, learned styles, is_video, template_job, batch and init_file of @job; the options job->picture are set
+ * already. @error: not NULL. The caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or
+ * missing argument; RV_ERROR_FILE: no such file for --init, or a folder that is unreadable or has no pictures;
+ * RV_ERROR_MEMORY. */
 static gboolean
 read_command_line (StyleJob *job, GError **error)
 {

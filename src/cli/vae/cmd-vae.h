@@ -25,9 +25,10 @@ int vae_info (const CommandLine *line, GError **error);
  * another suffix or no output; errors of vae_check_output(), vae_load() and rv_file_write(). */
 int vae_export (const CommandLine *line, GError **error);
 
-/* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0] of either kind. Writes
- * a CSV to --output or standard output, also --map and --sheet. EXIT_FAILED has @error, such as RV_ERROR_SETTING for a
- * wrong option. EXIT_INTERRUPTED, after Ctrl-C, has none. In both cases deletes the maps that it has written. */
+/* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0], a VAE or a patch
+ * model. Leaves out unreadable files with a message on standard error. Writes a CSV to --output or standard output,
+ * also --map and --sheet. EXIT_FAILED has @error, such as RV_ERROR_SETTING for a wrong option. EXIT_INTERRUPTED, after
+ * Ctrl-C, has none. In both cases deletes the maps that it has written. */
 int vae_score (const CommandLine *line, GError **error);
 /* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
  * option that patches do not have; errors of vae_check_output(), vae_list_files(), rv_patches_train() and

@@ -170,9 +170,9 @@ parse_csv (const char *name, char **lines, GError **error)
   return g_steal_pointer (&labels);
 }
 
-/* Sets the labels of @dataset by the rows of the CSV @file, found by the base name of each of @files (nullable: an
- * error), [dataset->n]. RV_ERROR_FILE; RV_ERROR_FORMAT without @files, for a damaged CSV, or if a picture has no row;
- * errors of set_labels(). */
+/* Sets the labels of @dataset by the rows of the CSV @file: first cell the file name, last cell the label, found by
+ * the base name of each of @files (nullable: an error), [dataset->n]. RV_ERROR_FILE; RV_ERROR_FORMAT without @files,
+ * for a damaged CSV, two labels of one file, or if a picture has no row; errors of set_labels(). */
 static gboolean
 label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {

@@ -116,7 +116,7 @@ rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full): host of @url; @url itself if it is no valid URL. */
+/* (transfer full): host of @url, which begins with "http://" or "https://"; @url itself if it is no valid URL. */
 static char *
 url_host (const char *url)
 {

@@ -210,10 +210,10 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   return NULL;
 }
 
-/* (transfer none) (nullable): the process's reader of standard input, opened by the first call and never freed. Later
- * calls use only the size of @out. A job reads one frame before it begins; after the next open, rv__ffmpeg_next()
- * returns this frame again. NULL: RV_ERROR_FILE: more frames have been read, or @out has another size than in the
- * first call; errors of open_video(). */
+/* (transfer none) (nullable): the process's reader of standard input, opened by the first call that succeeds and never
+ * freed. Later calls use only the size of @out. A job reads one frame before it begins; after the next open,
+ * rv__ffmpeg_next() returns this frame again. NULL: RV_ERROR_FILE: more frames have been read, or @out has another
+ * size than in the first call; errors of open_video(). */
 static Reading *
 open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
 {

@@ -187,7 +187,8 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   return is_new || rv__error_setting (error, NULL, "the job has begun already; it runs once");
 }
 
-/* Number of kernels of the run that another run may choose differently; 0 with the setting `exact`. */
+/* Number of kernels of the run that another run may choose differently: guessed, or timed on a busy machine, and not
+ * in the table; 0 with the setting `exact`. */
 static int
 count_guessed (const RvJobRun *run)
 {

@@ -106,9 +106,9 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
     rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
 }
 
-/* (transfer full) (nullable): the start of frame progress.frame when @map, the state, was written. If frames follow
- * each other, @map has it; else it is read again; for frame 1 it is a reference on the first picture. RV_ERROR_FORMAT
- * if it is missing or of another size; errors of rv__dream_load(); RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the start of frame progress.frame when the checkpoint @map was written. If frames follow
+ * each other, it is in @map; else it is read again, and for frame 1 it is a reference on the first picture.
+ * RV_ERROR_FORMAT if it is missing or of another size; errors of rv__dream_load(); RV_ERROR_FILE, RV_ERROR_MEMORY. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

@@ -582,8 +582,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Reports that picture @i, from 1, of @n is done, and shows @image (nullable). @began_us: start of the run (monotonic).
- * FALSE: the run must end: stopped, cancelled, or run->progress.error. */
+/* Reports that picture @i, from 1, of @n is done; applies changed settings, and blocks while the job is paused. Shows
+ * @image (nullable) if a preview, `live` or `timeline` is due. @began_us: start of the run (monotonic). FALSE: the run
+ * must end: stopped, cancelled, or run->progress.error. */
 static gboolean
 report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {

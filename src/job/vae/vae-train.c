@@ -335,8 +335,8 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_others }, error);
 }
 
-/* Writes the loss curves as SVG and PNG. The PNG needs librsvg, and is left out without it (TRUE). Errors of
- * rv__atomic_file_write() and rv_image_save(), also for existing files if no_replace_others. */
+/* Writes the loss curves as SVG and PNG. The PNG is left out (TRUE) if it cannot be drawn, such as without librsvg.
+ * Errors of rv__atomic_file_write() and rv_image_save(), also for existing files if no_replace_others. */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {

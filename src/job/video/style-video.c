@@ -101,8 +101,10 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
                                      error);
 }
 
-/* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n]: (out) (transfer full): masks
- * of `only`. Errors of add_tracker(). */
+/* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n], each NULL before; (out)
+ * (transfer full): the mask of `only`, the same in all; unchanged if `only` is "none". The mask of `keep` goes to
+ * painting->keep_mask; @painting owns the trackers, also after an error. @only and @painting stay in use until
+ * rv__video_masks_clear(): later frames replace the masks. Errors of add_tracker(). */
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {

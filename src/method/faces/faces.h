@@ -35,7 +35,7 @@ gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, flo
                            GError **error);
 
 /* Decodes @scores and @boxes, outputs of rv__face_net_run(), and appends the faces with a score of @min_score_01 or
- * more to @faces, of RvFace, with coordinates in 0..1 of the window. Cannot fail. */
+ * more, and a width and height above 0, to @faces, of RvFace, with coordinates in 0..1 of the window. Cannot fail. */
 void rv__faces_decode (const float *scores, const float *boxes, double min_score_01, GArray *faces);
 /* Merges overlapping faces of @faces, of RvFace, by weighted non-maximum suppression; removes faces within others.
  * The best score comes first. Cannot fail. */

@@ -46,7 +46,7 @@ typedef struct {
   RvFeaturesEngine *engine; /* NULL: none yet */
 } Extractor;
 
-/* Frees the compiled pass and releases the network, not the struct. */
+/* Frees the compiled pass and releases the network, not the struct. Call it once: the pointers stay. */
 static void
 extractor_clear (Extractor *extractor)
 {
