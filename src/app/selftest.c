@@ -35,8 +35,7 @@ static void G_GNUC_PRINTF (2, 3) print (const Test *test, const char *format, ..
     test->say (line, test->user_data);
 }
 
-/* Adds the losses of the test, on layers of the built-in network: content, style and total variation. Errors of
- * rv__terms_add(). */
+/* Adds the losses of the test, on layers of the built-in network: content, style and total variation. */
 static gboolean
 add_terms (GArray *terms, GError **error)
 {
@@ -75,8 +74,7 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
 }
 
 /* (transfer full) (nullable): a bound objective on generated pictures of @side x @side px, with x and all targets set.
- * Errors of rv__objective_new(), rv__objective_measure_and_add_target(), rv__objective_bind() and
- * rv__objective_set_features(). */
+ */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {

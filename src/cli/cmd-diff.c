@@ -76,8 +76,7 @@ print_difference (const char *what, const char *a, const char *b)
 }
 
 /* Command.run. Prints on standard output a line for each member in which the recipes of the pictures args[0] and
- * args[1] differ, or "the same recipe". EXIT_DONE in both cases. EXIT_FAILED has @error, of rv_process_start() and
- * recipe_read(). */
+ * args[1] differ, or "the same recipe". EXIT_DONE in both cases. */
 static int
 cmd_diff (const CommandLine *line, GError **error)
 {

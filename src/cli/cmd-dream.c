@@ -45,7 +45,7 @@ run_clear (DreamRun *run)
 /* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 /* Prints layers for --list-layers, and presets and looks for --list-looks. Loads run->net for a network from a file.
- * Returns the exit code; EXIT_FAILED has @error, of picture_network_name(). */
+ * Returns the exit code. */
 static int
 list_things (DreamRun *run, GError **error)
 {
@@ -68,8 +68,7 @@ list_things (DreamRun *run, GError **error)
 }
 
 /* Loads run->net and prints its classes on standard output; also the groups of classes if there are as many classes as
- * in ImageNet. Returns the exit code; EXIT_FAILED has @error: RV_ERROR_SETTING if the network has no classes; errors of
- * picture_load_net(). */
+ * in ImageNet. Returns the exit code; EXIT_FAILED has @error: RV_ERROR_SETTING if the network has no classes. */
 static int
 list_words (DreamRun *run, GError **error)
 {
@@ -89,8 +88,7 @@ list_words (DreamRun *run, GError **error)
   return words ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Prints the likeliest classes of the first picture, at most WHAT_WORDS, with run->net. Returns the exit code;
- * EXIT_FAILED has @error, of rv_image_probe(), rv_image_load() and rv_net_classify(). */
+/* Prints the likeliest classes of the first picture, at most WHAT_WORDS, with run->net. Returns the exit code. */
 static int
 print_classes (const DreamRun *run, GError **error)
 {
@@ -262,7 +260,7 @@ describe (const RvJobReport *report, gpointer data)
                           report->stage_iteration, report->n_stage_iterations, report->loss);
 }
 
-/* Plans @job and prints the plan. Returns the exit code; EXIT_FAILED has @error, of job_print_plan(). */
+/* Plans @job and prints the plan. Returns the exit code. */
 static int
 print_plan (const DreamRun *run, RvJob *job, GError **error)
 {

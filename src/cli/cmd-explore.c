@@ -121,8 +121,7 @@ describe (const RvJobReport *report, gpointer unused)
 }
 
 /* Loads kernels, checks the job, loads its network, and runs the job, or with --dry-run prints its plan. Sets
- * picture->weights_file. Returns the exit code; EXIT_FAILED has @error, of kernels_load(), job_check(),
- * picture_load_net(), job_print_plan() and job_run_picture(). */
+ * picture->weights_file. Returns the exit code. */
 static int
 run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
 {

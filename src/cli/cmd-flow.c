@@ -56,7 +56,7 @@ check_usage (const FlowJob *job, GError **error)
 
 /* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
  * of the picture to be written; not read if @filename is a .flo. With --force also deletes unfinished temporary files
- * beside @filename. Errors of rv_file_check_free(), rv_flow_file_check_target() and rv_image_check_target(). */
+ * beside @filename. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
@@ -68,8 +68,7 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
                                       : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
-/* Checks each output as check_target() does, and that no two outputs have the same name, which is RV_ERROR_SETTING.
- * Errors of check_target(). */
+/* Checks each output as check_target() does, and that no two outputs have the same name, which is RV_ERROR_SETTING. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
@@ -99,8 +98,7 @@ on_progress (double done_01, gpointer data)
 }
 
 /* (transfer full) (nullable): the flow [1, 2, height, width], px, between two pictures of rv_flow_grey(). Shows its
- * progress in the range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C; other
- * errors of rv_flow_estimate(). */
+ * progress in the range of the bar that begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {
@@ -165,7 +163,7 @@ flow_of_pictures (FlowJob *job, GError **error)
 }
 
 /* (transfer full) (nullable): f32 [1, 2, height, width], px: the flow in the file args[0]. Checks the outputs first.
- * Errors of rv_flow_file_load() and check_targets(). @error must not be NULL. */
+ * @error must not be NULL. */
 static RvTensor *
 flow_of_file (const FlowJob *job, GError **error)
 {
@@ -178,8 +176,7 @@ flow_of_file (const FlowJob *job, GError **error)
   return check_targets (job, &size, error) ? g_steal_pointer (&flow) : NULL;
 }
 
-/* Writes @flow to --output, as numbers or as colours; without --output does nothing (TRUE). Errors of
- * rv_flow_file_save(), rv_flow_draw() and line_save_image(). */
+/* Writes @flow to --output, as numbers or as colours; without --output does nothing (TRUE). */
 static gboolean
 save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {

@@ -63,8 +63,7 @@ print_json (GVariant *recipe)
   return EXIT_DONE;
 }
 
-/* Command.run. Prints the recipe of the picture args[0], with --json as JSON. EXIT_FAILED has @error, of
- * rv_process_start() and recipe_read(). */
+/* Command.run. Prints the recipe of the picture args[0], with --json as JSON. */
 static int
 cmd_info (const CommandLine *line, GError **error)
 {

@@ -100,7 +100,7 @@ describe (const RvJobReport *report, gpointer data)
 }
 
 /* Trains; then prints file and time on standard output unless --quiet. EXIT_DONE, or EXIT_INTERRUPTED, without @error,
- * if Ctrl-C stopped the training. EXIT_FAILED: errors of rv_job_run(). */
+ * if Ctrl-C stopped the training. */
 static int
 run_job (const CommandLine *line, const PictureOptions *picture, RvJob *job, GError **error)
 {
@@ -117,8 +117,7 @@ run_job (const CommandLine *line, const PictureOptions *picture, RvJob *job, GEr
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
-/* Plans @job and prints the plan on standard output. Returns the exit code; EXIT_FAILED has @error, of rv_job_plan().
- */
+/* Plans @job and prints the plan on standard output. Returns the exit code. */
 static int
 print_plan (const CommandLine *line, RvJob *job, GError **error)
 {
@@ -135,8 +134,7 @@ print_plan (const CommandLine *line, RvJob *job, GError **error)
 }
 
 /* Checks the job, loads its network, and trains, or prints the plan with --dry-run. EXIT_DONE also if the run to
- * --resume is complete. EXIT_INTERRUPTED: Ctrl-C, without @error. EXIT_FAILED: errors of job_check(),
- * picture_load_net(), rv_job_plan() and rv_job_run(). */
+ * --resume is complete. EXIT_INTERRUPTED: Ctrl-C, without @error. */
 static int
 learn_job (const CommandLine *line, RvJob *job, GError **error)
 {
@@ -160,8 +158,7 @@ learn_job (const CommandLine *line, RvJob *job, GError **error)
 
 /* ---- --list and --export ----------------------------------------------------------------------------------------- */
 
-/* Prints the styles of --from, or the built-in ones, with their licences, a line each. Returns the exit code;
- * EXIT_FAILED has @error, of rv_style_net_load(). */
+/* Prints the styles of --from, or the built-in ones, with their licences, a line each. Returns the exit code. */
 static int
 list_styles (const CommandLine *line, GError **error)
 {

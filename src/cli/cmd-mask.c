@@ -14,8 +14,7 @@ static const RvOptionRow own_options[] = {
 };
 
 /* Checks that an output is given and can be written, before the picture is read. With --force also deletes unfinished
- * temporary files beside the output. RV_ERROR_SETTING: no output; errors of rv_image_probe(), rv_file_check_free() and
- * rv_image_check_target(). */
+ * temporary files beside the output. RV_ERROR_SETTING: no output. */
 static gboolean
 check (const CommandLine *line, GError **error)
 {
@@ -28,8 +27,7 @@ check (const CommandLine *line, GError **error)
          rv_image_check_target (output, size.width, size.height, error);
 }
 
-/* Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless --quiet.
- * Errors of rv_image_load(), rv_mask_new() and line_save_image(). */
+/* Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless --quiet. */
 static gboolean
 write_mask (const CommandLine *line, GError **error)
 {
@@ -48,8 +46,7 @@ write_mask (const CommandLine *line, GError **error)
   return TRUE;
 }
 
-/* Command.run. Writes the mask by write_mask(). EXIT_FAILED has @error, of check(), rv_process_start() and
- * write_mask(). */
+/* Command.run. Writes the mask by write_mask(). */
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {

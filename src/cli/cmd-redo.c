@@ -99,7 +99,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
 }
 
 /* Appends all inputs of the recipe to @args or source->style_nets, in order, by add_input(). RV_ERROR_FORMAT: no list
- * of inputs, more than MAX_INPUTS, or one that is no object; errors of add_input(). Some may be appended then. */
+ * of inputs, more than MAX_INPUTS, or one that is no object. Some may be appended then. */
 static gboolean
 add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -278,7 +278,7 @@ is_sheet (const Redoable *what, GVariant *recipe)
  * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if --size,
  * --width or --height is typed, or for a sheet; --network if --weights is; --weights if --network or --weights is;
  * --preprocessing if --preprocessing is; --labels if --labels, --network or --weights is. --kernels becomes the first
- * option: a typed one overrides it. Errors of add_network_file(). */
+ * option: a typed one overrides it. */
 static gboolean
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
                           GPtrArray *args, GError **error)
@@ -370,8 +370,7 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
 }
 
 /* Command.rewrite. Reads the recipe of the picture argv[0], and returns (transfer full) (nullable) the result of
- * redo_command_line(). RV_ERROR_SETTING: no picture, or an option before it; errors of rv_process_start(),
- * recipe_read() and redo_command_line(). */
+ * redo_command_line(). RV_ERROR_SETTING: no picture, or an option before it. */
 static char **
 redo_arguments (int argc, char **argv, GError **error)
 {

@@ -94,7 +94,7 @@ run_studio (const CommandLine *line, const char *folder, GError **error)
 }
 
 /* Command.run. Serves the studio, the web interface, until Ctrl-C, which is EXIT_DONE. The folder of pictures is
- * args[0], or Reverie in the user's folder of pictures. Errors of run_studio(). */
+ * args[0], or Reverie in the user's folder of pictures. */
 static int
 cmd_studio (const CommandLine *line, GError **error)
 {

@@ -190,7 +190,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
 
 /* Runs the command argv[1], or an option of the program itself, such as --version. Returns the exit code. EXIT_USAGE
  * without @error: no command, which prints the overview; an unknown one, or an unknown shell for --completion, which
- * prints a message. Errors of run_command(). */
+ * prints a message. */
 static int
 run (int argc, char **argv, GError **error)
 {

@@ -82,7 +82,7 @@ verify (const char *name, GError **error)
 }
 
 /* Downloads the weights of networks->name; returns after the end. On success the state is NETWORKS_CHECKING. Takes the
- * lock. Errors of rv_source_new() and rv_fetch(). */
+ * lock. */
 static gboolean
 download (Networks *networks, GError **error)
 {

@@ -357,8 +357,7 @@ is_used (Pictures *pictures, const char *id, int fd)
 }
 
 /* (transfer full) (nullable): path of a hard link to a created video or model, which are large, or of a copy if links
- * are impossible. Deletes other links that are not in @used (nullable: none). NULL: errors of pictures_open() and
- * pictures_store_bytes(). */
+ * are impossible. Deletes other links that are not in @used (nullable: none). */
 static char *
 link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
 {

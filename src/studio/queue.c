@@ -50,7 +50,7 @@ write_list (Queue *queue, GError **error)
 }
 
 /* (transfer full) (nullable): the task's job, by task_create_job(), which also sets the task's kind and inputs. Finding
- * the inputs deletes no pictures that unfinished tasks need. Errors of task_create_job(). */
+ * the inputs deletes no pictures that unfinished tasks need. */
 static RvJob *
 job_of (Queue *queue, Task *task, GError **error)
 {
@@ -308,8 +308,7 @@ queue_set_preview_time (Queue *queue, double seconds)
 }
 
 /* (transfer full) (nullable): the job to run: task->branch, which becomes NULL, or a job from the request. Its output
- * is in the hidden folder; it resumes from a checkpoint there, if there is one. Errors of task_create_job() and
- * rv_job_set(). */
+ * is in the hidden folder; it resumes from a checkpoint there, if there is one. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
@@ -322,8 +321,7 @@ job_to_run (Queue *queue, Task *task, GError **error)
 
 /* Starts @job and makes @task the running one, with its own reference to @job, a new cancellable, and without its old
  * error. Copies the snapshots of task->paused_job, which it frees, and sets the settings in task->late. Progress begins
- * again unless the task is in TASK_RUNNING, a restart. The caller sets the state. FALSE: nothing runs; errors of
- * rv_job_start(). */
+ * again unless the task is in TASK_RUNNING, a restart. The caller sets the state. FALSE: nothing runs. */
 static gboolean
 start (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -461,8 +459,7 @@ remove_oldest (Queue *queue)
     }
 }
 
-/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". Errors of
- * task_create_job() and rv_job_pick(). */
+/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". */
 static char *
 request_for_cell (Queue *queue, const char *request, const char *cell, GError **error)
 {

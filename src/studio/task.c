@@ -159,7 +159,7 @@ typedef struct {
 } InputSearch;
 
 /* (transfer full) (nullable): path of the set or file with the id @name. Adds its file name, which is an id (see
- * pictures_input_path()), to search->ids and search->used. @user_data: InputSearch. Errors of pictures_input_path(). */
+ * pictures_input_path()), to search->ids and search->used. @user_data: InputSearch. */
 static char *
 find_input (const char *role, const char *name, gpointer user_data, GError **error)
 {

@@ -199,7 +199,7 @@ check_video_header (int fd, GError **error)
 }
 
 /* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
- * Closes @fd. Errors of pictures_store_bytes(). */
+ * Closes @fd. */
 static Picture *
 add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
 {

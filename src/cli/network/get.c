@@ -25,7 +25,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 }
 
 /* Loads the weights once, which stores a converted copy in the folder of networks: the first picture does not convert
- * them. Also checks that they are the weights of a network. Errors of rv_weights_load() and rv_net_new(). */
+ * them. Also checks that they are the weights of a network. */
 static gboolean
 convert_weights (const char *file, GError **error)
 {

@@ -4,8 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Checks that --output is given, is .safetensors, is not the input, and may be written. RV_ERROR_SETTING; errors of
- * rv_file_check_free(). */
+/* Checks that --output is given, is .safetensors, is not the input, and may be written. RV_ERROR_SETTING. */
 static gboolean
 check_output (const CommandLine *line, GError **error)
 {
@@ -17,7 +16,7 @@ check_output (const CommandLine *line, GError **error)
   return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
 }
 
-/* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. Errors of rv_weights_save(). */
+/* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. */
 static gboolean
 save (const CommandLine *line, const RvTensorMap *map, const char *what, const char *more, GError **error)
 {
@@ -35,7 +34,7 @@ save (const CommandLine *line, const RvTensorMap *map, const char *what, const c
 /* ---- a file ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
- * file. May store a converted copy in the folder of networks. Errors of rv_weights_load(). */
+ * file. May store a converted copy in the folder of networks. */
 static RvTensorMap *
 load (const CommandLine *line, GError **error)
 {
@@ -49,7 +48,7 @@ load (const CommandLine *line, GError **error)
 }
 
 /* (transfer full) (nullable): a new map of the tensors of @map, in f16 for f32 and f64, without its texts.
- * RV_ERROR_FORMAT: a number overflows; other errors of rv_tensor_to_f16() and rv_weights_check(). */
+ * RV_ERROR_FORMAT: a number overflows. */
 static RvTensorMap *
 to_half (const RvTensorMap *map, GError **error)
 {
@@ -88,8 +87,7 @@ set_metadata (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const
 }
 
 /* Checks that the network is complete and its numbers finite. *net: (out) (transfer full) (nullable), to be freed also
- * after an error: NULL if rv_net_new() rejects the weights, which is an error unless --all without --network. Errors of
- * rv_net_new(), rv_net_check() and rv_weights_check(). */
+ * after an error: NULL if rv_net_new() rejects the weights, which is an error unless --all without --network. */
 static gboolean
 check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **error)
 {

@@ -247,8 +247,7 @@ describe_builtin (Info *info)
   g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
 }
 
-/* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code; EXIT_FAILED
- * has @error, of info_file() and rv_net_new_builtin(). */
+/* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code. */
 static int
 info_name (const CommandLine *line, const char *name, GError **error)
 {

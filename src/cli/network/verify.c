@@ -60,7 +60,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
  * import the file with it. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the
- * network has too few layers; other errors of rv_net_try_preprocessings(). */
+ * network has too few layers. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
@@ -86,8 +86,7 @@ print_trials (const RvNet *net, int n_threads, GError **error)
 
 /* Checks numbers and fingerprint of @net and prints the result on standard output. For a file (@map not NULL) with
  * neither @proof (of check_hash()) nor a known fingerprint, also calls print_trials(). @what: file, or name of the
- * network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong; errors of rv_net_fingerprint()
- * and print_trials(). */
+ * network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong. */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
@@ -110,8 +109,7 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
 }
 
 /* Checks hash, numbers and fingerprint of the file @path, and prints the result. @network: (nullable): network that the
- * file must contain; NULL: any. May store a converted copy in the folder of networks. Errors of rv_weights_load(),
- * check_hash(), rv_net_new() and check_net(). */
+ * file must contain; NULL: any. May store a converted copy in the folder of networks. */
 static gboolean
 verify_file (const char *path, const char *network, int n_threads, GError **error)
 {
@@ -128,7 +126,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 /* Verifies the built-in network, an installed one, or a file, by check_net(), which prints the result. RV_ERROR_FILE:
- * not installed; errors of verify_file(), rv_net_new_builtin() and check_net(). */
+ * not installed. */
 static gboolean
 verify (const char *what, int n_threads, GError **error)
 {

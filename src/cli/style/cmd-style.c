@@ -218,7 +218,7 @@ read_command_line (StyleJob *job, GError **error)
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 /* Checks by its head that the file @content is a readable picture. RV_ERROR_FORMAT for a video, with a message that
- * names the suffix that OUT needs; other errors of rv_image_probe(). */
+ * names the suffix that OUT needs. */
 static gboolean
 probe_content (const char *content, GError **error)
 {
@@ -237,7 +237,7 @@ probe_content (const char *content, GError **error)
 
 /* Checks the jobs of the shard's pictures by job_check(), in each rank, before anything is computed. Skips pictures
  * that are complete. In a batch of several pictures also skips unreadable ones: each fails later, when its job is
- * checked. Errors of rv_batch_job(), probe_content() and job_check(). */
+ * checked. */
 static gboolean
 check_pictures (StyleJob *job, GError **error)
 {
@@ -266,7 +266,7 @@ describe (const RvJobReport *report, gpointer title)
 }
 
 /* Plans the job of a picture in learned styles, and prints size, passes and memory on standard output. Returns the exit
- * code; EXIT_FAILED has @error, of rv_job_plan(). */
+ * code. */
 static int
 print_learned_plan (RvJob *job, GError **error)
 {
@@ -278,10 +278,9 @@ print_learned_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code;
- * EXIT_FAILED has @error, of rv_batch_job(), probe_content(), job_check(), rv_job_plan() and rv_job_run(). EXIT_DONE
- * without work if the picture is complete: with --resume, it exists and has no checkpoint. @title: prefix of the
- * progress text, or "". */
+/* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code.
+ * EXIT_DONE without work if the picture is complete: with --resume, it exists and has no checkpoint. @title: prefix of
+ * the progress text, or "". */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
@@ -382,7 +381,7 @@ run_pictures (StyleJob *job, GError **error)
 }
 
 /* Makes a video from the batch's only content, or prints its plan. Returns the exit code. RV_ERROR_SETTING: several
- * contents, or a file for --init; errors of rv_batch_job() and video_run(). */
+ * contents, or a file for --init. */
 static int
 run_video (StyleJob *all, GError **error)
 {
@@ -396,7 +395,7 @@ run_video (StyleJob *all, GError **error)
 }
 
 /* (transfer full) (nullable): the picture in @file, at the size of a result made from it (--size, --height, --width).
- * Errors of rv_image_probe() and rv_image_load(). */
+ */
 static RvImage *
 load_at_size (const StyleJob *job, const char *file, GError **error)
 {
@@ -410,8 +409,7 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
 
 /* Writes --regions-sheet, if it is given, on the first rank, unless in a dry run; a resumed run keeps an existing one.
  * RV_ERROR_SETTING without --regions, for a video, with several pictures, or if it is also --output. RV_ERROR_FILE for
- * a file that the run reads, or that exists, without --force. Errors of load_at_size(), rv_mask_regions_sheet() and
- * rv_image_save(). */
+ * a file that the run reads, or that exists, without --force. */
 static gboolean
 write_regions_sheet (const StyleJob *job, GError **error)
 {
@@ -451,8 +449,7 @@ write_regions_sheet (const StyleJob *job, GError **error)
 /* Prepares the pictures, or the video, of job->batch. Without --learned: checks the files of pictures, but not of a
  * video; then loads network and kernels into @job and its template. With --learned: for several pictures, loads
  * job->learned, only to find errors before the first picture. With one picture or a video does nothing, as the job
- * itself loads the styles first. Members that are set stay after an error, for job_clear(). Errors of check_pictures(),
- * picture_load_net(), kernels_load() and rv_learned_styles_load(). */
+ * itself loads the styles first. Members that are set stay after an error, for job_clear(). */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {

@@ -103,7 +103,7 @@ codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 l
 }
 
 /* Writes the means @mu and log variances @logvar, [data->n, @latent], to --output: as CSV by codes_csv(), or as the
- * tensors mu and logvar. Errors of rv_file_write() and rv_weights_save(). */
+ * tensors mu and logvar. */
 static gboolean
 save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent,
             GError **error)
@@ -119,8 +119,7 @@ save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTens
   return rv_weights_save (map, output, line_is_on (line, "force"), error);
 }
 
-/* Checks --output by vae_check_output(), and that it is .csv or .safetensors. RV_ERROR_SETTING; errors of
- * vae_check_output(). */
+/* Checks --output by vae_check_output(), and that it is .csv or .safetensors. RV_ERROR_SETTING. */
 static gboolean
 check_suffix (const CommandLine *line, GError **error)
 {

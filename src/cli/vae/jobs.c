@@ -52,7 +52,7 @@ describe_training (const RvJobReport *report, gpointer unused)
 }
 
 /* Prints parameters, pictures and time, and a warning if latent dimensions are unused; nothing with --quiet. Returns
- * EXIT_DONE; EXIT_FAILED has @error, of rv_vae_from_map(). */
+ * EXIT_DONE. */
 static int
 print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
 {

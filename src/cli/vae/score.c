@@ -93,7 +93,7 @@ draw_map (const RvTensor *map, double middle, GError **error)
 }
 
 /* Copies the picture of @cell, scaled to a longest side of CELL_PX, into @sheet at @left, @top px, red where its map is
- * above half of @middle. Errors of draw_map() and rv_image_resize(). */
+ * above half of @middle. */
 static gboolean
 draw_cell (RvImage *sheet, int left, int top, const Cell *cell, double middle, GError **error)
 {
@@ -129,8 +129,8 @@ compare_cells (gconstpointer a, gconstpointer b)
   return (x < y) - (x > y);
 }
 
-/* Writes --sheet: the Cells @cells, at least one, the first at the top left, each with its map drawn in red.
- * @middle: as in draw_map(). RV_ERROR_MEMORY; errors of rv_image_resize() and line_save_image(). */
+/* Writes --sheet: the Cells @cells, at least one, the first at the top left, each with its map drawn in red. @middle:
+ * as in draw_map(). RV_ERROR_MEMORY. */
 static gboolean
 write_sheet (const CommandLine *line, const GArray *cells, double middle, GError **error)
 {
@@ -224,7 +224,7 @@ map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
 }
 
 /* Saves @map, that of picture @i of the @n pictures in @file, to the file map_name(), and adds this name to
- * run->written. Errors of draw_map() and line_save_image(). An error also sets run->map_failed. */
+ * run->written. An error also sets run->map_failed. */
 static gboolean
 write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
 {
@@ -266,7 +266,7 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
 }
 
 /* Scores @pictures, at most SLICE, and adds the results by add_result(): of the @n pictures in @file, those from index
- * @first on. Errors of rv_scorer_score() and add_result(). */
+ * @first on. */
 static gboolean
 score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
 {
@@ -282,7 +282,7 @@ score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrAr
 }
 
 /* Work of for_each_file(): scores the pictures in @file, SLICE at once; an IDX file has many. RV_ERROR_CANCELLED:
- * Ctrl-C; errors of rv_scorer_load_pictures() and score_pictures(). */
+ * Ctrl-C. */
 static gboolean
 score_file (Run *run, const char *file, GError **error)
 {
@@ -310,7 +310,7 @@ add_output (Run *run, const char *output, char *what, GError **error)
 }
 
 /* Work of for_each_file(): adds the names of the maps of @file to run->maps and run->outputs. Reads only the number of
- * pictures. Errors of rv_scorer_load_pictures() and add_output(). */
+ * pictures. */
 static gboolean
 name_maps (Run *run, const char *file, GError **error)
 {
@@ -376,8 +376,7 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
 /* Checks that @output is no input and can be written, and does not exist, unless --force; for a picture, also that its
- * suffix is known. With --force also deletes unfinished temporary files beside it. Errors of rv_file_check_free() and
- * rv_image_check_target(). */
+ * suffix is known. With --force also deletes unfinished temporary files beside it. */
 static gboolean
 check_output (const Run *run, const char *output, gboolean is_picture, GError **error)
 {
@@ -389,7 +388,7 @@ check_output (const Run *run, const char *output, gboolean is_picture, GError **
 }
 
 /* Appends the list of the files of @source, by vae_list_files(), to @sources; also appends @source and the names of
- * these files to run->inputs. Errors of vae_list_files(). */
+ * these files to run->inputs. */
 static gboolean
 add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
 {
@@ -403,7 +402,7 @@ add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
   return TRUE;
 }
 
-/* Sets run->scorer to the model in args[0]. Errors of rv_weights_load() and rv_scorer_new(). */
+/* Sets run->scorer to the model in args[0]. */
 static gboolean
 load_scorer (Run *run, GError **error)
 {
@@ -418,7 +417,7 @@ load_scorer (Run *run, GError **error)
 /* Prepares @run before pictures are scored: checks options, lists files, loads the model, names the maps and creates
  * their folders. *rate_01: (out): --false-alarms as a fraction, 0 or more and below 1 (0.01 unless given). Members that
  * are set stay in @run, also after an error, for run_clear(). RV_ERROR_SETTING: a wrong option, or two outputs in one
- * file; errors of add_source(), check_output(), load_scorer() and for_each_file(). */
+ * file. */
 static gboolean
 prepare (Run *run, double *rate_01, GError **error)
 {

@@ -143,7 +143,7 @@ post_pictures (Request *request, gpointer user_data)
 }
 
 /* WorkFunc; @data: Work with add, fd, the upload, and title. Adds the upload, sets work->picture, and replaces work->fd
- * by the stored file. (transfer full) (nullable): make_details(). Errors of work->add() and pictures_open(). */
+ * by the stored file. (transfer full) (nullable): make_details(). */
 static GBytes *
 add_upload (gpointer data, GError **error)
 {

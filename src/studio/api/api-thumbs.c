@@ -22,8 +22,7 @@ fit (int *width, int *height, int longest_px)
   *height = MAX ((int) lrint (*height * scale), 1);
 }
 
-/* (transfer full) (nullable): the picture at @path, shrunk to a longest side of at most @longest_px; never enlarged.
- * Errors of rv_image_probe() and rv_image_load(). */
+/* (transfer full) (nullable): the picture at @path, shrunk to a longest side of at most @longest_px; never enlarged. */
 static RvImage *
 load_small (const char *path, int longest_px, GError **error)
 {
