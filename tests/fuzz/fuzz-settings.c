@@ -27,8 +27,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   PictureOptions picture;
   RvSettings *settings = NULL;
+  const CommandLine line = { .command = style, .given = given };
   gboolean ok =
-    picture_options_read (given, &picture, &wrong) && (settings = options_settings (given, "style", NULL, &wrong));
+    picture_options_read (&line, &picture, &wrong) && (settings = options_settings (given, "style", NULL, &wrong));
   if (ok == (wrong != NULL))
     __builtin_trap ();
   if (ok)
