@@ -86,8 +86,8 @@ char *error_text (const GError *error);
 /* Appends a copy of @hint to the message of @error. */
 void error_append (GError *error, const char *hint);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code: EXIT_USAGE for
- * RV_ERROR_SETTING and G_OPTION_ERROR, EXIT_INTERRUPTED for RV_ERROR_CANCELLED, else EXIT_FAILED. For main(), and for a
- * command that continues after an error. */
+ * RV_ERROR_SETTING, EXIT_INTERRUPTED for RV_ERROR_CANCELLED, else EXIT_FAILED. For main(), and for a command that
+ * continues after an error. */
 int error_print (GError *error);
 
 /* options.c */
@@ -103,9 +103,9 @@ const RvOption *options_find (const OptionTable *tables, const char *name);
 const RvOption *options_find_saved (const OptionTable *tables, const char *name, const char *value);
 
 /* Splits the arguments @argv, which follow the command's name. *given: a new array of ParsedOption, unchecked; options
- * of the file of --settings come first. *args: a new array of the other arguments. Both are set also after an error.
- * @error may not be NULL. RV_ERROR_SETTING: an unknown option, an option without its value, or an empty argument.
- * RV_ERROR_FILE, RV_ERROR_FORMAT: the settings file. G_OPTION_ERROR. */
+ * of the file of --settings come first. *args: a new array of the other arguments, borrowed from @argv. Both are set
+ * also after an error. RV_ERROR_SETTING: an unknown option, an option without its value, or an empty argument.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT: the settings file. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
 /* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */

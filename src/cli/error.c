@@ -28,9 +28,9 @@ add_dashes (const GError *error)
 static ExitCode
 exit_code_of (const GError *error)
 {
-  gboolean usage = error->domain == G_OPTION_ERROR || g_error_matches (error, RV_ERROR, RV_ERROR_SETTING);
-  gboolean cancelled = g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED);
-  return usage ? EXIT_USAGE : cancelled ? EXIT_INTERRUPTED : EXIT_FAILED;
+  return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING)     ? EXIT_USAGE
+         : g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) ? EXIT_INTERRUPTED
+                                                                 : EXIT_FAILED;
 }
 
 char *

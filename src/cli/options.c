@@ -4,12 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* User data of GOption's callback. */
-typedef struct {
-  const Command *command;
-  GPtrArray *given;
-} Parsing;
-
 static void
 free_given (gpointer data)
 {
@@ -115,53 +109,6 @@ add_given (GPtrArray *array, const RvOption *option, const char *value)
   g_ptr_array_add (array, given);
 }
 
-/* GOptionArgFunc; @data: Parsing. Appends the option typed as --name, -n or --no-name (value "no") to parsing->given,
- * with @value unchecked; NULL, of a switch, is "yes". Always TRUE: GOption calls it only for known options. */
-static gboolean
-on_option (const char *typed, const char *value, gpointer data, GError **error)
-{
-  Parsing *parsing = data;
-  gboolean is_long = g_str_has_prefix (typed, "--");
-  const RvOption *option =
-    is_long ? options_find (parsing->command->options, typed + 2) : find_letter (parsing->command, typed[1]);
-  if (option) {
-    add_given (parsing->given, option, value ? value : "yes");
-    return TRUE;
-  }
-  option = g_str_has_prefix (typed, "--no-") ? options_find (parsing->command->options, typed + 5) : NULL;
-  g_return_val_if_fail (option, FALSE);
-  add_given (parsing->given, option, "no");
-  return TRUE;
-}
-
-/* (transfer full) (element-type GOptionEntry): an entry for each option of @command, and for the --no- variant of each
- * switch but --list-...; the last is zero. Appends the variants' names to @names, which owns them and must live as long
- * as the entries. */
-static GArray *
-goption_entries (const Command *command, GPtrArray *names)
-{
-  GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
-  g_autoptr (GPtrArray) options = options_of (command->options);
-  for (guint i = 0; i < options->len; i++) {
-    const RvOption *option = options->pdata[i];
-    gboolean is_bool = rv_option_type (option) == RV_OPTION_BOOL;
-    GOptionEntry entry = { .long_name = rv_option_name (option),
-                           .short_name = rv_option_letter (option),
-                           .arg = G_OPTION_ARG_CALLBACK,
-                           .arg_data = (gpointer) on_option,
-                           /* file name: bytes, independent of the locale */
-                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME };
-    g_array_append_val (entries, entry);
-    if (!is_bool || g_str_has_prefix (entry.long_name, "list-"))
-      continue;
-    entry.long_name = g_strconcat ("no-", entry.long_name, NULL);
-    entry.short_name = 0;
-    g_ptr_array_add (names, (gpointer) entry.long_name);
-    g_array_append_val (entries, entry);
-  }
-  return entries;
-}
-
 /* (transfer full): "did you mean --size?" for @name "siez" of an option that @command lacks, or "see 'reverie COMMAND
  * --help'". */
 static char *
@@ -176,23 +123,50 @@ option_hint (const Command *command, const char *name)
                  : g_strdup_printf ("see 'reverie %s --help'", command->name);
 }
 
-/* Replaces GOption's errors "Unknown option --foo" and "Missing argument for --foo" in *error by RV_ERROR_SETTING. Adds
- * a hint to the first: option_hint(), or to write ./--foo if a file has this name. Leaves other errors. *error must be
- * set. */
-static void
-add_hint (const Command *command, GError **error)
+/* (nullable): the option of @command that "--@name" means, also by a former name. *is_off: (out): it is a switch, and
+ * @name is "no-" and its name. Borrowed. NULL: none. */
+static const RvOption *
+find_long (const Command *command, const char *name, gboolean *is_off)
 {
-  const char *typed = strchr ((*error)->message, '-');
-  gboolean is_unknown = g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION);
-  if (!typed || !(is_unknown || g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE)))
-    return;
+  const RvOption *option = options_find (command->options, name);
+  const RvOption *former = option ? NULL : options_find_saved (command->options, name, "");
+  *is_off = !option && !former && g_str_has_prefix (name, "no-") && !g_str_has_prefix (name, "no-list-");
+  if (former || *is_off)
+    option = options_find (command->options, former ? rv_option_name (former) : name + strlen ("no-"));
+  return *is_off && option && rv_option_type (option) != RV_OPTION_BOOL ? NULL : option;
+}
+
+/* Sets RV_ERROR_SETTING: @command has no option @typed, with option_hint(), or that a file of this name is ./--foo.
+ * Returns FALSE. */
+static gboolean
+fail_unknown (const Command *command, const char *typed, GError **error)
+{
   g_autofree char *hint = g_file_test (typed, G_FILE_TEST_EXISTS)
                             ? g_strconcat ("the file of that name is ./", typed, NULL)
                             : option_hint (command, typed + 2);
-  g_autofree char *message = is_unknown ? g_strdup_printf ("there is no option %s; %s", typed, hint)
-                                        : g_strdup_printf ("a value is missing after %s", typed);
-  g_clear_error (error);
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
+  return error_set (error, RV_ERROR_SETTING, "there is no option %s; %s", typed, hint);
+}
+
+/* Appends the option argv[*i], --NAME, --NAME=VALUE, --no-NAME or letters such as -fo, to @given. Without "=" a switch
+ * is "yes", and another value is the next argument, to which *i then moves. RV_ERROR_SETTING: an unknown option, or no
+ * next argument. */
+static gboolean
+parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *given, GError **error)
+{
+  const char *typed = argv[*i];
+  gboolean is_long = typed[1] == '-', is_off = FALSE;
+  const char *equals = is_long ? strchr (typed, '=') : NULL;
+  g_autofree char *name = g_strndup (typed + 2, strcspn (typed + 2, "="));
+  for (const char *letter = typed + 1; *letter; letter += is_long ? strlen (letter) : 1) {
+    const RvOption *option = is_long ? find_long (command, name, &is_off) : find_letter (command, *letter);
+    gboolean is_switch = option && rv_option_type (option) == RV_OPTION_BOOL;
+    if (!option || (is_off && equals))
+      return fail_unknown (command, typed, error);
+    if (!is_switch && !equals && *i + 1 >= argc)
+      return error_set (error, RV_ERROR_SETTING, "a value is missing after %s", typed);
+    add_given (given, option, is_off ? "no" : equals ? equals + 1 : is_switch ? "yes" : argv[++*i]);
+  }
+  return TRUE;
 }
 
 GPtrArray *
@@ -261,48 +235,21 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
   return TRUE;
 }
 
-/* (transfer full): @arg, with the present name of the option if it is --FORMER-NAME or --FORMER-NAME=VALUE. */
-static char *
-present_name (const Command *command, const char *arg)
-{
-  g_autofree char *name = g_str_has_prefix (arg, "--") ? g_strndup (arg + 2, strcspn (arg + 2, "=")) : NULL;
-  gboolean is_former = name && *name && !options_find (command->options, name);
-  const RvOption *option = is_former ? options_find_saved (command->options, name, "") : NULL;
-  return option ? g_strconcat ("--", rv_option_name (option), arg + 2 + strlen (name), NULL) : g_strdup (arg);
-}
-
 gboolean
 options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args, GError **error)
 {
-  Parsing parsing = { command, options_new () };
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) entries = goption_entries (command, names);
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  GOptionGroup *group = g_option_group_new ("all", "all", "all", &parsing, NULL);
-  g_auto (GStrv) strv = g_new0 (char *, argc + 2);
-
-  strv[0] = g_strdup ("reverie"); /* GOption skips the program's name */
-  gboolean is_option = TRUE;
-  for (int i = 0; i < argc; i++) {
-    is_option = is_option && strcmp (argv[i], "--") != 0;
-    strv[i + 1] = is_option ? present_name (command, argv[i]) : g_strdup (argv[i]);
-  }
-  g_option_group_add_entries (group, (GOptionEntry *) (void *) entries->data);
-  g_option_context_set_main_group (context, group);
-  g_option_context_set_help_enabled (context, FALSE);
-
-  *given = parsing.given;
-  *args = g_ptr_array_new_with_free_func (g_free);
-  if (!g_option_context_parse_strv (context, &strv, error)) {
-    add_hint (command, error);
-    return FALSE;
-  }
-  for (char **arg = strv + 1; *arg; arg++) {
-    if (!**arg)
+  gboolean may_be_option = TRUE;
+  *given = options_new ();
+  *args = g_ptr_array_new ();
+  for (int i = 0; i < argc; i++)
+    if (strcmp (argv[i], "--") == 0)
+      may_be_option = FALSE;
+    else if (!*argv[i])
       return error_set (error, RV_ERROR_SETTING, "a file name is empty: a variable of a script may be unset");
-    if (strcmp (*arg, "--") != 0)
-      g_ptr_array_add (*args, g_strdup (*arg));
-  }
+    else if (!may_be_option || argv[i][0] != '-' || !argv[i][1])
+      g_ptr_array_add (*args, argv[i]);
+    else if (!parse_option (command, argc, argv, &i, *given, error))
+      return FALSE;
   const char *settings = options_last (*given, "settings");
   return !settings || read_settings_file (command, settings, *given, error);
 }
