@@ -2,7 +2,6 @@
  * times. */
 #include "models.h"
 #include "json-text.h"
-#include <fcntl.h>
 #include <reverie/style-net.h>
 #include <reverie/vae.h>
 #include <reverie/weights.h>
@@ -237,16 +236,6 @@ size_of (const RvVae *vae)
   return (gsize) channels * (gsize) height * (gsize) width;
 }
 
-/* Squared distance of two vectors of @n numbers. */
-static double
-squared_distance (const float *a, const float *b, gsize n)
-{
-  double sum = 0;
-  for (gsize i = 0; i < n; i++)
-    sum += (double) (a[i] - b[i]) * (a[i] - b[i]);
-  return sum;
-}
-
 /* Sets models->first and models->second to the two latent dimensions of models->vae that change the picture at the
  * origin most; many others are inactive. Tries the first MAX_TRIED dimensions. second is -1 for a single dimension.
  * FALSE, both unchanged: RV_ERROR_MEMORY; RV_ERROR_BACKEND. */
@@ -268,7 +257,10 @@ measure_dimensions (TrainedModels *models, GError **error)
   models->first = 0;
   models->second = -1;
   for (int i = 0; i < n - 1; i++) {
-    double change = squared_distance (pixels, pixels + (gsize) (i + 1) * size, size);
+    const float *at = pixels + (gsize) (i + 1) * size;
+    double change = 0; /* squared distance from the picture at the origin */
+    for (gsize k = 0; k < size; k++)
+      change += (double) (pixels[k] - at[k]) * (pixels[k] - at[k]);
     if (change > best[0]) {
       best[1] = best[0];
       models->second = best[0] < 0 ? -1 : models->first;

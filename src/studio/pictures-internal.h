@@ -10,26 +10,20 @@
 
 struct _Pictures {
   char *folder;
-  int made, hidden, given, videos, networks, used, trash;
+  int made, hidden, given, videos, networks, sets, used, trash;
   guint8 key[KEY_BYTES];
 };
 
 /* ---- pictures.c -------------------------------------------------------------------------------------------------- */
 
-/* @id: (out): keyed hash of @what ("made" or "given") and @name, TOKEN_LENGTH digits. */
-void pictures_make_id (const Pictures *pictures, const char *what, const char *name, char *id);
 /* Sets a G_IO_ERROR from errno: "@what @name: reason". Returns FALSE. */
 gboolean pictures_fail (GError **error, const char *what, const char *name);
-/* Descriptor of the folder with the files of @kind, owned by @pictures. */
-int pictures_folder_of (const Pictures *pictures, PictureKind kind);
 /* (transfer full) (nullable): the picture @file in the folder of @kind; a created one has a suffix that type_of_name()
  * accepts. Reads its size and time, does not open it. NULL: missing, or no regular file; links are not followed. */
 Picture *pictures_from_file (Pictures *pictures, PictureKind kind, const char *file);
 
 /* ---- uploads.c --------------------------------------------------------------------------------------------------- */
 
-/* Deletes the files of @folder, a descriptor or -1, whose names begin with @prefix. */
-void pictures_delete_files (int folder, const char *prefix);
 /* Deletes the file, its title, and facts and converted weights of a network. */
 void pictures_delete_upload (Pictures *pictures, const Picture *picture);
 /* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or

@@ -24,14 +24,6 @@ pictures_make_id (const Pictures *pictures, const char *what, const char *name, 
   g_strlcpy (id, g_hmac_get_string (hmac), TOKEN_LENGTH + 1);
 }
 
-char *
-pictures_id_of_hash (Pictures *pictures, const char *sha256)
-{
-  char id[TOKEN_LENGTH + 1];
-  pictures_make_id (pictures, "given", sha256, id);
-  return g_strdup (id);
-}
-
 void
 picture_free (Picture *picture)
 {
@@ -63,14 +55,6 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
-/* open_folder() of "videos". First renames that of older versions, "films". */
-static int
-open_videos (int hidden, GError **error)
-{
-  renameat (hidden, "films", hidden, "videos");
-  return open_folder (hidden, "videos", error);
-}
-
 /* Reads the key of ids into pictures->key, or creates its file: it lasts as long as the folder. FALSE with a
  * G_IO_ERROR. */
 static gboolean
@@ -93,22 +77,25 @@ Pictures *
 pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
+  const struct {
+    int *fd;
+    const char *name;
+  } folders[] = { { &pictures->given, "given" }, { &pictures->videos, "videos" }, { &pictures->networks, "networks" },
+                  { &pictures->sets, "sets" },   { &pictures->used, "used" },     { &pictures->trash, "trash" } };
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    *folders[i].fd = -1;
+  pictures->hidden = -1;
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->hidden = pictures->given = pictures->videos = pictures->networks = -1;
-  pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (pictures->made < 0)
-    pictures_fail (error, "cannot open the folder", pictures->folder);
-  else if ((pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error) &&
-           (pictures->given = open_folder (pictures->hidden, "given", error)) >= 0 &&
-           (pictures->videos = open_videos (pictures->hidden, error)) >= 0 &&
-           (pictures->networks = open_folder (pictures->hidden, "networks", error)) >= 0 &&
-           (pictures->used = open_folder (pictures->hidden, "used", error)) >= 0 &&
-           (pictures->trash = open_folder (pictures->hidden, "trash", error)) >= 0)
-    return pictures;
-  pictures_free (pictures);
-  return NULL;
+  gboolean ok = pictures->made >= 0 || pictures_fail (error, "cannot open the folder", pictures->folder);
+  ok = ok && (pictures->hidden = open_folder (pictures->made, HIDDEN, error)) >= 0 && read_key (pictures, error);
+  renameat (pictures->hidden, "films", pictures->hidden, "videos"); /* name in older versions */
+  for (guint i = 0; ok && i < G_N_ELEMENTS (folders); i++)
+    ok = (*folders[i].fd = open_folder (pictures->hidden, folders[i].name, error)) >= 0;
+  if (!ok)
+    g_clear_pointer (&pictures, pictures_free);
+  return pictures;
 }
 
 void
@@ -117,7 +104,7 @@ pictures_free (Pictures *pictures)
   if (!pictures)
     return;
   int fds[] = { pictures->made,     pictures->hidden, pictures->given, pictures->videos,
-                pictures->networks, pictures->used,   pictures->trash };
+                pictures->networks, pictures->sets,   pictures->used,  pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -129,12 +116,6 @@ int
 pictures_hidden_folder (const Pictures *pictures)
 {
   return pictures->hidden;
-}
-
-int
-pictures_videos_folder (const Pictures *pictures)
-{
-  return pictures->videos;
 }
 
 char *
@@ -268,17 +249,6 @@ pictures_list (Pictures *pictures, PictureKind kind, guint max)
   return list;
 }
 
-/* (transfer full) (nullable): the created picture with @id; NULL, without an error: none. Lists the whole folder. */
-static Picture *
-find_made (Pictures *pictures, const char *id)
-{
-  g_autoptr (GPtrArray) list = pictures_list (pictures, PICTURE_MADE, G_MAXUINT);
-  for (guint i = 0; i < list->len; i++)
-    if (strcmp (((Picture *) list->pdata[i])->id, id) == 0)
-      return g_ptr_array_steal_index (list, i);
-  return NULL;
-}
-
 Picture *
 pictures_find (Pictures *pictures, const char *id, GError **error)
 {
@@ -287,8 +257,12 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   if (guard_is_token (id) && !(picture = pictures_from_file (pictures, PICTURE_GIVEN, id)) &&
       !(picture = pictures_from_file (pictures, PICTURE_EXAMPLE, example)) &&
       !(picture = pictures_from_file (pictures, PICTURE_VIDEO, id)) &&
-      !(picture = pictures_from_file (pictures, PICTURE_NETWORK, id)))
-    picture = find_made (pictures, id);
+      !(picture = pictures_from_file (pictures, PICTURE_NETWORK, id))) {
+    g_autoptr (GPtrArray) made = pictures_list (pictures, PICTURE_MADE, G_MAXUINT);
+    for (guint i = 0; !picture && i < made->len; i++)
+      if (strcmp (((Picture *) made->pdata[i])->id, id) == 0)
+        picture = g_ptr_array_steal_index (made, i);
+  }
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
   return picture;
@@ -335,16 +309,6 @@ pictures_mime_type (int fd)
 
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
 
-/* Deletes links and copies of created files that are not in @used; none if @used is NULL. */
-static void
-delete_unused (Pictures *pictures, GHashTable *used)
-{
-  g_autoptr (GPtrArray) names = pictures_names (pictures->used);
-  for (guint i = 0; used && i < names->len; i++)
-    if (!g_hash_table_contains (used, names->pdata[i]))
-      unlinkat (pictures->used, names->pdata[i], 0);
-}
-
 /* Whether a link to or copy of the created file @id exists, even if the file itself is gone from the folder. @fd: the
  * link must be to this file; -1: no check. */
 static gboolean
@@ -366,7 +330,10 @@ link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError
     return NULL;
   gboolean ok = is_used (pictures, picture->id, fd);
   if (!ok) {
-    delete_unused (pictures, used);
+    g_autoptr (GPtrArray) names = pictures_names (pictures->used);
+    for (guint i = 0; used && i < names->len; i++)
+      if (!g_hash_table_contains (used, names->pdata[i]))
+        unlinkat (pictures->used, names->pdata[i], 0);
     unlinkat (pictures->used, picture->id, 0);
     ok =
       pictures_link (fd, pictures->used, picture->id) || pictures_store_bytes (pictures->used, fd, picture->id, error);
@@ -440,12 +407,6 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
   }
   pictures_fail (error, "cannot save the picture in", pictures->folder);
   return NULL;
-}
-
-void
-pictures_delete_hidden (Pictures *pictures, const char *prefix)
-{
-  pictures_delete_files (pictures->hidden, prefix);
 }
 
 gboolean

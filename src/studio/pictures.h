@@ -30,8 +30,8 @@ int pictures_hidden_folder (const Pictures *pictures);
 /* (transfer full): path of @name, which may not exist, in the hidden folder, for the library. Valid until
  * pictures_free(). */
 char *pictures_hidden_path (const Pictures *pictures, const char *name);
-/* Descriptor of the folder of uploaded videos, owned by @pictures. */
-int pictures_videos_folder (const Pictures *pictures);
+/* Descriptor of the folder with the files of @kind, owned by @pictures. */
+int pictures_folder_of (const Pictures *pictures, PictureKind kind);
 /* (transfer full) (element-type utf8): names of the files in the folder @folder, a descriptor, without hidden ones.
  * Empty for -1. */
 GPtrArray *pictures_names (int folder);
@@ -53,24 +53,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 /* (static): MIME type of the file @fd, from its first bytes; "application/octet-stream" if unknown. */
 const char *pictures_mime_type (int fd);
 
-/* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
- * one picture. Closes @fd, also on failure. @title (nullable): file name. @used (nullable: none): ids of uploads that
- * may not be deleted; for a new upload deletes the oldest others, see pictures_make_space(). RV_ERROR_SHAPE: too large;
- * errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR_BUSY: too many are in use; other G_IO_ERROR codes if
- * it cannot be stored. */
+/* (transfer full) (nullable): adds an upload or an example (@kind) after a check: the header of a picture or a video; a
+ * network is stored first, loaded, and deleted again if that fails. Equal bytes are one file. Closes @fd, also on
+ * failure. @title (nullable): file name. @used (nullable: none): ids of uploads that may not be deleted; for a new
+ * picture deletes the oldest others, see pictures_make_space(), which the caller has called for a video or a network:
+ * these are slow, and work on any thread. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), rv_video_probe(),
+ * rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR_BUSY: too many are in use; other G_IO_ERROR
+ * codes if it cannot be stored. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
 /* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used (nullable), until one
  * more fits. PICTURE_NETWORK: deletes none. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
 gboolean pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
-/* (transfer full) (nullable): adds an uploaded video as pictures_add() does; the caller has called
- * pictures_make_space(). Closes @fd, also on failure. Slow; any thread. Errors of rv_video_probe(), such as
- * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
-Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
-/* (transfer full) (nullable): adds an uploaded network as pictures_add_video() does. Stores a new one first, loads it,
- * and deletes it again if that fails. Slow; any thread. Errors of rv_network_load() and rv_net_check(), such as
- * RV_ERROR_FORMAT; G_IO_ERROR codes if it cannot be stored. */
-Picture *pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error);
 /* (transfer full): facts about an uploaded network as JSON: network, sha256, preprocessing, layers. "null" if its file
  * of facts is missing or damaged. */
 char *pictures_network_json (const Pictures *pictures, const Picture *network);
@@ -78,8 +72,9 @@ char *pictures_network_json (const Pictures *pictures, const Picture *network);
  * Equal bytes are one file. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR
  * codes if it cannot be stored. */
 gboolean pictures_store (int fd, int folder, GError **error);
-/* (transfer full): the id that an uploaded picture with that SHA-256 would have. The picture need not exist. */
-char *pictures_id_of_hash (Pictures *pictures, const char *sha256);
+/* @id: (out): keyed hash of @what and @name, TOKEN_LENGTH digits: of "made" and a file name, or of "given" and the
+ * SHA-256 of an upload, which need not exist. */
+void pictures_make_id (const Pictures *pictures, const char *what, const char *name, char *id);
 /* (transfer full) (nullable): path of the file @id for a job: an upload itself, or a copy of or link to a created file,
  * which the user may then delete. Copying may delete the oldest uploads that are not in @used (nullable: none is
  * spared); linking deletes links that are not in it (nullable: none). The file name is the id, of the copy for a
@@ -88,8 +83,8 @@ char *pictures_input_path (Pictures *pictures, const char *id, GHashTable *used,
 /* (transfer full) (nullable): moves @file from the hidden folder to the created pictures, named by date and time with
  * its suffix. Returns the id; NULL: @file stays. Any thread. G_IO_ERROR codes. */
 char *pictures_publish (Pictures *pictures, const char *file, GError **error);
-/* Deletes all files in the hidden folder whose name begins with @prefix. */
-void pictures_delete_hidden (Pictures *pictures, const char *prefix);
+/* Deletes the files of @folder, a descriptor or -1, whose names begin with @prefix, except hidden ones. */
+void pictures_delete_files (int folder, const char *prefix);
 /* Moves a created file to the desktop's trash, or, if that fails, to the trash in the hidden folder. Deletes an
  * uploaded file. G_IO_ERROR codes. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);

@@ -188,23 +188,6 @@ fail_task (Queue *queue, Task *task, const GError *error)
   set_state (queue, task, TASK_FAILED);
 }
 
-/* Ends a run that will be resumed: paused, or waiting if the studio ends. Deletes a picture without a checkpoint: that
- * would count as complete. */
-static void
-end_paused (Queue *queue, Task *task)
-{
-  task_delete_stateless_result (task, queue->pictures);
-  set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
-}
-
-/* Frees the jobs of all paused tasks: only one may have snapshots, which take memory. */
-static void
-free_paused_jobs (Queue *queue)
-{
-  for (guint i = 0; i < queue->tasks->len; i++)
-    g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
-}
-
 /* Takes task->job after its run. If the task will continue and has snapshots, the job becomes task->paused_job, for
  * branches from its snapshots; frees the paused jobs of all other tasks. Otherwise drops the job. */
 static void
@@ -214,7 +197,8 @@ store_snapshots (Queue *queue, Task *task)
   g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
   if ((!task->pausing && !task->restarting) || task->cancelled || queue->closing || snapshots->len == 0)
     return;
-  free_paused_jobs (queue);
+  for (guint i = 0; i < queue->tasks->len; i++) /* only one may have snapshots, which take memory */
+    g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
   rv_job_release_run (job);
   task->paused_job = g_steal_pointer (&job);
 }
@@ -249,9 +233,10 @@ end_task (Queue *queue, Task *task, const RvJobReport *report)
     task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   } else if (pausing && (report->error || report->stopped) &&
-             (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED)))
-    end_paused (queue, task);
-  else if (restarting && !report->error && report->stopped)
+             (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED))) {
+    task_delete_stateless_result (task, queue->pictures);
+    set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
+  } else if (restarting && !report->error && report->stopped)
     restart (queue, task);
   else if (!restarting && report->error && task->previous_json)
     undo_change (queue, task, report->error);

@@ -2,7 +2,6 @@
 #include "http.h"
 #include "json-text.h"
 #include <reverie/error.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

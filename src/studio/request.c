@@ -231,17 +231,6 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
   g_thread_pool_push (request->server->pool, request, NULL);
 }
 
-/* Replies the result of the work as bytes, or the error. */
-static void
-request_reply_made (Request *request)
-{
-  if (request->made) /* POST creates something */
-    reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
-                       request->made, request->work_cache);
-  else
-    reply_gerror (request, g_steal_pointer (&request->error));
-}
-
 /* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
 /* Appends @size received bytes to the body or the file; ignores them once the request is refused. Sets status and why:
@@ -279,8 +268,11 @@ read_arguments (Request *request)
 static enum MHD_Result
 answer (Request *request)
 {
-  if (request->made || request->error)
-    request_reply_made (request);
+  if (request->made) /* by work; POST creates something */
+    reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
+                       request->made, request->work_cache);
+  else if (request->error)
+    reply_gerror (request, g_steal_pointer (&request->error));
   else if (request->status)
     reply_error (request, request->status, NULL, request->why);
   else if (!request->server->pool) /* closing: the data of routes is freed */

@@ -217,24 +217,17 @@ server_start (Server *server, const AccessConfig *config, const Route *routes, g
   return TRUE;
 }
 
-/* Ends streams and, after all waiting work, the worker thread, because libmicrohttpd cannot stop with suspended
- * connections. Then runs the default main context until nothing is pending. Sets server->pool to NULL. */
-static void
-end_waiting (Server *server)
-{
-  stream_end_all (server);
-  g_thread_pool_free (g_steal_pointer (&server->pool), FALSE, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
 void
 server_free (Server *server)
 {
   if (!server)
     return;
-  if (server->pool)
-    end_waiting (server);
+  if (server->pool) { /* libmicrohttpd cannot stop with suspended connections */
+    stream_end_all (server);
+    g_thread_pool_free (g_steal_pointer (&server->pool), FALSE, TRUE);
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+  }
   for (int i = 0; i < 2; i++) {
     if (server->listeners[i])
       listener_free (g_steal_pointer (&server->listeners[i]));

@@ -62,17 +62,6 @@ choose_token (Studio *studio, GError **error)
   return ok;
 }
 
-/* Sets studio->address, and writes it to a file that only the user can read. FALSE: a GError of
- * g_file_set_contents_full(). */
-static gboolean
-write_address (Studio *studio, GError **error)
-{
-  studio->address = address_with (studio, "#t=", studio->token);
-  g_autofree char *path = pictures_hidden_path (studio->api.pictures, ADDRESS);
-  g_autofree char *line = g_strconcat (studio->address, "\n", NULL);
-  return g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
-}
-
 /* ---- examples ---------------------------------------------------------------------------------------------------- */
 
 /* Adds the example picture @name, a resource of the program. Errors are ignored. */
@@ -111,9 +100,9 @@ acquire_lock (Studio *studio)
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Creates the parts of the studio around its open folder, listens, and writes the address to a file. Restores the
- * queue, which may start a task, and begins to answer requests. The main loop must run then. FALSE: errors of
- * server_new(), choose_token(), write_address() and server_start(); the caller frees the parts that exist. */
+/* Creates the parts of the studio around its open folder, listens, and writes the address to a file that only the user
+ * can read. Restores the queue, which may start a task, and begins to answer requests. The main loop must run then.
+ * After an error the caller frees the parts that exist. */
 static gboolean
 start (Studio *studio, GError **error)
 {
@@ -122,10 +111,14 @@ start (Studio *studio, GError **error)
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
   api->networks = networks_new (api->pictures);
   api->models = models_new (api->pictures);
-  studio->config.folder = pictures_videos_folder (api->pictures);
+  studio->config.folder = pictures_folder_of (api->pictures, PICTURE_VIDEO);
   add_examples (api->pictures);
-  if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error) ||
-      !write_address (studio, error))
+  if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error))
+    return FALSE;
+  studio->address = address_with (studio, "#t=", studio->token);
+  g_autofree char *path = pictures_hidden_path (api->pictures, ADDRESS),
+                  *line = g_strconcat (studio->address, "\n", NULL);
+  if (!g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
     return FALSE;
   api->queue = queue_new (api->pictures, api_on_task_changed, api);
   return server_start (api->server, &studio->config, api_routes, api, error);

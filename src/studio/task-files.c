@@ -1,9 +1,7 @@
 /* task-files.c -- files of a task in the studio's folder. */
 #include "task-files.h"
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define REQUEST ".json" /* after the id */
@@ -130,5 +128,5 @@ task_delete_stateless_result (const Task *task, Pictures *pictures)
 void
 task_remove_files (const Task *task, Pictures *pictures)
 {
-  pictures_delete_hidden (pictures, task->id);
+  pictures_delete_files (pictures_hidden_folder (pictures), task->id);
 }

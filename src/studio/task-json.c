@@ -14,22 +14,13 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
-/* Appends the list "snapshots" to the open object @json: iterations of the task's snapshots, oldest first. */
-static void
-snapshots_json (const Task *task, GString *json)
-{
-  g_autoptr (GPtrArray) snapshots = task_snapshots (task);
-  json_open (json, "snapshots", '[');
-  for (guint i = 0; i < snapshots->len; i++)
-    json_int (json, NULL, rv_snapshot_iteration (snapshots->pdata[i]));
-  json_close (json, "]");
-}
-
-/* Appends the progress to @json as an object @name. Before the first report all numbers are 0. */
+/* Appends the progress to @json as an object @name. Before the first report all numbers are 0. Snapshots are
+ * iterations, oldest first. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
   const RvJobReport *p = &task->progress;
+  g_autoptr (GPtrArray) snapshots = task_snapshots (task);
   json_open (json, name, '{');
   json_real (json, "done", p->done_01);
   json_int (json, "iteration", p->iteration);
@@ -46,7 +37,10 @@ progress_json (const Task *task, GString *json, const char *name)
   json_real (json, "seconds", p->seconds);
   if (seconds_left (task) >= 0)
     json_real (json, "seconds_left", seconds_left (task));
-  snapshots_json (task, json);
+  json_open (json, "snapshots", '[');
+  for (guint i = 0; i < snapshots->len; i++)
+    json_int (json, NULL, rv_snapshot_iteration (snapshots->pdata[i]));
+  json_close (json, "]");
   if (task->label)
     json_text (json, "label", task->label);
   if (task->note)

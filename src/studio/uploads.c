@@ -144,26 +144,6 @@ pictures_store_bytes (int folder, int fd, const char *file, GError **error)
   return ok;
 }
 
-Picture *
-pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used, GError **error)
-{
-  char id[TOKEN_LENGTH + 1];
-  Picture *picture = NULL;
-  g_autofree char *hash = check_header (fd, error) ? hash_of (fd, error) : NULL;
-  if (hash) {
-    pictures_make_id (pictures, "given", hash, id);
-    g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
-    picture = pictures_find (pictures, id, NULL);
-    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_space (pictures, PICTURE_GIVEN, used, error)) &&
-        pictures_store_bytes (pictures->given, fd, file, error)) {
-      write_title (pictures->given, file, title);
-      picture = pictures_from_file (pictures, kind, file);
-    }
-  }
-  close (fd);
-  return picture;
-}
-
 gboolean
 pictures_store (int fd, int folder, GError **error)
 {
@@ -175,53 +155,20 @@ pictures_store (int fd, int folder, GError **error)
 
 /* ---- videos ------------------------------------------------------------------------------------------------------ */
 
-/* Whether the file begins like a video. Excludes playlists, through which ffmpeg would open other files. */
-static gboolean
-begins_as_video (int fd)
-{
-  const char *type = pictures_mime_type (fd);
-  return g_str_has_prefix (type, "video/") || strcmp (type, "image/gif") == 0;
-}
-
-/* Checks that the file @fd has the header of a video. A subprocess reads it. RV_ERROR_FORMAT, errors of
- * rv_video_probe(). */
+/* Checks that the file @fd has the header of a video. A subprocess reads it. RV_ERROR_FORMAT, also for playlists,
+ * through which ffmpeg would open other files. */
 static gboolean
 check_video_header (int fd, GError **error)
 {
   g_autofree char *path = pictures_path (fd, NULL);
   RvVideoInfo info;
-  if (!begins_as_video (fd)) {
+  const char *type = pictures_mime_type (fd);
+  if (!g_str_has_prefix (type, "video/") && strcmp (type, "image/gif") != 0) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
                          "the file is not a known video: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
     return FALSE;
   }
   return rv_video_probe (path, &info, error);
-}
-
-/* (transfer full) (nullable): the upload of @kind with the hash @sha256 (nullable: returns NULL), stored if it is new.
- * Closes @fd. */
-static Picture *
-add_large (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GError **error)
-{
-  char id[TOKEN_LENGTH + 1];
-  Picture *picture = NULL;
-  if (sha256) {
-    pictures_make_id (pictures, "given", sha256, id);
-    picture = pictures_from_file (pictures, kind, id);
-    if (!picture && pictures_store_bytes (pictures_folder_of (pictures, kind), fd, id, error)) {
-      write_title (pictures_folder_of (pictures, kind), id, title);
-      picture = pictures_from_file (pictures, kind, id);
-    }
-  }
-  close (fd);
-  return picture;
-}
-
-Picture *
-pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
-{
-  g_autofree char *hash = check_video_header (fd, error) ? hash_of (fd, error) : NULL;
-  return add_large (pictures, PICTURE_VIDEO, fd, hash, title, error);
 }
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
@@ -234,11 +181,13 @@ facts_path (const Pictures *pictures, const Picture *network)
   return pictures_path (pictures->networks, file);
 }
 
-/* Loads an uploaded network, and writes the facts about it. Errors as pictures_add_network(). */
+/* Loads an uploaded network, and writes the facts about it, unless they exist. */
 static gboolean
 check_network (Pictures *pictures, const Picture *network, const char *sha256, GError **error)
 {
   g_autofree char *path = pictures_path (pictures->networks, network->file), *facts = facts_path (pictures, network);
+  if (g_file_test (facts, G_FILE_TEST_EXISTS))
+    return TRUE;
   g_autoptr (RvNet) net = rv_network_load (NULL, path, NULL, NULL, NULL, error);
   g_autoptr (GString) json = g_string_new (NULL);
   if (!net || !rv_net_check (net, error))
@@ -252,20 +201,6 @@ check_network (Pictures *pictures, const Picture *network, const char *sha256, G
   return g_file_set_contents (facts, json->str, -1, NULL) || pictures_fail (error, "cannot save", "the upload");
 }
 
-Picture *
-pictures_add_network (Pictures *pictures, int fd, const char *title, GError **error)
-{
-  g_autofree char *hash = hash_of (fd, error);
-  /* The file is stored before it is loaded: a file that it names must be in the folder of networks, too. */
-  Picture *network = add_large (pictures, PICTURE_NETWORK, fd, hash, title, error);
-  g_autofree char *facts = network ? facts_path (pictures, network) : NULL;
-  if (network && !g_file_test (facts, G_FILE_TEST_EXISTS) && !check_network (pictures, network, hash, error)) {
-    pictures_delete_upload (pictures, network);
-    g_clear_pointer (&network, picture_free);
-  }
-  return network;
-}
-
 char *
 pictures_network_json (const Pictures *pictures, const Picture *network)
 {
@@ -273,4 +208,40 @@ pictures_network_json (const Pictures *pictures, const Picture *network)
   g_autoptr (GVariant) read =
     g_file_get_contents (path, &json, NULL, NULL) ? rv_json_read (json, -1, "the network", NULL) : NULL;
   return read ? g_steal_pointer (&json) : g_strdup ("null");
+}
+
+/* ---- add --------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the upload or example with the hash @sha256, found or stored. See pictures_add(). */
+static Picture *
+find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GHashTable *used,
+               GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  int folder = pictures_folder_of (pictures, kind);
+  pictures_make_id (pictures, "given", sha256, id);
+  g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
+  gboolean is_picture = kind == PICTURE_GIVEN || kind == PICTURE_EXAMPLE;
+  Picture *found = is_picture ? pictures_find (pictures, id, NULL) : pictures_from_file (pictures, kind, id);
+  if (found || (kind == PICTURE_GIVEN && !pictures_make_space (pictures, kind, used, error)) ||
+      !pictures_store_bytes (folder, fd, file, error))
+    return found;
+  write_title (folder, file, title);
+  return pictures_from_file (pictures, kind, file);
+}
+
+Picture *
+pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used, GError **error)
+{
+  gboolean ok =
+    kind == PICTURE_VIDEO ? check_video_header (fd, error) : kind == PICTURE_NETWORK || check_header (fd, error);
+  g_autofree char *hash = ok ? hash_of (fd, error) : NULL;
+  g_autoptr (Picture) picture = hash ? find_or_store (pictures, kind, fd, hash, title, used, error) : NULL;
+  close (fd);
+  /* A network is stored before it is loaded: a file that it names must be in the folder of networks, too. */
+  if (picture && kind == PICTURE_NETWORK && !check_network (pictures, picture, hash, error)) {
+    pictures_delete_upload (pictures, picture);
+    return NULL;
+  }
+  return g_steal_pointer (&picture);
 }

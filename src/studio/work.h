@@ -3,14 +3,11 @@
 
 #include "api.h"
 
-/* Function that adds an upload: pictures_add_video() or pictures_add_network(). */
-typedef Picture *PictureAddFunc (Pictures *pictures, int fd, const char *title, GError **error);
-
 /* Input of a WorkFunc; each WorkFunc uses only some members. Texts and objects are owned. */
 typedef struct {
   Api *api;
   WorkFunc func;
-  PictureAddFunc *add;
+  PictureKind kind; /* of an upload */
   Picture *picture;
   RvImage *image; /* for previews */
   int fd;         /* file of @picture, the upload, or a picture of a set; -1: none */

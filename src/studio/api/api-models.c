@@ -90,7 +90,7 @@ save_position (gpointer data, GError **error)
   g_autofree char *id =
     image && rv_image_save (image, path, NULL, error) ? pictures_publish (pictures, file, error) : NULL;
   if (!id)
-    pictures_delete_hidden (pictures, file);
+    pictures_delete_files (pictures_hidden_folder (pictures), file);
   g_autoptr (Picture) picture = id ? pictures_find (pictures, id, error) : NULL;
   if (!picture)
     return NULL;

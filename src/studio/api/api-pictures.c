@@ -42,7 +42,8 @@ list_json (Api *api, PictureKind kind, GString *json)
 static void
 of_hash_json (Api *api, const char *sha256, GString *json)
 {
-  g_autofree char *id = pictures_id_of_hash (api->pictures, sha256);
+  char id[TOKEN_LENGTH + 1];
+  pictures_make_id (api->pictures, "given", sha256, id);
   g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
   if (picture)
     api_picture_json (picture, json, NULL);
@@ -142,22 +143,22 @@ post_pictures (Request *request, gpointer user_data)
     api_reply_gerror (request, error);
 }
 
-/* WorkFunc; @data: Work with add, fd, the upload, and title. Adds the upload, sets work->picture, and replaces work->fd
- * by the stored file. (transfer full) (nullable): make_details(). */
+/* WorkFunc; @data: Work with kind, fd, the upload, and title. Adds the upload, sets work->picture, and replaces
+ * work->fd by the stored file. (transfer full) (nullable): make_details(). */
 static GBytes *
 add_upload (gpointer data, GError **error)
 {
   Work *work = data;
-  work->picture = work->add (work->api->pictures, work->fd, work->title, error);
-  /* work->add() has closed the descriptor */
+  work->picture = pictures_add (work->api->pictures, work->fd, work->title, work->kind, NULL, error);
+  /* pictures_add() has closed the descriptor */
   work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
-/* Makes space for an upload of @kind, and then adds the body of the request by @add on the worker thread. Replies the
- * added file, or the error. */
+/* Makes space for an upload of @kind, and then adds the body of the request on the worker thread. Replies the added
+ * file, or the error. */
 static void
-post_large (Request *request, Api *api, PictureKind kind, PictureAddFunc *add)
+post_large (Request *request, Api *api, PictureKind kind)
 {
   GError *error = NULL;
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
@@ -166,7 +167,7 @@ post_large (Request *request, Api *api, PictureKind kind, PictureAddFunc *add)
     return;
   }
   Work *work = work_new (api);
-  work->add = add;
+  work->kind = kind;
   work->fd = request_take_file (request);
   work->title = title_of (request);
   work_later (request, add_upload, work, "application/json", FALSE);
@@ -175,13 +176,13 @@ post_large (Request *request, Api *api, PictureKind kind, PictureAddFunc *add)
 void
 post_videos (Request *request, gpointer user_data)
 {
-  post_large (request, user_data, PICTURE_VIDEO, pictures_add_video);
+  post_large (request, user_data, PICTURE_VIDEO);
 }
 
 void
 post_networks (Request *request, gpointer user_data)
 {
-  post_large (request, user_data, PICTURE_NETWORK, pictures_add_network);
+  post_large (request, user_data, PICTURE_NETWORK);
 }
 
 void

@@ -50,33 +50,21 @@ option_json (GString *json, const RvOption *option)
   json_close (json, "}");
 }
 
-/* (transfer full): the description of a kind of job, rv_job_kind_json(), parsed by rv_json_read(). */
-static GVariant *
-kind_new (const char *kind)
-{
-  g_autofree char *json = rv_job_kind_json (kind);
-  return rv_json_read (json, -1, kind, NULL);
-}
-
 /* Appends the schema "settings-KIND" to the open object @json: properties for "preset" and for all options of the job
  * kind @kind, one of rv_job_kinds(). If two of its tables have an option of one name, the first counts. Cannot fail. */
 static void
 settings_json (GString *json, const char *kind)
 {
-  g_autoptr (GVariant) row = kind_new (kind);
-  g_autoptr (GVariantIter) tables = NULL;
-  GVariant *table;
+  const char *table;
+  const RvOption *option;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *name = g_strconcat ("settings-", kind, NULL);
   open_properties (json, name);
   json_raw (json, "preset", "{\"type\":\"string\"}");
-  g_variant_lookup (row, "settings", "av", &tables);
-  while (g_variant_iter_loop (tables, "v", &table)) {
-    const RvOption *option;
-    for (guint i = 0; (option = rv_settings_option (g_variant_get_string (table, NULL), i)); i++)
+  for (guint k = 0; (table = rv_job_settings_kind (kind, k)); k++)
+    for (guint i = 0; (option = rv_settings_option (table, i)); i++)
       if (g_hash_table_add (seen, (char *) rv_option_name (option)))
         option_json (json, option);
-  }
   json_close (json, "}}");
 }
 
@@ -86,7 +74,8 @@ settings_json (GString *json, const char *kind)
 static void
 inputs_json (GString *json, const char *kind)
 {
-  g_autoptr (GVariant) row = kind_new (kind);
+  g_autofree char *text = rv_job_kind_json (kind);
+  g_autoptr (GVariant) row = rv_json_read (text, -1, kind, NULL);
   g_autoptr (GVariantIter) inputs = NULL;
   GVariant *input;
   open_properties (json, "inputs");
@@ -121,17 +110,6 @@ job_json (GString *json)
     json_close (json, "}}");
   }
   json_close (json, "]}");
-}
-
-/* Appends the object "schemas" to the open object @json: of a job, and of the settings of each kind of job. */
-static void
-schemas_json (GString *json)
-{
-  json_open (json, "schemas", '{');
-  job_json (json);
-  for (const char *const *kind = rv_job_kinds (); *kind; kind++)
-    settings_json (json, *kind);
-  json_close (json, "}");
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
@@ -169,17 +147,6 @@ parameters_json (GString *json, const Route *route)
   json_close (json, "]");
 }
 
-/* Appends the member "schema" to the open object @json: an object with the arguments of @route. */
-static void
-arguments_json (GString *json, const Route *route)
-{
-  g_auto (GStrv) names = names_of (route);
-  open_properties (json, "schema");
-  for (int i = 0; names[i]; i++)
-    json_raw (json, names[i], schemas[argument_type (names[i])]);
-  json_close (json, "}}");
-}
-
 /* Appends the member "requestBody" of @route to the open object @json: bytes of an upload, a job if the arguments are
  * API_JOB, or an object of the arguments. The body of @route may not be BODY_NONE. Cannot fail. */
 static void
@@ -193,8 +160,13 @@ body_json (GString *json, const Route *route)
     json_raw (json, "schema", "{\"type\":\"string\",\"format\":\"binary\"}");
   else if (g_strcmp0 (route->arguments, API_JOB) == 0)
     json_raw (json, "schema", "{\"$ref\":\"#/components/schemas/job\"}");
-  else
-    arguments_json (json, route);
+  else {
+    g_auto (GStrv) names = names_of (route);
+    open_properties (json, "schema");
+    for (int i = 0; names[i]; i++)
+      json_raw (json, names[i], schemas[argument_type (names[i])]);
+    json_close (json, "}}");
+  }
   json_close (json, "}}}");
 }
 
@@ -249,7 +221,11 @@ openapi_json (GString *json)
   json_close (json, "}");
   json_open (json, "components", '{');
   json_raw (json, "securitySchemes", "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
-  schemas_json (json);
+  json_open (json, "schemas", '{');
+  job_json (json);
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++)
+    settings_json (json, *kind);
+  json_close (json, "}");
   json_close (json, "}");
   json_raw (json, "security", "[{\"token\":[]}]");
   json_close (json, "}");
