@@ -37,49 +37,52 @@ find_not_utf8 (const char *folder, const char *name)
 
 /* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
  * picture, else the current one. Also finds numbered frames (frame_%04d.png), and a name that is not UTF-8, which a
- * recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option. NULL with RV_ERROR_FILE: in
- * none of them. */
+ * recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option. Prints a warning on
+ * standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT, with @fault: @name is
+ * NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
 static char *
-find_input (const Source *source, const char *name, GError **error)
+find_input (const Source *source, const char *name, const char *hash, const char *fault, GError **error)
 {
-  g_autofree char *own_folder = g_path_get_dirname (source->picture);
+  g_autofree char *own_folder = g_path_get_dirname (source->picture), *base = name ? g_path_get_basename (name) : NULL,
+                  *file = NULL;
   const char *folders[] = { source->folder, own_folder, "." };
   RvVideoInfo video;
-  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
-    g_autofree char *file = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
-    if (file && (g_file_test (file, G_FILE_TEST_IS_REGULAR) ||
-                 (rv_frame_is_pattern (file) && rv_video_probe (file, &video, NULL))))
-      return g_steal_pointer (&file);
-    char *other = folders[i] ? find_not_utf8 (folders[i], name) : NULL;
-    if (other)
-      return other;
+  RvFileHashes now;
+  if (!name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0) {
+    fail_damaged (source->picture, fault, error);
+    return NULL;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
-               source->picture, name);
-  return NULL;
+  for (guint i = 0; !file && i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
+    if (path && (g_file_test (path, G_FILE_TEST_IS_REGULAR) ||
+                 (rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL))))
+      file = g_steal_pointer (&path);
+    else if (path)
+      file = find_not_utf8 (folders[i], name);
+  }
+  if (!file)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+                 "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
+                 source->picture, name);
+  gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
+  if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
+    return NULL;
+  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
+    text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
+  return g_steal_pointer (&file);
 }
 
 /* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
- * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. Prints a warning on
- * standard error if the file has changed; numbered frames are not compared. RV_ERROR_FORMAT: a missing or unknown
- * role, or a name that is missing or has a folder; RV_ERROR_FILE: the file is missing or unreadable. */
+ * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. RV_ERROR_FORMAT: a
+ * missing or unknown role. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
-  const char *picture = source->picture;
-  const char *role = recipe_text (input, "role"), *name = recipe_text (input, "file"),
-             *hash = recipe_text (input, "sha256");
-  g_autofree char *base = name ? g_path_get_basename (name) : NULL;
-  if (!role || !name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-    return fail_damaged (picture, "an input without a name", error);
-  g_autofree char *file = find_input (source, name, error);
-  gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
-  RvFileHashes now;
-  if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
+  const char *role = recipe_text (input, "role");
+  g_autofree char *file = find_input (source, role ? recipe_text (input, "file") : NULL, recipe_text (input, "sha256"),
+                                      "an input without a name", error);
+  if (!file)
     return FALSE;
-  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
-    text_print (stderr, "reverie: %s has changed since %s was made", file, picture);
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
@@ -94,7 +97,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   else if (g_strv_contains (roles, role))
     g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
   else
-    return fail_damaged (picture, "an unknown input", error);
+    return fail_damaged (source->picture, "an unknown input", error);
   return TRUE;
 }
 
@@ -237,23 +240,16 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   return TRUE;
 }
 
-/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. Prints a warning on
- * standard error if its hash is not @hash. RV_ERROR_FORMAT, RV_ERROR_FILE as add_input(). */
+/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. @hash: see find_input().
+ */
 static gboolean
 add_network_file (const char *option, const char *name, const char *hash, const Source *source, GPtrArray *args,
                   GError **error)
 {
-  g_autofree char *base = g_path_get_basename (name);
-  if (strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
-    return fail_damaged (source->picture, "a file in a folder", error);
-  g_autofree char *file = find_input (source, name, error);
-  RvFileHashes now;
-  if (!file || !rv_file_hashes (file, &now, error))
-    return FALSE;
-  if (g_strcmp0 (hash, now.sha256) != 0)
-    text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
-  g_ptr_array_add (args, g_strdup_printf ("%s=%s", option, file));
-  return TRUE;
+  g_autofree char *file = find_input (source, name, hash, "a file in a folder", error);
+  if (file)
+    g_ptr_array_add (args, g_strdup_printf ("%s=%s", option, file));
+  return file != NULL;
 }
 
 /* Whether one of the @argc arguments @argv is the option @name, such as "--size", alone or with "=VALUE". */
