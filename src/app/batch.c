@@ -150,28 +150,21 @@ clear_item (gpointer data)
     g_free (item->output[k]);
 }
 
-/* Appends an item: @content, whose text must outlive the batch, with batch->n_blended styles from index @first_style of
- * batch->styles on, and the names of its outputs. */
-static void
-add_item (RvBatch *batch, const char *content, guint first_style)
-{
-  Item item = { .content = content, .first_style = first_style };
-  const char *style = batch->n_blended > 0 ? batch->styles->pdata[first_style] : NULL;
-  for (guint k = 0; k < N_OUTPUTS; k++)
-    item.output[k] = expand_pattern (batch->pattern[k], content, style);
-  g_array_append_val (batch->items, item);
-}
-
-/* Sets batch->n_blended (1 or 0 if `output` has {style}, else the number of styles) and appends all items. The contents
- * of a style are consecutive, so that the style's targets are computed once. */
+/* Sets batch->n_blended (1 or 0 if `output` has {style}, else the number of styles) and appends all items, with the
+ * names of their outputs. The contents of a style are consecutive, so that the style's targets are computed once. */
 static void
 add_items (RvBatch *batch)
 {
   gboolean each = strstr (batch->pattern[0], STYLE_MARK) != NULL;
   batch->n_blended = each ? MIN (batch->styles->len, 1) : batch->styles->len;
   for (guint s = 0; s == 0 || s < batch->styles->len; s += MAX (batch->n_blended, 1))
-    for (guint c = 0; c < batch->contents->len; c++)
-      add_item (batch, batch->contents->pdata[c], s);
+    for (guint c = 0; c < batch->contents->len; c++) {
+      Item item = { .content = batch->contents->pdata[c], .first_style = s };
+      for (guint k = 0; k < N_OUTPUTS; k++)
+        item.output[k] =
+          expand_pattern (batch->pattern[k], item.content, batch->n_blended > 0 ? batch->styles->pdata[s] : NULL);
+      g_array_append_val (batch->items, item);
+    }
 }
 
 /* Checks that the number of masks, which all pictures share, is 0 or batch->n_blended, which must be set. TRUE without

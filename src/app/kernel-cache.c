@@ -9,7 +9,6 @@
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>

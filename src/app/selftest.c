@@ -7,7 +7,6 @@
 #include "method/objective/objective.h"
 #include <math.h>
 #include <reverie/process.h>
-#include <string.h>
 
 #define SIDE_PX 64        /* compared pictures */
 #define PLAIN_SIDE_PX 40  /* picture in double */

@@ -30,13 +30,6 @@ typedef struct {
   gint64 began_us;
 } FlowJob;
 
-/* Whether --output gets numbers: .flo, or .png with --kitti. Otherwise it gets a picture, or there is no --output. */
-static gboolean
-writes_numbers (const FlowJob *job)
-{
-  return line_is_on (job->line, "kitti") || (job->output && rv_flow_file_is (job->output));
-}
-
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 /* Checks that there is an output or --truth, and that --mask, --warped and --kitti have the arguments that they need.
@@ -182,7 +175,7 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 {
   if (!job->output)
     return TRUE;
-  if (writes_numbers (job))
+  if (line_is_on (job->line, "kitti") || rv_flow_file_is (job->output))
     return rv_flow_file_save (flow, job->output, line_is_on (job->line, "force"), error);
   g_autoptr (RvImage) drawing = rv_flow_draw (flow, line_number (job->line, "longest"), error);
   return drawing && line_save_image (job->line, drawing, job->output, error);

@@ -27,32 +27,24 @@ check (const CommandLine *line, GError **error)
          rv_image_check_target (output, size.width, size.height, error);
 }
 
-/* Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless --quiet. */
-static gboolean
-write_mask (const CommandLine *line, GError **error)
-{
-  const char *filename = line->args[0], *output = line_text (line, "output"), *of = line_text (line, "of");
-  g_autofree char *found = NULL;
-  g_autoptr (RvImage) photo = rv_image_load (filename, 0, 0, error);
-  g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, (int) line_number (line, "threads"), &found, error) : NULL;
-  if (!mask || !line_save_image (line, mask, output, error))
-    return FALSE;
-  if (line_is_on (line, "quiet"))
-    return TRUE;
-  if (found)
-    text_print (stdout, "%s: %d x %d px, %s", output, mask->width, mask->height, found);
-  else
-    text_print (stdout, "%s: no %s found; %s is black", filename, of, output);
-  return TRUE;
-}
-
-/* Command.run. Writes the mask by write_mask(). */
+/* Command.run. Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless
+ * --quiet. */
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {
-  gboolean ok =
-    check (line, error) && rv_process_start ((int) line_number (line, "threads"), error) && write_mask (line, error);
-  return ok ? EXIT_DONE : EXIT_FAILED;
+  const char *filename = line->args[0], *output = line_text (line, "output"), *of = line_text (line, "of");
+  int n_threads = (int) line_number (line, "threads");
+  g_autofree char *found = NULL;
+  gboolean ok = check (line, error) && rv_process_start (n_threads, error);
+  g_autoptr (RvImage) photo = ok ? rv_image_load (filename, 0, 0, error) : NULL;
+  g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, n_threads, &found, error) : NULL;
+  if (!mask || !line_save_image (line, mask, output, error))
+    return EXIT_FAILED;
+  if (found && !line_is_on (line, "quiet"))
+    text_print (stdout, "%s: %d x %d px, %s", output, mask->width, mask->height, found);
+  else if (!line_is_on (line, "quiet"))
+    text_print (stdout, "%s: no %s found; %s is black", filename, of, output);
+  return EXIT_DONE;
 }
 
 static const char *const examples[] = {

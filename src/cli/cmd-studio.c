@@ -27,41 +27,24 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Opens the desktop's browser, if there is one. Errors are ignored: the address is printed in any case. */
-static void
-open_browser (const char *address)
-{
-  const char *command[] = { "xdg-open", address, NULL };
-  g_spawn_async (NULL, (char **) command, NULL,
-                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL);
-}
-
-/* Prints the address, and with --listen a warning. */
-static void
-print_address (const char *address, gboolean listens)
-{
-  puts (address);
-  if (listens)
-    printf ("WARNING: this address gives full access to the studio and its pictures to every machine that can reach "
-            "this one. "
-            "The connection is not encrypted.\n");
-  fflush (stdout);
-}
-
 /* Opens the studio in the browser. All users can see a browser's arguments, so the address has a code for one use, not
- * the token. For a studio of another process (@studio NULL) the address has neither: the browser needs the cookie. */
+ * the token. For a studio of another process (@studio NULL) the address has neither: the browser needs the cookie.
+ * Errors are ignored: the address is printed in any case. */
 static void
 open_page (Studio *studio, const char *address)
 {
   g_autofree char *address_once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
+  const char *command[] = { "xdg-open", address_once, NULL };
   if (address_once)
-    open_browser (address_once);
+    g_spawn_async (NULL, (char **) command, NULL,
+                   G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                   NULL);
 }
 
-/* Runs the studio for @folder until Ctrl-C and prints its address. If a studio already runs for @folder, only prints
- * the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases. EXIT_FAILED:
- * errors of rv_process_start() and studio_new(); RV_ERROR_FILE: another program uses the folder. @error may not be
- * NULL. */
+/* Runs the studio for @folder until Ctrl-C and prints its address, with --listen also a warning. If a studio already
+ * runs for @folder, only prints the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE
+ * in both cases. EXIT_FAILED: errors of rv_process_start() and studio_new(); RV_ERROR_FILE: another program uses the
+ * folder. @error may not be NULL. */
 static int
 run_studio (const CommandLine *line, const char *folder, GError **error)
 {
@@ -79,7 +62,11 @@ run_studio (const CommandLine *line, const char *folder, GError **error)
     return EXIT_FAILED;
   }
   const char *address = studio ? studio_address (studio) : running;
-  print_address (address, listen != NULL);
+  puts (address);
+  if (listen)
+    printf ("WARNING: this address gives full access to the studio and its pictures to every machine that can reach "
+            "this one. The connection is not encrypted.\n");
+  fflush (stdout);
   if (!line_is_on (line, "no-browser"))
     open_page (studio, address);
   if (!studio)

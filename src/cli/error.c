@@ -24,15 +24,6 @@ add_dashes (const GError *error)
   return g_string_free (message, FALSE);
 }
 
-/* Exit code for @error: see error_print(). */
-static ExitCode
-exit_code_of (const GError *error)
-{
-  return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING)     ? EXIT_USAGE
-         : g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) ? EXIT_INTERRUPTED
-                                                                 : EXIT_FAILED;
-}
-
 char *
 error_text (const GError *error)
 {
@@ -51,7 +42,9 @@ error_append (GError *error, const char *hint)
 int
 error_print (GError *error)
 {
-  ExitCode code = exit_code_of (error);
+  ExitCode code = g_error_matches (error, RV_ERROR, RV_ERROR_SETTING)     ? EXIT_USAGE
+                  : g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) ? EXIT_INTERRUPTED
+                                                                          : EXIT_FAILED;
   g_autofree char *message = add_dashes (error);
   text_print (stderr, "reverie: %s", message);
   g_error_free (error);

@@ -14,19 +14,9 @@ typedef struct {
   gboolean can_get;
 } Entry;
 
-/* (transfer full) (nullable): license in the metadata of the weights file @path. NULL: none, or unreadable. May store a
- * converted copy of the file in the folder of networks. */
-static char *
-license_in (const char *path)
-{
-  g_autofree char *folder = rv_network_folder ();
-  g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, NULL);
-  return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
-}
-
 /* Entry of network @name (borrowed): path if installed (NULL for the built-in one, too), size in bytes, licence, and
- * whether it can be downloaded. Size 0, licence NULL: unknown. May load an installed file for its licence. Clear it
- * with entry_clear(). Cannot fail. */
+ * whether it can be downloaded. Size 0, licence NULL: unknown. May load an installed file for its licence, and
+ * then store a converted copy in the folder of networks. The caller frees path and licence. Cannot fail. */
 static Entry
 entry_of (const char *name)
 {
@@ -44,22 +34,13 @@ entry_of (const char *name)
   entry.bytes = source ? source->bytes : 0;
   if (entry.path && g_stat (entry.path, &info) == 0)
     entry.bytes = info.st_size;
-  entry.license = source ? g_strdup (source->license) : entry.path ? license_in (entry.path) : NULL;
+  if (entry.path && !source) { /* its metadata have the licence */
+    g_autofree char *folder = rv_network_folder ();
+    g_autoptr (RvTensorMap) map = rv_weights_load (entry.path, RV_WEIGHTS_CONVOLUTIONS, folder, NULL);
+    entry.license = map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
+  } else
+    entry.license = source ? g_strdup (source->license) : NULL;
   return entry;
-}
-
-static void
-entry_clear (Entry *entry)
-{
-  g_free (entry->path);
-  g_free (entry->license);
-}
-
-/* Text of the column "weights": where the network is; static. */
-static const char *
-location_text (const Entry *entry)
-{
-  return entry->builtin ? "built in" : entry->path ? "installed" : entry->can_get ? "to download" : "missing";
 }
 
 /* Prints a line with name, location, size, licence and use, and, if it is installed, a line with its path. */
@@ -68,9 +49,13 @@ print_entry (const Entry *entry)
 {
   g_autofree char *size = entry->bytes ? rv_text_bytes ((gsize) entry->bytes) : g_strdup ("");
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
+  const char *location = entry->builtin   ? "built in"
+                         : entry->path    ? "installed"
+                         : entry->can_get ? "to download"
+                                          : "missing";
   gboolean at_home = entry->path && g_str_has_prefix (entry->path, home);
-  text_print (stdout, "%-13s %-11s %7s  %-13s %s", entry->name, location_text (entry), size,
-              entry->license ? entry->license : "", rv_net_good_for (entry->name));
+  text_print (stdout, "%-13s %-11s %7s  %-13s %s", entry->name, location, size, entry->license ? entry->license : "",
+              rv_net_good_for (entry->name));
   if (entry->path)
     text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }
@@ -109,7 +94,8 @@ network_list (const CommandLine *line, GError **error)
       add_entry (json, &entry);
     else
       print_entry (&entry);
-    entry_clear (&entry);
+    g_free (entry.path);
+    g_free (entry.license);
   }
   json_builder_end_array (json);
   if (line_is_on (line, "json"))

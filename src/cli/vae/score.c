@@ -239,15 +239,6 @@ write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, 
   return ok;
 }
 
-/* Whether --sheet shows a picture with this @score: there is a free cell, or @score is above the lowest on the sheet.
- * FALSE while usual pictures are scored. */
-static gboolean
-is_for_sheet (const Run *run, double score)
-{
-  return line_text (run->line, "sheet") && run->with_maps &&
-         (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score);
-}
-
 /* Adds the score of picture @i of the @n pictures in @file to run->scores. With --sheet and run->with_maps, if it is
  * among the SHEET_PICTURES most unusual so far, also adds a Cell to run->cells, with references to @map and @picture.
  * With --map and a @map, writes the map. @map: NULL unless run->with_maps. Errors of write_map(); the results are then
@@ -256,7 +247,8 @@ static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
 {
-  if (is_for_sheet (run, score)) {
+  if (line_text (run->line, "sheet") && run->with_maps &&
+      (run->cells->len < SHEET_PICTURES || score > g_array_index (run->cells, Cell, SHEET_PICTURES - 1).score)) {
     g_array_append_val (run->cells, ((Cell[]){ { score, rv_tensor_ref (map), rv_image_ref (picture) } })[0]);
     g_array_sort (run->cells, compare_cells);
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
