@@ -167,15 +167,6 @@ add_items (RvBatch *batch)
     }
 }
 
-/* Checks that the number of masks, which all pictures share, is 0 or batch->n_blended, which must be set. TRUE without
- * styles. RV_ERROR_SETTING. */
-static gboolean
-check_masks (const RvBatch *batch, GError **error)
-{
-  g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask");
-  return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
-}
-
 /* Whether @folder is the folder that the pattern of `output` names; symbolic links are not followed. */
 static gboolean
 is_output_folder (const RvBatch *batch, const char *folder)
@@ -249,7 +240,10 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
     return NULL;
   g_ptr_array_add (batch->left_out, NULL);
   add_items (batch);
-  return check_names (batch, error) && check_masks (batch, error) && read_part (batch, contents, error)
+  g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask"); /* all pictures share them */
+  return check_names (batch, error) &&
+             (batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error)) &&
+             read_part (batch, contents, error)
            ? g_steal_pointer (&batch)
            : NULL;
 }

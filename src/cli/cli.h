@@ -70,6 +70,9 @@ const Command *command_find (const char *name);
  * runs itself. */
 const Command *command_find_sub (const Command *command, const char *word);
 
+/* (transfer full): name of @subcommand, the first word of its usage. */
+char *subcommand_name (const Subcommand *subcommand);
+
 /* An option as given on the command line or in a settings file. */
 typedef struct {
   const RvOption *option; /* borrowed */
@@ -165,7 +168,7 @@ void picture_options_clear (PictureOptions *options);
 /* Checks the options without reading files: an output is given unless --dry-run, its suffix is known unless
  * options->is_video, and the settings fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* Writes @image to @filename; replaces a file only with --force. Errors of rv_image_save(). */
+/* Writes @image to @filename; replaces a file only with --force. */
 gboolean line_save_image (const CommandLine *line, const RvImage *image, const char *filename, GError **error);
 /* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
@@ -174,8 +177,8 @@ int print_left_out_files (const char *const *faults);
 void picture_set_default_network (PictureOptions *options, const char *network);
 /* (nullable): name of the network of --network or --weights, else @otherwise. Borrowed from @options, @otherwise or
  * *net. *net: (inout) (transfer full): NULL before the call; set to the network of --weights if only that file
- * identifies it. NULL: RV_ERROR_SETTING if the settings do not fit together; errors of picture_load_net(). The name is
- * valid as long as @options and *net. */
+ * identifies it. NULL: RV_ERROR_SETTING if the settings do not fit together. The name is valid as long as @options and
+ * *net. */
 const char *picture_network_name (PictureOptions *options, const char *otherwise, RvNet **net, GError **error);
 /* Prints on standard output which preprocessing the network of --weights gets: its file may not state it. Does nothing
  * without --weights. */
@@ -212,16 +215,6 @@ void completion_offer (int n_words, char **words);
  * interrupt_watch(); then also RV_ERROR_FORMAT, RV_ERROR_MEMORY and RV_ERROR_CANCELLED (Ctrl-C). */
 char *network_find_or_download (const char *network, gboolean offline, gboolean quiet, GError **error);
 
-/* subcommand.c */
-
-/* (nullable): the subcommand args[0] of @command. Borrowed. RV_ERROR_SETTING if there is none, or the number of its
- * arguments does not fit its usage. */
-const Subcommand *subcommand_find (const Command *command, int n_args, char **args, GError **error);
-/* Sets RV_ERROR_SETTING: @word is none of the subcommands @names (NULL-terminated), or NULL because it is missing. */
-void subcommand_set_error (const char *command, const char *word, const char *const *names, GError **error);
-/* (transfer full): name of @subcommand, the first word of its usage. */
-char *subcommand_name (const Subcommand *subcommand);
-
 /* progress.c */
 
 typedef struct _Progress Progress;
@@ -248,7 +241,7 @@ gboolean interrupt_requested (void);
 /* saved-recipe.c */
 
 /* (transfer full) (nullable): the kernel choices of this processor from the cache. Choices in the picture of --kernels
- * take precedence; only reading that picture can fail. Errors of recipe_read(). */
+ * take precedence; only reading that picture can fail. */
 RvKernelTable *kernels_load (const PictureOptions *options, GError **error);
 /* Writes measured kernel choices to the cache. Not with --kernels, whose choices are untrusted, and not on ranks above
  * 0, whose choices are the same. Errors are ignored. */

@@ -18,19 +18,6 @@ insert_line (GTree *lines, const char *what, const char *value)
   g_tree_insert (lines, text_plain (what, FALSE), text_plain (value ? value : "", FALSE));
 }
 
-/* Adds a line for each kernel of the recipe: "forward 64x64 3x3 ..." -> "winograd". */
-static void
-insert_kernels (GTree *lines, GVariant *recipe)
-{
-  g_autofree char *text = recipe_kernels (recipe);
-  g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
-  for (char **line = kernels; *line; line++) {
-    g_auto (GStrv) pair = g_strsplit (*line, " = ", 2);
-    if (pair[0] && pair[1])
-      insert_line (lines, pair[0], pair[1]);
-  }
-}
-
 /* (transfer full): the members of @recipe as a tree, sorted by name, from name to value. Both are texts that are safe
  * to print, owned by the tree. It has version, command, kernels, device, network, size, inputs by number, and settings.
  * A missing text is "", a missing width or height 0. Cannot fail. */
@@ -41,7 +28,13 @@ recipe_lines (GVariant *recipe)
   insert_line (lines, "reverie", recipe_text (recipe, "reverie"));
   insert_line (lines, "command", recipe_text (recipe, "command"));
   insert_line (lines, "device", recipe_text (recipe, "device"));
-  insert_kernels (lines, recipe);
+  g_autofree char *text = recipe_kernels (recipe);
+  g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
+  for (char **line = kernels; *line; line++) { /* "forward 64x64 3x3 ... = winograd" */
+    g_auto (GStrv) pair = g_strsplit (*line, " = ", 2);
+    if (pair[0] && pair[1])
+      insert_line (lines, pair[0], pair[1]);
+  }
   g_autoptr (GVariant) network = recipe_object (recipe, "network"), inputs = recipe_list (recipe, "inputs"),
                        settings = recipe_object (recipe, "settings");
   insert_line (lines, "network", recipe_text (network, "name"));

@@ -147,21 +147,6 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* Sets run->settings, more, and preset (static): NULL if a preset is typed or the usual default holds, "atlas" for an
- * atlas, and "feature" for a dream of noise, or of a neuron without a picture (@has_picture). RV_ERROR_SETTING. */
-static gboolean
-read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
-{
-  gboolean noise =
-    g_strcmp0 (options_last (given, "init"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
-  run->preset = options_last (given, "preset")  ? NULL
-                : options_last (given, "atlas") ? "atlas"
-                : noise                         ? "feature"
-                                                : NULL;
-  return (run->settings = options_settings (given, "dream", run->preset, error)) &&
-         (run->more = options_settings (given, "dreams", NULL, error));
-}
-
 /* Rejects options that videos do not have. RV_ERROR_SETTING. */
 static gboolean
 check_video_options (const DreamRun *run, GError **error)
@@ -179,14 +164,22 @@ check_video_options (const DreamRun *run, GError **error)
   return video_refuse (what, error);
 }
 
-/* Reads the settings into @run, whose members line and picture are set already. Decides whether @run makes a video, for
- * which it may read the first file's header. Sets the default network, "builtin", and checks the command
- * line. The caller calls run_clear(), also after an error. RV_ERROR_SETTING. */
+/* Reads the settings into @run, whose members line and picture are set already. The default preset is "atlas" for an
+ * atlas, and "feature" for a dream from noise or, without a picture, of a neuron. Decides whether @run makes a video,
+ * for which it may read the first file's header. Sets the default network, "builtin", and checks the command line. The
+ * caller calls run_clear(), also after an error. RV_ERROR_SETTING. */
 static gboolean
 read_command_line (DreamRun *run, GError **error)
 {
   const CommandLine *line = run->line;
-  if (!read_settings (run, line->given, line->n_args > 0, error))
+  gboolean noise = g_strcmp0 (options_last (line->given, "init"), "noise") == 0 ||
+                   (line->n_args == 0 && options_last (line->given, "neuron"));
+  run->preset = options_last (line->given, "preset")  ? NULL
+                : options_last (line->given, "atlas") ? "atlas"
+                : noise                               ? "feature"
+                                                      : NULL;
+  if (!(run->settings = options_settings (line->given, "dream", run->preset, error)) ||
+      !(run->more = options_settings (line->given, "dreams", NULL, error)))
     return FALSE;
   run->is_video = line->n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
                   video_is_requested (run->picture.output, line->args[0]);
@@ -260,21 +253,7 @@ describe (const RvJobReport *report, gpointer data)
                           report->stage_iteration, report->n_stage_iterations, report->loss);
 }
 
-/* Plans @job and prints the plan. Returns the exit code. */
-static int
-print_plan (const DreamRun *run, RvJob *job, GError **error)
-{
-  RvJobPlan plan;
-  int code = job_print_plan (job, "", "octave", &plan, error);
-  if (code == EXIT_DONE)
-    picture_print_input (&run->picture, run->net);
-  if (code == EXIT_DONE && !run->picture.quiet)
-    print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial_octaves);
-  return code;
-}
-
-/* Gives network and kernels of @run to @job, and runs it; with --dry-run prints its plan. Returns the exit code of
- * video_run(), print_plan() or job_run_picture(), with their errors. */
+/* Gives network and kernels of @run to @job, and runs it; with --dry-run prints its plan. Returns the exit code. */
 static int
 run_job (DreamRun *run, RvJob *job, GError **error)
 {
@@ -284,7 +263,15 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   rv_job_set_kernels (job, run->kernels);
   if (run->is_video)
     return video_run (job, run->line->args[0], &run->picture, run->kernels, error);
-  return run->picture.dry_run ? print_plan (run, job, error) : job_run_picture (job, &show, error);
+  if (!run->picture.dry_run)
+    return job_run_picture (job, &show, error);
+  RvJobPlan plan;
+  int code = job_print_plan (job, "", "octave", &plan, error);
+  if (code == EXIT_DONE)
+    picture_print_input (&run->picture, run->net);
+  if (code == EXIT_DONE && !run->picture.quiet)
+    print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial_octaves);
+  return code;
 }
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */

@@ -84,17 +84,6 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
-/* Checks the number of arguments and the options of a picture, and sets the default network. Reads no files.
- * RV_ERROR_SETTING. */
-static gboolean
-check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
-{
-  if (n_args < (int) g_strv_length ((char **) kind->roles))
-    return error_set (error, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
-  picture_set_default_network (picture, "builtin");
-  return picture_check_usage (picture, error);
-}
-
 /* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
  * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
  * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
@@ -120,24 +109,8 @@ describe (const RvJobReport *report, gpointer unused)
   return g_strdup (report->label);
 }
 
-/* Loads kernels, checks the job, loads its network, and runs the job, or with --dry-run prints its plan. Sets
- * picture->weights_file. Returns the exit code. */
-static int
-run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
-{
-  RvJobPlan plan;
-  g_autoptr (RvKernelTable) kernels = kernels_load (picture, error);
-  g_autoptr (RvNet) net = NULL;
-  if (!kernels || !job_check (job, picture, picture->output, error) || !(net = picture_load_net (picture, error)))
-    return EXIT_FAILED;
-  rv_job_set_net (job, net, picture->weights_file);
-  rv_job_set_kernels (job, kernels);
-  const JobShow show = { picture, picture->output, kernels, describe, NULL };
-  return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
-}
-
 /* Command.run of explore-style and explore-dream: makes a sheet, or with --pick one cell at full size. Returns the exit
- * code of run_sheet() or run_cell(); EXIT_FAILED has @error, RV_ERROR_SETTING for the command line. */
+ * code; EXIT_FAILED has @error, RV_ERROR_SETTING for the command line. */
 static int
 explore (const CommandLine *line, GError **error)
 {
@@ -145,16 +118,29 @@ explore (const CommandLine *line, GError **error)
   while (strcmp (kind->job, line->command->name) != 0) /* each command that runs this function has a row */
     kind++;
   PictureOptions picture;
-  g_autoptr (RvJob) job = NULL;
+  RvJobPlan plan;
   const GPtrArray *given = line->given;
   const char *pick = options_last (given, "pick");
   if (pick)
     return run_cell (kind, pick, line->n_args, line->args, given, error);
   if (!check_options (kind, given, error))
     return EXIT_FAILED;
-  gboolean ok = picture_options_read (line, &picture, error) && check_usage (kind, line->n_args, &picture, error) &&
-                (job = job_of (kind, line->n_args, line->args, given, error)) && rv_process_start (0, error);
-  int code = ok ? run_sheet (kind, job, &picture, error) : EXIT_FAILED;
+  gboolean ok = picture_options_read (line, &picture, error);
+  if (ok && line->n_args < (int) g_strv_length ((char **) kind->roles))
+    ok = error_set (error, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
+  picture_set_default_network (&picture, "builtin");
+  ok = ok && picture_check_usage (&picture, error);
+  g_autoptr (RvJob) job = ok ? job_of (kind, line->n_args, line->args, given, error) : NULL;
+  g_autoptr (RvKernelTable) kernels = job && rv_process_start (0, error) ? kernels_load (&picture, error) : NULL;
+  g_autoptr (RvNet) net =
+    kernels && job_check (job, &picture, picture.output, error) ? picture_load_net (&picture, error) : NULL;
+  int code = EXIT_FAILED;
+  if (net) {
+    rv_job_set_net (job, net, picture.weights_file);
+    rv_job_set_kernels (job, kernels);
+    const JobShow show = { &picture, picture.output, kernels, describe, NULL };
+    code = picture.dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run_picture (job, &show, error);
+  }
   picture_options_clear (&picture);
   return code;
 }

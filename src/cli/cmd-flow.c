@@ -47,31 +47,24 @@ check_usage (const FlowJob *job, GError **error)
   return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
-/* Checks that @filename (NULL: no output) can be written, is not an input, and does not exist, unless --force. @size:
- * of the picture to be written; not read if @filename is a .flo. With --force also deletes unfinished temporary files
- * beside @filename. */
-static gboolean
-check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
-{
-  const char *inputs[] = { job->line->args[0], job->line->n_args > 1 ? job->line->args[1] : job->truth, job->truth,
-                           NULL };
-  return !filename ||
-         (rv_file_check_free (filename, inputs, line_is_on (job->line, "force"), error) &&
-          (rv_flow_file_is (filename) ? rv_flow_file_check_target (filename, error)
-                                      : rv_image_check_target (filename, size->width, size->height, error)));
-}
-
-/* Checks each output as check_target() does, and that no two outputs have the same name, which is RV_ERROR_SETTING. */
+/* Checks that each output that is given can be written, is not an input, and does not exist, unless --force. @size: of
+ * pictures to be written; not read for a .flo. With --force also deletes unfinished temporary files beside outputs.
+ * RV_ERROR_SETTING: two outputs have one name. */
 static gboolean
 check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
 {
-  const char *targets[] = { job->output, job->mask, job->warped };
+  const char *targets[] = { job->output, job->mask, job->warped },
+             *inputs[] = { job->line->args[0], job->line->n_args > 1 ? job->line->args[1] : job->truth, job->truth,
+                           NULL };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; targets[i] && j < i; j++)
       if (g_strcmp0 (targets[i], targets[j]) == 0)
         return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
                           targets[i]);
-    if (!check_target (job, targets[i], size, error))
+    if (targets[i] &&
+        (!rv_file_check_free (targets[i], inputs, line_is_on (job->line, "force"), error) ||
+         !(rv_flow_file_is (targets[i]) ? rv_flow_file_check_target (targets[i], error)
+                                        : rv_image_check_target (targets[i], size->width, size->height, error))))
       return FALSE;
   }
   return TRUE;
@@ -169,18 +162,6 @@ flow_of_file (const FlowJob *job, GError **error)
   return check_targets (job, &size, error) ? g_steal_pointer (&flow) : NULL;
 }
 
-/* Writes @flow to --output, as numbers or as colours; without --output does nothing (TRUE). */
-static gboolean
-save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
-{
-  if (!job->output)
-    return TRUE;
-  if (line_is_on (job->line, "kitti") || rv_flow_file_is (job->output))
-    return rv_flow_file_save (flow, job->output, line_is_on (job->line, "force"), error);
-  g_autoptr (RvImage) drawing = rv_flow_draw (flow, line_number (job->line, "longest"), error);
-  return drawing && line_save_image (job->line, drawing, job->output, error);
-}
-
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
 /* Prints on standard output, also with --quiet, the mean end-point error to the flow in --truth, in px over the pixels
@@ -256,7 +237,13 @@ cmd_flow (const CommandLine *line, GError **error)
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!flow || !save_flow (&job, flow, error) || !print_error (&job, flow, error))
+  if (!flow)
+    return EXIT_FAILED;
+  gboolean is_picture = job.output && !line_is_on (line, "kitti") && !rv_flow_file_is (job.output);
+  g_autoptr (RvImage) drawing = is_picture ? rv_flow_draw (flow, line_number (line, "longest"), error) : NULL;
+  gboolean ok = !job.output || (is_picture ? drawing && line_save_image (line, drawing, job.output, error)
+                                           : rv_flow_file_save (flow, job.output, line_is_on (line, "force"), error));
+  if (!ok || !print_error (&job, flow, error))
     return EXIT_FAILED;
   print_done (&job, flow);
   return EXIT_DONE;

@@ -53,16 +53,6 @@ print_recipe (const char *picture, GVariant *recipe)
     printf ("%-10s %" G_GSIZE_FORMAT ", shown by --json\n", "kernels", g_variant_n_children (kernels));
 }
 
-/* Prints @recipe as JSON on one line of standard output. Returns EXIT_DONE. */
-static int
-print_json (GVariant *recipe)
-{
-  g_autoptr (JsonNode) node = json_gvariant_serialize (recipe);
-  g_autofree char *text = json_to_string (node, FALSE);
-  text_print (stdout, "%s", text);
-  return EXIT_DONE;
-}
-
 /* Command.run. Prints the recipe of the picture args[0], with --json as JSON. */
 static int
 cmd_info (const CommandLine *line, GError **error)
@@ -70,9 +60,12 @@ cmd_info (const CommandLine *line, GError **error)
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (line->args[0], error) : NULL;
   if (!recipe)
     return EXIT_FAILED;
-  if (line_is_on (line, "json"))
-    return print_json (recipe);
-  print_recipe (line->args[0], recipe);
+  if (line_is_on (line, "json")) {
+    g_autoptr (JsonNode) node = json_gvariant_serialize (recipe);
+    g_autofree char *text = json_to_string (node, FALSE);
+    text_print (stdout, "%s", text);
+  } else
+    print_recipe (line->args[0], recipe);
   return EXIT_DONE;
 }
 

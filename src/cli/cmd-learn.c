@@ -58,29 +58,23 @@ check_usage (const CommandLine *line, GError **error)
   return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
 
-/* Adds paintings, photographs and the style network of --from. RV_ERROR_SETTING: --from with --from-scratch. */
-static gboolean
-add_inputs (const CommandLine *line, RvJob *job, GError **error)
-{
-  const char *from = line_text (line, "from");
-  g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
-  if (from && g_str_equal (from_scratch, "yes"))
-    return error_set (error, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
-  for (int i = 0; i < line->n_args; i++)
-    if (!rv_job_add_file (job, "style", line->args[i], error))
-      return FALSE;
-  return rv_job_add_file (job, "photo", line_text (line, "photos"), error) && job_add_if (job, "painter", from, error);
-}
-
 /* (transfer full) (nullable): a new job "learn" with the typed options, paintings, photographs and --from. Files are
  * not read yet. Ctrl-C will stop its run, as rv_job_stop() does. NULL with RV_ERROR_SETTING: a wrong value, or --from
  * with --from-scratch. */
 static RvJob *
 job_of (const CommandLine *line, GError **error)
 {
+  const char *from = line_text (line, "from");
   g_autoptr (RvJob) job = rv_job_new ("learn", error);
-  gboolean ok = job && rv_job_set (job, "quality", LIVE_QUALITY, error) &&
-                job_set_given (job, line->given, NULL, error) && add_inputs (line, job, error);
+  if (!job || !rv_job_set (job, "quality", LIVE_QUALITY, error) || !job_set_given (job, line->given, NULL, error))
+    return NULL;
+  g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
+  gboolean ok = !from || !g_str_equal (from_scratch, "yes") ||
+                error_set (error, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
+  for (int i = 0; ok && i < line->n_args; i++)
+    ok = rv_job_add_file (job, "style", line->args[i], error);
+  ok =
+    ok && rv_job_add_file (job, "photo", line_text (line, "photos"), error) && job_add_if (job, "painter", from, error);
   return ok ? g_steal_pointer (&job) : NULL;
 }
 

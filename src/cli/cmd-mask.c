@@ -13,29 +13,20 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
-/* Checks that an output is given and can be written, before the picture is read. With --force also deletes unfinished
- * temporary files beside the output. RV_ERROR_SETTING: no output. */
-static gboolean
-check (const CommandLine *line, GError **error)
-{
-  RvImageInfo size;
-  const char *output = line_text (line, "output"), *inputs[] = { line->args[0], NULL };
-  if (!output)
-    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
-  return rv_image_probe (inputs[0], &size, error) &&
-         rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
-         rv_image_check_target (output, size.width, size.height, error);
-}
-
 /* Command.run. Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless
- * --quiet. */
+ * --quiet. With --force also deletes unfinished temporary files beside the output. RV_ERROR_SETTING: no output. */
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {
-  const char *filename = line->args[0], *output = line_text (line, "output"), *of = line_text (line, "of");
+  const char *filename = line->args[0], *output = line_text (line, "output"), *of = line_text (line, "of"),
+             *inputs[] = { filename, NULL };
+  RvImageInfo size;
   int n_threads = (int) line_number (line, "threads");
   g_autofree char *found = NULL;
-  gboolean ok = check (line, error) && rv_process_start (n_threads, error);
+  gboolean ok = (output || error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png")) &&
+                rv_image_probe (filename, &size, error) &&
+                rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
+                rv_image_check_target (output, size.width, size.height, error) && rv_process_start (n_threads, error);
   g_autoptr (RvImage) photo = ok ? rv_image_load (filename, 0, 0, error) : NULL;
   g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, n_threads, &found, error) : NULL;
   if (!mask || !line_save_image (line, mask, output, error))

@@ -187,26 +187,6 @@ static const Redoable redoables[] = {
   { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },
 };
 
-/* (nullable): the option that the setting @name with @value (nullable) of a recipe of @what means, also by a former
- * name. Borrowed. NULL: the command has no such setting. */
-static const RvOption *
-find_option (const Redoable *what, const char *name, const char *value)
-{
-  const RvOption *option = options_find_saved (what->tables, name, value);
-  if (!option && strcmp (name, "steer") == 0 && !g_str_has_prefix (what->command, "explore"))
-    option = rv_settings_find_option ("state", name);
-  return option;
-}
-
-/* Whether the recipe used the former preset "gallery", now called gallery1: without the settings content-target and
- * learned. */
-static gboolean
-is_earlier_default (GVariant *settings)
-{
-  return g_strcmp0 (recipe_text (settings, "preset"), "gallery") == 0 && !recipe_text (settings, "content-target") &&
-         !learned_text (settings);
-}
-
 /* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
  * `init` if an input names its file. Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
  * setting, its value is no text or an unknown choice, or `toward` names a folder. */
@@ -218,14 +198,17 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
       continue; /* see add_learned() */
-    const RvOption *option = find_option (what, name, value);
+    const RvOption *option = options_find_saved (what->tables, name, value);
+    if (!option && strcmp (name, "steer") == 0 && !g_str_has_prefix (what->command, "explore"))
+      option = rv_settings_find_option ("state", name);
     if (!option || !value) {
       g_autofree char *what_else = g_strdup_printf ("an unknown setting '%s'", name);
       return fail_damaged (picture, what_else, error);
     }
     name = rv_option_name (option); /* former names are not typed */
-    if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
-      value = "gallery1";
+    if (strcmp (name, "preset") == 0 && strcmp (value, "gallery") == 0 && !recipe_text (settings, "content-target") &&
+        !learned_text (settings))
+      value = "gallery1"; /* the present name of the former preset, which had neither setting */
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input names the file */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
@@ -262,17 +245,10 @@ is_given (int argc, char **argv, const char *name)
   return FALSE;
 }
 
-/* Whether the recipe is that of a sheet, whose size follows from its cells. */
-static gboolean
-is_sheet (const Redoable *what, GVariant *recipe)
-{
-  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
-}
-
 /* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
  * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if --size,
- * --width or --height is typed, or for a sheet; --network if --weights is; --weights if --network or --weights is;
+ * --width or --height is typed, or for a sheet, whose size follows from its cells; --network if --weights is; --weights
+ * if --network or --weights is;
  * --preprocessing if --preprocessing is; --labels if --labels, --network or --weights is. --kernels becomes the first
  * option: a typed one overrides it. */
 static gboolean
@@ -281,9 +257,11 @@ add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *
 {
   g_autoptr (GVariant) used = recipe_object (recipe, "network"), kernels = recipe_list (recipe, "kernels");
   const char *network = recipe_text (used, "name");
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  gboolean is_sheet = g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
   gint64 width = recipe_number (recipe, "width"), height = recipe_number (recipe, "height");
-  if (width > 0 && height > 0 && !is_sheet (what, recipe) && !is_given (argc, argv, "--size") &&
-      !is_given (argc, argv, "--width") && !is_given (argc, argv, "--height")) {
+  if (width > 0 && height > 0 && !is_sheet && !is_given (argc, argv, "--size") && !is_given (argc, argv, "--width") &&
+      !is_given (argc, argv, "--height")) {
     g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }

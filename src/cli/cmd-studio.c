@@ -41,14 +41,17 @@ open_page (Studio *studio, const char *address)
                    NULL);
 }
 
-/* Runs the studio for @folder until Ctrl-C and prints its address, with --listen also a warning. If a studio already
- * runs for @folder, only prints the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE
- * in both cases. EXIT_FAILED: errors of rv_process_start() and studio_new(); RV_ERROR_FILE: another program uses the
- * folder. @error may not be NULL. */
+/* Command.run. Runs the studio, the web interface, until Ctrl-C and prints its address, with --listen also a warning.
+ * The folder of pictures is args[0], or Reverie in the user's folder of pictures. If a studio already runs for it, only
+ * prints the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases.
+ * RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
 static int
-run_studio (const CommandLine *line, const char *folder, GError **error)
+cmd_studio (const CommandLine *line, GError **error)
 {
-  g_autofree char *running = NULL;
+  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+  g_autofree char *running = NULL, *home = g_build_filename (g_get_home_dir (), "Pictures", NULL),
+                  *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
+  const char *folder = line->n_args == 1 ? line->args[0] : usual;
   const char *listen = line_text (line, "listen");
   StudioOptions options = { folder, listen, (int) line_number (line, "port"),
                             (gint64) line_number (line, "max-upload") * MB,
@@ -78,17 +81,6 @@ run_studio (const CommandLine *line, const char *folder, GError **error)
     g_source_remove (sources[i]);
   studio_free (studio);
   return EXIT_DONE;
-}
-
-/* Command.run. Serves the studio, the web interface, until Ctrl-C, which is EXIT_DONE. The folder of pictures is
- * args[0], or Reverie in the user's folder of pictures. */
-static int
-cmd_studio (const CommandLine *line, GError **error)
-{
-  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
-  g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
-  g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
-  return run_studio (line, line->n_args == 1 ? line->args[0] : usual, error);
 }
 
 static const char *const examples[] = {

@@ -13,17 +13,6 @@ offer (const char *typed, const char *before, const char *word, const char *abou
     printf ("%s%s%s\n", whole, help ? "\t" : "", help ? help : "");
 }
 
-/* Offers the commands that are not hidden, --help and --version, as far as they begin with @typed. */
-static void
-offer_commands (const char *typed)
-{
-  for (int i = 0; commands[i]; i++)
-    if (!commands[i]->hidden)
-      offer (typed, "", commands[i]->name, commands[i]->summary);
-  offer (typed, "", "--help", NULL);
-  offer (typed, "", "--version", NULL);
-}
-
 /* Offers the subcommands of @command, or the words of the commands "NAME-WORD" that run instead, as far as they begin
  * with @typed. */
 static void
@@ -81,9 +70,13 @@ completion_offer (int n_words, char **words)
   if (n_words > 3 && strcmp (last, "=") == 0)
     last = words[n_words - 3];
   typed = at_equals ? "" : typed;
-  if (n_words < 2)
-    offer_commands (typed);
-  else if (command && equals) {
+  if (n_words < 2) {
+    for (int i = 0; commands[i]; i++)
+      if (!commands[i]->hidden)
+        offer (typed, "", commands[i]->name, commands[i]->summary);
+    offer (typed, "", "--help", NULL);
+    offer (typed, "", "--version", NULL);
+  } else if (command && equals) {
     g_autofree char *before = g_strndup (typed, (gsize) (equals + 1 - typed));
     offer_values (typed, before, command, typed, (gsize) (equals - typed));
   } else if (command && !offer_values (typed, "", command, last, strlen (last))) {

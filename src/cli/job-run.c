@@ -132,18 +132,6 @@ job_kernels_text (const char *before, int n_guessed)
     before, n_guessed, n_guessed == 1 ? " is" : "s are");
 }
 
-/* Prints job_kernels_text() on standard error, once in a process. With @n_guessed 0 prints nothing, and a later call
- * may print; with @quiet prints nothing, and later calls do not either. */
-static void
-print_kernels (int n_guessed, gboolean quiet)
-{
-  static gboolean is_printed; /* once, even for many pictures */
-  g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
-  if (*text && !quiet && !is_printed)
-    fprintf (stderr, "%s\n", text);
-  is_printed |= *text != 0;
-}
-
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
  * save memory)"; or "". */
 static char *
@@ -180,27 +168,18 @@ typedef struct {
   RvJobReport end; /* the last report that is no note */
 } Shown;
 
-/* Prints the note of @report, if it has one, on standard error, after removing the progress bar. With --quiet prints
- * only a note about an input file, which has a label. Returns whether it has a note. */
-static gboolean
-print_note (const Shown *shown, const RvJobReport *report)
-{
-  gboolean is_note = report->type == RV_JOB_REPORT_PROGRESS && report->note;
-  if (is_note)
-    progress_clear (shown->progress);
-  if (is_note && (report->label || !shown->show->picture->quiet))
-    text_print (stderr, "reverie: %s", report->note);
-  return is_note;
-}
-
-/* RvJobFunc; @data: Shown. Prints notes by print_note(). Draws progress and previews on standard error, with --quiet
- * only previews. Stores each report that is no note in shown->end. */
+/* RvJobFunc; @data: Shown. Prints notes, and draws progress and previews on standard error; with --quiet only previews
+ * and notes about input files, which have a label. Stores each report that is no note in shown->end. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
-  if (print_note (shown, report))
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
+    progress_clear (shown->progress);
+    if (report->label || !shown->show->picture->quiet)
+      text_print (stderr, "reverie: %s", report->note);
     return;
+  }
   shown->end = *report;
   if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_clear (shown->progress);
@@ -229,8 +208,11 @@ job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
   print_made_folder (missing, picture->quiet);
   if (show->kernels)
     kernels_save (picture, show->kernels);
-  if (ok)
-    print_kernels (shown.end.n_guessed, picture->quiet);
+  static gboolean is_printed; /* once, even for many pictures */
+  g_autofree char *text = job_kernels_text ("reverie: ", ok ? shown.end.n_guessed : 0);
+  if (*text && !picture->quiet && !is_printed)
+    fprintf (stderr, "%s\n", text);
+  is_printed |= *text != 0;
   *end = shown.end;
   return ok;
 }

@@ -19,7 +19,7 @@ gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **er
 gboolean job_process_start (RvJob *job, GError **error);
 /* Checks for a run that --preview is possible, and calls rv_job_check(); with --dry-run only for a plan. rv_job_check()
  * may make the folder of @output (nullable) for a run; prints that on standard error, unless --quiet. RV_ERROR_SETTING:
- * no previews; errors of rv_job_check(). */
+ * no previews. */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
 /* Returns rv_job_is_complete(); FALSE with --dry-run. If TRUE, prints "@output: complete already" on standard output,
@@ -32,8 +32,7 @@ char *job_memory_text (const RvJobPlan *plan);
 char *job_kernels_text (const char *before, int n_guessed);
 
 /* Plans the job and prints the plan on standard output, in one line that begins with @title; with several ranks their
- * traffic in a second line. @stage: name of a stage, such as "octave". @plan: (out). Returns EXIT_DONE; EXIT_FAILED:
- * errors of rv_job_plan(). */
+ * traffic in a second line. @stage: name of a stage, such as "octave". @plan: (out). Returns EXIT_DONE. */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
 
 /* Output of a running job. */
@@ -50,7 +49,7 @@ typedef struct {
 /* Calls interrupt_watch(), runs the job, shows its progress, notes and previews on standard error, and saves kernel
  * choices. With --quiet shows only previews and notes about input files. Replaces the subscriber of @job, which has
  * none afterwards. @end: (out): the last report that is no note, zeros if there is none, set after an error, too; its
- * pointers are no longer valid. Errors of rv_job_run(). */
+ * pointers are no longer valid. */
 gboolean job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error);
 /* job_run() for a picture; prints the result on standard output, unless --quiet. Returns the exit code:
  * EXIT_INTERRUPTED without @error if Ctrl-C stopped the run and there is a result; EXIT_FAILED with errors of

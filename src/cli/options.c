@@ -136,17 +136,6 @@ find_long (const Command *command, const char *name, gboolean *is_off)
   return *is_off && option && rv_option_type (option) != RV_OPTION_BOOL ? NULL : option;
 }
 
-/* Sets RV_ERROR_SETTING: @command has no option @typed, with option_hint(), or that a file of this name is ./--foo.
- * Returns FALSE. */
-static gboolean
-fail_unknown (const Command *command, const char *typed, GError **error)
-{
-  g_autofree char *hint = g_file_test (typed, G_FILE_TEST_EXISTS)
-                            ? g_strconcat ("the file of that name is ./", typed, NULL)
-                            : option_hint (command, typed + 2);
-  return error_set (error, RV_ERROR_SETTING, "there is no option %s; %s", typed, hint);
-}
-
 /* Appends the option argv[*i], --NAME, --NAME=VALUE, --no-NAME or letters such as -fo, to @given. Without "=" a switch
  * is "yes", and another value is the next argument, to which *i then moves. RV_ERROR_SETTING: an unknown option, or no
  * next argument. */
@@ -160,8 +149,12 @@ parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *
   for (const char *letter = typed + 1; *letter; letter += is_long ? strlen (letter) : 1) {
     const RvOption *option = is_long ? find_long (command, name, &is_off) : find_letter (command, *letter);
     gboolean is_switch = option && rv_option_type (option) == RV_OPTION_BOOL;
-    if (!option || (is_off && equals))
-      return fail_unknown (command, typed, error);
+    if (!option || (is_off && equals)) {
+      g_autofree char *hint = g_file_test (typed, G_FILE_TEST_EXISTS)
+                                ? g_strconcat ("the file of that name is ./", typed, NULL)
+                                : option_hint (command, typed + 2);
+      return error_set (error, RV_ERROR_SETTING, "there is no option %s; %s", typed, hint);
+    }
     if (!is_switch && !equals && *i + 1 >= argc)
       return error_set (error, RV_ERROR_SETTING, "a value is missing after %s", typed);
     add_given (given, option, is_off ? "no" : equals ? equals + 1 : is_switch ? "yes" : argv[++*i]);

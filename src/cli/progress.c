@@ -29,14 +29,6 @@ progress_new (gboolean quiet)
   return progress;
 }
 
-/* Width of the terminal on standard error, in characters; DEFAULT_COLUMNS if unknown. */
-static int
-columns (void)
-{
-  struct winsize size;
-  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
-}
-
 /* (transfer full): "12.0 it/s  8 s left": mean speed since the first call, which sets the start of @progress, and the
  * time left at this speed. Without @iteration, 0, only the time left. Empty until @done_01 grows. */
 static char *
@@ -63,7 +55,10 @@ draw_bar (const char *what, const char *speed, double done_01)
 {
   static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
   g_autofree char *text = g_strdup_printf (" %3.0f%%  %s  %s", 100 * done_01, what, speed);
-  glong width = columns () - 1, cells = CLAMP (width - g_utf8_strlen (text, -1), MIN_BAR_CELLS, BAR_CELLS);
+  struct winsize size;
+  gboolean known = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  glong width = (known ? size.ws_col : DEFAULT_COLUMNS) - 1,
+        cells = CLAMP (width - g_utf8_strlen (text, -1), MIN_BAR_CELLS, BAR_CELLS);
   int filled = (int) (done_01 * (double) cells * 8);
   g_autoptr (GString) line = g_string_new (NULL);
 

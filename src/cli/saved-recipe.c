@@ -4,46 +4,30 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Whether @longer is the JSON text @shorter with more members. */
-static gboolean
-is_extended_by (const char *shorter, const char *longer)
-{
-  gsize length = strlen (shorter);
-  return length > 0 && strncmp (longer, shorter, length - 1) == 0 && longer[length - 1] == ',';
-}
-
-/* (transfer full) (nullable): recipe of a video, from its metadata or its sibling file. The metadata are written before
- * kernels are chosen. The sibling file is used if it extends the metadata, or if there are none. NULL, without an
- * error: no recipe. */
+/* (transfer full) (nullable): recipe of a video, JSON, from its metadata or its sibling file. The metadata are written
+ * before kernels are chosen. The sibling file is used if it has the members of the metadata and more, or if there are
+ * none. NULL, without an error: no recipe. */
 static char *
 read_video_text (const char *video)
 {
   g_autofree char *name = rv_video_recipe_file (video), *inside = rv_video_comment (video, NULL), *sibling = NULL;
+  gsize length = inside ? strlen (inside) : 0;
   g_file_get_contents (name, &sibling, NULL, NULL);
-  return sibling && (!inside || is_extended_by (inside, sibling)) ? g_steal_pointer (&sibling)
-                                                                  : g_steal_pointer (&inside);
-}
-
-/* (transfer full) (nullable): the recipe in the file @picture as JSON text, of a picture or of a video. Errors of
- * rv_image_recipe(), also for a video. */
-static char *
-read_text (const char *picture, GError **error)
-{
-  g_autoptr (GError) why = NULL;
-  char *text = rv_image_recipe (picture, &why);
-  if (!text && rv_video_check_target (picture, NULL) &&
-      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)))
-    text = read_video_text (picture);
-  if (!text)
-    g_propagate_error (error, g_steal_pointer (&why));
-  return text;
+  gboolean is_longer =
+    sibling && (!inside || (length > 0 && strncmp (sibling, inside, length - 1) == 0 && sibling[length - 1] == ','));
+  return is_longer ? g_steal_pointer (&sibling) : g_steal_pointer (&inside);
 }
 
 GVariant *
 recipe_read (const char *picture, GError **error)
 {
-  g_autofree char *text = read_text (picture, error);
-  g_autofree char *what = g_strdup_printf ("the recipe of %s", picture);
+  g_autoptr (GError) why = NULL;
+  g_autofree char *text = rv_image_recipe (picture, &why), *what = g_strdup_printf ("the recipe of %s", picture);
+  if (!text && rv_video_check_target (picture, NULL) &&
+      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)))
+    text = read_video_text (picture);
+  if (!text)
+    g_propagate_error (error, g_steal_pointer (&why));
   return text ? rv_json_read (text, -1, what, error) : NULL;
 }
 

@@ -16,5 +16,5 @@ gboolean video_options_check (const GPtrArray *given, const char *more, GError *
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Warns of a frame rate that does not fit
  * the output, unless --quiet. Saves @kernels (nullable). Returns the exit code: EXIT_DONE also if the video is complete
  * already; EXIT_INTERRUPTED, after Ctrl-C, without @error. RV_ERROR_SETTING: @content is a picture that is no
- * animation, or --preview has no terminal; errors of rv_job_plan() and rv_job_run(). */
+ * animation, or --preview has no terminal. */
 int video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);

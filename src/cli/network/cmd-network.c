@@ -83,32 +83,22 @@ network_json_text (JsonBuilder *json, const char *name, const char *text)
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that the table of sources (sources.ini) can be read. FALSE with @error, of rv_source_new(), if not. Without
- * this check, later calls would ignore that error and treat the network as one without a source. */
-static gboolean
-check_sources (GError **error)
-{
-  for (int i = 0; rv_net_names ()[i]; i++) {
-    GError *wrong = NULL;
-    g_autoptr (RvSource) source = rv_source_new (rv_net_names ()[i], &wrong);
-    if (wrong && !g_error_matches (wrong, RV_ERROR, RV_ERROR_SETTING)) {
-      g_propagate_error (error, wrong);
-      return FALSE;
-    }
-    g_clear_error (&wrong);
-  }
-  return TRUE;
-}
-
-/* Command.run. Checks the table of sources, starts the process, and returns the exit code of the subcommand.
- * EXIT_FAILED has @error, of check_sources(), rv_process_start() and the subcommand, except if `verify` has printed
- * its errors. */
+/* Command.run. Starts the process, and returns the exit code of the subcommand. Before, checks that the table of
+ * sources (sources.ini) can be read: later calls treat a network whose source cannot be read as one without a source.
+ */
 static int
 cmd_network (const CommandLine *line, GError **error)
 {
-  if (!check_sources (error) || !rv_process_start ((int) line_number (line, "threads"), error))
-    return EXIT_FAILED;
-  return line->subcommand->run (line, error);
+  for (int i = 0; rv_net_names ()[i]; i++) {
+    g_autoptr (GError) wrong = NULL;
+    g_autoptr (RvSource) source = rv_source_new (rv_net_names ()[i], &wrong);
+    if (wrong && !g_error_matches (wrong, RV_ERROR, RV_ERROR_SETTING)) {
+      g_propagate_error (error, g_steal_pointer (&wrong));
+      return EXIT_FAILED;
+    }
+  }
+  gboolean ok = rv_process_start ((int) line_number (line, "threads"), error);
+  return ok ? line->subcommand->run (line, error) : EXIT_FAILED;
 }
 
 static const char *const examples[] = {

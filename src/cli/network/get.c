@@ -83,18 +83,6 @@ network_find_or_download (const char *network, gboolean offline, gboolean quiet,
   return path ? g_steal_pointer (&path) : rv_network_find (network, offline, error);
 }
 
-/* (transfer full) (nullable): path of the installed file of the network, if it has the published name and hash; NULL,
- * without an error: not installed, or another file. */
-static char *
-find_published (const RvSource *source)
-{
-  g_autofree char *path = rv_network_find (source->network, FALSE, NULL);
-  g_autofree char *name = path ? g_path_get_basename (path) : NULL;
-  return name && strcmp (name, source->file) == 0 && rv_source_check (source, path, NULL, NULL)
-           ? g_steal_pointer (&path)
-           : NULL;
-}
-
 /* Downloads the published weights of @network, from --from or its sources, unless they are installed with the right
  * hash, and loads them once, which stores a converted copy of a Keras file in the folder of networks. Prints the path
  * on standard output: of installed weights before it loads them, of others after it, without --quiet.
@@ -111,8 +99,9 @@ get (const CommandLine *line, const char *network, GError **error)
     g_strfreev (source->urls);
     source->urls = g_strsplit (from, "\n", 1);
   }
-  g_autofree char *installed = find_published (source);
-  if (installed) {
+  g_autofree char *installed = rv_network_find (network, FALSE, NULL),
+                  *name = installed ? g_path_get_basename (installed) : NULL;
+  if (name && strcmp (name, source->file) == 0 && rv_source_check (source, installed, NULL, NULL)) {
     text_print (stdout, "%s: installed and complete: %s", network, installed);
     return convert_weights (installed, error);
   }

@@ -4,18 +4,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Checks that --output is given, is .safetensors, is not the input, and may be written. RV_ERROR_SETTING. */
-static gboolean
-check_output (const CommandLine *line, GError **error)
-{
-  const char *output = line_text (line, "output");
-  if (!output)
-    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
-  if (!g_str_has_suffix (output, ".safetensors"))
-    return error_set (error, RV_ERROR_SETTING, "%s: the output must end in .safetensors", output);
-  return rv_file_check_free (output, (const char *[]){ line->args[0], NULL }, line_is_on (line, "force"), error);
-}
-
 /* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. */
 static gboolean
 save (const CommandLine *line, const RvTensorMap *map, const char *what, const char *more, GError **error)
@@ -32,20 +20,6 @@ save (const CommandLine *line, const RvTensorMap *map, const char *what, const c
 }
 
 /* ---- a file ------------------------------------------------------------------------------------------------------ */
-
-/* (transfer full) (nullable): the weights, without dense layers unless --all; --preprocessing overrides that of the
- * file. May store a converted copy in the folder of networks. */
-static RvTensorMap *
-load (const CommandLine *line, GError **error)
-{
-  g_autofree char *folder = rv_network_folder ();
-  const char *preprocessing = line_text (line, "preprocessing");
-  RvWeightsFilter part = line_is_on (line, "all") ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS;
-  RvTensorMap *map = rv_weights_load (line->args[0], part, folder, error);
-  if (map && preprocessing)
-    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
-  return map;
-}
 
 /* (transfer full) (nullable): a new map of the tensors of @map, in f16 for f32 and f64, without its texts.
  * RV_ERROR_FORMAT: a number overflows. */
@@ -103,16 +77,21 @@ check_weights (const CommandLine *line, RvTensorMap *map, RvNet **net, GError **
 
 /* Converts the weights file args[0] to --output, which the caller has checked, and prints its network and size unless
  * --quiet. Dense layers are left out unless --all, which without --network also accepts an unknown network. Adds
- * source, hash and licence as metadata. RV_ERROR_FORMAT: damaged, unknown or incomplete network, wrong --labels, a
- * number that is not finite or too large for --f16. RV_ERROR_SETTING: --labels for a network without classes.
- * RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
+ * source, hash and licence as metadata. May store a converted copy in the folder of networks. RV_ERROR_FORMAT: damaged,
+ * unknown or incomplete network, wrong --labels, a number that is not finite or too large for --f16. RV_ERROR_SETTING:
+ * --labels for a network without classes. RV_ERROR_FILE: cannot be read or written; RV_ERROR_MEMORY. */
 static gboolean
 import_file (const CommandLine *line, GError **error)
 {
   const char *file = line->args[0], *labels = line_text (line, "labels");
+  const char *preprocessing = line_text (line, "preprocessing");
   RvFileHashes hashes;
-  g_autoptr (RvTensorMap) map = load (line, error);
+  g_autofree char *folder = rv_network_folder ();
+  RvWeightsFilter part = line_is_on (line, "all") ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS;
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, part, folder, error);
   g_autoptr (RvNet) net = NULL;
+  if (map && preprocessing) /* overrides that of the file */
+    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
   if (map && !check_weights (line, map, &net, error)) {
     g_prefix_error (error, "%s: ", file);
     return FALSE;
@@ -201,8 +180,14 @@ import_folder (const CommandLine *line, GError **error)
 int
 network_import (const CommandLine *line, GError **error)
 {
-  gboolean folder = g_file_test (line->args[0], G_FILE_TEST_IS_DIR);
-  if (check_output (line, error) && (folder ? import_folder (line, error) : import_file (line, error)))
-    return EXIT_DONE;
-  return EXIT_FAILED;
+  const char *output = line_text (line, "output"), *const inputs[] = { line->args[0], NULL };
+  gboolean folder = g_file_test (line->args[0], G_FILE_TEST_IS_DIR), ok = FALSE;
+  if (!output)
+    error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
+  else if (!g_str_has_suffix (output, ".safetensors"))
+    error_set (error, RV_ERROR_SETTING, "%s: the output must end in .safetensors", output);
+  else
+    ok = rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
+         (folder ? import_folder (line, error) : import_file (line, error));
+  return ok ? EXIT_DONE : EXIT_FAILED;
 }

@@ -235,18 +235,6 @@ info_file (const CommandLine *line, const char *file, GError **error)
   return print (line, &info);
 }
 
-/* Sets info->bytes and info->hashes from the embedded file. */
-static void
-describe_builtin (Info *info)
-{
-  g_autoptr (GBytes) bytes = rv_net_builtin_file ();
-  g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
-  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
-  info->bytes = (gint64) g_bytes_get_size (bytes);
-  g_strlcpy (info->hashes.md5, md5, sizeof info->hashes.md5);
-  g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
-}
-
 /* Prints a known network: its installed file, the built-in one, or else its source. Returns the exit code. */
 static int
 info_name (const CommandLine *line, const char *name, GError **error)
@@ -259,8 +247,14 @@ info_name (const CommandLine *line, const char *name, GError **error)
   if (is_builtin && !builtin)
     return EXIT_FAILED;
   Info info = { .network = name, .net = builtin };
-  if (builtin)
-    describe_builtin (&info);
+  if (builtin) {
+    g_autoptr (GBytes) bytes = rv_net_builtin_file ();
+    g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
+    g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+    info.bytes = (gint64) g_bytes_get_size (bytes);
+    g_strlcpy (info.hashes.md5, md5, sizeof info.hashes.md5);
+    g_strlcpy (info.hashes.sha256, sha256, sizeof info.hashes.sha256);
+  }
   return print (line, &info);
 }
 

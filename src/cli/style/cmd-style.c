@@ -97,17 +97,6 @@ apply_init (StyleJob *job, GError **error)
   return rv_settings_set (job->settings, "init", init, error);
 }
 
-/* Rejects --strength with the presets of other programs, whose weights are fixed. RV_ERROR_SETTING. */
-static gboolean
-check_strength (const StyleJob *job, GError **error)
-{
-  const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
-  if (!options_last (job->line->given, "strength") || (strcmp (preset, "keras") != 0 && strcmp (preset, "d2l") != 0))
-    return TRUE;
-  return error_set (error, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
-                    preset);
-}
-
 /* (transfer full) (element-type utf8): the files of all --keyframes, in order. */
 static GPtrArray *
 keyframe_files (const GPtrArray *given)
@@ -199,10 +188,13 @@ read_command_line (StyleJob *job, GError **error)
   job->settings = options_settings (but_init, "style", NULL, error);
   job->video = job->settings ? options_settings (given, "style-video", NULL, error) : NULL;
   job->state_settings = job->video ? options_settings (given, "state", NULL, error) : NULL;
-  if (!job->settings || !job->state_settings || !apply_init (job, error) || !check_strength (job, error))
+  if (!job->settings || !job->state_settings || !apply_init (job, error))
     return FALSE;
-  picture_set_default_network (
-    &job->picture, rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
+  const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
+  if (options_last (given, "strength") && (strcmp (preset, "keras") == 0 || strcmp (preset, "d2l") == 0))
+    return error_set (error, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
+                      preset); /* the weights of other programs are fixed */
+  picture_set_default_network (&job->picture, rv_settings_preset_network ("style", preset));
   job->is_video = job->line->n_args > 0 && video_is_requested (job->picture.output, job->line->args[0]);
   job->picture.is_video = job->is_video;
   if (!job->is_video && !video_options_check (given, "from", error))
@@ -265,19 +257,6 @@ describe (const RvJobReport *report, gpointer title)
                           report->width, report->height, report->loss);
 }
 
-/* Plans the job of a picture in learned styles, and prints size, passes and memory on standard output. Returns the exit
- * code. */
-static int
-print_learned_plan (RvJob *job, GError **error)
-{
-  RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, error))
-    return EXIT_FAILED;
-  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
-  printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
-  return EXIT_DONE;
-}
-
 /* Makes picture @i by optimisation or, in learned styles, in one pass; or prints its plan. Returns the exit code.
  * EXIT_DONE without work if the picture is complete: with --resume, it exists and has no checkpoint. @title: prefix of
  * the progress text, or "". */
@@ -298,8 +277,13 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
     return EXIT_FAILED;
   if (!picture->dry_run)
     return job_run_picture (made, &show, error);
-  if (job->learned)
-    return print_learned_plan (made, error);
+  if (job->learned && !rv_job_plan (made, &plan, error))
+    return EXIT_FAILED;
+  if (job->learned) {
+    g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
+    printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
+    return EXIT_DONE;
+  }
   int code = job_print_plan (made, title, "scale", &plan, error);
   if (code == EXIT_DONE)
     picture_print_input (picture, job->net);

@@ -79,42 +79,6 @@ static const Subcommand subcommands[] = {
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
-RvVae *
-vae_load (const CommandLine *line, const char *file, GError **error)
-{
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
-  if (map && !vae)
-    g_prefix_error (error, "%s: ", file);
-  if (vae)
-    rv_vae_set_threads (vae, options_threads (line->settings));
-  if (vae && !rv_vae_set_label (vae, line_text (line, "label"), error))
-    g_clear_pointer (&vae, rv_vae_free);
-  return vae;
-}
-
-RvDataset *
-vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error)
-{
-  int channels, height, width;
-  const char *condition = line_text (line, "condition"), *labels = condition ? condition : "labels";
-  rv_vae_picture_size (vae, &channels, &height, &width);
-  if (condition && !rv_vae_get_note (vae, "labels")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
-                 line->args[0]);
-    return NULL;
-  }
-  if (line_text (line, "label")) /* replaces them */
-    labels = "subfolders";
-  RvDataset *dataset = rv_dataset_load (source, rv_vae_get_note (vae, "labels") ? labels : NULL, RV_DATASET_TEST, width,
-                                        channels, options_threads (line->settings), NULL, error);
-  int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
-  if (n > 0)
-    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
-             n == 1 ? "was" : "were");
-  return dataset;
-}
-
 /* Comparison of strings by bytes, for g_ptr_array_sort(): below, equal to or above 0. */
 static int
 compare_texts (gconstpointer a, gconstpointer b)
@@ -216,25 +180,20 @@ static const struct {
   { "sheet", { "score" } },
 };
 
-/* Whether @subcommand reads the option @name. */
-static gboolean
-is_read (const char *name, const char *subcommand)
-{
-  static const char *const of_all[] = { "seed", "threads", NULL };
-  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
-    if (strcmp (readers[i].option, name) == 0)
-      return g_strv_contains (readers[i].subcommands, subcommand) != readers[i].excluded;
-  return !rv_settings_find_option ("vae", name) || g_strv_contains (of_all, name) || strcmp (subcommand, "train") == 0;
-}
-
 /* Checks that the subcommand reads all typed options. RV_ERROR_SETTING. */
 static gboolean
 check_options (const CommandLine *line, GError **error)
 {
+  static const char *const of_all[] = { "seed", "threads", NULL };
   for (guint i = 0; i < line->given->len; i++) {
     const ParsedOption *given = line->given->pdata[i];
     const char *name = rv_option_name (given->option);
-    if (!given->is_from_file && !is_read (name, line->name))
+    gboolean is_read =
+      !rv_settings_find_option ("vae", name) || g_strv_contains (of_all, name) || strcmp (line->name, "train") == 0;
+    for (guint k = 0; k < G_N_ELEMENTS (readers); k++)
+      if (strcmp (readers[k].option, name) == 0)
+        is_read = g_strv_contains (readers[k].subcommands, line->name) != readers[k].excluded;
+    if (!given->is_from_file && !is_read)
       return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
   }
   return TRUE;

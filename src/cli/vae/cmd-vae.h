@@ -3,26 +3,22 @@
 
 #include "cli/cli.h"
 
-/* CommandFunc of "train": trains a model on args[0] and writes --output; with --kind patches calls vae_train_patches().
- * RV_ERROR_SETTING: no output, or a wrong value; errors of rv_job_run(). EXIT_INTERRUPTED (Ctrl-C) has no @error. */
+/* CommandFunc of "train": trains a model on args[0] and writes --output; with --kind patches a model of
+ * rv_patches_train(). RV_ERROR_SETTING: no output, or a wrong value. EXIT_INTERRUPTED (Ctrl-C) has no @error. */
 int vae_train (const CommandLine *line, GError **error);
-/* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1] on standard output. Errors of
- * vae_load(), vae_load_data() and rv_vae_evaluate(). EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+/* CommandFunc of "evaluate": prints the scores of the model args[0] on the data args[1] on standard output.
+ * EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_evaluate (const CommandLine *line, GError **error);
 /* CommandFunc of all subcommands that make a picture: runs the job "vae-picture" and prints the result unless --quiet.
- * RV_ERROR_SETTING: no output, a wrong value, or too many files; errors of rv_job_run(). EXIT_INTERRUPTED, after
- * Ctrl-C, has no @error. */
+ * RV_ERROR_SETTING: no output, a wrong value, or too many files. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 int vae_picture (const CommandLine *line, GError **error);
 /* CommandFunc of "encode": writes latent means and log variances of the data args[1], by the model args[0], to
- * --output, .csv or .safetensors, and prints a line unless --quiet. RV_ERROR_SETTING: another suffix or no output;
- * errors of vae_check_output(), vae_load(), vae_load_data(), rv_vae_check(), rv_vae_encode_dataset(), rv_file_write()
- * and rv_weights_save(). */
+ * --output, .csv or .safetensors, and prints a line unless --quiet. RV_ERROR_SETTING: another suffix or no output. */
 int vae_encode (const CommandLine *line, GError **error);
-/* CommandFunc of "info": prints sizes, settings and history of the model args[0] on standard output. Errors of
- * vae_load(). */
+/* CommandFunc of "info": prints sizes, settings and history of the model args[0] on standard output. */
 int vae_info (const CommandLine *line, GError **error);
 /* CommandFunc of "export": writes a page with the decoder of the model args[0] to --output, .html. RV_ERROR_SETTING:
- * another suffix or no output; errors of vae_check_output(), vae_load() and rv_file_write(). */
+ * another suffix or no output. */
 int vae_export (const CommandLine *line, GError **error);
 
 /* CommandFunc of "score": scores how unusual the pictures args[1] ... are, by the model args[0], a VAE or a patch
@@ -30,18 +26,7 @@ int vae_export (const CommandLine *line, GError **error);
  * also --map and --sheet. EXIT_FAILED has @error, such as RV_ERROR_SETTING for a wrong option. EXIT_INTERRUPTED, after
  * Ctrl-C, has none. In both cases deletes the maps that it has written. */
 int vae_score (const CommandLine *line, GError **error);
-/* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
- * option that patches do not have; errors of vae_check_output(), vae_list_files(), rv_patches_train() and
- * rv_weights_save(). EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
-int vae_train_patches (const CommandLine *line, GError **error);
 
-/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY; RV_ERROR_SETTING: a label that the model lacks. */
-RvVae *vae_load (const CommandLine *line, const char *file, GError **error);
-/* (transfer full) (nullable): the test set of @source, or all of its pictures if it has none, at the size of @vae.
- * Prints files that are left out on standard error. RV_ERROR_SETTING: --condition without a conditional model; errors
- * of rv_dataset_load(). */
-RvDataset *vae_load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error);
 /* (transfer full) (nullable) (element-type filename): @source, or, if it is a folder, the paths of its entries in order
  * of name. Leaves out hidden ones; subfolders are entries. The array owns the paths and does not end with NULL.
  * RV_ERROR_FILE if the folder cannot be read. */

@@ -4,6 +4,46 @@
 #include <stdio.h>
 #include <string.h>
 
+/* (transfer full) (nullable): the model in @file, with --threads and --label. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY; RV_ERROR_SETTING: a label that the model lacks. */
+static RvVae *
+load (const CommandLine *line, const char *file, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
+  if (map && !vae)
+    g_prefix_error (error, "%s: ", file);
+  if (vae)
+    rv_vae_set_threads (vae, options_threads (line->settings));
+  if (vae && !rv_vae_set_label (vae, line_text (line, "label"), error))
+    g_clear_pointer (&vae, rv_vae_free);
+  return vae;
+}
+
+/* (transfer full) (nullable): the test set of @source, or all of its pictures if it has none, at the size of @vae.
+ * Prints files that are left out on standard error. RV_ERROR_SETTING: --condition without a conditional model. */
+static RvDataset *
+load_data (const CommandLine *line, const RvVae *vae, const char *source, GError **error)
+{
+  int channels, height, width;
+  const char *condition = line_text (line, "condition"), *labels = condition ? condition : "labels";
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  if (condition && !rv_vae_get_note (vae, "labels")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
+                 line->args[0]);
+    return NULL;
+  }
+  if (line_text (line, "label")) /* replaces them */
+    labels = "subfolders";
+  RvDataset *dataset = rv_dataset_load (source, rv_vae_get_note (vae, "labels") ? labels : NULL, RV_DATASET_TEST, width,
+                                        channels, options_threads (line->settings), NULL, error);
+  int n = dataset ? print_left_out_files ((const char *const *) dataset->left_out) : 0;
+  if (n > 0)
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files %s left out\n", n, dataset->n + n,
+             n == 1 ? "was" : "were");
+  return dataset;
+}
+
 /* RvVaeDoneFunc; @data: Progress, on which it shows @done_01. FALSE, which stops the evaluation: Ctrl-C. */
 static gboolean
 on_done (double done_01, gpointer data)
@@ -46,8 +86,8 @@ int
 vae_evaluate (const CommandLine *line, GError **error)
 {
   RvVaeScores scores;
-  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], error) : NULL;
+  g_autoptr (RvVae) vae = load (line, line->args[0], error);
+  g_autoptr (RvDataset) data = vae ? load_data (line, vae, line->args[1], error) : NULL;
   if (!data)
     return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
@@ -119,25 +159,18 @@ save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTens
   return rv_weights_save (map, output, line_is_on (line, "force"), error);
 }
 
-/* Checks --output by vae_check_output(), and that it is .csv or .safetensors. RV_ERROR_SETTING. */
-static gboolean
-check_suffix (const CommandLine *line, GError **error)
-{
-  const char *output = line_text (line, "output");
-  if (!vae_check_output (line, error))
-    return FALSE;
-  if (g_str_has_suffix (output, ".csv") || g_str_has_suffix (output, ".safetensors"))
-    return TRUE;
-  return error_set (error, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
-}
-
 int
 vae_encode (const CommandLine *line, GError **error)
 {
-  if (!check_suffix (line, error))
+  const char *output = line_text (line, "output");
+  if (!vae_check_output (line, error))
     return EXIT_FAILED;
-  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (line, vae, line->args[1], error) : NULL;
+  if (!g_str_has_suffix (output, ".csv") && !g_str_has_suffix (output, ".safetensors")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
+    return EXIT_FAILED;
+  }
+  g_autoptr (RvVae) vae = load (line, line->args[0], error);
+  g_autoptr (RvDataset) data = vae ? load_data (line, vae, line->args[1], error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
     return EXIT_FAILED;
   gint64 latent = vae_int_setting (vae, "latent");
@@ -166,7 +199,7 @@ int
 vae_info (const CommandLine *line, GError **error)
 {
   int channels, height, width;
-  g_autoptr (RvVae) vae = vae_load (line, line->args[0], error);
+  g_autoptr (RvVae) vae = load (line, line->args[0], error);
   if (!vae)
     return EXIT_FAILED;
   rv_vae_picture_size (vae, &channels, &height, &width);
@@ -201,7 +234,7 @@ vae_export (const CommandLine *line, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
     return EXIT_FAILED;
   }
-  g_autoptr (RvVae) vae = vae_check_output (line, error) ? vae_load (line, line->args[0], error) : NULL;
+  g_autoptr (RvVae) vae = vae_check_output (line, error) ? load (line, line->args[0], error) : NULL;
   if (!vae)
     return EXIT_FAILED;
   g_autofree char *name = g_path_get_basename (line->args[0]), *title = vae_sibling_path (name, "");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define KIND "vae-picture"
+#define PATCHES_SIZE_PX 256
 
 /* Runs @job, made by @make, and shows its progress by @describe (nullable). Returns EXIT_DONE; EXIT_INTERRUPTED after
  * Ctrl-C, with a message that ends in @hint. EXIT_FAILED: RV_ERROR_SETTING without --output; errors of @make and
@@ -69,11 +70,59 @@ print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint
   return vae_print_done (line, what);
 }
 
+/* RvVaeDoneFunc; @progress: Progress, on which it shows @done_01. FALSE, which stops the training: Ctrl-C. */
+static gboolean
+on_patches_done (double done_01, gpointer progress)
+{
+  progress_show (progress, done_01, 0, "training");
+  return !interrupt_requested ();
+}
+
+/* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
+ * option that patches do not have. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+static int
+train_patches (const CommandLine *line, GError **error)
+{
+  static const char *const known[] = { "output",  "kind",     "size",  "coreset", "seed",
+                                       "threads", "settings", "force", "quiet",   NULL };
+  for (guint i = 0; i < line->given->len; i++) {
+    const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
+    if (!g_strv_contains (known, name)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
+      return EXIT_FAILED;
+    }
+  }
+  g_auto (GStrv) left_out = NULL;
+  int size_px = options_last (line->given, "size") ? (int) line_number (line, "size") : PATCHES_SIZE_PX;
+  g_autoptr (GPtrArray) files = vae_check_output (line, error) ? vae_list_files (line->args[0], error) : NULL;
+  if (!files)
+    return EXIT_FAILED;
+  g_ptr_array_add (files, NULL);
+  interrupt_watch ();
+  Progress *progress = progress_new (line_is_on (line, "quiet"));
+  g_autoptr (RvTensorMap) map =
+    rv_patches_train ((const char *const *) files->pdata, size_px, line_number (line, "coreset") / 100,
+                      rv_settings_get_int (line->settings, "seed", NULL), options_threads (line->settings),
+                      on_patches_done, progress, &left_out, error);
+  progress_free (progress);
+  print_left_out_files ((const char *const *) left_out);
+  if (!map && interrupt_requested ()) {
+    g_clear_error (error);
+    return EXIT_INTERRUPTED;
+  }
+  if (!map || !rv_weights_save (map, line_text (line, "output"), line_is_on (line, "force"), error))
+    return EXIT_FAILED;
+  guint n = files->len - 1 - (left_out ? g_strv_length (left_out) : 0);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u picture%s",
+                                           rv_tensor_map_get (map, "coreset")->shape.dim[0], n, n == 1 ? "" : "s");
+  return vae_print_done (line, what);
+}
+
 int
 vae_train (const CommandLine *line, GError **error)
 {
   if (strcmp (line_text (line, "kind"), "patches") == 0)
-    return vae_train_patches (line, error);
+    return train_patches (line, error);
   gint64 began_us = g_get_monotonic_time ();
   RvJobReport end;
   g_autoptr (RvJob) job = NULL;

@@ -321,17 +321,6 @@ name_maps (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
-/* Shows the progress: @n_done of the files in all @sources are done. */
-static void
-show_progress (const Run *run, const GPtrArray *sources, guint n_done)
-{
-  guint n = 0;
-  for (guint k = 0; k < sources->len; k++)
-    n += ((const GPtrArray *) sources->pdata[k])->len;
-  if (run->progress)
-    progress_show (run->progress, (double) n_done / (double) n, 0, "scoring");
-}
-
 /* Calls @work for the files of all @sources, and shows the progress. After RV_ERROR_FILE, RV_ERROR_FORMAT or
  * RV_ERROR_SHAPE prints the error, and removes the file from its list, so that later calls skip it. FALSE: other
  * errors, a map that cannot be written, any error of the only file left in a list, or RV_ERROR_CANCELLED after
@@ -340,14 +329,18 @@ static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),
                GError **error)
 {
-  guint n_done = 0;
+  guint n_done = 0, n = 0;
+  for (guint k = 0; k < sources->len; k++)
+    n += ((const GPtrArray *) sources->pdata[k])->len;
   for (guint k = 0; k < sources->len; k++) {
     GPtrArray *files = sources->pdata[k];
     for (guint i = 0; i < files->len;) {
       g_autoptr (GError) fault = NULL;
       if (check_not_interrupted (&fault) && work (run, files->pdata[i], &fault)) {
         i++;
-        show_progress (run, sources, ++n_done);
+        n_done++;
+        if (run->progress)
+          progress_show (run->progress, (double) n_done / (double) n, 0, "scoring");
         continue;
       }
       if (files->len == 1 || run->map_failed ||
@@ -360,6 +353,7 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
         progress_clear (run->progress);
       text_print (stderr, "reverie: left out: %s", fault->message);
       g_ptr_array_remove_index (files, i);
+      n--;
     }
   }
   return TRUE;
