@@ -23,22 +23,16 @@ host_name (const char *host, int port)
   return *host == '[' ? g_strndup (host + 1, (gsize) (colon - host - 1)) : g_strndup (host, (gsize) (end - host));
 }
 
-/* Whether @name is a loopback address in canonical form: not 0x7f, not 127.1. */
-static gboolean
-is_this_machine (const char *name)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (name);
-  g_autofree char *written = address ? g_inet_address_to_string (address) : NULL;
-  return address && g_inet_address_get_is_loopback (address) && strcmp (written, name) == 0;
-}
-
-/* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
- * with its port. */
+/* Whether @host (nullable), a Host header, names the studio: a loopback address in canonical form (not 0x7f, not
+ * 127.1), "localhost" or AccessConfig.address, with its port. */
 static gboolean
 is_own_host (const char *host, const AccessConfig *config)
 {
   g_autofree char *name = host ? host_name (host, config->port) : NULL;
-  return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_this_machine (name) ||
+  g_autoptr (GInetAddress) address = name ? g_inet_address_new_from_string (name) : NULL;
+  g_autofree char *written = address ? g_inet_address_to_string (address) : NULL;
+  gboolean is_loopback = address && g_inet_address_get_is_loopback (address) && strcmp (written, name) == 0;
+  return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_loopback ||
                   (config->address && g_ascii_strcasecmp (name, config->address) == 0));
 }
 

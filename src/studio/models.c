@@ -77,24 +77,17 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
-/* (transfer full): title of the style named @style: the name itself, or, for an id of a picture, the title of that
- * picture without suffix. */
-static char *
-title_of (Pictures *pictures, const char *style)
-{
-  g_autoptr (Picture) painting =
-    strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
-  const char *dot = painting ? strrchr (painting->title, '.') : NULL;
-  return painting ? g_strndup (painting->title, dot ? (gsize) (dot - painting->title) : strlen (painting->title))
-                  : g_strdup (style);
-}
-
-/* Adds a style as an object. @style_net: id of the file of its style network; NULL: built-in. @license: (nullable). */
+/* Adds a style as an object. @style_net: id of the file of its style network; NULL: built-in. @license: (nullable). The
+ * title of a style whose name is the id of a picture is that picture's, without suffix. */
 static void
 style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *license)
 {
   g_autofree char *name = style_net ? g_strdup_printf ("%s:%s", style_net, style) : g_strdup (style);
-  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE), *title = title_of (pictures, style);
+  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
+  g_autoptr (Picture) painting =
+    strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
+  const char *shown = painting ? painting->title : style, *dot = painting ? strrchr (shown, '.') : NULL;
+  g_autofree char *title = g_strndup (shown, dot ? (gsize) (dot - shown) : strlen (shown));
   g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
                                             style_net ? "&painter=" : "", style_net ? style_net : "");
   json_open (json, NULL, '{');
@@ -346,25 +339,18 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *position,
   return draw_sheet (models, z, n, side, error);
 }
 
-/* (transfer full) (nullable): a sheet of random samples, because the origin would give only the mean picture. Errors of
- * open_vae(), rv_vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
-static RvImage *
-vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
-{
-  if (!open_vae (models, picture, error))
-    return NULL;
-  const int n = THUMB_SIDE * THUMB_SIDE;
-  g_autofree float *z = g_new (float, n *latent_of (models->vae));
-  rv_vae_sample_prior (models->vae, n, 1, 1, z);
-  return draw_sheet (models, z, n, THUMB_SIDE, error);
-}
-
 RvImage *
 models_thumb (TrainedModels *models, const Picture *picture, GError **error)
 {
   const char *members = model_of (models, picture)->members;
-  if (strstr (members, "\"vae\""))
-    return vae_thumb (models, picture, error);
+  if (strstr (members, "\"vae\"")) { /* random samples: the origin would give only the mean picture */
+    const int n = THUMB_SIDE * THUMB_SIDE;
+    if (!open_vae (models, picture, error))
+      return NULL;
+    g_autofree float *z = g_new (float, n *latent_of (models->vae));
+    rv_vae_sample_prior (models->vae, n, 1, 1, z);
+    return draw_sheet (models, z, n, THUMB_SIDE, error);
+  }
   if (!strstr (members, "painter"))
     return NULL;
   g_autoptr (RvStyleNet) style_net = load_style_net (models, picture->id, error);

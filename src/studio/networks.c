@@ -228,30 +228,24 @@ network_json (Networks *networks, const char *network, GString *json)
   json_close (json, "}");
 }
 
-/* Appends the uploaded network @picture to the open list @json as an object. Its "name" is its id, the value of the
- * setting `network` of jobs. Cannot fail. */
-static void
-upload_json (const Networks *networks, const Picture *picture, GString *json)
-{
-  g_autofree char *facts = pictures_network_json (networks->pictures, picture);
-  json_open (json, NULL, '{');
-  json_text (json, "name", picture->id);
-  json_text (json, "title", *picture->title ? picture->title : picture->id);
-  json_bool (json, "builtin", FALSE);
-  json_bool (json, "installed", TRUE);
-  json_bool (json, "published", FALSE);
-  json_int (json, "bytes", picture->bytes);
-  json_raw (json, "facts", facts);
-  json_close (json, "}");
-}
-
 void
 networks_json (Networks *networks, GString *json, const char *name)
 {
   g_autoptr (GPtrArray) uploads = pictures_list (networks->pictures, PICTURE_NETWORK, G_MAXUINT);
   json_open (json, name, '[');
-  for (guint i = 0; i < uploads->len; i++)
-    upload_json (networks, uploads->pdata[i], json);
+  for (guint i = 0; i < uploads->len; i++) {
+    const Picture *picture = uploads->pdata[i];
+    g_autofree char *facts = pictures_network_json (networks->pictures, picture);
+    json_open (json, NULL, '{');
+    json_text (json, "name", picture->id); /* the value of the setting `network` of jobs */
+    json_text (json, "title", *picture->title ? picture->title : picture->id);
+    json_bool (json, "builtin", FALSE);
+    json_bool (json, "installed", TRUE);
+    json_bool (json, "published", FALSE);
+    json_int (json, "bytes", picture->bytes);
+    json_raw (json, "facts", facts);
+    json_close (json, "}");
+  }
   for (int i = 0; rv_net_names ()[i]; i++)
     network_json (networks, rv_net_names ()[i], json);
   json_close (json, "]");

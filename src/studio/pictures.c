@@ -190,18 +190,6 @@ type_of_name (const char *name)
   return -1;
 }
 
-/* Whether a file named @name in the folder of @kind is a picture of that kind: a created one by its suffix, others by
- * an id. */
-static gboolean
-is_of_kind (PictureKind kind, const char *name)
-{
-  if (kind == PICTURE_MADE)
-    return type_of_name (name) >= 0;
-  gboolean example = g_str_has_prefix (name, EXAMPLE_MARK);
-  const char *id = name + (example ? strlen (EXAMPLE_MARK) : 0);
-  return example == (kind == PICTURE_EXAMPLE) && guard_is_token (id);
-}
-
 Picture *
 pictures_from_file (Pictures *pictures, PictureKind kind, const char *file)
 {
@@ -239,7 +227,12 @@ pictures_list (Pictures *pictures, PictureKind kind, guint max)
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
   g_autoptr (GPtrArray) names = pictures_names (pictures_folder_of (pictures, kind));
   for (guint i = 0; i < names->len; i++) {
-    Picture *picture = is_of_kind (kind, names->pdata[i]) ? pictures_from_file (pictures, kind, names->pdata[i]) : NULL;
+    const char *name = names->pdata[i];
+    gboolean is_example = g_str_has_prefix (name, EXAMPLE_MARK);
+    gboolean is_of_kind = kind == PICTURE_MADE ? type_of_name (name) >= 0
+                                               : is_example == (kind == PICTURE_EXAMPLE) &&
+                                                   guard_is_token (name + (is_example ? strlen (EXAMPLE_MARK) : 0));
+    Picture *picture = is_of_kind ? pictures_from_file (pictures, kind, name) : NULL;
     if (picture)
       g_ptr_array_add (list, picture);
   }

@@ -346,23 +346,9 @@ restart (Queue *queue, Task *task)
     undo_change (queue, task, error);
 }
 
-/* Frees the previews of all tasks but the running one: their results are in the folder. Sets preview_at of tasks
- * without a preview to 0. */
-static void
-free_previews (Queue *queue)
-{
-  for (guint i = 0; i < queue->tasks->len; i++) {
-    Task *task = queue->tasks->pdata[i];
-    if (task != queue->running)
-      g_clear_pointer (&task->preview, rv_image_unref);
-    if (!task->preview)
-      task->preview_at = 0;
-  }
-}
-
-/* Starts the first waiting task that can start and sets its state. Does nothing if a task is running, none is waiting,
- * or the queue is being freed. A waiting task before it that cannot start fails, or is paused if disk or memory is
- * full. A task whose result is complete already is published. Cannot fail. */
+/* Starts the first waiting task that can start, sets its state, and frees the previews of all others. Does nothing if a
+ * task is running, none is waiting, or the queue is being freed. A waiting task before it that cannot start fails, or
+ * is paused if disk or memory is full. A task whose result is complete already is published. Cannot fail. */
 static void
 start_next (Queue *queue)
 {
@@ -375,7 +361,13 @@ start_next (Queue *queue)
     if (job && rv_job_is_complete (job)) /* complete, but not moved to the folder before the studio ended */
       publish (queue, task);
     else if (job && start (queue, task, job, &error)) {
-      free_previews (queue);
+      for (guint k = 0; k < queue->tasks->len; k++) { /* the results of other tasks are in the folder */
+        Task *other = queue->tasks->pdata[k];
+        if (other != task)
+          g_clear_pointer (&other->preview, rv_image_unref);
+        if (!other->preview)
+          other->preview_at = 0;
+      }
       set_state (queue, task, TASK_RUNNING);
     } else
       fail_task (queue, task, error);
@@ -432,27 +424,6 @@ n_unfinished (const Queue *queue)
   return n;
 }
 
-/* Removes the oldest ended tasks above MAX_ENDED. */
-static void
-remove_oldest (Queue *queue)
-{
-  guint ended = queue->tasks->len - n_unfinished (queue);
-  for (guint i = 0; ended > MAX_ENDED && i < queue->tasks->len; i++)
-    if (task_has_ended (queue->tasks->pdata[i])) {
-      g_ptr_array_remove_index (queue->tasks, i--);
-      ended--;
-    }
-}
-
-/* (transfer full) (nullable): the request for the picture of the sheet's @cell, such as "3c". */
-static char *
-request_for_cell (Queue *queue, const char *request, const char *cell, GError **error)
-{
-  g_autoptr (Task) sheet = task_new ("", request);
-  g_autoptr (RvJob) job = job_of (queue, sheet, error), picture = job ? rv_job_pick (job, cell, error) : NULL;
-  return picture ? task_request_from_job (picture, error) : NULL;
-}
-
 /* Whether MAX_WAITING tasks have not ended: no more are accepted. TRUE sets G_IO_ERROR_WOULD_BLOCK. */
 static gboolean
 is_full (const Queue *queue, GError **error)
@@ -462,17 +433,6 @@ is_full (const Queue *queue, GError **error)
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
                "%d jobs are waiting, the maximum. Try again when some are done.", MAX_WAITING);
   return TRUE;
-}
-
-/* Index in queue->tasks of the first task that neither has ended nor runs; the number of tasks if there is none. */
-static guint
-first_position (const Queue *queue)
-{
-  guint place = 0;
-  while (place < queue->tasks->len &&
-         (task_has_ended (queue->tasks->pdata[place]) || ((Task *) queue->tasks->pdata[place])->state == TASK_RUNNING))
-    place++;
-  return place;
 }
 
 /* (transfer none) (nullable): inserts @task (referenced) at index @place, as TASK_WAITING, and writes it and the list
@@ -488,7 +448,12 @@ insert (Queue *queue, Task *task, guint place, GError **error)
     return NULL;
   }
   set_state (queue, task, TASK_WAITING);
-  remove_oldest (queue);
+  guint n_ended = queue->tasks->len - n_unfinished (queue);
+  for (guint i = 0; n_ended > MAX_ENDED && i < queue->tasks->len; i++)
+    if (task_has_ended (queue->tasks->pdata[i])) {
+      g_ptr_array_remove_index (queue->tasks, i--);
+      n_ended--;
+    }
   start_next (queue);
   return task;
 }
@@ -499,7 +464,10 @@ queue_add (Queue *queue, const char *request, const char *cell, GError **error)
   char id[TOKEN_LENGTH + 1];
   if (is_full (queue, error))
     return NULL;
-  g_autofree char *of_cell = cell ? request_for_cell (queue, request, cell, error) : NULL;
+  g_autoptr (Task) sheet = cell ? task_new ("", request) : NULL;
+  g_autoptr (RvJob) all = cell ? job_of (queue, sheet, error) : NULL,
+                    picture = all ? rv_job_pick (all, cell, error) : NULL;
+  g_autofree char *of_cell = picture ? task_request_from_job (picture, error) : NULL;
   if (cell && !of_cell)
     return NULL;
   guard_new_token (id);
@@ -522,7 +490,11 @@ queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *chan
   g_autoptr (Task) branch = task_branch (task, id, snapshot, change, queue->pictures, used, error);
   if (!branch)
     return NULL;
-  Task *inserted = insert (queue, branch, first_position (queue), error);
+  guint place = 0; /* of the first task that neither has ended nor runs */
+  while (place < queue->tasks->len &&
+         (task_has_ended (queue->tasks->pdata[place]) || ((Task *) queue->tasks->pdata[place])->state == TASK_RUNNING))
+    place++;
+  Task *inserted = insert (queue, branch, place, error);
   if (inserted && task->state == TASK_RUNNING && !task->stopping)
     queue_pause (queue, task, NULL);
   return inserted;

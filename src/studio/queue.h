@@ -24,7 +24,7 @@ Task *queue_add (Queue *queue, const char *request, const char *cell, GError **e
 /* (transfer none) (nullable): adds the next task to run: a branch from the snapshot of @task at @iteration, changed by
  * @change; it starts at once if no task is running. Then pauses @task if it is running and not being stopped; after an
  * error it continues. G_IO_ERROR_NOT_FOUND: no such snapshot; G_IO_ERROR_WOULD_BLOCK: too many tasks;
- * G_IO_ERROR_NO_SPACE; errors of task_branch(). */
+ * G_IO_ERROR_NO_SPACE. */
 Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error);
 /* (transfer none) (nullable): the task @id. G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
@@ -39,7 +39,7 @@ GHashTable *queue_inputs (Queue *queue);
 void queue_set_preview_time (Queue *queue, double seconds);
 
 /* Changes the setting @option of a running task to @value, from its next iteration on. G_IO_ERROR_BUSY if it is not
- * running; errors of task_set_option(). */
+ * running. */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 /* Ends a task without a result, and deletes its files. A running one ends soon after. G_IO_ERROR_BUSY if it has ended
  * already. */
@@ -59,6 +59,5 @@ gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
 /* Replaces inputs of a running "style" task and of its request. The run stops, and continues at once from its
  * checkpoint with the new inputs. @change: without an option. G_IO_ERROR_BUSY if it is not running, or is being stopped
- * or cancelled; RV_ERROR_SETTING, also for another kind of task; G_IO_ERROR_NO_SPACE; errors of
- * task_changed_request(). */
+ * or cancelled; RV_ERROR_SETTING, also for another kind of task; G_IO_ERROR_NO_SPACE. */
 gboolean queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError **error);

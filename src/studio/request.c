@@ -99,20 +99,6 @@ head_of (Request *request, const char *method, const char *path)
   return head;
 }
 
-/* (nullable) (static): the route. @id: see guard_path(). *status: (out): 404 or 405 if there is none. */
-static const Route *
-find_route (const Route *routes, const Head *head, char *id, int *status)
-{
-  *status = 404;
-  for (const Route *route = routes; route->method; route++)
-    if (guard_path (route->path, head->path, id)) {
-      if (strcmp (route->method, head->method) == 0)
-        return route;
-      *status = 405;
-    }
-  return NULL;
-}
-
 /* Checks the head, and sets route and id. Returns 0, or the HTTP status of a refusal with request->why. */
 static int
 check_head (Request *request, const Head *head)
@@ -121,23 +107,17 @@ check_head (Request *request, const Head *head)
   int status = guard_access (head, config, &request->why);
   if (status)
     return status;
-  request->route = find_route (request->server->routes, head, request->id, &status);
+  gboolean is_known = FALSE;
+  for (const Route *route = request->server->routes; !request->route && route->method; route++)
+    if (guard_path (route->path, head->path, request->id)) {
+      is_known = TRUE;
+      request->route = strcmp (route->method, head->method) == 0 ? route : NULL;
+    }
   if (!request->route) {
-    request->why = status == 404 ? "This address does not exist." : "This method is not allowed here.";
-    return status;
+    request->why = is_known ? "This method is not allowed here." : "This address does not exist.";
+    return is_known ? 405 : 404;
   }
   return guard_check (head, config, &request->route->rules, &request->why);
-}
-
-/* open_unnamed_file() in the folder @folder, a descriptor, for file systems without O_TMPFILE. -1 with errno. */
-static int
-open_unlinked (int folder)
-{
-  g_autofree char *name = g_strdup_printf ("half-%08x", g_random_int ());
-  int fd = openat (folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd >= 0)
-    unlinkat (folder, name, 0);
-  return fd;
 }
 
 int
@@ -145,23 +125,13 @@ open_unnamed_file (int folder)
 {
   int fd = folder >= 0 ? openat (folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
                        : open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
-}
-
-/* Opens request->file for the body of an upload; does nothing for other routes. If that fails, sets status 503 and
- * why. */
-static void
-open_upload (Request *request)
-{
-  BodyType body = request->route->rules.body;
-  if (body != BODY_PICTURE && body != BODY_LARGE)
-    return;
-  request->file = open_unnamed_file (body == BODY_LARGE ? request->server->config->folder : -1);
-  if (request->file < 0) {
-    request->status = 503;
-    request->why = errno == EMFILE || errno == ENFILE ? "Too many uploads at once. Try again later."
-                                                      : "The studio cannot write to its folder.";
-  }
+  if (fd >= 0 || folder < 0)
+    return fd >= 0 ? fd : memfd_create ("picture", MFD_CLOEXEC);
+  g_autofree char *name = g_strdup_printf ("half-%08x", g_random_int ()); /* a file system without O_TMPFILE */
+  fd = openat (folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    unlinkat (folder, name, 0);
+  return fd;
 }
 
 /* (transfer full): a request whose head is checked. Its status is 0, or the HTTP status of the refusal, with the reason
@@ -183,8 +153,14 @@ request_new (Server *server, struct MHD_Connection *connection, const char *meth
   Head head = head_of (request, method, path);
   request->n_announced = guard_length (&head);
   request->status = check_head (request, &head);
-  if (!request->status)
-    open_upload (request);
+  BodyType body = request->status ? BODY_NONE : request->route->rules.body;
+  if (body == BODY_PICTURE || body == BODY_LARGE)
+    request->file = open_unnamed_file (body == BODY_LARGE ? server->config->folder : -1);
+  if ((body == BODY_PICTURE || body == BODY_LARGE) && request->file < 0) {
+    request->status = 503;
+    request->why = errno == EMFILE || errno == ENFILE ? "Too many uploads at once. Try again later."
+                                                      : "The studio cannot write to its folder.";
+  }
   gint64 timeout_s = IDLE_S + MAX (request->n_announced, 0) / SLOWEST_BYTES_S;
   request->peer->deadline_us = g_get_monotonic_time () + timeout_s * G_USEC_PER_SEC;
   return request;
@@ -249,25 +225,12 @@ store_body (Request *request, const char *data, gsize size)
     request->status = 503, request->why = "There is no space for the upload. Free disk space first.";
 }
 
-/* Sets json_body from the body of a route with JSON. FALSE: the error has been replied. */
-static gboolean
-read_arguments (Request *request)
-{
-  GError *error = NULL;
-  const Route *route = request->route;
-  if (route->rules.body != BODY_JSON)
-    return TRUE;
-  request->json_body = arguments_read (request->body->str, request->body->len, route->arguments, &error);
-  if (!request->json_body)
-    reply_gerror (request, error);
-  return request->json_body != NULL;
-}
-
 /* Replies the result of the work, the refusal, 503 while the server is closing, or 422 for a wrong JSON body; else runs
  * the route, which replies or starts work. Returns request->queued, for libmicrohttpd. */
 static enum MHD_Result
 answer (Request *request)
 {
+  GError *error = NULL;
   if (request->made) /* by work; POST creates something */
     reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
                        request->made, request->work_cache);
@@ -277,7 +240,11 @@ answer (Request *request)
     reply_error (request, request->status, NULL, request->why);
   else if (!request->server->pool) /* closing: the data of routes is freed */
     reply_error (request, 503, NULL, ENDING);
-  else if (read_arguments (request))
+  else if (request->route->rules.body == BODY_JSON &&
+           !(request->json_body =
+               arguments_read (request->body->str, request->body->len, request->route->arguments, &error)))
+    reply_gerror (request, error);
+  else
     request->route->run (request, request->server->user_data);
   return request->queued;
 }

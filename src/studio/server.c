@@ -99,7 +99,7 @@ listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
 /* (transfer full) (nullable): an HTTP daemon that accepts connections on @socket (taken), as a source of the default
- * main context; free with listener_free(). G_IO_ERROR_FAILED: it cannot start, and @socket stays the caller's. */
+ * main context. G_IO_ERROR_FAILED: it cannot start, and @socket stays the caller's. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {
@@ -120,15 +120,6 @@ listener_new (Server *server, int socket, GError **error)
   listener->tag = g_source_add_unix_fd (&listener->source, fd, G_IO_IN);
   g_source_attach (&listener->source, NULL);
   return listener;
-}
-
-/* Stops the daemon, which closes its socket and all connections, and frees @listener. */
-static void
-listener_free (Listener *listener)
-{
-  g_source_destroy (&listener->source);
-  MHD_stop_daemon (listener->daemon);
-  g_source_unref (&listener->source);
 }
 
 /* ---- sockets ----------------------------------------------------------------------------------------------------- */
@@ -229,8 +220,11 @@ server_free (Server *server)
       ;
   }
   for (int i = 0; i < 2; i++) {
-    if (server->listeners[i])
-      listener_free (g_steal_pointer (&server->listeners[i]));
+    if (server->listeners[i]) {
+      g_source_destroy (&server->listeners[i]->source);
+      MHD_stop_daemon (server->listeners[i]->daemon); /* closes its socket and all connections */
+      g_source_unref (&server->listeners[i]->source);
+    }
     if (server->sockets[i] >= 0)
       close (server->sockets[i]);
   }

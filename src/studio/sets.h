@@ -7,8 +7,7 @@
  * G_IO_ERROR_WOULD_BLOCK: all are in use; G_IO_ERROR_NO_SPACE. */
 char *sets_new (Pictures *pictures, GHashTable *used, GError **error);
 /* Adds the picture @fd, which is closed, also on failure, after checking its header. Equal bytes count once.
- * G_IO_ERROR_NOT_FOUND: no such set; G_IO_ERROR_BUSY: it is full; RV_ERROR_SHAPE: above 2 MB, or too many pixels;
- * errors of pictures_store(). */
+ * G_IO_ERROR_NOT_FOUND: no such set; G_IO_ERROR_BUSY: it is full; RV_ERROR_SHAPE: above 2 MB, or too many pixels. */
 gboolean sets_add (Pictures *pictures, const char *id, int fd, GError **error);
 /* Number of pictures in the set @id; -1: no such set. */
 int sets_count (Pictures *pictures, const char *id);

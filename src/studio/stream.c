@@ -125,21 +125,14 @@ reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer dat
   set_send_timeout (stream);
 }
 
-/* Whether the client of @peer has closed the connection, or it has failed. Reads nothing. */
-static gboolean
-is_gone (const Peer *peer)
-{
-  char byte;
-  ssize_t n = recv (peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
-}
-
 void
 stream_update (Server *server, gint64 now_us)
 {
   for (guint i = 0; i < server->streams->len; i++) {
     Stream *stream = server->streams->pdata[i];
-    stream->ended |= is_gone (stream->request->peer);
+    char byte; /* only looked at */
+    ssize_t n = recv (stream->request->peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    stream->ended |= n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR); /* the client has gone */
     if (stream->ended || now_us - stream->sent_us >= HEARTBEAT_S * G_USEC_PER_SEC)
       stream_resume (stream);
   }

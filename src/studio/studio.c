@@ -64,41 +64,26 @@ choose_token (Studio *studio, GError **error)
 
 /* ---- examples ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the example picture @name, a resource of the program. Errors are ignored. */
-static void
-add_example (Pictures *pictures, const char *name)
-{
-  g_autofree char *path = g_strconcat (EXAMPLES "/", name, NULL), *title = g_strndup (name, strcspn (name, "."));
-  g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  int fd = bytes ? open_unnamed_file (-1) : -1;
-  gsize size;
-  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
-  if (fd < 0)
-    return;
-  if (write (fd, data, size) == (gssize) size)
-    picture_free (pictures_add (pictures, fd, title, PICTURE_EXAMPLE, NULL, NULL));
-  else
-    close (fd);
-}
-
+/* Adds the example pictures, resources of the program. Errors are ignored. */
 static void
 add_examples (Pictures *pictures)
 {
   g_auto (GStrv) names = g_resources_enumerate_children (EXAMPLES, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  for (int i = 0; names && names[i]; i++)
-    add_example (pictures, names[i]);
+  for (int i = 0; names && names[i]; i++) {
+    g_autofree char *path = g_strconcat (EXAMPLES "/", names[i], NULL),
+                    *title = g_strndup (names[i], strcspn (names[i], "."));
+    g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+    int fd = bytes ? open_unnamed_file (-1) : -1;
+    gsize size = 0;
+    const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
+    if (fd >= 0 && write (fd, data, size) == (gssize) size)
+      picture_free (pictures_add (pictures, fd, title, PICTURE_EXAMPLE, NULL, NULL));
+    else if (fd >= 0)
+      close (fd);
+  }
 }
 
 /* ---- new and free ------------------------------------------------------------------------------------------------ */
-
-/* Locks the folder until the studio is freed. FALSE: another studio uses it. TRUE also without a lock file. */
-static gboolean
-acquire_lock (Studio *studio)
-{
-  studio->lock =
-    openat (pictures_hidden_folder (studio->api.pictures), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
-}
 
 /* Creates the parts of the studio around its open folder, listens, and writes the address to a file that only the user
  * can read. Restores the queue, which may start a task, and begins to answer requests. The main loop must run then.
@@ -138,7 +123,10 @@ studio_new (const StudioOptions *options, char **address, GError **error)
                                    .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);
-  if (studio->api.pictures && !acquire_lock (studio))
+  if (studio->api.pictures)
+    studio->lock =
+      openat (pictures_hidden_folder (studio->api.pictures), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (studio->lock >= 0 && flock (studio->lock, LOCK_EX | LOCK_NB) != 0) /* another studio uses the folder */
     *address = read_address (studio->api.pictures);
   else if (studio->api.pictures && start (studio, error))
     return studio;

@@ -24,8 +24,7 @@ gboolean task_has_result (const Task *task, Pictures *pictures);
 gboolean task_has_state (const Task *task, Pictures *pictures);
 
 /* Moves the result, or the checkpoint of a stopped training, to the folder, sets task->result, and deletes all other
- * files of the task. On failure all files stay, the checkpoint under the result's name. Errors of pictures_publish().
- */
+ * files of the task. On failure all files stay, the checkpoint under the result's name. */
 gboolean task_publish_result (Task *task, Pictures *pictures, GError **error);
 /* Deletes the file of the result if no checkpoint exists: a resumed run would take it as complete. Ignores errors. */
 void task_delete_stateless_result (const Task *task, Pictures *pictures);

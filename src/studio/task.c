@@ -56,15 +56,6 @@ task_unref (Task *task)
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
 
-/* Whether the value of @option is the name of a file or folder, by the placeholder in the help. */
-static gboolean
-names_a_file (const RvOption *option)
-{
-  const char *unit = rv_option_unit (option);
-  return rv_option_type (option) == RV_OPTION_TEXT && unit &&
-         (g_str_has_prefix (unit, "FILE") || strcmp (unit, "OUT") == 0 || strstr (unit, "FOLDER"));
-}
-
 /* Whether @value, such as "macaw:2,birds", consists of words and weights, without pictures. */
 static gboolean
 has_words_alone (const char *value)
@@ -79,28 +70,19 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
-/* Whether one of the job's settings tables before number @k has an option @name: that one then counts. */
-static gboolean
-is_hidden (RvJob *job, guint k, const char *name)
-{
-  for (guint i = 0; i < k; i++)
-    if (rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), i), name))
-      return TRUE;
-  return FALSE;
-}
-
-/* Rejects an option of the job's settings table @k that makes it read, write or resume files: only the studio chooses
- * files. The default, 0 and "no" are accepted, and words without pictures in `toward`. RV_ERROR_SETTING: other
+/* Rejects an option of the job's settings table @kind that makes it read, write or resume files: only the studio
+ * chooses files. The default, 0 and "no" are accepted, and words without pictures in `toward`. RV_ERROR_SETTING: other
  * values. */
 static gboolean
-check_option (RvJob *job, guint k, const RvOption *option, GError **error)
+check_option (RvJob *job, const char *kind, const RvOption *option, GError **error)
 {
   const char *name = rv_option_name (option), *unit = rv_option_unit (option);
-  gboolean is_of_files = strcmp (rv_job_settings_kind (rv_job_kind (job), k), "picture") == 0 ||
-                         strcmp (rv_job_settings_kind (rv_job_kind (job), k), "state") == 0;
-  gboolean never =
-    names_a_file (option) || (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
-  gboolean part = rv_option_type (option) == RV_OPTION_TEXT && unit && strstr (unit, "PICTURE");
+  gboolean is_of_files = strcmp (kind, "picture") == 0 || strcmp (kind, "state") == 0;
+  gboolean is_text = rv_option_type (option) == RV_OPTION_TEXT && unit;
+  gboolean names_a_file =
+    is_text && (g_str_has_prefix (unit, "FILE") || strcmp (unit, "OUT") == 0 || strstr (unit, "FOLDER"));
+  gboolean never = names_a_file || (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
+  gboolean part = is_text && strstr (unit, "PICTURE");
   g_autofree char *value = rv_job_get (job, name, NULL);
   never |= strcmp (name, "network") == 0 && value && rv_network_is_file (value);
   if (!never && !part)
@@ -121,9 +103,14 @@ check_options (RvJob *job, GError **error)
   const char *kind;
   const RvOption *option;
   for (guint k = 0; (kind = rv_job_settings_kind (rv_job_kind (job), k)); k++)
-    for (guint i = 0; (option = rv_settings_option (kind, i)); i++)
-      if (!is_hidden (job, k, rv_option_name (option)) && !check_option (job, k, option, error))
+    for (guint i = 0; (option = rv_settings_option (kind, i)); i++) {
+      gboolean is_hidden = FALSE;
+      for (guint j = 0; !is_hidden && j < k; j++)
+        is_hidden =
+          rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), j), rv_option_name (option)) != NULL;
+      if (!is_hidden && !check_option (job, kind, option, error))
         return FALSE;
+    }
   return TRUE;
 }
 
@@ -138,18 +125,6 @@ check_axis (RvJob *job, const char *axis, GError **error)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text and cannot be an axis of a sheet", name);
   return FALSE;
-}
-
-/* (nullable): the option named @option in the job's settings tables before "picture": the tables of files and states
- * are not for users. Static. NULL: none. */
-static const RvOption *
-option_of (RvJob *job, const char *option)
-{
-  const char *kind;
-  const RvOption *row = NULL;
-  for (guint k = 0; !row && (kind = rv_job_settings_kind (rv_job_kind (job), k)) && strcmp (kind, "picture") != 0; k++)
-    row = rv_settings_find_option (kind, option);
-  return row;
 }
 
 typedef struct {
@@ -200,7 +175,10 @@ task_add_names (const char *request, GHashTable *used)
 gboolean
 task_set_option (RvJob *job, const char *option, const char *value, GError **error)
 {
-  const RvOption *row = option_of (job, option);
+  const char *kind; /* before "picture": the tables of files and states are not for users */
+  const RvOption *row = NULL;
+  for (guint k = 0; !row && (kind = rv_job_settings_kind (rv_job_kind (job), k)) && strcmp (kind, "picture") != 0; k++)
+    row = rv_settings_find_option (kind, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
     return rv_job_set (job, option, value, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' cannot change during a run", option);

@@ -68,7 +68,7 @@ void task_add_names (const char *request, GHashTable *used);
 RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full) (nullable): the request, JSON, of a job of task_create_job(), with ids instead of paths. Removes an
- * uploaded network from @job, which must not run any more. Errors of rv_job_to_json(). */
+ * uploaded network from @job, which must not run any more. */
 char *task_request_from_job (RvJob *job, GError **error);
 
 /* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */

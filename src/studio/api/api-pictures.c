@@ -28,27 +28,6 @@ api_picture_json (const Picture *picture, GString *json, const char *name)
   json_close (json, "}");
 }
 
-/* Adds the newest pictures of @kind, at most MAX_LISTED, to the open list @json. */
-static void
-list_json (Api *api, PictureKind kind, GString *json)
-{
-  g_autoptr (GPtrArray) list = pictures_list (api->pictures, kind, MAX_LISTED);
-  for (guint i = 0; i < list->len; i++)
-    api_picture_json (list->pdata[i], json, NULL);
-}
-
-/* Adds the upload or example with the SHA-256 @sha256 to the open list @json, if it exists. The page finds the inputs
- * of a recipe by their hashes. */
-static void
-of_hash_json (Api *api, const char *sha256, GString *json)
-{
-  char id[TOKEN_LENGTH + 1];
-  pictures_make_id (api->pictures, "given", sha256, id);
-  g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
-  if (picture)
-    api_picture_json (picture, json, NULL);
-}
-
 void
 get_pictures (Request *request, gpointer user_data)
 {
@@ -57,10 +36,18 @@ get_pictures (Request *request, gpointer user_data)
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   json_open (json, "pictures", '[');
-  if (sha256)
-    of_hash_json (api, sha256, json);
-  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_VIDEO; kind++)
-    list_json (api, (PictureKind) kind, json);
+  if (sha256) { /* the page finds the inputs of a recipe by their hashes */
+    char id[TOKEN_LENGTH + 1];
+    pictures_make_id (api->pictures, "given", sha256, id);
+    g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
+    if (picture)
+      api_picture_json (picture, json, NULL);
+  }
+  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_VIDEO; kind++) {
+    g_autoptr (GPtrArray) list = pictures_list (api->pictures, (PictureKind) kind, MAX_LISTED);
+    for (guint i = 0; i < list->len; i++)
+      api_picture_json (list->pdata[i], json, NULL);
+  }
   json_close (json, "]}");
   reply_json (request, 200, json);
 }
@@ -102,20 +89,6 @@ make_details (gpointer data, GError **error)
   return g_string_free_to_bytes (json);
 }
 
-/* Replies @picture, JSON, with add_details() if its file can be opened. Cannot fail. */
-static void
-reply_picture (Request *request, int status, Api *api, const Picture *picture)
-{
-  GString *json = g_string_new (NULL);
-  api_picture_json (picture, json, NULL);
-  int fd = pictures_open (api->pictures, picture, NULL);
-  if (fd >= 0) {
-    add_details (picture, fd, json);
-    close (fd);
-  }
-  reply_json (request, status, json);
-}
-
 /* (transfer full) (nullable): the file name in the header X-Name, at most 255 bytes of it. NULL: no header, or a wrong
  * percent-encoding. */
 static char *
@@ -137,10 +110,18 @@ post_pictures (Request *request, gpointer user_data)
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
   g_autoptr (Picture) picture =
     pictures_add (api->pictures, request_take_file (request), title, PICTURE_GIVEN, used, &error);
-  if (picture)
-    reply_picture (request, 201, api, picture);
-  else
+  if (!picture) {
     api_reply_gerror (request, error);
+    return;
+  }
+  GString *json = g_string_new (NULL);
+  api_picture_json (picture, json, NULL);
+  int fd = pictures_open (api->pictures, picture, NULL);
+  if (fd >= 0) {
+    add_details (picture, fd, json);
+    close (fd);
+  }
+  reply_json (request, 201, json);
 }
 
 /* WorkFunc; @data: Work with kind, fd, the upload, and title. Adds the upload, sets work->picture, and replaces
@@ -222,15 +203,6 @@ delete_picture (Request *request, gpointer user_data)
 
 /* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
-/* Whether the text is JSON with a command: the comment of a video can be any text. */
-static gboolean
-is_recipe (const char *text)
-{
-  const char *command;
-  g_autoptr (GVariant) recipe = rv_json_read (text, -1, "the recipe", NULL);
-  return recipe && g_variant_lookup (recipe, "command", "&s", &command);
-}
-
 /* WorkFunc; @data: Work with picture and fd. (transfer full) (nullable): the recipe's JSON, or "null" without one, as
  * in most uploads. Also "null" for models, damaged files, and text that is no recipe. NULL with @error, such as
  * RV_ERROR_FILE. */
@@ -247,7 +219,9 @@ read_recipe (gpointer data, GError **error)
     g_propagate_error (error, g_steal_pointer (&problem));
     return NULL;
   }
-  if (!text || !is_recipe (text))
+  const char *command; /* the comment of a video can be any text */
+  g_autoptr (GVariant) recipe = text ? rv_json_read (text, -1, "the recipe", NULL) : NULL;
+  if (!recipe || !g_variant_lookup (recipe, "command", "&s", &command))
     return g_bytes_new_static ("null", strlen ("null"));
   return g_bytes_new (text, strlen (text));
 }

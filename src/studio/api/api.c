@@ -35,16 +35,6 @@ api_read_number (Request *request, const char *name, double def, double min, dou
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* Whether the authorization in @head has api->code before code_until_us; then the code becomes invalid. */
-static gboolean
-use_code (Api *api, const Head *head)
-{
-  if (g_get_monotonic_time () >= api->code_until_us || !guard_code (head, api->code))
-    return FALSE;
-  api->code_until_us = 0;
-  return TRUE;
-}
-
 /* Route. Sets the cookie, if the request has the token or the code for one use; else 401. */
 static void
 post_session (Request *request, gpointer user_data)
@@ -52,32 +42,55 @@ post_session (Request *request, gpointer user_data)
   Api *api = user_data;
   const Head head = { .authorization = request_header (request, "Authorization"),
                       .cookie = request_header (request, "Cookie") };
-  if (!guard_token (&head, api->config) && !use_code (api, &head)) {
+  gboolean uses_code = !guard_token (&head, api->config), is_valid = g_get_monotonic_time () < api->code_until_us;
+  if (uses_code && !(is_valid && guard_code (&head, api->code))) {
     reply_error (request, 401, NULL, GUARD_LOCKED);
     return;
   }
+  if (uses_code)
+    api->code_until_us = 0;
   g_autofree char *cookie =
     g_strdup_printf ("reverie-%d=%s; Path=/; HttpOnly; SameSite=Strict", api->config->port, api->config->token);
   reply_header (request, "Set-Cookie", cookie);
   reply_empty (request);
 }
 
-/* Route; @user_data: Api. Replies options_json(). */
+/* Whether an executable @name is in the PATH. */
+static gboolean
+has_program (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+  return path != NULL;
+}
+
+/* Route; @user_data: Api. Replies version, options of all kinds of jobs, networks, upload limits, and whether videos
+ * can be read. */
 static void
 get_options (Request *request, gpointer user_data)
 {
   const Api *api = user_data;
   GString *json = g_string_new (NULL);
-  options_json (json, api);
-  reply_json (request, 200, json);
-}
-
-/* Route. Replies openapi_json(). */
-static void
-get_openapi (Request *request, gpointer user_data)
-{
-  GString *json = g_string_new (NULL);
-  openapi_json (json);
+  json_open (json, NULL, '{');
+  json_text (json, "version", RV_VERSION);
+  json_open (json, "kinds", '{');
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
+    const char *settings;
+    json_open (json, *kind, '[');
+    for (guint i = 0; (settings = rv_job_settings_kind (*kind, i)); i++) {
+      g_autofree char *table = rv_settings_table_json (settings, NULL);
+      if (strcmp (settings, "state") != 0) /* of checkpoints: the studio sets these options */
+        json_raw (json, NULL, table);
+    }
+    json_close (json, "]");
+  }
+  json_close (json, "}");
+  networks_json (api->networks, json, "networks");
+  json_open (json, "limits", '{');
+  json_int (json, "upload", api->config->max_bytes);
+  json_int (json, "video", api->config->max_large_bytes);
+  json_close (json, "}");
+  json_bool (json, "videos", has_program ("ffmpeg") && has_program ("ffprobe"));
+  json_close (json, "}");
   reply_json (request, 200, json);
 }
 
@@ -319,29 +332,25 @@ get_networks (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* Route; @user_data: Api. Starts to download the network of the argument "name", or to check it, by the last word of
- * the path, "get" or "check". Replies JSON with all networks. 404: unknown, built-in, or to check, not installed; 409:
- * other work is in progress, or REVERIE_OFFLINE. */
+/* Route; @user_data: Api. Starts to download the network of the argument "name", or to check it, or ends a download
+ * or check, by the last word of the path, "get", "check" or "stop". Replies JSON with all networks. 404: unknown,
+ * built-in, or to check, not installed; 409: other work is in progress, or REVERIE_OFFLINE. */
 static void
 post_network (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
   const char *name = request_argument (request, "name");
-  if (is_path_to (request, "get") ? networks_get (api->networks, name, &error)
-                                  : networks_check (api->networks, name, &error))
+  gboolean ok = TRUE;
+  if (is_path_to (request, "stop"))
+    networks_stop (api->networks);
+  else
+    ok = is_path_to (request, "get") ? networks_get (api->networks, name, &error)
+                                     : networks_check (api->networks, name, &error);
+  if (ok)
     get_networks (request, api);
   else
     api_reply_gerror (request, error);
-}
-
-/* Route; @user_data: Api. Ends a download or check, if any, and replies all networks. */
-static void
-post_network_stop (Request *request, gpointer user_data)
-{
-  Api *api = user_data;
-  networks_stop (api->networks);
-  get_networks (request, api);
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
@@ -423,7 +432,7 @@ const Route api_routes[] = {
     "uploads a network's file; header X-Name: its name, percent-encoded", NULL },
   { "POST", API "networks/get", CHANGE, post_network, "downloads a published network", "name" },
   { "POST", API "networks/check", CHANGE, post_network, "verifies the checksum of an installed network", "name" },
-  { "POST", API "networks/stop", CHANGE, post_network_stop, "stops the download; the next one continues it", "name" },
+  { "POST", API "networks/stop", CHANGE, post_network, "stops the download; the next one continues it", "name" },
   { "GET", API "styles", READ, get_styles,
     "learned styles, own and built-in: values of `learned` in style-learned jobs", NULL },
   { "GET", API "styles/thumb", READ, get_style_thumb, "the painting of a learned style, as a small PNG",

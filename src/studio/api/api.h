@@ -29,13 +29,8 @@ extern const Route api_routes[];               /* ends with a row without a meth
  * Cannot fail. */
 void api_on_task_changed (Task *task, gpointer user_data);
 
-/* Appends an object without a name, after a comma if an element stands before: version, options of all kinds of jobs,
- * networks, upload limits, and whether videos can be read. Cannot fail. */
-void options_json (GString *json, const Api *api);
-
-/* Appends api_routes as OpenAPI 3.0. */
-void openapi_json (GString *json);
-
+/* Route. Replies api_routes as OpenAPI 3.0. */
+RouteFunc get_openapi;
 /* Route, without a token. Replies the page, its scripts and images. */
 RouteFunc page_get;
 /* Routes of api-pictures.c, api-thumbs.c, api-sets.c and api-models.c. */

@@ -131,22 +131,6 @@ names_of (const Route *route)
   return g_strsplit (route->arguments ? route->arguments : "", ", ", -1);
 }
 
-/* Appends the list "parameters" of @route to the open object @json: the id, if the path has one; then X-Reverie if the
- * route changes something, else the arguments of the query. Cannot fail. */
-static void
-parameters_json (GString *json, const Route *route)
-{
-  g_auto (GStrv) names = names_of (route);
-  json_open (json, "parameters", '[');
-  if (strchr (route->path, '*'))
-    parameter_json (json, "id", "path");
-  for (int i = 0; !route->rules.changes && names[i]; i++)
-    parameter_json (json, names[i], "query");
-  if (route->rules.changes)
-    parameter_json (json, "X-Reverie", "header");
-  json_close (json, "]");
-}
-
 /* Appends the member "requestBody" of @route to the open object @json: bytes of an upload, a job if the arguments are
  * API_JOB, or an object of the arguments. The body of @route may not be BODY_NONE. Cannot fail. */
 static void
@@ -170,31 +154,26 @@ body_json (GString *json, const Route *route)
   json_close (json, "}}}");
 }
 
-/* Appends @route to the open object @json, its path, as the operation of its method: summary, parameters, body if it
- * has one, and a general response. Cannot fail. */
+/* Appends @route to the open object @json, its path, as the operation of its method: summary; parameters, which are the
+ * id in the path, arguments of the query, and X-Reverie; body if it has one; a general response. Cannot fail. */
 static void
 operation_json (GString *json, const Route *route)
 {
   g_autofree char *method = g_ascii_strdown (route->method, -1);
   json_open (json, method, '{');
   json_text (json, "summary", route->summary);
-  parameters_json (json, route);
+  g_auto (GStrv) names = names_of (route);
+  json_open (json, "parameters", '[');
+  if (strchr (route->path, '*'))
+    parameter_json (json, "id", "path");
+  for (int i = 0; !route->rules.changes && names[i]; i++)
+    parameter_json (json, names[i], "query");
+  if (route->rules.changes)
+    parameter_json (json, "X-Reverie", "header");
+  json_close (json, "]");
   if (route->rules.body != BODY_NONE)
     body_json (json, route);
   json_raw (json, "responses", "{\"default\":{\"description\":\"the result, or {error, option}\"}}");
-  json_close (json, "}");
-}
-
-/* Appends all routes of the path of @first, the first of them in api_routes, to the open object @json as one object. */
-static void
-path_json (GString *json, const Route *first)
-{
-  g_auto (GStrv) parts = g_strsplit (first->path, "*", 2);
-  g_autofree char *path = g_strjoinv ("{id}", parts);
-  json_open (json, path, '{');
-  for (const Route *route = first; route->method; route++)
-    if (strcmp (route->path, first->path) == 0)
-      operation_json (json, route);
   json_close (json, "}");
 }
 
@@ -209,15 +188,23 @@ is_first (const Route *route)
 }
 
 void
-openapi_json (GString *json)
+get_openapi (Request *request, gpointer user_data)
 {
+  GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   json_text (json, "openapi", "3.0.3");
   json_raw (json, "info", "{\"title\":\"Reverie studio\",\"version\":\"" RV_VERSION "\"}");
   json_open (json, "paths", '{');
   for (const Route *route = api_routes; route->method; route++)
-    if (is_first (route))
-      path_json (json, route);
+    if (is_first (route)) {
+      g_auto (GStrv) parts = g_strsplit (route->path, "*", 2);
+      g_autofree char *path = g_strjoinv ("{id}", parts);
+      json_open (json, path, '{');
+      for (const Route *same = route; same->method; same++)
+        if (strcmp (same->path, route->path) == 0)
+          operation_json (json, same);
+      json_close (json, "}");
+    }
   json_close (json, "}");
   json_open (json, "components", '{');
   json_raw (json, "securitySchemes", "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
@@ -229,4 +216,5 @@ openapi_json (GString *json)
   json_close (json, "}");
   json_raw (json, "security", "[{\"token\":[]}]");
   json_close (json, "}");
+  reply_json (request, 200, json);
 }
