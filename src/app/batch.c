@@ -167,15 +167,6 @@ add_items (RvBatch *batch)
     }
 }
 
-/* Whether @folder is the folder that the pattern of `output` names; symbolic links are not followed. */
-static gboolean
-is_output_folder (const RvBatch *batch, const char *folder)
-{
-  g_autofree char *output = g_path_get_dirname (batch->pattern[0]), *to = g_canonicalize_filename (output, NULL),
-                  *from = g_canonicalize_filename (folder, NULL);
-  return strcmp (from, to) == 0;
-}
-
 /* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which apply
  * `part` to their frames. RV_ERROR_SETTING if the text is not like 3/8, if `output` has neither {content} nor
  * {style}, or if `output` is in a folder of @contents (nullable). Other shards would read results there as contents. */
@@ -195,11 +186,14 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
                               "'part' works only with many pictures, and %s is one: use mpirun, or " CONTENT_MARK
                               " or " STYLE_MARK " in its name",
                               output);
-  for (; *output && contents && *contents; contents++)
-    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_output_folder (batch, *contents))
+  g_autofree char *folder = g_path_get_dirname (output), *to = g_canonicalize_filename (folder, NULL);
+  for (; *output && contents && *contents; contents++) {
+    g_autofree char *from = g_canonicalize_filename (*contents, NULL);
+    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && strcmp (from, to) == 0)
       return rv__error_setting (
         error, "part",
         "with 'part', 'output' must be outside the folder %s: other shards would read results as contents", *contents);
+  }
   return TRUE;
 }
 

@@ -27,20 +27,6 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Opens the studio in the browser. All users can see a browser's arguments, so the address has a code for one use, not
- * the token. For a studio of another process (@studio NULL) the address has neither: the browser needs the cookie.
- * Errors are ignored: the address is printed in any case. */
-static void
-open_page (Studio *studio, const char *address)
-{
-  g_autofree char *address_once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
-  const char *command[] = { "xdg-open", address_once, NULL };
-  if (address_once)
-    g_spawn_async (NULL, (char **) command, NULL,
-                   G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                   NULL);
-}
-
 /* Command.run. Runs the studio, the web interface, until Ctrl-C and prints its address, with --listen also a warning.
  * The folder of pictures is args[0], or Reverie in the user's folder of pictures. If a studio already runs for it, only
  * prints the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases.
@@ -70,8 +56,16 @@ cmd_studio (const CommandLine *line, GError **error)
     printf ("WARNING: this address gives full access to the studio and its pictures to every machine that can reach "
             "this one. The connection is not encrypted.\n");
   fflush (stdout);
-  if (!line_is_on (line, "no-browser"))
-    open_page (studio, address);
+  if (!line_is_on (line, "no-browser")) {
+    /* All users can see a browser's arguments, so the address has a code for one use, not the token. For a studio of
+     * another process it has neither: the browser needs the cookie. Errors are ignored: the address is printed. */
+    g_autofree char *once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
+    const char *command[] = { "xdg-open", once, NULL };
+    if (once)
+      g_spawn_async (NULL, (char **) command, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                     NULL);
+  }
   if (!studio)
     return EXIT_DONE;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);

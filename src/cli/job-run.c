@@ -101,19 +101,6 @@ job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *ou
   return made;
 }
 
-/* With several ranks, prints on standard output their traffic and the time without it. Otherwise prints nothing. */
-static void
-print_ranks (const RvJobPlan *plan)
-{
-  g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
-                  *without = rv_text_seconds (plan->seconds - plan->traffic_s);
-  if (rv_process_size () > 1)
-    printf (
-      "%d ranks, each with the whole picture: %s of traffic with rank 0 for each iteration; without traffic %s%s\n",
-      rv_process_size (), bytes, without,
-      2 * plan->traffic_s > plan->seconds ? ". The link is slow for so little work; use fewer ranks" : "");
-}
-
 char *
 job_memory_text (const RvJobPlan *plan)
 {
@@ -156,7 +143,14 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iteration%s on %s: peak %s, about %s%s\n", title, frames,
           plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
           plan->n_iterations, plan->n_iterations == 1 ? "" : "s", plan->backend, memory, time, kernels);
-  print_ranks (plan);
+  if (rv_process_size () > 1) {
+    g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
+                    *without = rv_text_seconds (plan->seconds - plan->traffic_s);
+    printf (
+      "%d ranks, each with the whole picture: %s of traffic with rank 0 for each iteration; without traffic %s%s\n",
+      rv_process_size (), bytes, without,
+      2 * plan->traffic_s > plan->seconds ? ". The link is slow for so little work; use fewer ranks" : "");
+  }
   return EXIT_DONE;
 }
 

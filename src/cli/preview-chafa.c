@@ -14,14 +14,6 @@
 
 static int rows_drawn; /* by the last preview */
 
-/* (transfer full): what the terminal can do, by the environment. Never NULL. */
-static ChafaTermInfo *
-terminal (void)
-{
-  g_auto (GStrv) environment = g_get_environ ();
-  return chafa_term_db_detect (chafa_term_db_get_default (), environment);
-}
-
 /* How to draw: kitty graphics, else sixel graphics, else characters, as the terminal @info can. */
 static ChafaPixelMode
 pixel_mode (ChafaTermInfo *info)
@@ -45,16 +37,6 @@ colours (ChafaTermInfo *info)
   if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_16))
     return CHAFA_CANVAS_MODE_INDEXED_16;
   return CHAFA_CANVAS_MODE_FGBG;
-}
-
-/* Sets the characters of previews without graphics: block characters, which every font has. */
-static void
-set_symbols (ChafaCanvasConfig *config)
-{
-  ChafaSymbolMap *symbols = chafa_symbol_map_new ();
-  chafa_symbol_map_add_by_tags (symbols, CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE);
-  chafa_canvas_config_set_symbol_map (config, symbols);
-  chafa_symbol_map_unref (symbols);
 }
 
 gboolean
@@ -87,14 +69,19 @@ preview_show (const RvImage *image)
     return;
 
   chafa_calc_canvas_geometry (small->width, small->height, &columns, &rows, shape, TRUE, FALSE);
-  ChafaTermInfo *info = terminal ();
+  g_auto (GStrv) environment = g_get_environ ();
+  ChafaTermInfo *info = chafa_term_db_detect (chafa_term_db_get_default (), environment);
   ChafaCanvasConfig *config = chafa_canvas_config_new ();
   chafa_canvas_config_set_geometry (config, columns, rows);
   chafa_canvas_config_set_pixel_mode (config, pixel_mode (info));
   chafa_canvas_config_set_canvas_mode (config, colours (info));
   if (known)
     chafa_canvas_config_set_cell_geometry (config, size.ws_xpixel / size.ws_col, size.ws_ypixel / size.ws_row);
-  set_symbols (config);
+  ChafaSymbolMap *symbols =
+    chafa_symbol_map_new (); /* for previews without graphics: every font has block characters */
+  chafa_symbol_map_add_by_tags (symbols, CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE);
+  chafa_canvas_config_set_symbol_map (config, symbols);
+  chafa_symbol_map_unref (symbols);
   ChafaCanvas *canvas = chafa_canvas_new (config);
   chafa_canvas_draw_all_pixels (canvas, CHAFA_PIXEL_RGB8, pixels, small->width, small->height, small->width * 3);
   GString *text = chafa_canvas_print (canvas, info);

@@ -128,7 +128,6 @@ progress_clear (Progress *progress)
 void
 progress_free (Progress *progress)
 {
-  if (progress->drawn)
-    fprintf (stderr, "\r\033[K");
+  progress_clear (progress);
   g_free (progress);
 }

@@ -41,29 +41,21 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
   return TRUE;
 }
 
-/* Whether @output, if it is a video, stores no time for each frame. *max_rate: (out): largest frame rate that browsers
- * show, G_MAXINT without a limit. GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms,
- * and a frame of 10 ms or less is shown for 100, too. */
-static gboolean
-has_fixed_rate (const char *output, double *max_rate)
-{
-  g_autofree char *name = g_ascii_strdown (output, -1);
-  *max_rate = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
-  return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
-}
-
 /* Warns on standard error if @content has a variable frame rate that @output (not NULL) cannot store, or a higher one
  * than browsers show of its format. @job: for the setting `every`. Silent if @content cannot be read. Cannot fail. */
 static void
 warn_of_rate (RvJob *job, const char *content, const char *output)
 {
   RvVideoInfo info;
-  double max_rate;
   if (!rv_video_probe (content, &info, NULL))
     return;
-  g_autofree char *every = rv_job_get (job, "every", NULL);
+  g_autofree char *every = rv_job_get (job, "every", NULL), *name = g_ascii_strdown (output, -1);
+  /* GIF: units of 10 ms, and a frame below 20 ms is shown for 100. WebP: units of 1 ms, and a frame of 10 ms or less is
+   * shown for 100, too. */
+  double max_rate = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
+  gboolean has_fixed_rate = strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
   double rate = (double) info.rate_num / info.rate_den;
-  if (has_fixed_rate (output, &max_rate) && info.variable_rate)
+  if (has_fixed_rate && info.variable_rate)
     text_print (stderr, "reverie: %s: variable frame rate; the frames are read at %.4g per second", content, rate);
   if (rate / g_ascii_strtod (every, NULL) > max_rate * 1.001)
     text_print (

@@ -16,17 +16,6 @@ typedef struct {
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
 
-/* Prints a line with the preprocessing @input, such as "bgr_0_255 minus ..." as "BGR 0..255 minus ...", or "rgb_0_1
- * minus ..." as "RGB 0..1 minus ...". */
-static void
-print_input (const char *input)
-{
-  g_autofree char *channels = g_ascii_strup (input, 3);
-  gboolean to_1 = strstr (input, "_0_1 ") != NULL;
-  const char *rest = strchr (input, ' ');
-  printf ("input        %s 0..%s%s\n", channels, to_1 ? "1" : "255", rest ? rest : "");
-}
-
 /* Sum of n_parameters over @layers (RvLayer). */
 static gint64
 total_parameters (const GArray *layers)
@@ -107,8 +96,11 @@ print_info (const Info *info)
     printf ("file         not installed\n");
     print_source (info->network);
   }
-  if (info->net)
-    print_input (rv_net_preprocessing (info->net));
+  if (info->net) { /* "bgr_0_255 minus ..." becomes "BGR 0..255 minus ...", "rgb_0_1 minus ..." "RGB 0..1 minus ..." */
+    const char *input = rv_net_preprocessing (info->net), *rest = strchr (input, ' ');
+    g_autofree char *channels = g_ascii_strup (input, 3);
+    printf ("input        %s 0..%s%s\n", channels, strstr (input, "_0_1 ") ? "1" : "255", rest ? rest : "");
+  }
   if (info->network)
     print_layers (info->network);
   else

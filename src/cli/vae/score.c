@@ -388,18 +388,6 @@ add_source (Run *run, GPtrArray *sources, const char *source, GError **error)
   return TRUE;
 }
 
-/* Sets run->scorer to the model in args[0]. */
-static gboolean
-load_scorer (Run *run, GError **error)
-{
-  const CommandLine *line = run->line;
-  g_autoptr (RvTensorMap) map = rv_weights_load (line->args[0], RV_WEIGHTS_ALL, NULL, error);
-  if (map && !(run->scorer = rv_scorer_new (map, rv_settings_get_int (line->settings, "seed", NULL),
-                                            options_threads (line->settings), error)))
-    g_prefix_error (error, "%s: ", line->args[0]);
-  return run->scorer != NULL;
-}
-
 /* Prepares @run before pictures are scored: checks options, lists files, loads the model, names the maps and creates
  * their folders. *rate_01: (out): --false-alarms as a fraction, 0 or more and below 1 (0.01 unless given). Members that
  * are set stay in @run, also after an error, for run_clear(). RV_ERROR_SETTING: a wrong option, or two outputs in one
@@ -410,6 +398,7 @@ prepare (Run *run, double *rate_01, GError **error)
   const CommandLine *line = run->line;
   const char *map = line_text (line, "map"), *output = line_text (line, "output"), *sheet = line_text (line, "sheet"),
              *normal = line_text (line, "normal");
+  g_autoptr (RvTensorMap) model = NULL;
   if (!read_rate (line_text (line, "false-alarms"), rate_01, error))
     return FALSE;
   if (map && !strstr (map, NAME))
@@ -423,7 +412,13 @@ prepare (Run *run, double *rate_01, GError **error)
   g_ptr_array_add (run->inputs, NULL);
   if ((output && (!add_output (run, output, g_strdup ("-o"), error) || !check_output (run, output, FALSE, error))) ||
       (sheet && (!add_output (run, sheet, g_strdup ("--sheet"), error) || !check_output (run, sheet, TRUE, error))) ||
-      !load_scorer (run, error) || (map && !for_each_file (run, run->sources, name_maps, error)))
+      !(model = rv_weights_load (line->args[0], RV_WEIGHTS_ALL, NULL, error)))
+    return FALSE;
+  run->scorer =
+    rv_scorer_new (model, rv_settings_get_int (line->settings, "seed", NULL), options_threads (line->settings), error);
+  if (!run->scorer)
+    g_prefix_error (error, "%s: ", line->args[0]);
+  if (!run->scorer || (map && !for_each_file (run, run->sources, name_maps, error)))
     return FALSE;
   for (guint i = 0; i < run->maps->len; i++) {
     g_autofree char *folder = g_path_get_dirname (run->maps->pdata[i]);
