@@ -106,19 +106,10 @@ styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, con
     style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_license (style_net, i));
 }
 
-/* (transfer full): type, size and latent dimensions of an autoencoder as members of a JSON object, without brackets. */
-static char *
-vae_members (const RvVae *vae)
+static gint64
+latent_of (const RvVae *vae)
 {
-  int channels, height, width;
-  g_autoptr (GString) json = g_string_new (NULL);
-  rv_vae_picture_size (vae, &channels, &height, &width);
-  json_text (json, "model", "vae");
-  json_int (json, "width", width);
-  json_int (json, "height", height);
-  json_int (json, "channels", channels);
-  json_int (json, "latent", rv_settings_get_int (rv_vae_settings (vae), "latent", NULL));
-  return g_strdup (json->str);
+  return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
 }
 
 /* Cached description of the model file @picture, read at the first call. A file that is no model, or cannot be read,
@@ -135,7 +126,17 @@ model_of (TrainedModels *models, const Picture *picture)
   g_autoptr (RvVae) vae = map && !style_net ? rv_vae_from_map (map, NULL) : NULL;
   model = g_new0 (Model, 1);
   model->key = g_steal_pointer (&key);
-  model->members = vae ? vae_members (vae) : g_strdup (style_net ? "\"model\":\"painter\"" : "\"model\":null");
+  g_autoptr (GString) json = g_string_new (style_net ? "\"model\":\"painter\"" : vae ? NULL : "\"model\":null");
+  if (vae) {
+    int channels, height, width;
+    rv_vae_picture_size (vae, &channels, &height, &width);
+    json_text (json, "model", "vae");
+    json_int (json, "width", width);
+    json_int (json, "height", height);
+    json_int (json, "channels", channels);
+    json_int (json, "latent", latent_of (vae));
+  }
+  model->members = g_strdup (json->str);
   if (style_net)
     styles_json (model->styles = g_string_new (NULL), models->pictures, style_net, picture->id);
   g_hash_table_insert (models->models, model->key, model);
@@ -159,8 +160,7 @@ GBytes *
 models_json (TrainedModels *models)
 {
   g_autoptr (GPtrArray) all = list_models (models);
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_open (json, "models", '[');
   for (guint i = 0; i < all->len; i++) {
     const Picture *picture = all->pdata[i];
@@ -178,8 +178,7 @@ models_styles (TrainedModels *models)
 {
   g_autoptr (RvStyleNet) builtin = rv_style_net_new_builtin (NULL);
   g_autoptr (GPtrArray) all = list_models (models);
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_open (json, "styles", '[');
   for (guint i = 0; i < all->len; i++) {
     const Model *model = model_of (models, all->pdata[i]);
@@ -213,12 +212,6 @@ models_style_thumb (TrainedModels *models, const char *id, const char *style, GE
 }
 
 /* ---- autoencoders ------------------------------------------------------------------------------------------------ */
-
-static gint64
-latent_of (const RvVae *vae)
-{
-  return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
-}
 
 /* Number of values in a picture: channels x height x width. */
 static gsize

@@ -117,21 +117,6 @@ restore_task (Queue *queue, const char *id, gboolean paused)
   g_ptr_array_add (queue->tasks, task);
 }
 
-/* Restores all tasks of the list on disk, in its order; none without a list. Cannot fail. */
-static void
-restore_list (Queue *queue)
-{
-  g_autofree char *path = pictures_hidden_path (queue->pictures, LIST), *text = NULL;
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return;
-  g_auto (GStrv) lines = g_strsplit (text, "\n", MAX_WAITING + 2);
-  for (int i = 0; lines[i]; i++) {
-    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
-    if (fields[0] && fields[1])
-      restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
-  }
-}
-
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
 /* Calls the QueueFunc of the queue for @task. */
@@ -386,7 +371,14 @@ queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
   queue->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify) task_unref);
   queue->kernels = rv_kernel_table_new ();
   rv_kernel_cache_add (queue->kernels);
-  restore_list (queue);
+  g_autofree char *path = pictures_hidden_path (pictures, LIST), *text = NULL;
+  g_file_get_contents (path, &text, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", MAX_WAITING + 2);
+  for (int i = 0; lines[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+    if (fields[0] && fields[1])
+      restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
+  }
   start_next (queue);
   return queue;
 }

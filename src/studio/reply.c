@@ -80,8 +80,7 @@ reply_empty (Request *request)
 void
 reply_error (Request *request, int status, const char *option, const char *sentence)
 {
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_text (json, "error", sentence);
   json_text (json, "option", option);
   json_close (json, "}");

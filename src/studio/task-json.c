@@ -118,8 +118,7 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
     append_event (events, "progress", json);
   }
   if (task->preview_at > seen) {
-    GString *json = g_string_new (NULL);
-    json_open (json, NULL, '{');
+    GString *json = g_string_new ("{");
     json_int (json, "version", (gint64) task->preview_at);
     json_close (json, "}");
     append_event (events, "preview", json);

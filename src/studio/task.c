@@ -236,32 +236,26 @@ task_change_clear (TaskChange *change)
     g_clear_pointer (&change->pictures[i], g_strfreev);
 }
 
-/* Replaces all inputs of @role by those with @ids. @ids: NULL-terminated. First adds them to @used, so that finding one
- * input deletes no other. Errors of pictures_input_path() and rv_job_change_files(); inputs are then unchanged. */
-static gboolean
-replace_role (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
-{
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 0; ids[i]; i++)
-    g_hash_table_add (used, g_strdup (ids[i]));
-  for (int i = 0; ids[i]; i++) {
-    char *path = pictures_input_path (pictures, ids[i], used, error);
-    if (!path)
-      return FALSE;
-    g_ptr_array_add (paths, path);
-  }
-  return rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error);
-}
-
-/* Replaces the inputs of each role that @change has by replace_role(). FALSE: its errors; earlier roles are replaced
- * then. */
+/* Replaces the inputs of each role that @change has. First adds all ids of a role to @used, so that finding one input
+ * deletes no other. After an error earlier roles are replaced. */
 static gboolean
 replace_inputs (RvJob *job, const TaskChange *change, Pictures *pictures, GHashTable *used, GError **error)
 {
-  gboolean ok = TRUE;
-  for (int i = 0; ok && i < N_STEERED; i++)
-    ok = !change->pictures[i] || replace_role (job, steered_roles[i], change->pictures[i], pictures, used, error);
-  return ok;
+  for (int k = 0; k < N_STEERED; k++) {
+    char **ids = change->pictures[k];
+    g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+    for (int i = 0; ids && ids[i]; i++)
+      g_hash_table_add (used, g_strdup (ids[i]));
+    for (int i = 0; ids && ids[i]; i++) {
+      char *path = pictures_input_path (pictures, ids[i], used, error);
+      if (!path)
+        return FALSE;
+      g_ptr_array_add (paths, path);
+    }
+    if (ids && !rv_job_change_files (job, steered_roles[k], (const char *const *) paths->pdata, paths->len, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 char *
@@ -335,20 +329,6 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Removes every second point from losses and losses_at, which keeps the shape of the curves. */
-static void
-halve_points (Task *task)
-{
-  guint n = task->losses_at->len, width = (guint) task->n_names + 1, kept = 0;
-  for (guint i = 0; i < n; i += 2, kept++) {
-    memmove (&g_array_index (task->losses, double, kept *width), &g_array_index (task->losses, double, i *width),
-             width * sizeof (double));
-    g_array_index (task->losses_at, guint64, kept) = g_array_index (task->losses_at, guint64, i);
-  }
-  g_array_set_size (task->losses, kept * width);
-  g_array_set_size (task->losses_at, kept);
-}
-
 /* Adds the losses of @report as a point of the curves, with the event number task->now. The first report sets
  * task->names. */
 static void
@@ -361,8 +341,16 @@ add_losses (Task *task, const RvJobReport *report)
   g_array_append_val (task->losses, iteration);
   g_array_append_vals (task->losses, report->losses, (guint) task->n_names);
   g_array_append_val (task->losses_at, task->now);
-  if (task->losses_at->len > MAX_POINTS)
-    halve_points (task);
+  guint n = task->losses_at->len, width = (guint) task->n_names + 1, kept = 0;
+  if (n <= MAX_POINTS)
+    return;
+  for (guint i = 0; i < n; i += 2, kept++) { /* without every second point the curves keep their shape */
+    memmove (&g_array_index (task->losses, double, kept *width), &g_array_index (task->losses, double, i *width),
+             width * sizeof (double));
+    g_array_index (task->losses_at, guint64, kept) = g_array_index (task->losses_at, guint64, i);
+  }
+  g_array_set_size (task->losses, kept * width);
+  g_array_set_size (task->losses_at, kept);
 }
 
 /* Frees *text and sets it to a copy of @value (nullable). */

@@ -33,8 +33,7 @@ get_pictures (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   const char *sha256 = request_argument (request, "sha256");
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_open (json, "pictures", '[');
   if (sha256) { /* the page finds the inputs of a recipe by their hashes */
     char id[TOKEN_LENGTH + 1];

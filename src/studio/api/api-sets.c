@@ -11,8 +11,7 @@ reply_set (Request *request, int status, Api *api, const char *id)
     reply_error (request, 404, NULL, "This set of pictures does not exist any more.");
     return;
   }
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_text (json, "id", id);
   json_int (json, "pictures", n);
   json_close (json, "}");

@@ -69,8 +69,7 @@ static void
 get_options (Request *request, gpointer user_data)
 {
   const Api *api = user_data;
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_text (json, "version", RV_VERSION);
   json_open (json, "kinds", '{');
   for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
@@ -113,8 +112,7 @@ get_jobs (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GPtrArray *tasks = queue_tasks (api->queue);
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_open (json, "jobs", '[');
   for (guint i = 0; i < tasks->len; i++)
     task_json (tasks->pdata[i], json, NULL);
@@ -325,8 +323,7 @@ static void
 get_networks (Request *request, gpointer user_data)
 {
   Api *api = user_data;
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   networks_json (api->networks, json, "networks");
   json_close (json, "}");
   reply_json (request, 200, json);
@@ -380,18 +377,6 @@ follow (gpointer data, GString *text)
   return !task_has_ended (follower->task);
 }
 
-/* Number of the last event that the page received before it reconnected. 0: none, or of an earlier run. */
-static guint64
-last_seen_event (Request *request, const Api *api)
-{
-  const char *last = request_header (request, "Last-Event-ID");
-  gsize length = strlen (api->epoch);
-  guint64 seen = 0;
-  if (last && strncmp (last, api->epoch, length) == 0 && last[length] == '-')
-    g_ascii_string_to_unsigned (last + length + 1, 10, 0, G_MAXUINT64, &seen, NULL);
-  return seen;
-}
-
 /* Route; @user_data: Api. Replies the task's events as a stream, from the one after Last-Event-ID on, or 404. */
 static void
 get_events (Request *request, gpointer user_data)
@@ -399,8 +384,14 @@ get_events (Request *request, gpointer user_data)
   Task *task = task_of (request, user_data);
   if (!task)
     return;
+  const Api *api = user_data;
+  const char *last = request_header (request, "Last-Event-ID");
+  gsize length = strlen (api->epoch);
+  guint64 seen = 0; /* the last event before the page reconnected; 0: none, or of an earlier run */
+  if (last && strncmp (last, api->epoch, length) == 0 && last[length] == '-')
+    g_ascii_string_to_unsigned (last + length + 1, 10, 0, G_MAXUINT64, &seen, NULL);
   Follower *follower = g_new0 (Follower, 1);
-  *follower = (Follower){ user_data, task_ref (task), last_seen_event (request, user_data) };
+  *follower = (Follower){ api, task_ref (task), seen };
   reply_stream (request, task, follow, follower, follower_free);
 }
 

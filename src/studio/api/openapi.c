@@ -190,8 +190,7 @@ is_first (const Route *route)
 void
 get_openapi (Request *request, gpointer user_data)
 {
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
+  GString *json = g_string_new ("{");
   json_text (json, "openapi", "3.0.3");
   json_raw (json, "info", "{\"title\":\"Reverie studio\",\"version\":\"" RV_VERSION "\"}");
   json_open (json, "paths", '{');
