@@ -155,7 +155,8 @@ body_json (GString *json, const Route *route)
 }
 
 /* Appends @route to the open object @json, its path, as the operation of its method: summary; parameters, which are the
- * id in the path, arguments of the query, and X-Reverie; body if it has one; a general response. Cannot fail. */
+ * id, if the path has one, then X-Reverie if the route changes something, else the arguments of the query; body if it
+ * has one; a general response. Cannot fail. */
 static void
 operation_json (GString *json, const Route *route)
 {
