@@ -170,15 +170,16 @@ rv__checkpoint_remove (const RvCheckpoint *checkpoint)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  RvStateOptions state;
-} Fields;
+#define FIELD(f) offsetof (RvStateOptions, f)
 
-static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields),
-                                  { "steer", 0, RV_OPTION_TEXT, offsetof (Fields, state.steer),
-                                    .unit = "ITERATION:NAME=VALUE,...",
-                                    .help = "change settings during the run, after these iterations: strength, "
-                                            "weights, step length" },
-                                  { NULL } };
+static const RvOption table[] = {
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .group = "checkpoint",
+    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors; begin if there is none" },
+  { "state-every", 0, RV_OPTION_REAL, FIELD (every_s), "30", 0, 1e6, .unit = "SECONDS",
+    .help = "write the checkpoint this often; 0: only at Ctrl-C; for a video, 0: never", .may_change = TRUE },
+  { "steer", 0, RV_OPTION_TEXT, FIELD (steer), .unit = "ITERATION:NAME=VALUE,...",
+    .help = "change settings during the run, after these iterations: strength, weights, step length" },
+  { NULL },
+};
 
-const RvSettingsClass rv__settings_state = { .kind = "state", .table = table, .size = sizeof (Fields) };
+const RvSettingsClass rv__settings_state = { .kind = "state", .table = table, .size = sizeof (RvStateOptions) };

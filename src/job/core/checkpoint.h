@@ -12,20 +12,6 @@ typedef struct {
   char *steer; /* planned changes, a row of the kind "state" only; NULL: none */
 } RvStateOptions;
 
-/* Option rows of a struct with an RvStateOptions called `state`. */
-#define RV_STATE_OPTION_ROWS(Options)                                                                                  \
-  { "resume",                                                                                                          \
-    0,                                                                                                                 \
-    RV_OPTION_BOOL,                                                                                                    \
-    offsetof (Options, state.resume),                                                                                  \
-    .group = "checkpoint",                                                                                             \
-    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors; begin if there is none" },             \
-  {                                                                                                                    \
-    "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
-      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C; for a video, 0: never",          \
-      .may_change = TRUE                                                                                               \
-  }
-
 /* Text in a checkpoint that was written while another file had the name OUT: the result gets a name next to OUT. */
 #define RV_CHECKPOINT_OUTPUT_EXISTED "another file is OUT"
 
