@@ -1,10 +1,10 @@
 /* explore-learned.c -- sheets of one photograph in several learned styles. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "io/image/frame.h"
 #include "io/image/sheet.h"
 #include "job/explore/explore.h"
 #include "job/learned/learned-styles.h"
-#include <string.h>
 
 #define GAP_PX 10
 #define MAX_COLUMNS 4
@@ -127,10 +127,7 @@ static RvImage *
 picture (gconstpointer run, GError **error)
 {
   const RvImage *sheet = ((const Sheet *) ((const RvJobRun *) run)->method)->sheet;
-  RvImage *copy = rv_image_new (sheet->width, sheet->height, error);
-  if (copy)
-    memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
-  return copy;
+  return rv__image_crop (sheet, 0, 0, sheet->width, sheet->height, error);
 }
 
 /* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet, unchanged after an error.

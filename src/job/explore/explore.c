@@ -3,6 +3,7 @@
 #include "job/explore/explore.h"
 #include "base/error.h"
 #include "base/settings.h"
+#include "io/image/frame.h"
 #include "io/image/sheet.h"
 #include "job/core/job-object.h"
 #include "method/dream/dream.h"
@@ -24,37 +25,22 @@ typedef struct {
 
 #define FIELD(f) offsetof (ExploreOptions, f)
 
-#define ROWS(ACROSS, DOWN)                                                                                             \
-  { "across",                                                                                                          \
-    0,                                                                                                                 \
-    RV_OPTION_TEXT,                                                                                                    \
-    FIELD (across),                                                                                                    \
-    ACROSS,                                                                                                            \
-    .unit = "NAME=VALUE,...",                                                                                          \
-    .help = "the setting that changes from column to column",                                                          \
-    .group = "sheet" },                                                                                                \
-    { "down",                                                                                                          \
-      0,                                                                                                               \
-      RV_OPTION_TEXT,                                                                                                  \
-      FIELD (down),                                                                                                    \
-      DOWN,                                                                                                            \
-      .unit = "NAME=VALUE,...",                                                                                        \
-      .help = "the setting that changes from row to row" },                                                            \
-    { "cell",                                                                                                          \
-      0,                                                                                                               \
-      RV_OPTION_INT,                                                                                                   \
-      FIELD (cell_px),                                                                                                 \
-      "240",                                                                                                           \
-      64,                                                                                                              \
-      1024,                                                                                                            \
-      .unit = "PX",                                                                                                    \
-      .help = "longest side of each picture on the sheet" },                                                           \
-  {                                                                                                                    \
-    NULL                                                                                                               \
-  }
+#define ACROSS .unit = "NAME=VALUE,...", .help = "the setting that changes from column to column", .group = "sheet"
+#define DOWN .unit = "NAME=VALUE,...", .help = "the setting that changes from row to row"
+#define CELL .unit = "PX", .help = "longest side of each picture on the sheet"
 
-static const RvOption style_table[] = { ROWS ("strength=20,40,60,80,95", "style-scale=0.5,0.7,1,1.4,2") },
-                      dream_table[] = { ROWS ("look=paradise,animals,heads,eyes,things", "octaves=1,3,5") };
+static const RvOption style_table[] = {
+  { "across", 0, RV_OPTION_TEXT, FIELD (across), "strength=20,40,60,80,95", ACROSS },
+  { "down", 0, RV_OPTION_TEXT, FIELD (down), "style-scale=0.5,0.7,1,1.4,2", DOWN },
+  { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, CELL },
+  { NULL },
+};
+static const RvOption dream_table[] = {
+  { "across", 0, RV_OPTION_TEXT, FIELD (across), "look=paradise,animals,heads,eyes,things", ACROSS },
+  { "down", 0, RV_OPTION_TEXT, FIELD (down), "octaves=1,3,5", DOWN },
+  { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, CELL },
+  { NULL },
+};
 
 const RvSettingsClass rv__settings_explore_style = { "explore-style", "explore-style", style_table,
                                                      sizeof (ExploreOptions) };
@@ -383,11 +369,8 @@ static RvImage *
 picture (gconstpointer data, GError **error)
 {
   const ExploreJob *explore_job = ((const RvJobRun *) data)->method;
-  const RvImage *sheet = explore_job->sheet;
-  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* because the sheet changes while it is shown */
-  if (copy)
-    memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
-  return copy;
+  const RvImage *sheet = explore_job->sheet; /* changes while the copy is shown */
+  return rv__image_crop (sheet, 0, 0, sheet->width, sheet->height, error);
 }
 
 /* Report, by value, that cell @i, from 0, begins: @i cells are done. @began_us: start of the run, of
