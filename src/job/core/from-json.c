@@ -105,32 +105,6 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Copy of a job's request. Callbacks that name its files run without the job's lock, so that they may use the job. */
-typedef struct {
-  const RvJobClass *class;
-  GPtrArray *inputs;               /* RvJobInput */
-  char *settings[RV_N_OF_JOB + 1]; /* JSON; NULL-terminated */
-} JobRequest;
-
-/* Overwrites @request with copies of the inputs of @job and of the settings that were changed; request_clear() frees
- * them. Takes the lock. */
-static void
-copy_request (RvJob *job, JobRequest *request)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  *request = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
-  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    request->settings[i] = rv__settings_changes_to_json (job->settings[i]);
-}
-
-static void
-request_clear (JobRequest *request)
-{
-  g_ptr_array_unref (request->inputs);
-  for (char **text = request->settings; *text; text++)
-    g_free (*text);
-}
-
 /* Appends all members of the JSON object @text to the object being built. FALSE with RV_ERROR_FORMAT if it is none. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
@@ -185,38 +159,43 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Appends an object with kind, inputs and changed settings of @request to @json. @func (nullable): for add_names().
- * Errors of add_names(); @json is then incomplete. */
-static gboolean
-write_all (const JobRequest *request, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+/* (transfer full) (nullable): an object of the settings of @job that were changed. The caller holds the lock.
+ * RV_ERROR_FORMAT. */
+static JsonNode *
+changed_settings (const RvJob *job, GError **error)
 {
+  g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
   json_builder_begin_object (json);
-  json_builder_set_member_name (json, "kind");
-  json_builder_add_string_value (json, request->class->kind);
-  json_builder_set_member_name (json, "inputs");
-  json_builder_begin_object (json);
-  for (const RvJobRole *role = request->class->roles; role->name; role++)
-    if (has_role (request->inputs, role) && !add_names (json, role, request->inputs, func, user_data, error))
-      return FALSE;
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++) {
+    g_autofree char *text = rv__settings_changes_to_json (job->settings[i]);
+    if (!add_members (json, text, error))
+      return NULL;
+  }
   json_builder_end_object (json);
-  json_builder_set_member_name (json, "settings");
-  json_builder_begin_object (json);
-  for (char *const *text = request->settings; *text; text++)
-    if (!add_members (json, *text, error))
-      return FALSE;
-  json_builder_end_object (json);
-  json_builder_end_object (json);
-  return TRUE;
+  return json_builder_get_root (json);
 }
 
 char *
-rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
+rv_job_to_json (RvJob *job, RvJobNameFunc func, gpointer user_data, GError **error)
 {
+  g_mutex_lock (&job->lock); /* not during calls of @func, which may use the job */
+  g_autoptr (GPtrArray) inputs = rv__job_copy_inputs (job);
+  g_autoptr (JsonNode) settings = changed_settings (job, error);
+  g_mutex_unlock (&job->lock);
+  if (!settings)
+    return NULL;
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
-  JobRequest request;
-  copy_request (job, &request);
-  gboolean ok = write_all (&request, json, name, user_data, error);
-  request_clear (&request);
-  g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;
-  return root ? json_to_string (root, FALSE) : NULL;
+  json_builder_begin_object (json);
+  rv__json_add_text (json, "kind", job->class->kind);
+  json_builder_set_member_name (json, "inputs");
+  json_builder_begin_object (json);
+  for (const RvJobRole *role = job->class->roles; role->name; role++)
+    if (has_role (inputs, role) && !add_names (json, role, inputs, func, user_data, error))
+      return NULL;
+  json_builder_end_object (json);
+  json_builder_set_member_name (json, "settings");
+  json_builder_add_value (json, g_steal_pointer (&settings));
+  json_builder_end_object (json);
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  return json_to_string (root, FALSE);
 }
