@@ -4,33 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Number of inputs called @role in @inputs (RvJobInput). */
-static guint
-count (const GPtrArray *inputs, const char *role)
-{
-  guint n = 0;
-  for (guint i = 0; i < inputs->len; i++)
-    n += strcmp (((const RvJobInput *) inputs->pdata[i])->role->name, role) == 0;
-  return n;
-}
-
 gboolean
 rv__check_masks (guint n_masks, guint n, GError **error)
 {
   return n_masks == 0 || n_masks == n ||
          rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
                             n_masks == 1 ? "" : "s", n, n == 1 ? "" : "s");
-}
-
-gboolean
-rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error)
-{
-  for (const RvJobRole *role = class->roles; role->name; role++) {
-    guint n = role->mask_of && role->many ? count (inputs, role->mask_of) : 0;
-    if (n > 0 && !rv__check_masks (count (inputs, role->name), n, error))
-      return FALSE;
-  }
-  return TRUE;
 }
 
 void

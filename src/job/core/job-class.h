@@ -187,9 +187,6 @@ gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **e
 
 /* Whether there are no masks, or one for each of @n styles. FALSE with RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
-/* Checks by rv__check_masks() the number of @inputs (RvJobInput) of each role of several masks; roles whose masked role
- * has no inputs are skipped. FALSE with RV_ERROR_SETTING. */
-gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
 /* Appends @file (copied), which a setting names, to request->inputs. @role: must exist in the class (unchecked). */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* (transfer container) (element-type RvJobInput): inputs of @role, in order, borrowed; empty: none. */
@@ -253,9 +250,9 @@ void rv__job_log_number (GString *line, const char *name, double value);
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
 /* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* Sets progress.is_reusable: whether other runs may share data of run->method by RvJobClass.reuse. TRUE only once the
- * run no longer replaces that data. Takes the lock. */
-void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);
+/* Sets progress.is_reusable: other runs may share data of run->method by RvJobClass.reuse. Call it once the run no
+ * longer replaces that data. Takes the lock. */
+void rv__job_set_reusable (RvJobRun *run);
 extern const char *const rv__no_losses[]; /* empty */
 /* Calls the subscriber, if any, on this thread, without the lock; or, after rv_job_start(), queues a copy for its main
  * context. In the queue a report replaces an older one of its type; reports with a note all arrive. */

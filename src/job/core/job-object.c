@@ -101,10 +101,10 @@ rv_job_is_complete (RvJob *job)
 }
 
 void
-rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
+rv__job_set_reusable (RvJobRun *run)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&run->job->lock);
-  run->progress.is_reusable = is_reusable;
+  run->progress.is_reusable = TRUE;
 }
 
 gboolean
@@ -114,25 +114,19 @@ rv__job_is_reusable (RvJob *job)
   return job->run && job->run->progress.is_reusable;
 }
 
-/* Makes @run share data of the last run or plan of @other, which may be its own job, if both have one class and the
- * data is reusable. Takes the lock of @other. */
-static void
-reuse_run (RvJob *other, RvJobRun *run)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&other->lock);
-  if (run->request.class->reuse && other->class == run->request.class && other->run && other->run->progress.is_reusable)
-    run->request.class->reuse (run, other->run);
-}
-
-/* Reuses data of job->reuse_from, or else of the job's own plan. Releases job->reuse_from at once: references from job
- * to job would form a growing chain. Takes the lock of both jobs, one after the other. */
+/* Makes @run share data of the last run or plan of job->reuse_from, else of @job, if both have one class and the data
+ * is reusable. Releases job->reuse_from at once: references from job to job would form a growing chain. Takes the lock
+ * of both jobs, one after the other. */
 static void
 reuse_data (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
   g_autoptr (RvJob) other = g_steal_pointer (&job->reuse_from);
   g_mutex_unlock (&job->lock);
-  reuse_run (other ? other : job, run);
+  RvJob *from = other ? other : job;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&from->lock);
+  if (run->request.class->reuse && from->class == run->request.class && from->run && from->run->progress.is_reusable)
+    run->request.class->reuse (run, from->run);
 }
 
 /* (nullable): a new, prepared run, borrowed from job->run. It replaces an earlier run, and reuses data by reuse_data().
@@ -158,15 +152,6 @@ prepare_run (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
-/* Copies the method's current settings to job->begun and drops pending changes. The caller holds the lock. */
-static void
-begin_settings (RvJob *job)
-{
-  rv_settings_free (job->begun);
-  job->begun = rv__settings_copy (job->settings[RV_SETTINGS_METHOD]);
-  g_ptr_array_set_size (job->pending_settings, 0); /* changes of a plan, which `begun` already contains */
-}
-
 /* Sets a new job to running, and fixes its settings; those of a branch are fixed already. @cancellable: NULL: keeps the
  * job's. @own_thread: reports go to the caller's main context. RV_ERROR_SETTING if it has begun already; nothing
  * changes then. Takes the lock. */
@@ -177,8 +162,11 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   gboolean is_new = job->status == RV_JOB_STATUS_NEW;
   if (is_new) {
     job->status = RV_JOB_STATUS_RUNNING;
-    if (!job->from)
-      begin_settings (job);
+    if (!job->from) {
+      rv_settings_free (job->begun);
+      job->begun = rv__settings_copy (job->settings[RV_SETTINGS_METHOD]);
+      g_ptr_array_set_size (job->pending_settings, 0); /* changes of a plan, which `begun` already contains */
+    }
     if (cancellable)
       g_set_object (&job->cancellable, cancellable);
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
@@ -215,10 +203,10 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   RvJobRun *run = prepare_run (job, TRUE, error);
   gboolean ok = run && run->request.class->plan (run, &whole, error);
   rv__cancellable_pop (job->cancellable);
-  if (ok)
-    rv__job_set_reusable (run, TRUE);
-  if (ok)
+  if (ok) {
+    rv__job_set_reusable (run);
     whole.peak_bytes += snapshots_bytes (job);
+  }
   whole.width = ok ? run->request.width : 0;
   whole.height = ok ? run->request.height : 0;
   whole.n_guessed = ok ? count_guessed (run) : 0;

@@ -15,11 +15,13 @@
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Checks that needed inputs exist, that roles of files have files, and the numbers of masks. RV_ERROR_SETTING. */
+/* Checks that needed inputs exist, that roles of files have files, and by rv__check_masks() that there is a
+ * mask for each input that has several. RV_ERROR_SETTING. */
 static gboolean
 check_roles (const RvJobRequest *request, GError **error)
 {
-  for (const RvJobRole *role = request->class->roles; role->name; role++)
+  const RvJobRole *roles = request->class->roles;
+  for (const RvJobRole *role = roles; role->name; role++)
     if (role->needed && !rv__request_input (request, role->name))
       return rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
   for (guint i = 0; i < request->inputs->len; i++) {
@@ -28,7 +30,13 @@ check_roles (const RvJobRequest *request, GError **error)
       return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory",
                                 input->role->name);
   }
-  return rv__inputs_check_masks (request->class, request->inputs, error);
+  for (const RvJobRole *role = roles; role->name; role++) {
+    g_autoptr (GPtrArray) masks = rv__request_inputs (request, role->name),
+                          masked = rv__request_inputs (request, role->mask_of ? role->mask_of : "");
+    if (role->many && masked->len > 0 && !rv__check_masks (masks->len, masked->len, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* (transfer full) (nullable): the file of frame @frame if the job makes numbered pictures; else `output`. NULL: no
@@ -484,7 +492,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
-  rv__job_set_reusable (run, TRUE);
+  rv__job_set_reusable (run);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
     save_branch (run, snapshot);
