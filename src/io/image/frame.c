@@ -83,6 +83,13 @@ rv__image_crop (const RvImage *image, int left, int top, int width, int height, 
 }
 
 RvImage *
+rv__image_scale (const RvImage *image, double factor, GError **error)
+{
+  return rv_image_resize (image, MAX ((int) lrint (image->width * factor), 1),
+                          MAX ((int) lrint (image->height * factor), 1), RV_IMAGE_RESIZE_BEST, error);
+}
+
+RvImage *
 rv__image_zoom (const RvImage *image, double enlargement, double degrees, GError **error)
 {
   g_autoptr (RvImage) zoomed = rv_image_new (image->width, image->height, error);

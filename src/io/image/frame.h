@@ -13,6 +13,10 @@ RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_
  * (unchecked), without alpha. RV_ERROR_MEMORY. */
 RvImage *rv__image_crop (const RvImage *image, int left, int top, int width, int height, GError **error);
 
+/* (transfer full) (nullable): a copy of @image, antialiased, with both sides times @factor, rounded, and at least 1 px.
+ * Errors of rv_image_resize(). */
+RvImage *rv__image_scale (const RvImage *image, double factor, GError **error);
+
 /* (transfer full) (nullable): a picture of the same size. Scales @image around its centre by @enlargement (above 1:
  * larger; not 0), rotates it clockwise by @degrees, and crops it. Bicubic (Keys 1981): colours may exceed 0..255.
  * Border pixels continue outside. Alpha is treated alike and clamped to 0..1. NULL with RV_ERROR_MEMORY. */

@@ -4,8 +4,8 @@
 #include "job/core/snapshot.h"
 #include "job/core/recipe.h"
 #include "base/error.h"
+#include "io/image/frame.h"
 #include "io/weights/format.h"
-#include <math.h>
 
 #define PICTURE_PX 512   /* longest side */
 #define MAX_TIME_01 0.05 /* largest fraction of the run's time for snapshots by time */
@@ -22,20 +22,11 @@ struct _RvSnapshot {
 
 /* ---- snapshot ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a copy of @picture, shrunk to at most PICTURE_PX wide and high. Errors of
- * rv_image_resize(). */
-static RvImage *
-small (const RvImage *picture, GError **error)
-{
-  double scale = MIN ((double) PICTURE_PX / MAX (picture->width, picture->height), 1);
-  return rv_image_resize (picture, MAX ((int) lrint (picture->width * scale), 1),
-                          MAX ((int) lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-}
-
 RvSnapshot *
 rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                   const RvImage *picture, GError **error)
 {
+  double scale = MIN ((double) PICTURE_PX / MAX (picture->width, picture->height), 1);
   g_autoptr (RvSnapshot) snapshot = g_new0 (RvSnapshot, 1);
   *snapshot = (RvSnapshot){ .ref_count = 1,
                             .iteration = report->iteration,
@@ -43,7 +34,8 @@ rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvS
                             .seconds = report->seconds,
                             .done_01 = report->done_01,
                             .settings = rv__settings_copy (settings) };
-  return (snapshot->picture = small (picture, error)) && (snapshot->state = rv__safetensors_bytes (state, error))
+  return (snapshot->picture = rv__image_scale (picture, scale, error)) &&
+             (snapshot->state = rv__safetensors_bytes (state, error))
            ? g_steal_pointer (&snapshot)
            : NULL;
 }

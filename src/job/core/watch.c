@@ -1,6 +1,7 @@
 /* watch.c -- files that show a run: `live`, the current picture; `timeline`, a sheet; `plot`, curves of the losses. */
 #include "job/core/watch.h"
 #include "io/atomic-file.h"
+#include "io/image/frame.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
 #include "tensor/tensor-file.h"
@@ -89,9 +90,7 @@ static gboolean
 add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
 {
   double scale = MIN ((double) TIMELINE_PX / MAX (image->width, image->height), 1);
-  TimelinePicture picture = { .iteration = iteration };
-  picture.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
-                                   MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  TimelinePicture picture = { rv__image_scale (image, scale, error), iteration };
   if (picture.image)
     g_array_append_val (watch->timeline, picture);
   return picture.image != NULL;

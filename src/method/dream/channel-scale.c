@@ -5,6 +5,7 @@
  *
  * data/spread.safetensors has sd for some networks (from tools/measure-spread.c), for any weights of them. For other
  * networks, sd is measured on the picture. */
+#include "io/image/frame.h"
 #include "method/builtin-weights.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
@@ -70,7 +71,7 @@ divide_weights (RvTerm *term, const double *spread, guint n_channels)
 
 /* Divides the channel weights of one term by the spread, from the table or measured on @image. Does nothing on a class
  * map in standard deviations, or if the picture is too small for the layer. FALSE, with @term unchanged: errors of
- * rv__features() and rv__dream_scale_image(). */
+ * rv__features() and rv__image_scale(). */
 static gboolean
 scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {
@@ -82,7 +83,7 @@ scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, co
   g_autofree double *spread = known_spread (net, layer, n_channels);
   if (!spread) {
     double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
-    g_autoptr (RvImage) small = rv__dream_scale_image (image, scale, error);
+    g_autoptr (RvImage) small = rv__image_scale (image, scale, error);
     if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
                                  &features, error))
       return FALSE;

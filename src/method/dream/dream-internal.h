@@ -101,14 +101,14 @@ gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
 /* Compiles new engines of octave @i, without memory, and measures the style, for a plan. @engines: overwritten; free
  * with rv__dream_engines_clear(). If the octave has no style, engines->style is NULL. FALSE, with both NULL: errors of
- * rv__objective_new(), rv__objective_measure_target() and rv__dream_scale_image(). Collective. */
+ * rv__objective_new(), rv__objective_measure_target() and rv__image_scale(). Collective. */
 gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run, in its phase RV_DREAM_MASKS: bound, with the octave's word_masks, and reused from an
  * earlier picture if cached. @engines: overwritten (engines->style NULL if the octave has none); release with
  * rv__dream_engines_release(). Collective. FALSE, with both NULL: errors of rv__engine_acquire(),
- * rv__dream_scale_image(), rv__objective_measure_target() and rv__objective_bind(). */
+ * rv__image_scale(), rv__objective_measure_target() and rv__objective_bind(). */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 /* Passes acquired engines to rv__engine_release(), which caches or frees them; both are NULL then. Collective. FALSE:
  * RV_ERROR_BACKEND or RV_ERROR_MEMORY between ranks; rv__dream_engines_clear() then frees what is left. */
@@ -197,14 +197,10 @@ gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **e
  * term without channel weights, also frees cached engines. Cannot fail. */
 void rv__dream_select_channel (RvDream *dream, gint64 channel);
 
-/* A copy of @image with both sides times @scale, at least one pixel, antialiased. (transfer full) (nullable). NULL:
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_SHAPE if too large; errors of rv__vips_start(). */
-RvImage *rv__dream_scale_image (const RvImage *image, double scale, GError **error);
-
 /* Sets the loss of all @terms to "guide", with their features of @guide as targets. The guide is resized to about
  * @pixels, at most 512 px on a side. @among_all: deletes the channel weights of the look's words, so that all classes
  * compete. FALSE, with @terms unchanged: RV_ERROR_SHAPE if the resized guide is too small for a layer; errors of
- * rv__features() and rv__dream_scale_image(). */
+ * rv__features() and rv__image_scale(). */
 gboolean rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                                 double pixels, gboolean among_all, GError **error);
 

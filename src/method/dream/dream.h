@@ -47,7 +47,7 @@ gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *mas
 /* Makes the dream guided: at each position, each layer grows toward the feature of @guide with the largest dot product.
  * The guide, only read, may have any size. It is scaled once, to the picture's pixel count and at most 512 px. FALSE:
  * RV_ERROR_SHAPE, with a size that works, if the guide or the picture is too small; the dream may only be freed then.
- * RV_ERROR_SETTING with `toward` or during a run; errors of rv__features() and rv__dream_scale_image(). */
+ * RV_ERROR_SETTING with `toward` or during a run; errors of rv__features() and rv__image_scale(). */
 gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style

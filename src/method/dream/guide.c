@@ -1,26 +1,20 @@
 /* guide.c -- guided dreams: each layer grows toward its features of another picture. */
 #include "base/error.h"
+#include "io/image/frame.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include <math.h>
 
 #define MAX_SIDE_PX 512 /* longest side of the guide */
 
-RvImage *
-rv__dream_scale_image (const RvImage *image, double scale, GError **error)
-{
-  return rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
-                          MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-}
-
 /* (transfer full) (nullable): @guide, resized to about @pixels pixels with its own aspect ratio, at most MAX_SIDE_PX
- * on a side. Errors of rv__dream_scale_image(). */
+ * on a side. Errors of rv__image_scale(). */
 static RvImage *
 scaled_guide (const RvImage *guide, double pixels, GError **error)
 {
   double scale = sqrt (pixels / ((double) guide->width * guide->height));
   scale = MIN (scale, (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
-  return rv__dream_scale_image (guide, scale, error);
+  return rv__image_scale (guide, scale, error);
 }
 
 /* Makes @features (transfer full) the target of the term, with the loss "guide". Reshapes [1, C, H, W] to [C, H W] and

@@ -2,6 +2,7 @@
  *
  *   sizes[i] = floor (size / octave_scale^i), without those at which no selected layer has an interior */
 #include "base/error.h"
+#include "io/image/frame.h"
 #include "method/dream/dream-internal.h"
 #include "method/objective/fourier.h"
 #include "optim/optim.h"
@@ -128,13 +129,13 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
 }
 
 /* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets of
- * @objective. Errors: those of rv__dream_scale_image() and rv__objective_measure_and_add_target(). */
+ * @objective. Errors: those of rv__image_scale() and rv__objective_measure_and_add_target(). */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
 {
   double scale = sqrt ((double) rv__dream_octave_pixels (octave) / ((double) other->width * other->height));
-  g_autoptr (RvImage) image = rv__dream_scale_image (other, scale, error);
+  g_autoptr (RvImage) image = rv__image_scale (other, scale, error);
   if (!image)
     return FALSE;
   rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);

@@ -116,7 +116,7 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 /* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs,
  * sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread is from the
  * library's table. Else it is measured on @image, at most 512 px; layers that it is too small for are skipped. Skips a
- * class map that is in standard deviations already. FALSE: errors of rv__features() and rv__dream_scale_image();
+ * class map that is in standard deviations already. FALSE: errors of rv__features() and rv__image_scale();
  * earlier terms are then divided. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);

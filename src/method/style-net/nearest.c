@@ -1,9 +1,9 @@
 /* nearest.c -- finds the style of a style network that is nearest to a painting: by the style loss of a painted
  * photograph. */
 #include "method/style-net/style-net.h"
+#include "io/image/frame.h"
 #include "method/objective/objective.h"
 #include "net/net.h"
-#include <math.h>
 #include <string.h>
 
 #define COMPARED_PX 288 /* longest side for the comparison, about the size of the training */
@@ -16,9 +16,7 @@ shrink (const RvImage *image, GError **error)
 {
   double part = MAX (COMPARED_PX / (double) MAX (image->width, image->height),
                      LEAST_PX / (double) MIN (image->width, image->height));
-  part = MIN (part, 1);
-  return rv_image_resize (image, MAX ((int) lrint (image->width * part), 1),
-                          MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
+  return rv__image_scale (image, MIN (part, 1), error);
 }
 
 /* (transfer full) (nullable): a bound objective for pictures of @width x @height px, whose only loss is the style loss

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/image/frame.h"
 #include "method/style-net/training-internal.h"
 #include <math.h>
 #include <string.h>
@@ -152,10 +153,11 @@ static gboolean
 set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
 {
   double part = MIN (THUMBNAIL_PX / (double) MAX (painting->width, painting->height), 1);
-  int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
-  g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
-  RvShape shape = rv_shape (3, RV_STYLE_TRAINING_CHANNELS, height, width);
-  if (!small || !(style->thumbnail = rv_tensor_new (RV_U8, &shape, error)))
+  g_autoptr (RvImage) small = rv__image_scale (painting, part, error);
+  if (!small)
+    return FALSE;
+  RvShape shape = rv_shape (3, RV_STYLE_TRAINING_CHANNELS, small->height, small->width);
+  if (!(style->thumbnail = rv_tensor_new (RV_U8, &shape, error)))
     return FALSE;
   for (gint64 i = 0; i < rv_tensor_count (style->thumbnail); i++)
     ((guint8 *) style->thumbnail->data)[i] = (guint8) CLAMP (lrintf (((const float *) small->rgb->data)[i]), 0, 255);
@@ -171,15 +173,16 @@ add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvIm
 {
   double wanted = (double) training->settings->crop_px * 4 / 3 * PHOTO_MARGIN * training->settings->style_scale,
          part = MIN (wanted / MAX (painting->width, painting->height), 1);
-  int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
-  g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
-  RvTargetStats *sums =
-    small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, NULL, height, width, error) : NULL;
+  g_autoptr (RvImage) small = rv__image_scale (painting, part, error);
+  RvTargetStats *sums = small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, NULL,
+                                                              small->height, small->width, error)
+                              : NULL;
   if (!sums)
     return FALSE;
   g_ptr_array_add (target->sums, sums);
-  return !target->bank || rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, NULL, height,
-                                                width, MAX (BANK_POSITIONS / n_paintings, 1), error);
+  return !target->bank ||
+         rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, NULL, small->height,
+                               small->width, MAX (BANK_POSITIONS / n_paintings, 1), error);
 }
 
 gboolean
