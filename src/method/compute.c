@@ -74,11 +74,10 @@ rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *back
 }
 
 RvCompileSettings
-rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s)
+rv__compute_compile (const RvComputeSettings *settings)
 {
   return (RvCompileSettings){ .n_threads = rv__compute_threads (settings),
-                              .kernels = kernels,
-                              .tune_s = settings->tune ? NO_LIMIT_S : tune_s,
+                              .tune_s = settings->tune ? NO_LIMIT_S : 0,
                               .exact = settings->exact,
                               .precision = precision (settings) };
 }

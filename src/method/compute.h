@@ -89,6 +89,6 @@ const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GE
 /* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
-/* Settings for compilation, by value: threads, 'exact', precision, and @kernels (nullable), the table of measured
- * kernels, borrowed. @tune_s: seconds for measuring kernels; 'tune' removes this limit. Cannot fail. */
-RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
+/* Settings for compilation, by value: threads, 'exact', precision; no kernel table, and no time for measuring kernels
+ * unless 'tune' is set. Cannot fail. */
+RvCompileSettings rv__compute_compile (const RvComputeSettings *settings);

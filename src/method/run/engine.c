@@ -50,7 +50,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   engine->speed = g_new (double, rv__cluster_size (engine->cluster));
   for (int rank = 0; rank < rv__cluster_size (engine->cluster); rank++)
     engine->speed[rank] = 1;
-  engine->compile = rv__compute_compile (compute, NULL, 0);
+  engine->compile = rv__compute_compile (compute);
   engine->kernels = rv_kernel_table_new ();
   engine->tile_px = (int) compute->tile_px;
   engine->fast_sums = compute->fast_sums;

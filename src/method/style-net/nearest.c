@@ -31,7 +31,7 @@ new_style_objective (RvNet *net, const RvImage *painting, int height, int width,
   RvObjectiveSpec spec = { .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
                            .backend = rv__compute_backend (NULL, NULL, error),
-                           .compile = rv__compute_compile (&compute, NULL, 0),
+                           .compile = rv__compute_compile (&compute),
                            .terms = terms,
                            .space = rv__rgb_0_255 };
   if (!spec.backend ||

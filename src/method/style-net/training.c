@@ -58,7 +58,7 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
   RvObjectiveSpec spec = { .net = training->net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
                            .backend = rv__compute_backend (s->compute.backend, s->compute.gpu, error),
-                           .compile = rv__compute_compile (&s->compute, NULL, 0),
+                           .compile = rv__compute_compile (&s->compute),
                            .terms = terms,
                            .space = rv__rgb_0_255,
                            .n_pictures = (int) rv__style_training_micro_batch_size (training),
