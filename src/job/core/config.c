@@ -416,14 +416,6 @@ rv__job_new_like (RvJob *job, const char *except_role)
 
 /* ---- for the run ------------------------------------------------------------------------------------------------- */
 
-/* Adds all kernels of @from to @to. Cannot fail. */
-static void
-add_entries (RvKernelTable *to, const RvKernelTable *from)
-{
-  g_autofree char *text = rv__kernel_table_to_text (from);
-  rv_kernel_table_add_text (to, text);
-}
-
 void
 rv__job_copy_config (RvJob *job, RvJobRun *run)
 {
@@ -441,16 +433,11 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
                       rv_settings_get (job->settings[RV_SETTINGS_STATE], "steer", NULL) };
   run->request.net = job->net ? rv_net_ref (job->net) : NULL;
   run->kernels = rv_kernel_table_new (); /* a table for this run, so that its recipe names only its own kernels */
-  if (job->kernels)
-    add_entries (run->kernels, job->kernels);
+  if (job->kernels) {
+    g_autofree char *text = rv__kernel_table_to_text (job->kernels);
+    rv_kernel_table_add_text (run->kernels, text);
+  }
   run->request.options = run->request.picture->fields;
   run->request.options->weights_file = g_strdup (job->weights_file);
   run->request.options->make_folder = job->make_folder;
-}
-
-void
-rv__job_export_kernels (RvJob *job, const RvJobRun *run)
-{
-  if (job->kernels) /* constant once the job has begun */
-    add_entries (job->kernels, run->kernels);
 }

@@ -248,8 +248,6 @@ void rv__job_log_number (GString *line, const char *name, double value);
 /* Fills @run, all zeros, from @job (borrowed): copies of inputs, settings and kernels, and a reference on the network.
  * Takes the lock. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
-/* Adds the kernels of @run to job->kernels, the caller's table, if any. The job has begun; takes no lock. */
-void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
 /* Sets progress.is_reusable: other runs may share data of run->method by RvJobClass.reuse. Call it once the run no
  * longer replaces that data. Takes the lock. */
 void rv__job_set_reusable (RvJobRun *run);

@@ -226,8 +226,9 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   job->error = error;
   const RvJobRun *run = job->run;
   g_mutex_unlock (&job->lock);
-  if (run)
-    rv__job_export_kernels (job, run);
+  g_autofree char *kernels = run && job->kernels ? rv__kernel_table_to_text (run->kernels) : NULL;
+  if (kernels) /* job->kernels is constant once the job has begun */
+    rv_kernel_table_add_text (job->kernels, kernels);
   RvJobReport report = { .type = RV_JOB_REPORT_ENDED, .channel = -1, .picture = result, .error = error };
   report.width = result ? result->width : 0;
   report.height = result ? result->height : 0;

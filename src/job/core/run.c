@@ -311,15 +311,6 @@ rv__job_run_inputs_text (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Iterations done when @state was written; 0 also if @state has no text "iteration": RvJobClass.resume then sets the
- * number. */
-static gint64
-iteration_of (const RvTensorMap *state)
-{
-  const char *iteration = rv_tensor_map_get_text (state, "iteration");
-  return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
-}
-
 /* Checks that each role has as many inputs as after its last change, unless the role is in @changed.
  * rv__steer_restore() has read the changes from @state, and rv__checkpoint_load() has compared the hashes. An earlier
  * version could change masks during a run: its states then name the first masks, and contain the last ones as pictures.
@@ -387,7 +378,8 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
                                           : rv__snapshot_state (from, inputs, roles, changed, error);
   if (!map || !rv__steer_restore (run, map, error) || !check_masks (run, map, changed, error))
     return FALSE;
-  run->progress.iteration = iteration_of (map);
+  const char *iteration = rv_tensor_map_get_text (map, "iteration"); /* NULL: RvJobClass.resume sets the number */
+  run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!note_changed_inputs (run, changed, error) || !run->request.class->resume (run, map, error))
     return FALSE;
   rv__steer_clear_past (run);

@@ -24,15 +24,6 @@ clear_change (gpointer data)
   g_free (change->value);
 }
 
-/* (transfer full): an empty array of Change, which frees the texts of its elements. */
-static GArray *
-new_list (void)
-{
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (Change));
-  g_array_set_clear_func (list, clear_change);
-  return list;
-}
-
 /* Inserts a change after iteration @iteration, with copies of @name and @value, at index @at of @list. */
 static void
 insert (GArray *list, guint at, gint64 iteration, const char *name, const char *value)
@@ -67,7 +58,8 @@ add_item (GArray *list, const char *item)
 static GArray *
 parse (const char *text, GError **error)
 {
-  g_autoptr (GArray) list = new_list ();
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Change));
+  g_array_set_clear_func (list, clear_change);
   g_auto (GStrv) items = g_strsplit (text ? text : "", ",", -1);
   for (char **item = items; *item; item++)
     if (!add_item (list, *item)) {
