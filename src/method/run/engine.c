@@ -30,16 +30,6 @@ limit_memory (RvEngine *engine, GError **error)
   return TRUE;
 }
 
-/* Sets *seconds to the duration @text, above 0, such as "90s", "3m" or "1h"; to 0 if @text is NULL. FALSE:
- * RV_ERROR_SETTING. */
-static gboolean
-parse_time_limit (const char *text, double *seconds, GError **error)
-{
-  *seconds = 0;
-  return !text || rv__text_parse_seconds (text, seconds) ||
-         rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", text);
-}
-
 RvEngine *
 rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error)
 {
@@ -58,8 +48,11 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_array_set_clear_func (engine->stages, clear_cached);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
-  if (!parse_time_limit (time, &engine->allowed_s, error) ||
-      !(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
+  if (time && !rv__text_parse_seconds (time, &engine->allowed_s)) {
+    rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", time);
+    return NULL;
+  }
+  if (!(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error) || !limit_memory (engine, error))
     return NULL;
@@ -125,14 +118,6 @@ rv__engine_n_tuned (RvEngine *engine)
   while (n < engine->stages->len && rv__engine_stage (engine, n)->tuned[0])
     n++;
   return n;
-}
-
-void
-rv__engine_set_tuned (RvEngine *engine, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)
-      rv__engine_stage (engine, i)->tuned[k] = TRUE;
 }
 
 /* ---- objectives -------------------------------------------------------------------------------------------------- */

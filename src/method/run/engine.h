@@ -77,10 +77,6 @@ gint64 rv__engine_pixels (const RvEngine *engine, guint i);
 /* Number of stages, from the first on, whose objective 0, which all stages have, has measured or restored kernels.
  * Locks engine->lock. */
 guint rv__engine_n_tuned (RvEngine *engine);
-/* Marks the first @n stages, at most all, as measured: rv__engine_acquire() measures no kernels there. For a restored
- * state, before other threads use @engine. Cannot fail. */
-void rv__engine_set_tuned (RvEngine *engine, guint n);
-
 /* Specification of an f32 objective with the engine's network, backend, kernels and ranks, and with copies of @fit and
  * *stop_request. Its pointers are borrowed from @engine and *stop_request. The caller adds terms, pixel space and
  * masks. Cannot fail. */

@@ -83,12 +83,6 @@ done_01 (const RvRun *run)
   return allowed_s > 0 ? MAX (done, MIN (seconds / allowed_s, work_with_stage_01 (run))) : done;
 }
 
-gboolean
-rv__run_is_last (const RvRun *run)
-{
-  return run->stage + 1 == run->engine->stages->len;
-}
-
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 
 /* End time of the current stage, monotonic clock: the fraction of allowed_s that has passed then is the fraction of
@@ -120,12 +114,6 @@ rv__run_resume_stage (RvRun *run)
 {
   run->stop.until_us = until_us (run);
   run->stop.evaluated_us = g_get_monotonic_time ();
-}
-
-void
-rv__run_end_stage (RvRun *run)
-{
-  run->n_left_out += rv__engine_stage (run->engine, run->stage)->iterations - run->n_done;
 }
 
 gboolean
@@ -228,7 +216,9 @@ rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error)
   run->began_us -= since_us;
   for (guint i = 0; i < n_stages; i++)
     rv__engine_set_fit (run->engine, i, &fits[i]);
-  rv__engine_set_tuned (run->engine, (guint) tuned);
+  for (guint i = 0; i < (guint) tuned; i++) /* rv__engine_acquire() measures no kernels there */
+    for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)
+      rv__engine_stage (run->engine, i)->tuned[k] = TRUE;
   run->engine->fitted = TRUE;
   return TRUE;
 }

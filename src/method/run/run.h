@@ -63,8 +63,6 @@ void rv__run_start_stage (RvRun *run, guint i, double plateau);
 /* Continues the current stage after rv__run_restore(), instead of rv__run_start_stage(). Sets its end time again by the
  * engine's time limit, and the start of the next iteration to now; losses and iterations stay. Cannot fail. */
 void rv__run_resume_stage (RvRun *run);
-/* Ends the current stage: adds its iterations that were not run, if any, to n_left_out. Cannot fail. */
-void rv__run_end_stage (RvRun *run);
 
 /* Whether the stage has another iteration. FALSE, no error: all are done, its early stop has ended it, or the run is
  * stopped. Sets `stopped` if `until` is reached, and `traffic` to the bytes so far. */
@@ -79,9 +77,6 @@ gboolean rv__run_report (const RvRun *run, RvIteration *stage);
  * iterations of all stages are done (0: no limit); and stop.ended, whether the stage ends early, to that of rank 0,
  * which depends on its clock. Collective. FALSE: only RV_ERROR_BACKEND, with @run unchanged; a stop is TRUE. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
-
-/* Whether the current stage is the last one of the engine. */
-gboolean rv__run_is_last (const RvRun *run);
 
 /* (transfer full): a new state: settings (@settings, with the options @table), stage and iteration, tile sizes and
  * precisions (RvFit), kernels, time, early stop. Its tensor "stop" is a view of run->stop: write the state before @run

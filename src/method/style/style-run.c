@@ -152,15 +152,6 @@ save_finite (RvStyleRun *run)
     rv__minifloat_encode (run->style->x + i, run->last_finite + i, MIN (RV_PARALLEL_MIN, n - i));
 }
 
-/* Sets RV_ERROR_NUMBER. Returns FALSE. */
-static gboolean
-set_number_error (const RvStyleRun *run, GError **error)
-{
-  return rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
-                                 "the loss is not finite at iteration %d; lower 'learning-rate' or the largest weight",
-                                 (int) run->common.n_all + 1);
-}
-
 /* Releases init, styles, the content unless the result needs it, and the masks unless the last scale is a finish. The
  * last scale, run->scale, has read them. Sets style->inputs_released: no second run. */
 static void
@@ -253,7 +244,10 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
     if (!rv__style_match_again (run, error) || !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     if (!isfinite (losses.total))
-      return set_number_error (run, error);
+      return rv__error_with_options (
+        error, RV_ERROR_NUMBER, "learning-rate",
+        "the loss is not finite at iteration %d; lower 'learning-rate' or the largest weight",
+        (int) run->common.n_all + 1);
     save_finite (run);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
@@ -275,7 +269,7 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
     if (!rv__run_sync (&run->common, rv__run_report (&run->common, &iteration), error))
       return FALSE;
   }
-  rv__run_end_stage (&run->common);
+  run->common.n_left_out += rv__engine_stage (run->common.engine, run->common.stage)->iterations - run->common.n_done;
   if (!run->optim->class->finish)
     return TRUE;
   run->optim->class->finish (run->optim, rv__style_params (run));
@@ -292,7 +286,8 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
   float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
   gint64 n = count_numbers (run);
   gboolean averaged = ended_well && run->average;
-  if (rv__run_is_last (&run->common) || run->common.stopped || !ended_well) /* no later scale uses the optimiser */
+  gboolean is_last = run->common.stage + 1 == run->common.engine->stages->len;
+  if (is_last || run->common.stopped || !ended_well) /* no later scale uses the optimiser */
     g_clear_pointer (&run->optim, rv__optim_free);
   run->previous_canvas =
     averaged ? g_steal_pointer (&run->average) : rv__alloc ((gsize) n * sizeof (float), "a picture", error);
