@@ -373,16 +373,6 @@ move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gin
   }
 }
 
-/* Writes the direction of the coefficients @d to the slot DIRECTION, and X0 (the accepted point) + state->step *
- * direction to @x: the second pass over memory of an accepted step. */
-static void
-move_along (const RvOptim *optim, const Coefficients *d, float *x)
-{
-#pragma omp parallel for schedule(static)
-  for (gint64 begin = 0; begin < optim->n; begin += CHUNK)
-    move_along_chunk (optim, d, begin, MIN (CHUNK, optim->n - begin), x);
-}
-
 /* Largest magnitude of the gradient at X0. */
 static double
 largest_gradient (const RvOptim *optim)
@@ -412,7 +402,9 @@ begin_line (RvOptim *optim, float *x)
   }
   state->step = state->n_pairs == 0 ? rate / MAX (largest_gradient (optim), 1e-30) : rate;
   state->n_refusals = 0;
-  move_along (optim, &d, x);
+#pragma omp parallel for schedule(static)
+  for (gint64 begin = 0; begin < optim->n; begin += CHUNK)
+    move_along_chunk (optim, &d, begin, MIN (CHUNK, optim->n - begin), x);
 }
 
 /* ---- line search ------------------------------------------------------------------------------------------------- */

@@ -82,14 +82,6 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
   rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
 }
 
-/* (transfer full): a cell as a message between ranks: the floats of its three planes; empty if @cell is NULL, a silent
- * channel. */
-static GBytes *
-pack_cell (const RvImage *cell)
-{
-  return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
-}
-
 /* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, on other ranks only their own. An empty
  * result is a silent channel, shown as @start with a label. Cells of items without a result stay as they are. FALSE:
  * RV_ERROR_MEMORY. */
@@ -128,7 +120,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
       return FALSE;
     }
     if (rv__scheduler_is_distributed (scheduler))
-      rv__scheduler_set_result (scheduler, i, pack_cell (cell));
+      rv__scheduler_set_result (scheduler, i, /* the floats of a cell; empty: a silent channel */
+                                g_bytes_new (cell ? cell->rgb->data : NULL, cell ? rv_tensor_bytes (cell->rgb) : 0));
     else
       put_cell (sheet, layout, i, cell, start, channel);
     if (progress && !progress (channel, (int) i + 1, (int) channels->len, user_data))

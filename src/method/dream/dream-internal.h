@@ -163,10 +163,6 @@ gboolean rv__dream_settings_check_combination (const RvDreamSettings *settings, 
  * NULL: RV_ERROR_SETTING for a layer, channel or weight that is wrong. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
-/* Overwrites @masks with an empty list: no masks and no names. Free with rv__word_masks_clear(). Cannot fail. */
-void rv__word_masks_init (RvWordMasks *masks);
-/* Frees the names and releases the pictures; @masks must be initialised again before it is used. */
-void rv__word_masks_clear (RvWordMasks *masks);
 /* Adds @name, copied and still without a picture, unless it exists. Returns its index, from 0. Cannot fail. */
 int rv__word_masks_add (RvWordMasks *masks, const char *name);
 /* Sets the picture of @name; referenced; releases an earlier one. FALSE, without an error: there is no such name. */

@@ -317,7 +317,8 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   const RvDreamSettings *settings = dream->settings = dream->current_settings->fields;
   dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);
-  rv__word_masks_init (&dream->word_masks);
+  dream->word_masks.names = g_ptr_array_new_with_free_func (g_free);
+  dream->word_masks.images = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   dream->terms = rv__dream_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->word_masks, error)
                                                  : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms ||
@@ -338,7 +339,8 @@ rv__dream_free (RvDream *dream)
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->compared_pictures, g_ptr_array_unref);
-  rv__word_masks_clear (&dream->word_masks);
+  g_clear_pointer (&dream->word_masks.names, g_ptr_array_unref);
+  g_clear_pointer (&dream->word_masks.images, g_ptr_array_unref);
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);

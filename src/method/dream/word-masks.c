@@ -21,20 +21,6 @@ rv__word_masks_name (const char *text)
   return !number ? colon + 1 : *end ? end + 1 : NULL;
 }
 
-void
-rv__word_masks_init (RvWordMasks *masks)
-{
-  masks->names = g_ptr_array_new_with_free_func (g_free);
-  masks->images = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-}
-
-void
-rv__word_masks_clear (RvWordMasks *masks)
-{
-  g_clear_pointer (&masks->names, g_ptr_array_unref);
-  g_clear_pointer (&masks->images, g_ptr_array_unref);
-}
-
 /* Index of @name in @masks; -1: none. */
 static int
 find_name (const RvWordMasks *masks, const char *name)

@@ -59,13 +59,6 @@ message_region (const RvLayerRegion *at)
   return alone;
 }
 
-/* Bytes of the numbers in the region @at, @unit bytes each. */
-static gsize
-region_bytes (const RvLayerRegion *at, gsize unit)
-{
-  return (gsize) (at->channels * (at->end[0] - at->first[0]) * (at->end[1] - at->first[1])) * unit;
-}
-
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* Bytes of the gradient of one window. Only with gradient. */
@@ -123,7 +116,7 @@ all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, 
 {
   for (int tile = 0, rank = 0; tile < rv__objective_n_tiles (objective); tile++) {
     RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = message_region (&at);
-    gsize bytes = region_bytes (&at, unit);
+    gsize bytes = (gsize) (at.channels * (at.end[0] - at.first[0]) * (at.end[1] - at.first[1])) * unit;
     g_autofree void *part = NULL;
     while (tile >= objective->first_tile[rank + 1])
       rank++;

@@ -73,13 +73,6 @@ message_bytes (const RvObjective *objective)
   return objective->instances->len * sizeof (double) + (gsize) objective->n_sums * number_bytes (objective);
 }
 
-/* Address of the gradients of all terms in losses_and_grads. Borrowed. */
-static guint8 *
-all_grad_sums (const RvObjective *objective)
-{
-  return (guint8 *) (objective->losses_and_grads + objective->instances->len);
-}
-
 void
 rv__objective_add_sum_buffers (RvObjective *objective)
 {
@@ -190,7 +183,8 @@ term_grad_sums (const RvObjective *objective, guint i)
   for (guint j = 0; j < i; j++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
       before += count_numbers (instance_at (objective, j), k);
-  return all_grad_sums (objective) + (gsize) before * number_bytes (objective);
+  return (guint8 *) (objective->losses_and_grads + objective->instances->len) +
+         (gsize) before * number_bytes (objective);
 }
 
 void

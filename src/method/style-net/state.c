@@ -117,15 +117,6 @@ set_style_iterations (RvStyleTraining *training)
       (training->trainer->steps + n - 1 - s) / n;
 }
 
-/* With a time limit, sets the planned number of steps to @n_steps (nullable) until the limit gives a new estimate. Does
- * nothing without a time limit, or for a wrong number. */
-static void
-restore_length (RvStyleTraining *training, const char *n_steps)
-{
-  if (training->time_s > 0 && n_steps)
-    g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &training->trainer->settings.n_steps, NULL);
-}
-
 gboolean
 rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
@@ -139,6 +130,8 @@ rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, G
   rv__parameter_values_load (training->engine->trained);
   rv__trainer_shuffle (training->trainer);
   set_style_iterations (training);
-  restore_length (training, rv_tensor_map_get_text (map, LENGTH));
+  const char *n_steps = rv_tensor_map_get_text (map, LENGTH);
+  if (training->time_s > 0 && n_steps) /* until the time limit gives a new estimate */
+    g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &training->trainer->settings.n_steps, NULL);
   return TRUE;
 }

@@ -86,14 +86,6 @@ check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
            s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
 }
 
-/* Appends a reference on the scales and shifts of each style of @from (nullable: none) to training->initial_styles. */
-static void
-add_initial_styles (RvStyleTraining *training, const RvStyleNet *from)
-{
-  for (guint i = 0; from && i < from->styles->len; i++)
-    g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
-}
-
 RvStyleTraining *
 rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from, GError **error)
 {
@@ -108,7 +100,8 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   training->targets = g_ptr_array_new_with_free_func (free_target);
   training->photos = rv__photos_new ();
   training->validation = rv__photos_new ();
-  add_initial_styles (training, from);
+  for (guint i = 0; from && i < from->styles->len; i++)
+    g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
   const char *time = training->settings->time;
   if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0)) {
     rv__error_setting (error, "time", "'time' must be a duration such as 90s, 20m or 3h, not '%.80s'", time);
@@ -232,25 +225,17 @@ rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, G
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Overwrites *n_steps and *stopped with the values of rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
-static gboolean
-broadcast_end (gint64 *n_steps, gboolean *stopped, GError **error)
-{
-  RvCluster *cluster = rv__cluster_current ();
-  return rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
-         rv__cluster_broadcast (cluster, stopped, sizeof *stopped, 0, error);
-}
-
 gboolean
 rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__style_training_prepare (training, error))
     return FALSE;
+  RvCluster *cluster = rv__cluster_current ();
   int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
   gint64 began_us = g_get_monotonic_time ();
   gint64 *n_steps = &training->trainer->settings.n_steps;
   gboolean stopped = FALSE, ok = rv__style_training_init_styles (training, error) &&
-                                 rv__trainer_broadcast (training->trainer, rv__cluster_current (), training->at, error);
+                                 rv__trainer_broadcast (training->trainer, cluster, training->at, error);
   gint64 first = training->trainer->steps;
   if (training->time_s > 0)
     *n_steps = MAX (*n_steps, first + TIMED_STEPS);
@@ -272,7 +257,8 @@ rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpo
                       .seconds = seconds,
                       .done_01 = (double) training->trainer->steps / (double) *n_steps };
     stopped = progress && !progress (&p, user_data);
-    ok = broadcast_end (n_steps, &stopped, error);
+    ok = rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
+         rv__cluster_broadcast (cluster, &stopped, sizeof stopped, 0, error);
   }
   rv__system_use_threads (before);
   return ok;

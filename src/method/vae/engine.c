@@ -145,14 +145,6 @@ repeat_rows (Recording *r, int x, int n)
   return rv__reshape (r->program, repeated, &shape);
 }
 
-/* Records RvVaeEngine.reconstruction, between the decoder's @logits and the pictures @x, and returns its value, [N]. */
-static int
-record_reconstruction (Recording *r, int logits, int x)
-{
-  return rv__vae_is_gaussian (r->vae) ? rv__squared_error (r->program, rv__sigmoid (r->program, logits), x)
-                                      : rv__bernoulli (r->program, logits, x);
-}
-
 /* Records an input with the shape of @value and returns it; returns -1 for -1. */
 static int
 input_like (RvProgram *program, int value)
@@ -210,8 +202,11 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   int logits = engine->z >= 0 ? record_decoder (&r, engine->z) : -1;
   if (purpose == RV_VAE_DECODE)
     engine->pixels = rv__sigmoid (program, logits);
-  else if (logits >= 0)
-    engine->reconstruction = record_reconstruction (&r, logits, repeat_rows (&r, engine->x, n));
+  else if (logits >= 0) {
+    int x = repeat_rows (&r, engine->x, n);
+    engine->reconstruction = rv__vae_is_gaussian (vae) ? rv__squared_error (program, rv__sigmoid (program, logits), x)
+                                                       : rv__bernoulli (program, logits, x);
+  }
 
   const int outputs[] = { engine->reconstruction,
                           engine->kl,
