@@ -78,8 +78,8 @@ typedef struct {
   const char *name;
   guint n_inputs;
   gboolean is_row;       /* pictures in a row, which can also be numbered files */
-  gboolean reads_labels; /* labels of the inputs, for a conditional model */
-  /* Reads the inputs; sets n and columns. */
+  gboolean reads_labels; /* labels of the inputs, for a conditional model; not of the picture of an edit */
+  /* (nullable): sets n and columns, after the inputs are loaded, or reads codes. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
   /* (nullable: draw() needs no latent vectors): fills @z, [n, latent], with latent vectors. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
@@ -204,14 +204,12 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
-/* DrawMethod.prepare. Loads the pictures. Sets columns to the number of pictures to draw, at most `count` (10 without
- * `count`) and MAX_PICTURES / 2, and n to twice that number, for their reconstructions. Errors of load_data(). */
+/* DrawMethod.prepare. Sets columns to the number of pictures to draw, at most `count` (10 without `count`) and
+ * MAX_PICTURES / 2, and n to twice that number, for their reconstructions. Cannot fail. */
 static gboolean
 prepare_reconstruct (Drawing *drawing, GError **error)
 {
   gint64 requested = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
-  if (!load_data (drawing, 0, TRUE, error))
-    return FALSE;
   gint64 n = MIN (requested, MIN (drawing->data[0]->n, MAX_PICTURES / 2));
   drawing->n = 2 * n;
   drawing->columns = (int) n;
@@ -229,19 +227,12 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 
 /* ---- interpolation ----------------------------------------------------------------------------------------------- */
 
-/* Sets n and columns for one row of `steps` pictures. */
-static void
-set_row_layout (Drawing *drawing)
+/* DrawMethod.prepare. Sets n and columns for one row of `steps` pictures. Cannot fail. */
+static gboolean
+prepare_row (Drawing *drawing, GError **error)
 {
   drawing->n = drawing->columns = (int) drawing->options->steps;
-}
-
-/* DrawMethod.prepare. Loads both inputs, of which the first pictures are used. Errors of load_data(). */
-static gboolean
-prepare_interpolate (Drawing *drawing, GError **error)
-{
-  set_row_layout (drawing);
-  return load_data (drawing, 0, FALSE, error) && load_data (drawing, 1, FALSE, error);
+  return TRUE;
 }
 
 /* Writes the vector between @a (@t = 0) and @b (@t = 1), of @n numbers, to @to. @spherical: with the weights of
@@ -277,16 +268,6 @@ codes_interpolate (const Drawing *drawing, float *z, GError **error)
 }
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
-
-/* DrawMethod.prepare. Loads the picture, the pictures with the attribute, and those without it. Errors of load_data().
- */
-static gboolean
-prepare_edit (Drawing *drawing, GError **error)
-{
-  set_row_layout (drawing);
-  return load_data (drawing, 0, FALSE, error) && load_data (drawing, 1, TRUE, error) &&
-         load_data (drawing, 2, TRUE, error);
-}
 
 /* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode_dataset();
  * RV_ERROR_MEMORY. */
@@ -387,13 +368,6 @@ is_svg (const RvJobRequest *request)
   return output && g_str_has_suffix (output, SVG) && strcmp (options_of (request)->what, "scatter") == 0;
 }
 
-/* DrawMethod.prepare. Loads the pictures; n stays 0. Errors of load_data(). */
-static gboolean
-prepare_scatter (Drawing *drawing, GError **error)
-{
-  return load_data (drawing, 0, TRUE, error);
-}
-
 /* DrawMethod.draw. Draws the first two latent means of data[0] as a cloud. If OUT is .svg, also writes OUT; NULL
  * without an error then if only the picture cannot be rendered, as without librsvg. Errors of rv_vae_encode_dataset()
  * and rv__atomic_file_write(), RV_ERROR_MEMORY; unless OUT is .svg, of rv__vae_plot_image(). */
@@ -416,11 +390,11 @@ draw_scatter (const Drawing *drawing, GError **error)
 static const DrawMethod methods[] = {
   { "sample", 0, FALSE, FALSE, prepare_sample, codes_sample, NULL },
   { "reconstruct", 1, FALSE, TRUE, prepare_reconstruct, NULL, draw_reconstruct },
-  { "interpolate", 2, TRUE, FALSE, prepare_interpolate, codes_interpolate, NULL },
-  { "edit", 3, TRUE, TRUE, prepare_edit, codes_edit, NULL },
+  { "interpolate", 2, TRUE, FALSE, prepare_row, codes_interpolate, NULL },
+  { "edit", 3, TRUE, TRUE, prepare_row, codes_edit, NULL },
   { "walk", 0, FALSE, FALSE, prepare_walk, codes_walk, NULL },
   { "manifold", 0, FALSE, FALSE, prepare_manifold, codes_manifold, NULL },
-  { "scatter", 1, FALSE, TRUE, prepare_scatter, NULL, draw_scatter },
+  { "scatter", 1, FALSE, TRUE, NULL, NULL, draw_scatter },
   { "decode", 1, FALSE, FALSE, prepare_decode, codes_decode, NULL },
 };
 
@@ -519,8 +493,8 @@ changed_names (const RvSettings *settings)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Drawing, also after an error, with model and inputs. Sets request.width and
- * height to those of the sheet or of a frame; not for a scatter plot. Errors of load_model() and DrawMethod.prepare;
- * RV_ERROR_SETTING for `label` or `condition`. */
+ * height to those of the sheet or of a frame; not for a scatter plot. Errors of load_model(), load_data() and
+ * DrawMethod.prepare; RV_ERROR_SETTING for `label` or `condition`. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -538,7 +512,10 @@ prepare (RvJobRun *run, GError **error)
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;
-  if (!drawing->method->prepare (drawing, error))
+  for (guint i = 0; i < drawing->method->n_inputs && drawing->method->codes != codes_decode; i++)
+    if (!load_data (drawing, i, drawing->method->reads_labels && !(drawing->method->is_row && i == 0), error))
+      return FALSE;
+  if (drawing->method->prepare && !drawing->method->prepare (drawing, error))
     return FALSE;
   if (request->frames > 0) {
     drawing->columns = 1;
