@@ -467,7 +467,7 @@ choose_layers (GraphClass *class)
 {
   enum { MAX_CHOICES = 5 };
   static const Choice looks[RV_N_LOOKS][MAX_CHOICES] = {
-    /* in the order of rv__dream_looks() */
+    /* in the order of the setting `look` */
     { { 3, 1, "1" }, { 4, 0.5, "2" }, { 4, 1, "1" } },
     { { 2, 1, "2" }, { 3, 0.5, "1" } },
     { { 4, 1, "1" }, { 5, 0.3, "2" }, { 5, 1, "2" } },

@@ -52,7 +52,7 @@ typedef struct {
   const char *good_for;                      /* a few words for the list of networks */
   const RvWeightsNaming *namings;            /* ends with a row without a name */
   const char *const *files;                  /* (nullable): names of the published files */
-  const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
+  const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of the setting `look` */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
   const char *matching_layers;               /* layers whose features are matched between pictures: of two strides */
   /* Records the network on @x, [1, 3, H, W], after preprocessing. Reports each layer by rv__net_report_layer(), and
@@ -143,7 +143,7 @@ const char *const *rv__net_files (const char *name);
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
 /* (nullable): LAYER:WEIGHT,... of look number @look of the network @name. @look: 0 .. RV_N_LOOKS-1 (not checked), in
- * the order of rv__dream_looks(). Static; NULL, without an error, for an unknown name. */
+ * the order of the setting `look`. Static; NULL, without an error, for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
 /* Suffixes of files of weights, NULL-terminated: values of the setting `network` that name a file. */

@@ -61,12 +61,6 @@ static const RvPreset presets[] = {
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",    "animals", "heads",
                                           "eyes",    "things",        "menagerie",       "paradise", NULL };
 
-const char *const *
-rv__dream_looks (void)
-{
-  return look_names;
-}
-
 const char *
 rv_dream_look_layers (const char *look, const char *net_name)
 {
@@ -91,7 +85,7 @@ const RvOption rv__dream_options[] = {
     .help = "a named set of the settings below",
     .names = RV_NAMES ("vivid", "classic", "production", "test", "keras", "atlas", "feature"), .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "paradise", .unit = "NAME",
-    .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
+    .help = "the layers of the network that dream, or groups of its words", .names = look_names },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",

@@ -15,9 +15,6 @@
 #include <reverie/net.h>
 #include <reverie/settings.h>
 
-/* Names of the looks, the named choices of layers or words; every network has all. NULL-terminated; static. */
-const char *const *rv__dream_looks (void);
-
 /* Checks @settings, of the kind "dream", against each other, and their layers and channels against the network
  * @net_name. Words are checked in rv__dream_new(), because the weights have their names. FALSE: RV_ERROR_SETTING, also
  * for another kind; for an unknown layer it lists the valid names. */

@@ -4,32 +4,12 @@
 #include "method/train/grad-accumulator.h"
 #include <string.h>
 
-static const char *const *
-architectures (void)
-{
-  static const char *const names[] = { "conv", "mlp", NULL };
-  return names;
-}
-
-static const char *const *
-likelihoods (void)
-{
-  static const char *const names[] = { "bernoulli", "gaussian", NULL };
-  return names;
-}
-
-static const char *const *
-binarizations (void)
-{
-  static const char *const names[] = { "none", "static", "dynamic", NULL };
-  return names;
-}
-
 #define FIELD(f) offsetof (RvVaeSettings, f)
 
 const RvOption rv__vae_options[] = {
   { "architecture", 'a', RV_OPTION_CHOICE, FIELD (architecture), "conv", .unit = "conv|mlp",
-    .help = "convolutions, or dense layers as in PyTorch's example", .choices = architectures, .group = "model" },
+    .help = "convolutions, or dense layers as in PyTorch's example", .names = RV_NAMES ("conv", "mlp"),
+    .group = "model" },
   { "latent", 'z', RV_OPTION_INT, FIELD (latent), NULL, 1, 4096, .unit = "COUNT",
     .help = "latent dimensions; 2 can be drawn as a map [conv 16, mlp 20]" },
   { "width", 0, RV_OPTION_INT, FIELD (width), NULL, 1, 4096, .unit = "COUNT",
@@ -39,11 +19,11 @@ const RvOption rv__vae_options[] = {
   { "dense", 0, RV_OPTION_INT, FIELD (dense), "128", 1, 65536, .unit = "COUNT",
     .help = "units of conv's dense layer before the latent ones" },
   { "likelihood", 0, RV_OPTION_CHOICE, FIELD (likelihood), "bernoulli", .unit = "bernoulli|gaussian",
-    .help = "loss of a pixel: binary cross-entropy, or squared error", .choices = likelihoods },
+    .help = "loss of a pixel: binary cross-entropy, or squared error", .names = RV_NAMES ("bernoulli", "gaussian") },
   { "sigma", 0, RV_OPTION_TEXT, FIELD (sigma), "0.7071067811865476", .unit = "SIGMA|learned",
     .help = "standard deviation of the gaussian, for pixels 0..1; the default gives the plain squared error" },
   { "binarize", 0, RV_OPTION_CHOICE, FIELD (binarize), "none", .unit = "none|static|dynamic",
-    .help = "pixels drawn as 0 or 1: once, or anew for each epoch", .choices = binarizations },
+    .help = "pixels drawn as 0 or 1: once, or anew for each epoch", .names = RV_NAMES ("none", "static", "dynamic") },
   { "objective", 0, RV_OPTION_TEXT, FIELD (objective), "elbo", .unit = "elbo|iwae:K",
     .help = "what training maximises: the ELBO, or the importance-weighted bound of K latent vectors of each picture",
     .group = "training" },
