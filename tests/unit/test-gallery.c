@@ -78,14 +78,14 @@ matched_in (RvNet *net, const RvImage *painting, const float *mask, gboolean joi
   g_autoptr (RvImage) photo = formula_picture ("content", ROWS, cols), start = formula_picture ("start", ROWS, cols);
   g_autoptr (RvObjective) objective = content_objective (net, cols, tile_px);
   g_autoptr (RvFeatureBank) bank = rv__feature_bank_new ();
-  rv__feature_bank_add (bank, objective, 0, painting->rgb->data, mask, ROWS, COLS, ROWS * COLS, &error);
+  rv__feature_bank_add (bank, objective, painting->rgb->data, mask, ROWS, COLS, ROWS * COLS, &error);
   g_assert_no_error (error);
   rv__objective_bind (objective, &error);
   g_assert_no_error (error);
   rv__objective_set_features (objective, 0, photo->rgb->data, &error);
   g_assert_no_error (error);
   RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .feature_share = { OWN } };
-  rv__objective_match_targets (objective, 0, &spec, &error);
+  rv__objective_match_targets (objective, &spec, &error);
   g_assert_no_error (error);
   memcpy (rv__objective_x (objective), start->rgb->data, (gsize) (ROWS * cols * 3) * sizeof (float));
   rv__objective_evaluate (objective, losses, &error);
@@ -145,7 +145,7 @@ test_detail (void)
   float detail[ROWS * COLS];
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, photo->rgb->data, NULL));
-  rv__objective_measure_detail (objective, 0, detail, &error);
+  rv__objective_measure_detail (objective, detail, &error);
   g_assert_no_error (error);
   check_floats ("detail", detail, ROWS * COLS, RELATIVE, LARGEST);
 }

@@ -80,16 +80,16 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   return layer->data && rv__executable_get (objective->executable, instance->target, layer->data, error);
 }
 
-/* Layers whose terms compare picture @n of x with picture @which; may be empty. (transfer full: g_array_unref())
+/* Layers whose terms compare picture @n of x with target picture 0; may be empty. (transfer full: g_array_unref())
  * (nullable). Errors of open_layer(). */
 static GArray *
-open_layers (RvObjective *objective, int n, int which, GError **error)
+open_layers (RvObjective *objective, int n, GError **error)
 {
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
   g_array_set_clear_func (layers, clear_layer);
   for (guint i = 0; i < objective->instances->len; i++) {
     RvTermInstance *instance = instance_at (objective, i);
-    if (instance->target < 0 || instance->term->picture != which || !instance->term->layer)
+    if (instance->target < 0 || instance->term->picture != 0 || !instance->term->layer)
       continue;
     g_array_set_size (layers, layers->len + 1);
     if (!open_layer (objective, n, instance, &g_array_index (layers, Layer, layers->len - 1), error))
@@ -200,15 +200,15 @@ chunk_rows (const Layer *finest)
 
 /* ---- banks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the RV_TARGET_FEATURES terms on layers that compare with target picture @which. Their members are
+/* (transfer full): the RV_TARGET_FEATURES terms on layers that compare with target picture 0. Their members are
  * borrowed. */
 static GArray *
-terms_of_picture (const GArray *terms, int which)
+terms_of_picture (const GArray *terms)
 {
   GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
   for (guint i = 0; i < terms->len; i++) {
     const RvTerm *term = &g_array_index (terms, RvTerm, i);
-    if (term->loss->target == RV_TARGET_FEATURES && term->picture == which && term->layer)
+    if (term->loss->target == RV_TARGET_FEATURES && term->picture == 0 && term->layer)
       g_array_append_vals (some, term, 1);
   }
   return some;
@@ -277,14 +277,14 @@ add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *
 }
 
 gboolean
-rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
-                      const float *mask, int height, int width, gint64 max_positions, GError **error)
+rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, const float *picture, const float *mask,
+                      int height, int width, gint64 max_positions, GError **error)
 {
-  g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms, which);
+  g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms);
   g_autoptr (RvObjective) other = rv__objective_new_for_target (objective, terms, NULL, NULL, height, width, error);
-  if (!other || !rv__objective_set_features (other, which, picture, error))
+  if (!other || !rv__objective_set_features (other, 0, picture, error))
     return FALSE;
-  g_autoptr (GArray) layers = open_layers (other, 0, which, error);
+  g_autoptr (GArray) layers = open_layers (other, 0, error);
   return layers && add_positions (bank, other, layers, mask, max_positions, error);
 }
 
@@ -456,9 +456,9 @@ measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GErr
 }
 
 gboolean
-rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error)
+rv__objective_measure_detail (RvObjective *objective, float *detail, GError **error)
 {
-  g_autoptr (GArray) layers = open_layers (objective, 0, which, error);
+  g_autoptr (GArray) layers = open_layers (objective, 0, error);
   if (!layers)
     return FALSE;
   const Layer *finest = finest_layer (layers);
@@ -591,12 +591,12 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-/* Replaces the targets of picture @n of x that are compared with picture @which, by match_layers(). TRUE also if there
- * are none. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Replaces the targets of picture @n of x that are compared with target picture 0, by match_layers(). TRUE also if
+ * there are none. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static gboolean
-match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
+match_picture (RvObjective *objective, int n, const RvMatchSpec *spec, GError **error)
 {
-  g_autoptr (GArray) layers = open_layers (objective, n, which, error);
+  g_autoptr (GArray) layers = open_layers (objective, n, error);
   if (!layers || layers->len == 0)
     return layers != NULL;
   if (spec->jointly)
@@ -613,11 +613,11 @@ match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec
 }
 
 gboolean
-rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error)
+rv__objective_match_targets (RvObjective *objective, const RvMatchSpec *spec, GError **error)
 {
   gboolean ok = TRUE;
   for (int n = 0; ok && n < objective->spec.n_pictures; n++)
-    ok = match_picture (objective, n, which, spec, error);
+    ok = match_picture (objective, n, spec, error);
   return ok;
 }
 

@@ -25,12 +25,12 @@ void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
 /* Adds features of @picture, [1, channels, height, width] in the objective's space. The layers are those of the
- * RV_TARGET_FEATURES terms with picture @which: at least one, and the same in each call for @bank. Adds the features at
- * at most @max_positions positions of the finest layer, spread evenly; coarser layers are enlarged. @mask: (nullable):
- * [height, width], 0 to 1: only positions at whose centre the mask is at least 0.5; all positions if there are none.
- * One forward pass in this process, whose memory is freed before the return. FALSE, with @bank unchanged: errors of
- * rv__objective_measure_target(). */
-gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
+ * RV_TARGET_FEATURES terms with target picture 0: at least one, and the same in each call for @bank. Adds the features
+ * at at most @max_positions positions of the finest layer, spread evenly; coarser layers are enlarged. @mask:
+ * (nullable): [height, width], 0 to 1: only positions at whose centre the mask is at least 0.5; all positions if there
+ * are none. One forward pass in this process, whose memory is freed before the return. FALSE, with @bank unchanged:
+ * errors of rv__objective_measure_target(). */
+gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, const float *picture,
                                const float *mask, int height, int width, gint64 max_positions, GError **error);
 
 /* Settings of the matching. All members are borrowed. */
@@ -45,16 +45,16 @@ typedef struct {
   double feature_share[2]; /* 0 to 1: the values of m(p), see above */
 } RvMatchSpec;
 
-/* Replaces the targets of picture @which, set by rv__objective_set_features(), by T of match.h: mixed with their best
+/* Replaces the targets of picture 0, set by rv__objective_set_features(), by T of match.h: mixed with their best
  * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, with some targets
  * replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
+gboolean rv__objective_match_targets (RvObjective *objective, const RvMatchSpec *spec, GError **error);
 
 /* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
- * Enlarges d of the finest layer bilinearly. Reads the targets of picture @which, at least one, which
+ * Enlarges d of the finest layer bilinearly. Reads the targets of picture 0, at least one, which
  * rv__objective_set_features() has set, for the first picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY;
  * errors of rv__executable_get(). */
-gboolean rv__objective_measure_detail (RvObjective *objective, int which, float *detail, GError **error);
+gboolean rv__objective_measure_detail (RvObjective *objective, float *detail, GError **error);
 
 /* Blurs each of @n planes, [height, width], in place: resizes each to half the sides, rounded down, at least 1, and
  * back, bilinearly. FALSE: RV_ERROR_MEMORY, with @planes unchanged. */

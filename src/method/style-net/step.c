@@ -176,7 +176,7 @@ set_content (RvStyleTraining *training, guint style, GError **error)
   for (gint64 i = 0; i < n; i++)
     query[i] = training->x[i] + PAINTED * query[i];
   return rv__objective_set_features (training->objective, 0, query, error) &&
-         rv__objective_match_targets (training->objective, 0, &spec, error);
+         rv__objective_match_targets (training->objective, &spec, error);
 }
 
 /* Sets @losses, [RV_STYLE_TRAINING_LOSSES], in the order of training->losses, to the contributions of training->y to

@@ -174,8 +174,8 @@ add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvIm
     return FALSE;
   g_ptr_array_add (target->sums, sums);
   return !target->bank ||
-         rv__feature_bank_add (target->bank, training->objective, 0, small->rgb->data, NULL, small->height,
-                               small->width, MAX (BANK_POSITIONS / n_paintings, 1), error);
+         rv__feature_bank_add (target->bank, training->objective, small->rgb->data, NULL, small->height, small->width,
+                               MAX (BANK_POSITIONS / n_paintings, 1), error);
 }
 
 gboolean

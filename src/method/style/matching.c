@@ -57,7 +57,7 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
   gint64 n = MAX ((gint64) (part * BANK_POSITIONS), part > 0);
   float *mask = NULL;
   gboolean ok = n == 0 || (rv__style_read_style_mask (style, i, picture->width, picture->height, &mask, error) &&
-                           rv__feature_bank_add (style->banks->pdata[style->masks ? i : 0], objective, 0,
+                           rv__feature_bank_add (style->banks->pdata[style->masks ? i : 0], objective,
                                                  picture->rgb->data, mask, picture->height, picture->width, n, error));
   rv__free (mask);
   return ok;
@@ -104,7 +104,7 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
                        .detail = run->detail,
                        .jointly = !scale->is_finish,
                        .feature_share = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * s * s } };
-  gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, 0, &spec, error);
+  gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, &spec, error);
   rv__free_planes (masks);
   return ok;
 }
@@ -146,7 +146,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
-      !rv__objective_measure_detail (objective, 0, run->detail, error) || !set_start (run, objective, scale, error))
+      !rv__objective_measure_detail (objective, run->detail, error) || !set_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);
