@@ -446,20 +446,6 @@ set_style (const Engine *engine, float *numbers, GError **error)
   return TRUE;
 }
 
-/* Copies the top left of the decoder's picture @made to the colours of @painted, clamped to 0..255. */
-static void
-crop (const RvTensor *made, RvImage *painted)
-{
-  gint64 rows = made->shape.dim[2], cols = made->shape.dim[3];
-  float *to = painted->rgb->data;
-  for (gint64 c = 0; c < 3; c++)
-    for (gint64 y = 0; y < painted->height; y++) {
-      const float *from = (const float *) made->data + (c * rows + y) * cols;
-      for (gint64 x = 0; x < painted->width; x++)
-        *to++ = CLAMP (from[x], 0, (float) WHITE);
-    }
-}
-
 gboolean
 rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                               gsize allowed, RvImage *painted, GError **error)
@@ -482,7 +468,7 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
     return FALSE;
   if (!rv__style_net_all_finite (made->data, rv_tensor_count (made)))
     return rv__error_set (error, RV_ERROR_NUMBER, "the style network's numbers are too large: its file is damaged");
-  crop (made, painted);
+  rv__style_net_write_picture (made, &rv__rgb_0_255, painted);
   return TRUE;
 }
 

@@ -232,8 +232,8 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
 /* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
  * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 static RvStyleNetEngine *
-compile_engine (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded,
-                const RvBackendClass *backend, int n_threads, GError **error)
+compile_engine (RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads,
+                GError **error)
 {
   g_autoptr (RvStyleNetEngine) made = engine;
   g_autoptr (RvProgram) program = recorded;
@@ -253,7 +253,7 @@ rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *train
     return NULL;
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
   RvProgram *program = rv__style_net_record (style_net, trains, n, height, width, RV_F32, engine);
-  return compile_engine (style_net, engine, program, backend, n_threads, error);
+  return compile_engine (engine, program, backend, n_threads, error);
 }
 
 RvStyleNetEngine *
@@ -261,7 +261,7 @@ rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetSt
                                  const RvBackendClass *backend, int n_threads, GError **error)
 {
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
-  return compile_engine (style_net, engine, record_window (style_net, window, engine), backend, n_threads, error);
+  return compile_engine (engine, record_window (style_net, window, engine), backend, n_threads, error);
 }
 
 gboolean

@@ -149,11 +149,9 @@ read_picture (const RvFeedForward *network, const RvImage *image, RvTensor *numb
   }
 }
 
-/* Copies the top left of @numbers, as read_picture() writes them, to the colours of @painted, clamped to 0..255. */
-static void
-write_picture (const RvFeedForward *network, const RvTensor *numbers, RvImage *painted)
+void
+rv__style_net_write_picture (const RvTensor *numbers, const RvPixelSpace *space, RvImage *painted)
 {
-  const RvPixelSpace *space = &network->space;
   gint64 rows = numbers->shape.dim[2], cols = numbers->shape.dim[3];
   float *to = painted->rgb->data;
   for (int c = 0; c < CHANNELS; c++) {
@@ -184,7 +182,7 @@ rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const R
   }
   if (!rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
     return rv__error_set (error, RV_ERROR_NUMBER, "%s: its numbers are too large", rv_net_name (network->net));
-  write_picture (network, numbers, painted);
+  rv__style_net_write_picture (numbers, &network->space, painted);
   return TRUE;
 }
 

@@ -11,6 +11,7 @@
 
 #include "backend/backend.h"
 #include "method/train/parameters.h"
+#include "net/pixel-space.h"
 #include <reverie/style-net.h>
 
 #define RV_STYLE_NET_N_NORMS 15
@@ -159,6 +160,9 @@ float *rv__style_net_mix (const float *const *numbers, const double *weights, gu
                           const char *what, GError **error);
 /* Number of threads: @n_threads, at most RV_COMPUTE_MAX_THREADS; 0 or less: one for each physical core. */
 int rv__style_net_threads (int n_threads);
+/* Copies the top left of @numbers, f32 [1, 3, rows, columns] in @space, to the colours of @painted, clamped to 0..255.
+ * In feed-forward.c. */
+void rv__style_net_write_picture (const RvTensor *numbers, const RvPixelSpace *space, RvImage *painted);
 /* Checks that both sides of a picture, px, are at least RV_STYLE_NET_MIN_PX. RV_ERROR_SHAPE. */
 gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
