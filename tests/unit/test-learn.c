@@ -1,11 +1,9 @@
 /* test-learn.c -- learned styles: gradients of the style network in double; the reference and the fast backend against
  * PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; painting; motions; training with stop and resume. */
-#include "method/style-net/grain.h"
 #include "method/style-net/training.h"
 #include "method/style-net/training-internal.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/photos.h"
-#include "method/style-net/strips.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <float.h>

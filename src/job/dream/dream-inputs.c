@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/core/job-class.h"
-#include "method/dream/word-masks.h"
 #include <math.h>
 #include <string.h>
 

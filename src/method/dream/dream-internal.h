@@ -4,7 +4,6 @@
 
 #include "method/dream/transforms.h"
 #include "method/dream/dream-settings.h"
-#include "method/dream/word-masks.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"
 #include "method/dream/dream.h"

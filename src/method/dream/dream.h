@@ -124,3 +124,6 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
  * rv__dream_run() (except RV_ERROR_NUMBER). */
 RvImage *rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                           RvAtlasFunc progress, gpointer user_data, GError **error);
+
+/* Start of the mask's name in @text, "WORD[:WEIGHT][:MASK]"; NULL: it has none. Borrowed from @text. Cannot fail. */
+const char *rv__word_masks_name (const char *text);

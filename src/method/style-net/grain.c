@@ -4,7 +4,7 @@
  * Noise makes the positions differ (Ulyanov et al. 2016 use it in their generator for the same purpose). The noise
  * depends only on the pixel's position: all strips of a picture and all frames of a video have the same noise.
  * data/style-net-page.html computes the same noise. */
-#include "method/style-net/grain.h"
+#include "method/style-net/style-net.h"
 #include "base/parallel.h"
 #include <math.h>
 

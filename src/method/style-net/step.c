@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "base/random.h"
-#include "method/style-net/grain.h"
 #include "method/style-net/training-internal.h"
 #include <math.h>
 #include <string.h>

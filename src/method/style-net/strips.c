@@ -15,7 +15,7 @@
  * strides. */
 #include "base/alloc.h"
 #include "base/system.h"
-#include "method/style-net/strips.h"
+#include "method/style-net/style-net.h"
 #include <math.h>
 #include <string.h>
 

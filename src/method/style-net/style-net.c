@@ -8,8 +8,6 @@
 #include "io/weights/format.h"
 #include "method/compute.h"
 #include "method/style-net/arbitrary.h"
-#include "method/style-net/grain.h"
-#include "method/style-net/strips.h"
 #include "method/objective/fit.h"
 #include <math.h>
 #include <string.h>

@@ -34,7 +34,7 @@ typedef struct _RvStyleNetEngine RvStyleNetEngine;
 struct _RvStyleNet {
   RvParameters *weights;         /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
   GPtrArray *styles;             /* RvStyleNetStyle */
-  double grain;                  /* deviation of the input noise (grain.h), grey levels */
+  double grain;                  /* deviation of the input noise (grain.c), grey levels */
   RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
   const RvBackendClass *backend; /* for painting; NULL: the fastest available */
   gsize allowed;                 /* memory of the process, bytes; 0: four fifths of the free memory */
@@ -174,3 +174,22 @@ gboolean rv__style_net_all_finite (const float *x, gint64 n);
 gboolean rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error);
 /* Estimated memory of the process, bytes, when @executable is bound. */
 gsize rv__style_net_peak_bytes (const RvExecutable *executable);
+
+/* Writes @from, [3, @height, @width], with noise to @to, which may be @from. The noise is normal with @deviation, in
+ * grey levels (0: none), blurred by a Gaussian of 3 px, and equal in all channels. It is a crop of a fixed endless
+ * plane, from column @left and row @top on, for any number of threads. Does not clamp. Cannot fail. */
+void rv__grain_add (const float *from, gint64 height, gint64 width, guint32 left, guint32 top, double deviation,
+                    float *to);
+
+/* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in strips
+ * of its full width. @painted: has the size of @image; may be @image. Adds no grain; does not clamp. @rows: height of a
+ * strip in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED; @painted may be overwritten then. */
+gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
+                                     gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
+                                     GError **error);
+/* Sets *bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x @width px, without
+ * the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles programs for the
+ * estimate and frees them. FALSE, with *bytes unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
+                                      const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
