@@ -105,11 +105,6 @@ guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 
 /* ---- objective.c ---- */
 
-/* Compiles an objective without its buffers, as rv__objective_new(). (transfer full) (nullable). Without @with_gradient
- * only statistics can be computed. NULL: errors of rv__objective_new(). */
-RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
-                                 GError **error);
-
 /* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, but
  * without measuring kernels; in tiles of the tile size of @objective, or, if that is 0, of the longest side of its
  * picture. (transfer full) (nullable). @terms: terms of the result; referenced. @mask: (nullable): the mask for terms

@@ -118,11 +118,11 @@ is_linear (const RvObjective *objective)
   return linear;
 }
 
-/* Records, plans and compiles the program into @objective, whose tiling is planned. @with_gradient: differentiates it,
- * too; else grad_x_value is -1. FALSE: errors of rv__objective_record(), rv__objective_set_masks(), rv__graph_plan()
- * and rv__executable_new(). */
+/* Records, plans and compiles the program into @objective, whose tiling is planned. Differentiates it, too, unless
+ * spec.only_stats: then grad_x_value is -1. FALSE: errors of rv__objective_record(), rv__objective_set_masks(),
+ * rv__graph_plan() and rv__executable_new(). */
 static gboolean
-compile_program (RvObjective *objective, gboolean with_gradient, GError **error)
+compile_program (RvObjective *objective, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
@@ -136,10 +136,11 @@ compile_program (RvObjective *objective, gboolean with_gradient, GError **error)
   if (!rv__objective_set_masks (objective, program, objective->x_value, error))
     return FALSE;
   program->n_forward = (int) program->calls->len;
-  objective->grad_x_value = with_gradient ? rv__objective_differentiate (objective, program, objective->x_value) : -1;
+  objective->grad_x_value =
+    spec->only_stats ? -1 : rv__objective_differentiate (objective, program, objective->x_value);
   if (!rv__graph_plan (program, error))
     return FALSE;
-  if (spec->fit.recompute && with_gradient)
+  if (spec->fit.recompute && !spec->only_stats)
     program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &objective->recompute_work);
   objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return objective->executable != NULL;
@@ -201,21 +202,14 @@ list_buffers (RvObjective *objective)
 }
 
 RvObjective *
-rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
+rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error)
 {
   g_autoptr (RvObjective) objective = new_blank (spec, height, width);
-  if (!list_groups (objective, error) || !plan_tiling (objective, error) ||
-      !compile_program (objective, with_gradient, error))
+  if (!list_groups (objective, error) || !plan_tiling (objective, error) || !compile_program (objective, error))
     return NULL;
   size_maps (objective);
   list_buffers (objective);
   return g_steal_pointer (&objective);
-}
-
-RvObjective *
-rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error)
-{
-  return rv__objective_make (spec, height, width, TRUE, error);
 }
 
 RvObjective *
@@ -226,12 +220,13 @@ rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const
   spec.terms = terms;
   spec.masks = mask ? &mask : NULL;
   spec.n_pictures = 1;
+  spec.only_stats = TRUE;
   spec.cluster = cluster;
   spec.compile.tune_s = 0;     /* for one pass, measuring kernels takes longer than it saves */
   spec.compile.kernels = NULL; /* its kernels do not affect the run */
   if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
     spec.fit.tile_px = MAX (objective->height, objective->width);
-  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
+  g_autoptr (RvObjective) other = rv__objective_new (&spec, height, width, error);
   return other && rv__objective_bind (other, error) ? g_steal_pointer (&other) : NULL;
 }
 

@@ -37,6 +37,7 @@ typedef struct {
   int n_targets;              /* target pictures stored elsewhere, counted in rv__objective_memory() */
   RvCluster *cluster;         /* ranks that compute the tiles, all with the same calls; NULL: a single process */
   gboolean fast_sums;         /* rv__all_reduce_set_unordered() */
+  gboolean only_stats;        /* no gradient: only statistics of target pictures are computed */
   const double *speed;        /* one for each rank, to assign tiles; NULL: all equal. Read by rv__objective_new() */
 } RvObjectiveSpec;
 

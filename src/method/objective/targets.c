@@ -2,12 +2,6 @@
 #include "objective-internal.h"
 #include <string.h>
 
-static void
-clear_target (gpointer data)
-{
-  rv__objective_clear_target (data);
-}
-
 /* ---- forward passes ---------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -166,7 +160,7 @@ rv__objective_measure_target (const RvObjective *objective, int which, const voi
 {
   g_autoptr (GArray) terms = terms_for (objective->spec.terms, which, mask != NULL);
   g_autoptr (GArray) sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
-  g_array_set_clear_func (sums, clear_target);
+  g_array_set_clear_func (sums, (GDestroyNotify) rv__objective_clear_target);
   if (terms->len == 0)
     return g_steal_pointer (&sums);
   g_autoptr (RvObjective) other =
