@@ -1,7 +1,6 @@
 /* config.c -- the inputs and settings of a job, before it runs and while it runs. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
 #include <string.h>
@@ -190,6 +189,7 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
   return RV_SETTINGS_METHOD;
 }
 
+#define BEGUN "the job has begun: set the settings that may still change one by one"
 #define MAX_CHANGES 1000 /* recipes have no room for more */
 
 /* Checks that the method's option @name may change to its value in @now after the job has begun. RV_ERROR_SETTING. */
@@ -279,7 +279,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   } else if (which < 0)
     rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
   else
-    rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
+    rv__error_setting (error, NULL, BEGUN);
   return ok;
 }
 
@@ -302,10 +302,8 @@ json_of (const RvJob *job, JsonObject *object, int which)
   return json_to_string (root, FALSE);
 }
 
-/* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
- * RV_ERROR_SETTING, as of rv_settings_set_json(). The caller holds the lock. */
-static gboolean
-set_object (RvJob *job, JsonObject *object, GError **error)
+gboolean
+rv__job_set_object (RvJob *job, JsonObject *object, GError **error)
 {
   RvSettings *changed[RV_N_OF_JOB];
   gboolean ok = TRUE;
@@ -331,11 +329,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   if (!object)
     return FALSE;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  gboolean ok = !is_begun (job);
-  if (!ok)
-    rv__error_setting (error, NULL, "the job has begun: set the settings that may still change one by one");
-  ok = ok && set_object (job, object, error);
-  return ok;
+  return is_begun (job) ? rv__error_setting (error, NULL, BEGUN) : rv__job_set_object (job, object, error);
 }
 
 char *

@@ -1,6 +1,5 @@
 /* from-json.c -- reads and writes a job as one JSON object. */
 #include "base/error.h"
-#include "base/json.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
 #include <string.h>
@@ -75,16 +74,6 @@ object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
   return NULL;
 }
 
-/* Sets the options that the members of @settings name. Errors of rv_job_set_json(). */
-static gboolean
-set_settings (RvJob *job, JsonObject *settings, GError **error)
-{
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (root, settings);
-  g_autofree char *text = json_to_string (root, FALSE);
-  return rv_job_set_json (job, text, error);
-}
-
 RvJob *
 rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
@@ -98,7 +87,7 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
   JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
   g_autoptr (RvJob) job = ok ? rv_job_new (kind, error) : NULL;
   if (!job || (inputs && !add_inputs (job, inputs, find_func, user_data, error)) ||
-      (settings && !set_settings (job, settings, error)))
+      (settings && !rv__job_set_object (job, settings, error)))
     return NULL;
   return g_steal_pointer (&job);
 }

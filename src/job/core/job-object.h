@@ -3,6 +3,7 @@
  * Layer 7 (job). One lock guards everything that several threads use. The run has copies of the request. */
 #pragma once
 
+#include "base/json.h"
 #include "job/core/job-class.h"
 #include "job/core/snapshot.h"
 
@@ -84,6 +85,9 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
  * (nullable: none). Copies its settings, network, kernels, make_folder, cancellable and stop function as well. Takes
  * the lock of @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
+/* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
+ * RV_ERROR_SETTING, as of rv_settings_set_json(). The caller holds the lock, or no other thread has @job. */
+gboolean rv__job_set_object (RvJob *job, JsonObject *object, GError **error);
 /* (nullable): the role whose name, or former name, is @name (nullable); static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
 /* Makes @job reuse data of @other (nullable: nothing), such as style targets if network and styles are equal, when @job
