@@ -45,7 +45,8 @@ struct _RvJobClass {
    * it. Both are prepared and of one class; @other may be the plan of the same job. The lock of @other's job is
    * held. */
   void (*reuse) (RvJobRun *run, const RvJobRun *other);
-  /* Fills @plan. May run some real steps, so afterwards run->method is only passed to reuse() and clear(). */
+  /* Fills @plan, which has one stage, one tile and a work of 1. May run some real steps, so afterwards run->method is
+   * only passed to reuse() and clear(). */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
   const char *const *(*losses) (RvJobRun *run);

@@ -196,7 +196,7 @@ snapshots_bytes (RvJob *job)
 gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
-  RvJobPlan whole = { 0 };
+  RvJobPlan whole = { .n_stages = 1, .n_tiles = 1, .work = 1 };
   if (!begin (job, NULL, FALSE, error)) /* blocks changes meanwhile */
     return FALSE;
   rv__cancellable_push (job->cancellable);
@@ -206,10 +206,11 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   if (ok) {
     rv__job_set_reusable (run);
     whole.peak_bytes += snapshots_bytes (job);
-  }
-  whole.width = ok ? run->request.width : 0;
-  whole.height = ok ? run->request.height : 0;
-  whole.n_guessed = ok ? count_guessed (run) : 0;
+    whole.width = run->request.width;
+    whole.height = run->request.height;
+    whole.n_guessed = count_guessed (run);
+  } else
+    whole = (RvJobPlan){ 0 };
   rv__job_set_status (job, RV_JOB_STATUS_NEW);
   memset (plan, 0, size);
   memcpy (plan, &whole, MIN (size, sizeof whole));

@@ -112,12 +112,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
       return FALSE;
     max_bytes = MAX (max_bytes, peak_bytes);
   }
-  *plan = (RvJobPlan){ .peak_bytes = max_bytes + (gsize) rv_tensor_bytes (sheet->sheet->rgb),
-                       .n_stages = 1,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = n,
-                       .backend = "a style network" };
+  plan->peak_bytes = max_bytes + (gsize) rv_tensor_bytes (sheet->sheet->rgb);
+  plan->n_iterations = n;
+  plan->backend = "a style network";
   return TRUE;
 }
 

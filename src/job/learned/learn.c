@@ -427,14 +427,11 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     return FALSE;
   const RvIteration *last = &trial.last;
   double step_s = last->seconds / (double) last->iteration;
-  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
-                       .seconds = step_s * (double) last->n_iterations,
-                       .n_stages = 1,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = last->n_iterations,
-                       .backend = rv__compute_backend (settings->compute.backend, settings->compute.gpu, NULL)->name,
-                       .n_read = learner->n_photos };
+  plan->peak_bytes = rv__system_resident_bytes ();
+  plan->seconds = step_s * (double) last->n_iterations;
+  plan->n_iterations = last->n_iterations;
+  plan->backend = rv__compute_backend (settings->compute.backend, settings->compute.gpu, NULL)->name;
+  plan->n_read = learner->n_photos;
   if (settings->time && rv__text_parse_seconds (settings->time, &plan->seconds))
     plan->n_iterations = MAX ((gint64) (plan->seconds / step_s), 1);
   return TRUE;

@@ -231,15 +231,11 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width, request->height,
                                                   request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  if (!ok)
-    return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = peak_bytes,
-                       .n_stages = 1,
-                       .n_tiles = n_strips,
-                       .work = 1,
-                       .n_iterations = 1,
-                       .backend = "a style network" };
-  return TRUE;
+  plan->peak_bytes = peak_bytes;
+  plan->n_tiles = n_strips;
+  plan->n_iterations = 1;
+  plan->backend = "a style network";
+  return ok;
 }
 
 /* RvJobClass.run. Waits for the shared networks, loads them, and paints. Without `only` and `keep`, may paint into the

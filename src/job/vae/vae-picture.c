@@ -547,13 +547,10 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Drawing *drawing = run->method;
   gsize numbers = (gsize) (drawing->n * drawing->size) + 3 * (gsize) run->request.width * (gsize) run->request.height;
-  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes () + numbers * sizeof (float),
-                       .n_stages = 1,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = MAX (run->request.frames, 1),
-                       .backend = "a model",
-                       .n_frames = run->request.frames };
+  plan->peak_bytes = rv__system_resident_bytes () + numbers * sizeof (float);
+  plan->n_iterations = MAX (run->request.frames, 1);
+  plan->backend = "a model";
+  plan->n_frames = run->request.frames;
   return TRUE;
 }
 

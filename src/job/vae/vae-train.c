@@ -274,14 +274,12 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gint64 n_epochs = setting_int (trainer, "epochs");
   const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL),
              *gpu = rv_settings_get_text (run->request.settings, "gpu", NULL);
-  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
-                       .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
-                       .n_stages = (int) n_epochs,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = n_epochs * last.n_batches,
-                       .backend = rv__compute_backend (backend, gpu, NULL)->name,
-                       .n_read = trainer->data->n };
+  plan->peak_bytes = rv__system_resident_bytes ();
+  plan->seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second;
+  plan->n_stages = (int) n_epochs;
+  plan->n_iterations = n_epochs * last.n_batches;
+  plan->backend = rv__compute_backend (backend, gpu, NULL)->name;
+  plan->n_read = trainer->data->n;
   return TRUE;
 }
 
