@@ -25,10 +25,8 @@ run() { # run FILE ARGUMENTS...
 
 run lake.png style "$data/lake.jpg" --learned monet-water-lilies --size 160
 run wave.png style "$data/lake.jpg" --learned hokusai-wave --size 128
-vips black left.v 80 120
-vips black right.v 80 120
-vips linear right.v white.v 1 255 --uchar
-vips join left.v white.v mask.png horizontal
+# mask: black, white on the right
+ffmpeg -v error -y -f lavfi -i color=black:s=160x120 -vf drawbox=x=80:w=80:h=120:color=white:t=fill -frames:v 1 mask.png || exit
 set -- --exact "$data/lake.jpg" wave.png -n 4
 run style.png style "$@" --size 120
 run style-gallery1.png style "$@" --size 120 --preset gallery1
