@@ -216,26 +216,23 @@ static void
 test_regions (void)
 {
   GError *error = NULL;
-  RvRegions regions, again;
   float first[SIDE * SIDE], second[SIDE * SIDE];
   g_autoptr (RvImage) photo = draw_halves (100, (float[]){ 120, 170, 230 }, (float[]){ 60, 140, 50 });
   g_autoptr (RvImage) painting = draw_halves (150, (float[]){ 240, 190, 90 }, (float[]){ 150, 60, 40 });
   g_autoptr (RvImage) flat = draw_halves (SIDE, (float[]){ 100, 100, 100 }, (float[]){ 0, 0, 0 });
-  g_assert_true (rv__regions_find (photo, painting, "2", 1, &regions, &error));
+  g_autoptr (RvRegions) regions = rv__regions_find (photo, painting, "2", NULL, 1, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (regions.n, ==, 2);
-  int sky = overlap (regions.photo[0], 100) > overlap (regions.photo[1], 100) ? 0 : 1;
-  assert_less (0.85, overlap (regions.photo[sky], 100));
-  assert_less (0.85, overlap (regions.painting[sky], 150));
-  rv__compact_image_read (regions.photo[0], first);
-  rv__compact_image_read (regions.photo[1], second);
+  g_assert_cmpint (regions->n, ==, 2);
+  int sky = overlap (regions->photo[0], 100) > overlap (regions->photo[1], 100) ? 0 : 1;
+  assert_less (0.85, overlap (regions->photo[sky], 100));
+  assert_less (0.85, overlap (regions->painting[sky], 150));
+  rv__compact_image_read (regions->photo[0], first);
+  rv__compact_image_read (regions->photo[1], second);
   for (int i = 0; i < SIDE * SIDE; i++)
     assert_less (fabs ((double) first[i] + (double) second[i] - 255), 1.5);
-  g_assert_true (rv__regions_find (photo, painting, "2", 3, &again, &error));
-  g_assert_cmpmem (regions.painting[0]->data, rv__compact_image_bytes (regions.painting[0]), again.painting[0]->data,
-                   rv__compact_image_bytes (again.painting[0]));
-  rv__regions_clear (&again);
-  rv__regions_clear (&regions);
+  g_autoptr (RvRegions) again = rv__regions_find (photo, painting, "2", NULL, 3, &error);
+  g_assert_cmpmem (regions->painting[0]->data, rv__compact_image_bytes (regions->painting[0]), again->painting[0]->data,
+                   rv__compact_image_bytes (again->painting[0]));
   g_autoptr (RvImage) upright = rv__image_crop (photo, 0, 0, SIDE / 2, SIDE, &error);
   g_autoptr (RvImage) narrow = rv_mask_regions_sheet (upright, painting, "2", 1, &error),
                       square = rv_mask_regions_sheet (photo, painting, "2", 1, &error);
@@ -244,9 +241,8 @@ test_regions (void)
   g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_true (rv__regions_find (photo, flat, "auto", 2, &regions, &error));
-  g_assert_cmpint (regions.n, ==, 1);
-  rv__regions_clear (&regions);
+  g_autoptr (RvRegions) whole = rv__regions_find (photo, flat, "auto", NULL, 2, &error);
+  g_assert_cmpint (whole->n, ==, 1);
 }
 
 /* Masks have the same bytes for any number of threads. A cancelled call is RV_ERROR_CANCELLED. */

@@ -567,19 +567,19 @@ test_regions_of_original (void)
   g_autoptr (RvStyle) plain = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
   g_assert_true (rv_settings_set (parts.settings, "match-colors", "yes", NULL));
   g_autoptr (RvStyle) matched = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
-  g_assert_true (plain && matched && plain->style_masks && matched->style_masks);
+  g_assert_true (plain && matched && plain->regions && matched->regions);
   for (int i = 0; i < plain->n_styles; i++)
-    g_assert_cmpmem (plain->style_masks[i]->data, rv__compact_image_bytes (plain->style_masks[i]),
-                     matched->style_masks[i]->data, rv__compact_image_bytes (matched->style_masks[i]));
+    g_assert_cmpmem (plain->regions->painting[i]->data, rv__compact_image_bytes (plain->regions->painting[i]),
+                     matched->regions->painting[i]->data, rv__compact_image_bytes (matched->regions->painting[i]));
   GArray *buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
   gsize with_mask = rv__buffers_peak (buffers, 0, G_MAXINT);
   g_array_unref (buffers);
-  RvCompactImage **masks = g_steal_pointer (&plain->style_masks);
+  RvRegions *regions = g_steal_pointer (&plain->regions);
   buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
   /* the mask of a style picture is planned */
   g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers, 0, G_MAXINT));
   g_array_unref (buffers);
-  plain->style_masks = masks;
+  plain->regions = regions;
 }
 
 /* If even small tiles leave too little memory for all pairs of L-BFGS, the history is shorter, and plan.history is its
