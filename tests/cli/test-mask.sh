@@ -115,7 +115,7 @@ ok '--regions cannot be combined with --mask' run 2 'cannot be combined with the
 ok '--regions cannot be combined with --only' run 2 'cannot be combined with' $regions auto --only subject -o x.png
 ok '--regions cannot be combined with two paintings' run 2 'only with one style' $regions auto -o x.png face.png
 ok '--regions 7 is refused' run 2 '7' $regions 7 -o x.png
-ok '--regions cannot be combined with --learned' run 2 'cannot be combined with --learned: learned styles have no regions' style lake.png --learned hokusai-wave,munch-scream -o x.png --regions auto
+ok '--regions cannot be combined with --learned' run 2 '--regions cannot be combined with --learned' style lake.png --learned hokusai-wave,munch-scream -o x.png --regions auto
 ok '--regions cannot be combined with --learned any' run 2 'cannot be combined with --learned' style lake.png waves.png --learned any -o x.png --regions auto
 
 # ---- learned styles
@@ -165,8 +165,8 @@ mkdir scenes
 cp lake.png scenes/s01.png
 "$reverie" style lake.png --learned hokusai-wave -o scenes/s02.png -q
 "$reverie" style lake.png --learned hokusai-wave -o scenes/s03.png -q --strength 90
-"$reverie" style face.png --learned munch-scream -o scenes/s04.png -q --width 96 --height 96
-"$reverie" style face.png --learned munch-scream -o scenes/s05.png -q --width 96 --height 96 --strength 90
+"$reverie" style face.png --learned munch-scream -o scenes/s04.png -q --width 144 --height 96
+"$reverie" style face.png --learned munch-scream -o scenes/s05.png -q --width 144 --height 96 --strength 90
 scenes="style scenes/s%02d.png waves.png --size 96 -t 1 --exact -q $iterations"
 ok '--regions works in a video' run 0 '' $scenes --regions 3 -o parts%02d.png
 ok 'the video is painted without --regions' run 0 '' $scenes -o entire%02d.png
