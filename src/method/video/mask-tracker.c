@@ -4,14 +4,13 @@
  *
  * f: the mask found in the frame alone; m': the mask of the previous frame; d: the largest difference of a colour to
  * the previous frame. Where the frame does not change, the mask changes slowly, so that its edges do not flicker. Where
- * something moves, the mask is f. After a cut, where the mean of d exceeds CHANGED, the mask is f everywhere.
+ * something moves, the mask is f. After a cut (rv__flow_detect_cut(), by colours alone) the mask is f everywhere.
  *
- * Detectors miss frames. For at most MAX_MISSED frames in which nothing is found, f is therefore m', fitted to the
- * colours of the frame by the guided filter.
+ * Detectors miss frames. For at most MAX_MISSED frames in which nothing is found, f is therefore m', moved
+ * along the optical flow and fitted to the colours of the frame by the guided filter.
  *
- * Regions are found in the first frame together with the painting, and again when the colours change suddenly. With
- * pairs of `match`, which name regions of the first frame, they are found once. In other frames each position belongs
- * to the nearest region. */
+ * Regions are found in the first frame together with the painting, and again after a cut. With pairs of `match`, which
+ * name regions of the first frame, they are found once. In other frames each position belongs to the nearest region. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
 #include "flow/shot.h"
@@ -81,26 +80,28 @@ difference (const float *a, const float *b, gint64 n, gint64 i)
   return largest;
 }
 
-/* Whether @frame continues the shot of the previous frame: the mean of difference() is at most CHANGED. FALSE for the
- * first frame. */
-static gboolean
-continues_shot (const RvMaskTracker *tracker, const RvImage *frame)
+/* (transfer full) (nullable): the mask of the previous frame, which must exist, moved along the flow to @frame. Errors
+ * of rv_flow_grey(), rv_flow_estimate() and rv_flow_warp(). */
+static RvImage *
+move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {
-  gint64 n = (gint64) frame->width * frame->height;
-  double sum = 0;
-  for (gint64 i = 0; tracker->frame && i < n; i++) /* in one order, for the same result with any number of threads */
-    sum += (double) difference (frame->rgb->data, tracker->frame->rgb->data, n, i);
-  return tracker->frame && sum <= CHANGED * (double) n;
+  const RvImage *mask = tracker->masks->pdata[0];
+  g_autoptr (RvTensor) before = rv_flow_grey (tracker->frame, error);
+  g_autoptr (RvTensor) now = before ? rv_flow_grey (frame, error) : NULL;
+  g_autoptr (RvTensor) flow = now ? rv_flow_estimate (now, before, NULL, NULL, NULL, NULL, error) : NULL;
+  g_autoptr (RvTensor) moved = flow ? rv_flow_warp (mask->rgb, flow, error) : NULL;
+  return moved ? rv_image_new_from_planes (moved, NULL, error) : NULL;
 }
 
-/* (transfer full) (nullable): the mask of the previous frame, which must exist, with edges that follow the colours of
- * @frame, in its size. Errors of rv__mask_shrink(), rv_image_resize() and rv__mask_from_logits(). */
+/* (transfer full) (nullable): the mask of move_mask(), with edges that follow the colours of @frame, in its size.
+ * Errors of move_mask(), rv__mask_shrink(), rv_image_resize() and rv__mask_from_logits(). */
 static RvImage *
 hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {
   g_autoptr (RvImage) small = rv__mask_shrink (frame, RV_MASK_SMALL_PX, 1, error);
+  g_autoptr (RvImage) moved = small ? move_mask (tracker, frame, error) : NULL;
   g_autoptr (RvImage) before =
-    small ? rv_image_resize (tracker->masks->pdata[0], small->width, small->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+    moved ? rv_image_resize (moved, small->width, small->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   if (!before)
     return NULL;
   gint64 n = (gint64) small->width * small->height;
@@ -129,7 +130,7 @@ steady (const RvMaskTracker *tracker, const RvImage *frame, const RvImage *last,
 }
 
 /* (transfer full) (nullable): the mask of tracker->kind in @frame, alone. If nothing is found, uses the previous mask.
- * @continues: of continues_shot(). Sets n_missed and is_found. Errors of rv_mask_new() and hold(). */
+ * @continues: no cut. Sets n_missed and is_found. Errors of rv_mask_new() and hold(). */
 static GPtrArray *
 find_mask (RvMaskTracker *tracker, RvImage *frame, gboolean continues, GError **error)
 {
@@ -149,16 +150,13 @@ find_mask (RvMaskTracker *tracker, RvImage *frame, gboolean continues, GError **
   return masks;
 }
 
-/* (transfer full) (nullable): the masks of the regions of @frame, alone. Replaces tracker->regions if the comment of
- * this file says so, also by those of the first frame that has several colours; then sets *continues to FALSE. Errors
- * of rv__flow_detect_cut(), rv__regions_find() and rv__regions_follow(). */
+/* (transfer full) (nullable): the masks of the regions of @frame, alone. *continues: (inout): no cut. Finds the regions
+ * again after a cut without `match`, and until a frame has several colours; then sets *continues to FALSE. Errors of
+ * rv__regions_find() and rv__regions_follow(). */
 static GPtrArray *
 find_regions (RvMaskTracker *tracker, RvImage *frame, gboolean *continues, GError **error)
 {
-  gboolean begins = !tracker->regions || tracker->regions->is_flat;
-  if (!begins && !tracker->match && !rv__flow_detect_cut (tracker->frame->rgb, frame->rgb, NULL, &begins, error))
-    return NULL;
-  if (begins) {
+  if (!tracker->regions || tracker->regions->is_flat || (!*continues && !tracker->match)) {
     RvRegions *regions =
       rv__regions_find (frame, tracker->painting, tracker->choice, tracker->match, tracker->n_threads, error);
     if (!regions)
@@ -176,9 +174,10 @@ rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *picture, GError **error)
 {
   g_autoptr (RvImage) frame =
     tracker->kind ? rv_image_ref (picture) : rv__mask_shrink (picture, RV_REGIONS_PX, 1, error);
-  if (!frame)
+  gboolean is_cut = TRUE;
+  if (!frame || (tracker->frame && !rv__flow_detect_cut (tracker->frame->rgb, frame->rgb, NULL, &is_cut, error)))
     return NULL;
-  gboolean continues = continues_shot (tracker, frame);
+  gboolean continues = !is_cut;
   GPtrArray *masks =
     tracker->kind ? find_mask (tracker, frame, continues, error) : find_regions (tracker, frame, &continues, error);
   if (!masks)
