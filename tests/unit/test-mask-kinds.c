@@ -402,6 +402,41 @@ test_mask_tracker (void)
   rv__mask_tracker_free (tracker);
 }
 
+/* (transfer full): a sky of 100 rows above a ground of grains, both moved down by @shift px; above them more ground. */
+static RvImage *
+draw_moved (int shift)
+{
+  RvImage *image = rv_image_new (SIDE, SIDE, NULL);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    int x = i % SIDE, y = i / SIDE % SIDE - shift, c = i / (SIDE * SIDE);
+    guint32 grain = (guint32) (x / 4 * 7919 + (y + SIDE) / 4 * 104729) * 2654435761u >> 24;
+    ((float *) image->rgb->data)[i] = y >= 0 && y < 100 ? 120.0f + 50 * (float) c + (float) (x % 3) : (float) grain / 2;
+  }
+  return image;
+}
+
+/* If nothing is found, the previous mask moves with the picture. */
+static void
+test_moved_mask (void)
+{
+  GError *error = NULL;
+  RvMaskTracker *tracker = rv__mask_tracker_new ("sky", 2);
+  g_autoptr (RvImage) mask = NULL;
+  for (int shift = 0; shift <= 16; shift += 16) {
+    g_autoptr (RvImage) frame = draw_moved (shift);
+    g_autofree char *found = NULL;
+    g_autoptr (RvImage) alone = rv_mask_new (frame, "sky", 2, &found, &error);
+    g_assert_no_error (error);
+    g_assert_true ((found != NULL) == (shift == 0)); /* the sky is not at the top */
+    g_clear_pointer (&mask, rv_image_unref);
+    mask = rv__mask_tracker_next (tracker, frame, &error);
+    g_assert_no_error (error);
+  }
+  /* a fifth of white: the smooth sky does not change here */
+  assert_less (40, (double) ((float *) mask->rgb->data)[108 * SIDE + SIDE / 2]);
+  rv__mask_tracker_free (tracker);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -418,5 +453,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-kinds/region-tracker", test_region_tracker);
   g_test_add_func ("/mask-kinds/same", test_same);
   g_test_add_func ("/mask-kinds/mask-tracker", test_mask_tracker);
+  g_test_add_func ("/mask-kinds/moved-mask", test_moved_mask);
   return g_test_run ();
 }
