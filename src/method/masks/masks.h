@@ -115,8 +115,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvRegions, rv__regions_unref)
 const char *const *rv__regions_choices (void);
 /* (transfer full) (nullable): divides @photo and @painting together into matching regions. @choice: one of
  * rv__regions_choices(), not "none": the largest number of regions, or "auto". @match: (nullable): pairs for
- * rv__regions_parse_match(), not read for one region. The masks have at most RV_REGIONS_PX a side. The same for any number of threads. RV_ERROR_SETTING about 'match';
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * rv__regions_parse_match(), not read for one region. The masks have at most RV_REGIONS_PX a side. The same for any
+ * number of threads. RV_ERROR_SETTING about 'match'; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
 RvRegions *rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, const char *match,
                              int n_threads, GError **error);
 /* (transfer full) (nullable) (element-type RvImage): masks of the regions in another photograph, @picture, of at most
