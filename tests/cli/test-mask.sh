@@ -115,8 +115,8 @@ ok '--regions cannot be combined with --mask' run 2 'cannot be combined with the
 ok '--regions cannot be combined with --only' run 2 'cannot be combined with' $regions auto --only subject -o x.png
 ok '--regions cannot be combined with two paintings' run 2 'only with one style' $regions auto -o x.png face.png
 ok '--regions 7 is refused' run 2 '7' $regions 7 -o x.png
-ok '--regions is refused for videos' run 2 'a video cannot be combined with --regions' style clip.y4m waves.png -o x.y4m --regions auto
-ok '--regions cannot be combined with --learned' run 2 'cannot be combined with --learned' style lake.png --learned hokusai-wave -o x.png --regions auto
+ok '--regions cannot be combined with --learned' run 2 '--regions cannot be combined with --learned' style lake.png --learned hokusai-wave,munch-scream -o x.png --regions auto
+ok '--regions cannot be combined with --learned any' run 2 'cannot be combined with --learned' style lake.png waves.png --learned any -o x.png --regions auto
 
 # ---- learned styles
 learned="style face.png --learned hokusai-wave --size 96 -t 1 -q"
@@ -159,6 +159,38 @@ ok '--only people without people is reported for a video' run 0 'so nothing is p
 ok 'a dry run of a video with --keep and --only prints the plan' run 0 'frames' $video waves.png --keep faces --only background -o x%02d.png --dry-run
 ok '--only cannot be combined with --mask in a video' run 2 'cannot be combined' $video waves.png -o x%02d.png --only subject --mask mask.png
 ok '--only cannot be combined with --mask in a video in a learned style' run 2 'cannot be combined' style clip.y4m --learned hokusai-wave -o x.y4m --only subject --mask mask.png
+
+# ---- --regions of videos: a lake, the same lake in other colours twice, a cut to a portrait
+mkdir scenes
+cp lake.png scenes/s01.png
+"$reverie" style lake.png --learned hokusai-wave -o scenes/s02.png -q
+"$reverie" style lake.png --learned hokusai-wave -o scenes/s03.png -q --strength 90
+"$reverie" style face.png --learned munch-scream -o scenes/s04.png -q --width 144 --height 96
+"$reverie" style face.png --learned munch-scream -o scenes/s05.png -q --width 144 --height 96 --strength 90
+scenes="style scenes/s%02d.png waves.png --size 96 -t 1 --exact -q $iterations"
+ok '--regions works in a video' run 0 '' $scenes --regions 3 -o parts%02d.png
+ok 'the video is painted without --regions' run 0 '' $scenes -o entire%02d.png
+ok '--regions changes a video' sh -c '! cmp -s parts03.png entire03.png && ! cmp -s parts05.png entire05.png'
+ok '--match changes a video' run 0 '' $scenes --regions 2 --match 1:2,2:1 -o crossed%02d.png
+ok '--match of a region that is not found ends a video' run 2 'the regions are 1 to 2' $scenes --regions 2 --match 1:3 -o x%02d.png
+ok 'redo repeats --regions and --match of a video' sh -c '"$0" redo crossed%02d.png -o crossed2-%02d.png -q --inputs scenes && cmp crossed05.png crossed2-05.png' "$reverie"
+long="$scenes --regions 2 --no-recipe --frame-iterations 8"
+"$reverie" $long -o whole6.y4m
+ok 'a video with --regions is stopped' interrupted_with stop6.y4m $long -o stop6.y4m --state-every 0.01
+ok 'a video with --regions is resumed' run 0 '' $long -o stop6.y4m --resume
+ok 'a resumed video with --regions has the bytes of a whole run' cmp whole6.y4m stop6.y4m
+"$reverie" $long -o shard.y4m --part 2/2 && "$reverie" $long -o shard.y4m --part 1/2
+ok 'parts of a video with --regions are assembled' run 0 '' $long -o shard.y4m --resume
+ok 'a video in parts with --regions has the bytes of a whole run' cmp whole6.y4m shard.y4m
+ok '--regions works in a video with --keep and --protect' run 0 '' $scenes --regions auto --keep faces --protect mask.png -o both%02d.png
+ok 'a sheet of the regions of a video is drawn' run 0 '' $scenes --regions 3 -o parts%02d.png -f --regions-sheet video-sheet.png
+"$reverie" style lake.png waves.png --size 96 -n 1 -q -t 1 -o x1.png --regions 3 --regions-sheet picture-sheet.png && rm x1.png
+ok 'the sheet of a video has the regions of its first frame' cmp video-sheet.png picture-sheet.png
+ok 'a sheet of standard input is refused' run 2 'needs a video that is a file' style - waves.png -o x.y4m --regions 2 --regions-sheet x.png
+cp none.png scenes/n01.png
+ok 'missing regions of a video are reported' run 0 'no matching regions found in any frame, so the whole painting is the style' style scenes/n%02d.png waves.png --size 96 $iterations -t 1 --regions auto -o grey%02d.png
+ok 'a dry run of a video with --regions prints the plan' run 0 'peak' $scenes --regions 3 -o x%02d.png --dry-run
+ok '--regions of a video cannot be combined with --learned' run 2 'cannot be combined with --learned' style scenes/s%02d.png --learned hokusai-wave -o x.y4m --regions auto
 
 ok 'refused runs leave no files' sh -c '! ls x.* 2>err'
 echo "1..$count"

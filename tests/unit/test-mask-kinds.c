@@ -216,26 +216,23 @@ static void
 test_regions (void)
 {
   GError *error = NULL;
-  RvRegions regions, again;
   float first[SIDE * SIDE], second[SIDE * SIDE];
   g_autoptr (RvImage) photo = draw_halves (100, (float[]){ 120, 170, 230 }, (float[]){ 60, 140, 50 });
   g_autoptr (RvImage) painting = draw_halves (150, (float[]){ 240, 190, 90 }, (float[]){ 150, 60, 40 });
   g_autoptr (RvImage) flat = draw_halves (SIDE, (float[]){ 100, 100, 100 }, (float[]){ 0, 0, 0 });
-  g_assert_true (rv__regions_find (photo, painting, "2", 1, &regions, &error));
+  g_autoptr (RvRegions) regions = rv__regions_find (photo, painting, "2", NULL, 1, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (regions.n, ==, 2);
-  int sky = overlap (regions.photo[0], 100) > overlap (regions.photo[1], 100) ? 0 : 1;
-  assert_less (0.85, overlap (regions.photo[sky], 100));
-  assert_less (0.85, overlap (regions.painting[sky], 150));
-  rv__compact_image_read (regions.photo[0], first);
-  rv__compact_image_read (regions.photo[1], second);
+  g_assert_cmpint (regions->n, ==, 2);
+  int sky = overlap (regions->photo[0], 100) > overlap (regions->photo[1], 100) ? 0 : 1;
+  assert_less (0.85, overlap (regions->photo[sky], 100));
+  assert_less (0.85, overlap (regions->painting[sky], 150));
+  rv__compact_image_read (regions->photo[0], first);
+  rv__compact_image_read (regions->photo[1], second);
   for (int i = 0; i < SIDE * SIDE; i++)
     assert_less (fabs ((double) first[i] + (double) second[i] - 255), 1.5);
-  g_assert_true (rv__regions_find (photo, painting, "2", 3, &again, &error));
-  g_assert_cmpmem (regions.painting[0]->data, rv__compact_image_bytes (regions.painting[0]), again.painting[0]->data,
-                   rv__compact_image_bytes (again.painting[0]));
-  rv__regions_clear (&again);
-  rv__regions_clear (&regions);
+  g_autoptr (RvRegions) again = rv__regions_find (photo, painting, "2", NULL, 3, &error);
+  g_assert_cmpmem (regions->painting[0]->data, rv__compact_image_bytes (regions->painting[0]), again->painting[0]->data,
+                   rv__compact_image_bytes (again->painting[0]));
   g_autoptr (RvImage) upright = rv__image_crop (photo, 0, 0, SIDE / 2, SIDE, &error);
   g_autoptr (RvImage) narrow = rv_mask_regions_sheet (upright, painting, "2", 1, &error),
                       square = rv_mask_regions_sheet (photo, painting, "2", 1, &error);
@@ -244,9 +241,75 @@ test_regions (void)
   g_assert_null (rv_mask_regions_sheet (photo, painting, "7", 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_true (rv__regions_find (photo, flat, "auto", 2, &regions, &error));
-  g_assert_cmpint (regions.n, ==, 1);
-  rv__regions_clear (&regions);
+  g_autoptr (RvRegions) whole = rv__regions_find (photo, flat, "auto", NULL, 2, &error);
+  g_assert_cmpint (whole->n, ==, 1);
+}
+
+/* Next frame of the regions' @tracker; asserts that its first two masks add up to white. Returns the mask of the sky,
+ * of which most is in the first frame's sky, above row @rows. */
+static RvImage *
+next_sky (RvMaskTracker *tracker, RvImage *frame, int rows)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) first = rv__mask_tracker_next (tracker, frame, &error);
+  g_assert_no_error (error);
+  RvImage *const *masks = rv__mask_tracker_masks (tracker);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++)
+    assert_less (fabs ((double) (((float *) masks[0]->rgb->data)[i] + ((float *) masks[1]->rgb->data)[i] - 255)), 2);
+  for (int k = 0; k < 2; k++) {
+    g_autoptr (RvCompactImage) mask = rv__compact_image_new_mask (masks[k], &error);
+    if (overlap (mask, rows) > 0.85)
+      return rv_image_ref (masks[k]);
+  }
+  g_assert_not_reached ();
+}
+
+/* In a video, regions follow the picture with the regions and numbers of the first frame that has several colours. A
+ * mask changes slowly where the frame does not change. Other colours begin a shot, with new regions, unless pairs name
+ * those of the first frame. */
+static void
+test_region_tracker (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) painting = draw_halves (150, (float[]){ 240, 190, 90 }, (float[]){ 150, 60, 40 }),
+                      flat = draw_halves (SIDE, (float[]){ 100, 100, 100 }, (float[]){ 0, 0, 0 }),
+                      high = draw_halves (100, (float[]){ 120, 170, 230 }, (float[]){ 60, 140, 50 }),
+                      low = draw_halves (140, (float[]){ 120, 170, 230 }, (float[]){ 60, 140, 50 }),
+                      other = draw_halves (100, (float[]){ 250, 220, 120 }, (float[]){ 170, 30, 60 });
+  for (int has_match = 0; has_match < 2; has_match++) {
+    RvMaskTracker *tracker = rv__mask_tracker_new_regions (painting, "2", has_match ? "1:2" : NULL, 2);
+    g_autoptr (RvImage) none = rv__mask_tracker_next (tracker, flat, &error);
+    g_assert_null (rv__mask_tracker_regions (tracker));
+    g_assert_false (rv__mask_tracker_has_found (tracker));
+    g_autoptr (RvImage) first = next_sky (tracker, high, 100);
+    RvRegions *regions = rv__mask_tracker_regions (tracker);
+    g_assert_true (regions && rv__mask_tracker_has_found (tracker));
+    g_assert_cmpint (regions->match[0], ==, has_match);
+    int sky = rv__mask_tracker_masks (tracker)[0] == first ? 0 : 1;
+    float found[SIDE * SIDE];
+    rv__compact_image_read (regions->photo[sky], found);
+    g_assert_cmpmem (found, sizeof found, first->rgb->data, sizeof found);
+
+    g_autoptr (RvImage) second = next_sky (tracker, low, 140);
+    g_assert_true (rv__mask_tracker_regions (tracker) == regions);
+    g_assert_true (rv__mask_tracker_masks (tracker)[sky] == second);
+    int still = 90 * SIDE + SIDE / 2; /* in the sky of both, near the edge of one */
+    float step = ((float *) second->rgb->data)[still] - ((float *) first->rgb->data)[still];
+    g_autoptr (GPtrArray) alone = rv__regions_follow (regions, low, 2, &error);
+    g_assert_no_error (error);
+    float whole = ((float *) ((RvImage *) alone->pdata[sky])->rgb->data)[still] - ((float *) first->rgb->data)[still];
+    assert_less (fabs ((double) (step - 0.2f * whole)), 1e-3);
+
+    g_autoptr (RvImage) shot = next_sky (tracker, other, 100);
+    g_assert_true ((rv__mask_tracker_regions (tracker) == regions) == has_match);
+    rv__mask_tracker_free (tracker);
+  }
+  RvMaskTracker *tracker = rv__mask_tracker_new_regions (painting, "2", "1:3", 2);
+  g_assert_null (rv__mask_tracker_next (tracker, high, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_cmpuint (rv__mask_tracker_bytes (tracker, 80), ==, (3 + 6 * 2) * 80 * sizeof (float));
+  rv__mask_tracker_free (tracker);
 }
 
 /* Masks have the same bytes for any number of threads. A cancelled call is RV_ERROR_CANCELLED. */
@@ -339,6 +402,41 @@ test_mask_tracker (void)
   rv__mask_tracker_free (tracker);
 }
 
+/* (transfer full): a sky of 100 rows above a ground of grains, both moved down by @shift px; above them more ground. */
+static RvImage *
+draw_moved (int shift)
+{
+  RvImage *image = rv_image_new (SIDE, SIDE, NULL);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    int x = i % SIDE, y = i / SIDE % SIDE - shift, c = i / (SIDE * SIDE);
+    guint32 grain = (guint32) (x / 4 * 7919 + (y + SIDE) / 4 * 104729) * 2654435761u >> 24;
+    ((float *) image->rgb->data)[i] = y >= 0 && y < 100 ? 120.0f + 50 * (float) c + (float) (x % 3) : (float) grain / 2;
+  }
+  return image;
+}
+
+/* If nothing is found, the previous mask moves with the picture. */
+static void
+test_moved_mask (void)
+{
+  GError *error = NULL;
+  RvMaskTracker *tracker = rv__mask_tracker_new ("sky", 2);
+  g_autoptr (RvImage) mask = NULL;
+  for (int shift = 0; shift <= 16; shift += 16) {
+    g_autoptr (RvImage) frame = draw_moved (shift);
+    g_autofree char *found = NULL;
+    g_autoptr (RvImage) alone = rv_mask_new (frame, "sky", 2, &found, &error);
+    g_assert_no_error (error);
+    g_assert_true ((found != NULL) == (shift == 0)); /* the sky is not at the top */
+    g_clear_pointer (&mask, rv_image_unref);
+    mask = rv__mask_tracker_next (tracker, frame, &error);
+    g_assert_no_error (error);
+  }
+  /* a fifth of white: the smooth sky does not change here */
+  assert_less (40, (double) ((float *) mask->rgb->data)[108 * SIDE + SIDE / 2]);
+  rv__mask_tracker_free (tracker);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,7 +450,9 @@ main (int argc, char **argv)
   g_test_add_func ("/mask-kinds/none", test_none);
   g_test_add_func ("/mask-kinds/shapes", test_shapes);
   g_test_add_func ("/mask-kinds/regions", test_regions);
+  g_test_add_func ("/mask-kinds/region-tracker", test_region_tracker);
   g_test_add_func ("/mask-kinds/same", test_same);
   g_test_add_func ("/mask-kinds/mask-tracker", test_mask_tracker);
+  g_test_add_func ("/mask-kinds/moved-mask", test_moved_mask);
   return g_test_run ();
 }

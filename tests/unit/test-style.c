@@ -567,19 +567,48 @@ test_regions_of_original (void)
   g_autoptr (RvStyle) plain = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
   g_assert_true (rv_settings_set (parts.settings, "match-colors", "yes", NULL));
   g_autoptr (RvStyle) matched = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
-  g_assert_true (plain && matched && plain->style_masks && matched->style_masks);
+  g_assert_true (plain && matched && plain->regions && matched->regions);
   for (int i = 0; i < plain->n_styles; i++)
-    g_assert_cmpmem (plain->style_masks[i]->data, rv__compact_image_bytes (plain->style_masks[i]),
-                     matched->style_masks[i]->data, rv__compact_image_bytes (matched->style_masks[i]));
+    g_assert_cmpmem (plain->regions->painting[i]->data, rv__compact_image_bytes (plain->regions->painting[i]),
+                     matched->regions->painting[i]->data, rv__compact_image_bytes (matched->regions->painting[i]));
   GArray *buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
   gsize with_mask = rv__buffers_peak (buffers, 0, G_MAXINT);
   g_array_unref (buffers);
-  RvCompactImage **masks = g_steal_pointer (&plain->style_masks);
+  RvRegions *regions = g_steal_pointer (&plain->regions);
   buffers = rv__style_buffers (&(RvStyleRun){ .style = plain }, rv__style_scale (plain, 0));
   /* the mask of a style picture is planned */
   g_assert_cmpuint (with_mask, >=, rv__buffers_peak (buffers, 0, G_MAXINT));
   g_array_unref (buffers);
-  plain->style_masks = masks;
+  plain->regions = regions;
+}
+
+/* Two transfers that share regions share the statistics of the painting's regions and the engine; others do not. */
+static void
+test_shared_regions (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, (const char *[]){ "content-target=own", NULL }, NULL));
+  g_clear_pointer (&parts.content, rv_image_unref);
+  parts.content = picture (96, 64, 1);
+  g_autoptr (RvRegions) regions = rv__regions_find (parts.content, parts.styles[0], "2", NULL, 1, NULL),
+                        again = rv__regions_find (parts.content, parts.styles[0], "2", NULL, 1, NULL);
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  RvRegions *const of_style[] = { regions, regions, again };
+  RvStyle *style[3];
+  for (int i = 0; i < 3; i++) {
+    RvImage *const masks[] = { parts.content, parts.content };
+    style[i] = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 1, NULL, NULL);
+    rv__style_set_regions (style[i], of_style[i]);
+    rv__style_set_masks (style[i], masks);
+    rv__style_set_kernels (style[i], kernels);
+    if (i > 0)
+      rv__style_reuse (style[i], style[0]);
+  }
+  g_assert_cmpint (regions->n, ==, 2);
+  g_assert_true (style[1]->targets == style[0]->targets && style[1]->engine == style[0]->engine);
+  g_assert_true (style[2]->targets != style[0]->targets && style[2]->engine != style[0]->engine);
+  for (int i = 0; i < 3; i++)
+    rv__style_free (style[i]);
 }
 
 /* If even small tiles leave too little memory for all pairs of L-BFGS, the history is shorter, and plan.history is its
@@ -975,6 +1004,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/losses-fall/fourier-lbfgs", fourier_lbfgs, test_losses_fall);
   g_test_add_func ("/style/one-mask", test_one_mask);
   g_test_add_func ("/style/regions-of-original", test_regions_of_original);
+  g_test_add_func ("/style/shared-regions", test_shared_regions);
   g_test_add_func ("/style/same-bytes", test_same_bytes);
   g_test_add_data_func ("/style/threads", "10", test_threads);
   test_add_slow ("/style/threads", "50", test_threads);

@@ -44,6 +44,8 @@ gboolean
 rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
+  if (!g_str_equal (rv_settings_get_text (request->settings, "regions", NULL), "none"))
+    return rv__error_setting (error, "regions", "'regions' cannot be combined with 'learned'");
   if (learned->is_any && styles->len == 0)
     return rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
   if (learned->is_any && (strcmp (rv_settings_get_text (request->settings, "backend", NULL), "auto") != 0 ||

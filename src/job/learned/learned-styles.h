@@ -50,7 +50,8 @@ RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, c
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                                      const RvSettings *settings, GError **error);
 /* Checks the inputs of @request: no masks, or one for each style or painting of "any"; paintings only for "any", which
- * needs one, and excludes `backend`, `gpu` and `preprocessing`. FALSE with RV_ERROR_SETTING. Reads no files. */
+ * needs one, and excludes `backend`, `gpu` and `preprocessing`. Also checks that `regions` is not set. FALSE with
+ * RV_ERROR_SETTING. Reads no files. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Loads the styles for @request by rv_learned_styles_load(); for "any" also measures the inputs "style". Without an
  * input "mask" styles are blended, and must be of one network (else RV_ERROR_FORMAT). Errors of

@@ -39,8 +39,8 @@ learned_of (const RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets
- * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for `regions`, for options that need iterations, such as
- * `log` and `live`, and for `only` with masks; errors of learned_of() and rv__learned_styles_check_inputs(). */
+ * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for options that need iterations, such as `log` and
+ * `live`, and for `only` with masks; errors of learned_of() and rv__learned_styles_check_inputs(). */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -48,8 +48,6 @@ check (RvJobRequest *request, GError **error)
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0)
     return rv__error_setting (error, "log,save-every,live,plot,timeline",
                               "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
-  if (!g_str_equal (rv_settings_get_text (request->settings, "regions", NULL), "none"))
-    return rv__error_setting (error, "regions", "'regions' cannot be combined with 'learned'");
   g_autoptr (RvLearnedStyles) learned = learned_of (request, error);
   g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;
   request->has_no_checkpoint = TRUE;

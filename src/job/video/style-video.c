@@ -14,6 +14,7 @@ typedef struct {
   GPtrArray *styles;        /* RvImage */
   RvImage **masks, *protect;
   RvMaskTracker *only, *keep;     /* trackers of what the settings `only` and `keep` name; NULL: none */
+  RvMaskTracker *regions;         /* tracker of `regions`; NULL: none */
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 
@@ -21,12 +22,11 @@ typedef struct {
 static const char *
 unsupported_setting (const RvSettings *settings, gboolean learned)
 {
-  return !g_str_equal (rv_settings_get_text (settings, "regions", NULL), "none") ? "regions"
-         : learned                                                               ? NULL
-         : *rv_settings_get_text (settings, "time", NULL)                        ? "time"
-         : rv_settings_get_int (settings, "until", NULL) > 0                     ? "until"
-         : rv_settings_get_real (settings, "strength", NULL) == 0                ? "strength"
-                                                                                 : NULL;
+  return learned                                                  ? NULL
+         : *rv_settings_get_text (settings, "time", NULL)         ? "time"
+         : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
+         : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
+                                                                  : NULL;
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
@@ -113,6 +113,20 @@ add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, 
           add_tracker (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
 }
 
+/* Creates painting->regions, by the setting `regions`, for the only style; does nothing for "none". */
+static void
+add_regions (RvJobRun *run, StyleVideoInputs *painting)
+{
+  const RvSettings *settings = run->request.settings;
+  const char *choice = rv_settings_get_text (settings, "regions", NULL),
+             *match = rv_settings_get_text (settings, "match", NULL);
+  if (g_str_equal (choice, "none"))
+    return;
+  painting->regions = rv__mask_tracker_new_regions (painting->styles->pdata[0], choice, *match ? match : NULL,
+                                                    (int) rv_settings_get_int (settings, "threads", NULL));
+  ((RvVideoJob *) run->method)->masks.regions = painting->regions;
+}
+
 static void
 clear (gpointer inputs)
 {
@@ -126,6 +140,7 @@ clear (gpointer inputs)
   rv_image_unref (painting->keep_mask);
   rv__mask_tracker_free (painting->only);
   rv__mask_tracker_free (painting->keep);
+  rv__mask_tracker_free (painting->regions);
   rv_learned_styles_free (painting->learned);
   g_free (painting);
 }
@@ -197,13 +212,16 @@ note_missing (RvJobRun *run, const char *setting, const RvMaskTracker *tracker, 
                                    rv_settings_get_text (run->request.settings, setting, NULL), effect));
 }
 
-/* RvVideoKind.end. Sends notes about `only` and `keep`. */
+/* RvVideoKind.end. Sends notes about `only`, `keep` and `regions`. */
 static void
 end (RvJobRun *run)
 {
   const StyleVideoInputs *painting = inputs_of (run);
   note_missing (run, "only", painting->only, "painted");
   note_missing (run, "keep", painting->keep, "kept");
+  if (painting->regions && !rv__mask_tracker_has_found (painting->regions))
+    rv__job_note (run->job, NULL,
+                  g_strdup ("no matching regions found in any frame, so the whole painting is the style"));
 }
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
@@ -246,12 +264,14 @@ load (RvJobRun *run, GError **error)
   int n_styles = (int) painting->styles->len;
   if (!load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error))
     return FALSE;
+  add_regions (run, painting);
   const RvVideoStyleSpec spec = { .settings = run->request.settings,
                                   .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
                                   .net = run->request.net,
                                   .styles = (RvImage *const *) painting->styles->pdata,
                                   .n_styles = n_styles,
                                   .masks = painting->masks[0] ? painting->masks : NULL,
+                                  .regions = painting->regions,
                                   .protect = painting->protect ? &painting->protect : NULL,
                                   .keep = painting->keep ? &painting->keep_mask : NULL,
                                   .kernels = run->kernels,

@@ -140,7 +140,8 @@ read_next (Mask *mask, RvImage *frame, GError **error)
 gboolean
 rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error)
 {
-  gboolean ok = TRUE;
+  g_autoptr (RvImage) region = masks->regions ? rv__mask_tracker_next (masks->regions, frame, error) : NULL;
+  gboolean ok = region || !masks->regions;
   for (guint i = 0; ok && masks->masks && i < masks->masks->len; i++) {
     Mask *mask = &g_array_index (masks->masks, Mask, i);
     ok = (!masks->has_first && !mask->tracker) || read_next (mask, frame, error);
@@ -153,9 +154,11 @@ rv__video_masks_next (RvVideoMasks *masks, RvImage *frame, GError **error)
 gsize
 rv__video_masks_bytes (const RvVideoMasks *masks, gint64 n)
 {
-  gsize bytes = 0;
-  for (guint i = 0; masks->masks && i < masks->masks->len; i++)
-    bytes += g_array_index (masks->masks, Mask, i).tracker ? 9 * sizeof (float) * (gsize) n : 0;
+  gsize bytes = masks->regions ? rv__mask_tracker_bytes (masks->regions, n) : 0;
+  for (guint i = 0; masks->masks && i < masks->masks->len; i++) {
+    const RvMaskTracker *tracker = g_array_index (masks->masks, Mask, i).tracker;
+    bytes += tracker ? rv__mask_tracker_bytes (tracker, n) : 0;
+  }
   return bytes;
 }
 

@@ -8,9 +8,10 @@
 
 /* All masks of a video. Zeros: no masks. */
 typedef struct {
-  RvImage **current;  /* masks of the current frame, borrowed, NULL-terminated; NULL: none */
-  GArray *masks;      /* private data of video-mask.c */
-  gboolean has_first; /* rv__video_masks_next() was called */
+  RvImage **current;      /* masks of the current frame, borrowed, NULL-terminated; NULL: none */
+  GArray *masks;          /* private data of video-mask.c */
+  RvMaskTracker *regions; /* advanced with the frames; borrowed; NULL: none. Its masks are not in `current` */
+  gboolean has_first;     /* rv__video_masks_next() was called */
 } RvVideoMasks;
 
 /* Checks that @file is a picture, of any size, or a video with the frame rate of @video. RV_ERROR_FORMAT for another

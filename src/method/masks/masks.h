@@ -92,21 +92,38 @@ gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logi
 /* ---- regions of two pictures ------------------------------------------------------------------------------------- */
 
 #define RV_MAX_REGIONS 6
+#define RV_MAX_AUTO_REGIONS 4 /* for "auto" */
+#define RV_REGIONS_PX 1024    /* longer side of masks: finer edges do not show in strokes */
 
-/* Matching regions of a photograph and a painting: photo[k] and painting[k]. */
+/* Matching regions of a photograph and a painting: photo[k] and painting[match[k]]. Constant while shared. */
 typedef struct {
+  gint ref_count;
   int n;                                                            /* regions; 1: the pictures were not divided */
+  gboolean is_flat;                                                 /* one of the pictures has one colour; n is 1 */
+  float *center;                                                    /* centres, for rv__regions_follow(); owned */
   RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; masks of a picture add up to white */
+  int match[RV_MAX_REGIONS];
 } RvRegions;
+
+/* Adds a reference, and returns @regions. */
+RvRegions *rv__regions_ref (RvRegions *regions);
+/* Removes a reference to @regions (nullable). */
+void rv__regions_unref (RvRegions *regions);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvRegions, rv__regions_unref)
 
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */
 const char *const *rv__regions_choices (void);
-/* Divides @photo and @painting together into matching regions. @choice: one of rv__regions_choices(), not "none": the
- * largest number of regions, or "auto". *regions: (out): regions->n masks of each picture, of at most 1024 px a side;
- * n is 1 if the pictures are not divided; free with rv__regions_clear(). The same for any number of threads.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
-gboolean rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads,
-                           RvRegions *regions, GError **error);
+/* (transfer full) (nullable): divides @photo and @painting together into matching regions. @choice: one of
+ * rv__regions_choices(), not "none": the largest number of regions, or "auto". @match: (nullable): pairs for
+ * rv__regions_parse_match(), not read for one region. The masks have at most RV_REGIONS_PX a side. The same for any
+ * number of threads. RV_ERROR_SETTING about 'match'; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+RvRegions *rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, const char *match,
+                             int n_threads, GError **error);
+/* (transfer full) (nullable) (element-type RvImage): masks of the regions in another photograph, @picture, of at most
+ * RV_REGIONS_PX a side: grey, 0..255, of its size. Each position belongs to the region whose centre is nearest, so a
+ * mask may be black. For the photograph of rv__regions_find(): regions->photo. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
+GPtrArray *rv__regions_follow (const RvRegions *regions, const RvImage *picture, int n_threads, GError **error);
 /* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of
  * rv__regions_find() for this picture alone. *found: (out): whether a region covers most of the upper border, at least
  * 30 %, and is above all others on average; FALSE is no error. @logits: (out caller-allocates): [picture->height,
@@ -116,5 +133,3 @@ gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *l
  * PHOTO:PAINTING such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match'
  * for text that is no pair, or a number that is not 1 to @n; @match is then undefined. */
 gboolean rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GError **error);
-/* Frees the masks of @regions and sets them to NULL; not the struct. `n` stays. */
-void rv__regions_clear (RvRegions *regions);

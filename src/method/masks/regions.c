@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/alloc.h"
 #include "base/random.h"
+#include "base/ref.h"
 #include "io/image/sheet.h"
 #include "masks.h"
 #include "method/compute.h"
@@ -31,11 +32,9 @@
 #define N_TRIES 3              /* starts of k-means */
 #define N_ROUNDS 25
 #define MIN_FRACTION_01 0.05 /* smallest fraction of each picture that a region covers */
-#define MAX_AUTO 4           /* regions of "auto" */
 #define MIN_GAIN 0.07        /* smallest decrease of the error by more regions */
 #define SEED 1
-#define MASK_PX 1024 /* longer side of masks: finer edges do not show in strokes */
-#define GAIN 3.0f    /* log odds per squared distance */
+#define GAIN 3.0f /* log odds per squared distance */
 #define MAX_LOGIT 3.0f
 #define MIN_TOP_01 0.3 /* smallest fraction of the upper border that the uppermost region covers */
 #define SHEET_PX 448   /* longer side of a picture */
@@ -258,8 +257,8 @@ divide (const Points *points, int n, Clusters *clusters)
   remove_small (points, clusters, owner);
 }
 
-/* Sets @clusters to at most @n regions of @points; @n is at most RV_MAX_REGIONS. @n 0: up to MAX_AUTO, where a larger
- * number must lower the error by the fraction MIN_GAIN. With points->is_flat: to one. The caller has allocated
+/* Sets @clusters to at most @n regions of @points; @n is at most RV_MAX_REGIONS. @n 0: up to RV_MAX_AUTO_REGIONS, where
+ * a larger number must lower the error by the fraction MIN_GAIN. With points->is_flat: to one. The caller has allocated
  * clusters->center for RV_MAX_REGIONS centres, and frees it afterwards; it may be another array then. Cannot fail. */
 static void
 choose_number (const Points *points, int n, Clusters *clusters)
@@ -270,7 +269,7 @@ choose_number (const Points *points, int n, Clusters *clusters)
   }
   Clusters more = { .center = g_new (float, (gsize) RV_MAX_REGIONS * points->length) };
   divide (points, 1, clusters);
-  for (int k = 2; k <= MAX_AUTO && !points->is_flat; k++) {
+  for (int k = 2; k <= RV_MAX_AUTO_REGIONS && !points->is_flat; k++) {
     divide (points, k, &more);
     if (more.n > clusters->n && more.error < (1 - MIN_GAIN) * clusters->error) {
       Clusters fewer = *clusters;
@@ -300,24 +299,23 @@ cluster_logits (const Points *points, int which, const Clusters *clusters, int k
   rv__resize_planes (odds, 1, height, width, RV_RESIZE_BILINEAR, logits, small->height, small->width);
 }
 
-/* Sets mask[k] for each of the clusters->n regions: its mask in picture number @which, @image, at its size. At each
- * pixel the masks add up to white, but for rounding. The other elements stay; the caller has set all to NULL, and frees
- * them, also after an error. RV_ERROR_MEMORY; errors of rv__mask_shrink(). */
-static gboolean
-make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image,
-            RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
+/* (transfer full) (nullable) (element-type RvImage): for each of the clusters->n regions its mask in picture number
+ * @which, @image, at its size. At each pixel the masks add up to white, but for rounding. RV_ERROR_MEMORY; errors of
+ * rv__mask_shrink(). */
+static GPtrArray *
+make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image, GError **error)
 {
   g_autoptr (RvImage) small = rv__mask_shrink (image, RV_MASK_SMALL_PX, 1, error);
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   float *grey[RV_MAX_REGIONS];
   if (!small)
-    return FALSE;
+    return NULL;
   g_autofree float *logits = g_new (float, (gsize) small->width * small->height);
   for (int k = 0; k < clusters->n; k++) {
     cluster_logits (points, which, clusters, k, small, logits);
     RvImage *one = rv__mask_from_logits (image, small, logits, error);
     if (!one)
-      return FALSE;
+      return NULL;
     g_ptr_array_add (masks, one);
     grey[k] = one->rgb->data;
   }
@@ -329,11 +327,22 @@ make_masks (const Points *points, int which, const Clusters *clusters, const RvI
     for (int k = 0; k < clusters->n; k++) /* whole numbers take 8 bits */
       grey[k][i] = grey[k][n + i] = grey[k][2 * n + i] = roundf (grey[k][i] / sum * WHITE);
   }
-  for (int k = 0; k < clusters->n; k++)
+  return g_steal_pointer (&masks);
+}
+
+/* Sets mask[k] to a compact copy of each of @masks, RvImage; does nothing for NULL, after an error. Some may be set
+ * after an error of rv__compact_image_new_mask(). */
+static gboolean
+compact_masks (GPtrArray *masks, RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
+{
+  g_autoptr (GPtrArray) owned = masks;
+  for (guint k = 0; masks && k < masks->len; k++)
     if (!(mask[k] = rv__compact_image_new_mask (masks->pdata[k], error)))
       return FALSE;
-  return TRUE;
+  return masks != NULL;
 }
+
+/* ---- regions ----------------------------------------------------------------------------------------------------- */
 
 const char *const *
 rv__regions_choices (void)
@@ -342,28 +351,54 @@ rv__regions_choices (void)
   return choices;
 }
 
-gboolean
-rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, int n_threads, RvRegions *regions,
+/* Frees @regions, whose last reference was removed. */
+static void
+free_regions (RvRegions *regions)
+{
+  for (int k = 0; k < RV_MAX_REGIONS; k++) {
+    rv__compact_image_free (regions->photo[k]);
+    rv__compact_image_free (regions->painting[k]);
+  }
+  g_free (regions->center);
+  g_free (regions);
+}
+
+RV_DEFINE_REF (RvRegions, rv__regions_ref, rv__regions_unref, free_regions)
+
+RvRegions *
+rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, const char *match, int n_threads,
                   GError **error)
 {
   Points points = { 0 };
-  *regions = (RvRegions){ 0 };
-  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
-  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
+  g_autoptr (RvRegions) regions = g_new0 (RvRegions, 1);
+  regions->ref_count = 1;
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, RV_REGIONS_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, RV_REGIONS_PX, 1, error) : NULL;
   gboolean ok =
     second && add_points (&points, 0, first, n_threads, error) && add_points (&points, 1, second, n_threads, error);
   if (ok) {
     Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
     choose_number (&points, (int) g_ascii_strtoll (choice, NULL, 10), &clusters);
     regions->n = clusters.n;
-    ok = make_masks (&points, 0, &clusters, first, regions->photo, error) &&
-         make_masks (&points, 1, &clusters, second, regions->painting, error);
-    g_free (clusters.center);
+    regions->is_flat = points.is_flat;
+    regions->center = clusters.center;
+    ok = compact_masks (make_masks (&points, 0, &clusters, first, error), regions->photo, error) &&
+         compact_masks (make_masks (&points, 1, &clusters, second, error), regions->painting, error) &&
+         (regions->n == 1 || rv__regions_parse_match (match, regions->n, regions->match, error));
   }
   g_free (points.x);
-  if (!ok)
-    rv__regions_clear (regions);
-  return ok;
+  return ok ? g_steal_pointer (&regions) : NULL;
+}
+
+GPtrArray *
+rv__regions_follow (const RvRegions *regions, const RvImage *picture, int n_threads, GError **error)
+{
+  Points points = { 0 };
+  const Clusters clusters = { .n = regions->n, .center = regions->center };
+  GPtrArray *masks =
+    add_points (&points, 0, picture, n_threads, error) ? make_masks (&points, 0, &clusters, picture, error) : NULL;
+  g_free (points.x);
+  return masks;
 }
 
 gboolean
@@ -381,15 +416,6 @@ rv__regions_parse_match (const char *text, int n, int match[RV_MAX_REGIONS], GEr
     match[from - 1] = to - 1;
   }
   return TRUE;
-}
-
-void
-rv__regions_clear (RvRegions *regions)
-{
-  for (int k = 0; k < RV_MAX_REGIONS; k++) {
-    g_clear_pointer (&regions->photo[k], rv__compact_image_free);
-    g_clear_pointer (&regions->painting[k], rv__compact_image_free);
-  }
 }
 
 /* ---- the uppermost region of one picture ------------------------------------------------------------------------- */
@@ -486,13 +512,14 @@ RvImage *
 rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char *regions, int n_threads,
                        GError **error)
 {
-  RvRegions found;
   if (!g_strv_contains (rv__regions_choices () + 1, regions))
     return rv__error_null (error, RV_ERROR_SETTING, "'%s' is no number of regions; use auto, or 2 to 6", regions);
-  g_autoptr (RvImage) first = rv__mask_shrink (photo, MASK_PX, 1, error);
-  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, MASK_PX, 1, error) : NULL;
-  if (!second ||
-      !rv__regions_find (first, second, regions, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &found, error))
+  g_autoptr (RvImage) first = rv__mask_shrink (photo, RV_REGIONS_PX, 1, error);
+  g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, RV_REGIONS_PX, 1, error) : NULL;
+  g_autoptr (RvRegions) found =
+    second ? rv__regions_find (first, second, regions, NULL, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), error)
+           : NULL;
+  if (!found)
     return NULL;
   double scale = (double) SHEET_PX / MAX (photo->width, photo->height);
   int width = MAX ((int) (photo->width * scale), 1);
@@ -503,8 +530,7 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
                            .gap = SHEET_GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
-  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, width, found.photo, found.n, error) &&
-                put_picture (sheet, &layout, 1, second, width, found.painting, found.n, error);
-  rv__regions_clear (&found);
+  gboolean ok = sheet && put_picture (sheet, &layout, 0, first, width, found->photo, found->n, error) &&
+                put_picture (sheet, &layout, 1, second, width, found->painting, found->n, error);
   return ok ? g_steal_pointer (&sheet) : NULL;
 }

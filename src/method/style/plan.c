@@ -20,7 +20,7 @@ static gint64
 released_bytes (const RvStyle *style, const RvScale *scale)
 {
   gint64 bytes = rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
-  for (int i = 0; i < (style->style_masks ? 1 : style->n_styles); i++) /* one picture for all regions */
+  for (int i = 0; i < (style->regions ? 1 : style->n_styles); i++) /* one picture for all regions */
     bytes += 3 * (gint64) sizeof (float) * style->styles[i]->width * style->styles[i]->height;
   for (int i = 0; style->masks && !scale->is_finish && i < style->n_styles; i++)
     bytes += style->masks[i] ? (gint64) rv__compact_image_bytes (style->masks[i]) : 0;
@@ -40,8 +40,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 mask = plane_bytes (style) + 2 * plane; /* a plane of floats, and the canvas twice */
   gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
   gboolean recolors = style->keep || strcmp (style->settings->init, "recolored") == 0;
-  gint64 style_mask =
-    style->style_masks ? (gint64) sizeof (float) * style->styles[0]->width * style->styles[0]->height : 0;
+  gint64 style_mask = style->regions ? (gint64) sizeof (float) * style->styles[0]->width * style->styles[0]->height : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
   gint64 protect = style->stays ? plane : 0, static_mask = is_last && style->static_mask ? plane : 0;
   gint64 keep = style->keep ? plane : 0;

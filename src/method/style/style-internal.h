@@ -3,6 +3,7 @@
 
 #include "method/style/style-settings.h"
 #include "io/image/compact.h"
+#include "method/masks/masks.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
 #include "method/style/style.h"
@@ -61,5 +62,8 @@ void rv__style_paint_all (RvStyle *style);
  * an error, and copies the array. Rebuilds terms and the mask of the content that stays. An error is stored in
  * style->mask_error; rv__style_check_ready() reports it. */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
+/* Replaces the only style by one for each region of @regions, referenced, of which there are two or more. The caller
+ * then sets a mask for each. Call it once. */
+void rv__style_set_regions (RvStyle *style, RvRegions *regions);
 /* Class of the optimiser in the setting `optimizer`. Never NULL; static. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);

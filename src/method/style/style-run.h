@@ -25,8 +25,7 @@ struct _RvStyle {
   int n_styles;
   RvCompactImage **masks;                /* one for each style, or NULL; released with the pictures */
   gboolean has_one_mask;                 /* all entries are the same mask, such as that of the setting `only` */
-  RvCompactImage **style_masks;          /* one for each region of the painting: weights of its positions; or NULL */
-  int match[RV_MAX_REGIONS];             /* style_masks: number of the mask of each style picture */
+  RvRegions *regions;                    /* weights of the painting's positions for each style picture; or NULL */
   RvCompactImage *protect;               /* (nullable) */
   RvCompactImage *stays;                 /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
   RvCompactImage *keep;                  /* mask of the part that `keep` names; NULL: none, or not found */

@@ -217,9 +217,7 @@ rv__style_free (RvStyle *style)
   rv__style_free_masks (style);
   g_free (style->masks);
   g_clear_error (&style->mask_error);
-  for (int i = 0; style->style_masks && i < style->n_styles; i++)
-    rv__compact_image_free (style->style_masks[i]);
-  g_free (style->style_masks);
+  rv__regions_unref (style->regions);
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
   rv__compact_image_free (style->keep);
@@ -275,8 +273,8 @@ static void
 update_stays (RvStyle *style)
 {
   /* regions cover all of the content */
-  const RvStyleMasks masks = { style->style_masks ? NULL : style->masks, NULL,
-                               style->has_one_mask ? 1 : style->n_styles, style->protect };
+  const RvStyleMasks masks = { style->regions ? NULL : style->masks, NULL, style->has_one_mask ? 1 : style->n_styles,
+                               style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
   if (style->mask_error || (!masks.mask && !masks.protect))
     return;
@@ -394,7 +392,7 @@ void
 rv__style_reuse (RvStyle *style, const RvStyle *other)
 {
   const RvStyleSettings *others = other->initial_settings->fields; /* never change while @other runs */
-  if (style->settings->match_colors || others->match_colors || style->style_masks || other->style_masks)
+  if (style->settings->match_colors || others->match_colors || style->regions != other->regions)
     return; /* the targets depend on the content */
   g_atomic_rc_box_acquire (other->targets);
   g_atomic_rc_box_release_full (style->targets, targets_clear);
@@ -599,7 +597,7 @@ rv__style_lacks (const RvStyle *style, const char *setting)
     return strcmp (s->keep, "none") != 0 && s->keep_strength > 0 && !style->keep;
   if (strcmp (setting, "only") == 0)
     return strcmp (s->only, "none") != 0 && !style->masks;
-  return strcmp (s->regions, "none") != 0 && !style->style_masks;
+  return strcmp (s->regions, "none") != 0 && !style->regions;
 }
 
 gboolean

@@ -74,7 +74,7 @@ gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor
                                        GError **error);
 
 /* Makes @style use the cache of style targets of @other, and its engine if settings, sizes, kernel tables and kinds of
- * inputs agree. Does nothing if either has the setting `match-colors`, or regions by the setting `regions`. The style
+ * inputs agree. Does nothing if either has the setting `match-colors`, or if both do not share one RvRegions. The style
  * pictures and the network must be the same, unchecked here. Call it before planning and running @style. @other may be
  * running; both may run at once on separate threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *other);

@@ -38,6 +38,7 @@ typedef struct {
   RvSettings *begins, *follows; /* settings of frames that begin a shot; that continue one */
   RvImage **styles;             /* owned; with `match-colors`, in the colours of the first frame */
   RvColorMode keep_colors;      /* setting `keep-colors`, which finish_frame() applies */
+  RvRegions *regions;           /* those of `model`, or NULL */
   RvStyle *model;               /* never run: holds data that frames reuse */
   GArray *small;                /* RegionRenderer, for disoccluded areas; the most recently used is last */
 } StyleRenderer;
@@ -65,14 +66,16 @@ clear_region_renderer (gpointer data)
 
 /* Sets `begins`, `follows`, `keep_colors` and an empty `small`. `keep-colors` applies to the shown picture only, and
  * styles get the colours of the first frame, so that frames do not differ. `finish` is off: only first frames would get
- * its strokes. The spec has the masks of `only` and `keep`. */
+ * its strokes. The spec has the masks of `only`, `keep` and `regions`. */
 static void
 set_settings (StyleRenderer *renderer)
 {
   const RvVideoStyleSpec *spec = &renderer->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
-  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" },
-                                   { "only", "none" },        { "keep", "none" },       { 0 } };
+  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" },
+                                   { "finish", "0" },         { "only", "none" },
+                                   { "keep", "none" },        { "regions", "none" },
+                                   { "match", "" },           { 0 } };
   const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
@@ -97,18 +100,40 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
   return TRUE;
 }
 
+/* (nullable): the regions of the current frame; NULL: not divided. Borrowed. */
+static RvRegions *
+current_regions (const StyleRenderer *renderer)
+{
+  return renderer->spec.regions ? rv__mask_tracker_regions (renderer->spec.regions) : NULL;
+}
+
+/* (nullable): masks of the current frame, one for each style or region; NULL: none. *n: (out): number of styles or
+ * regions. Borrowed. */
+static RvImage *const *
+current_masks (const StyleRenderer *renderer, int *n)
+{
+  const RvRegions *regions = current_regions (renderer);
+  *n = regions ? regions->n : renderer->spec.n_styles;
+  return regions ? rv__mask_tracker_masks (renderer->spec.regions) : renderer->spec.masks;
+}
+
 /* (transfer full) (nullable): a style transfer on @frame, not yet run, with the styles, masks, kernels and stop
  * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture. Errors: those
  * of rv__style_new(). */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
+  int n;
   const RvVideoStyleSpec *spec = &renderer->spec;
+  RvRegions *regions = current_regions (renderer);
+  RvImage *const *masks = current_masks (renderer, &n);
   RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
   if (!style)
     return NULL;
-  if (spec->masks)
-    rv__style_set_masks (style, spec->masks);
+  if (regions)
+    rv__style_set_regions (style, regions);
+  if (masks)
+    rv__style_set_masks (style, masks);
   if (spec->protect)
     rv__style_set_protect (style, *spec->protect);
   if (spec->keep)
@@ -145,18 +170,34 @@ free_renderer (gpointer data)
   rv_settings_free (renderer->begins);
   rv_settings_free (renderer->follows);
   rv__style_free (renderer->model);
+  rv__regions_unref (renderer->regions);
   g_array_unref (renderer->small);
   g_free (renderer);
 }
 
+/* Replaces renderer->model, and drops all renderers of disoccluded areas, if regions were found again since the last
+ * call, or at the first call. Errors of new_follower(); renderer->model is then NULL. */
+static gboolean
+update_model (StyleRenderer *renderer, RvImage *frame, GError **error)
+{
+  RvRegions *regions = current_regions (renderer);
+  if (renderer->model && regions == renderer->regions)
+    return TRUE;
+  g_array_set_size (renderer->small, 0);
+  g_clear_pointer (&renderer->model, rv__style_free);
+  rv__regions_unref (renderer->regions);
+  renderer->regions = regions ? rv__regions_ref (regions) : NULL;
+  renderer->model = new_follower (renderer, frame, frame, NULL, NULL, error);
+  return renderer->model != NULL;
+}
+
 /* RvFrameRenderer.prepare; @data: a StyleRenderer. Sets renderer->styles and ->model, which are NULL before, by the
- * first frame, @frame. Errors of set_styles() and new_follower(). */
+ * first frame, @frame. Errors of set_styles() and update_model(). */
 static gboolean
 prepare (gpointer data, RvImage *frame, GError **error)
 {
   StyleRenderer *renderer = data;
-  return set_styles (renderer, frame, error) &&
-         (renderer->model = new_follower (renderer, frame, frame, NULL, NULL, error));
+  return set_styles (renderer, frame, error) && update_model (renderer, frame, error);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
@@ -196,12 +237,13 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationF
 }
 
 /* RvFrameRenderer.render_first; @data: a StyleRenderer. (transfer full) (nullable): the result of a whole style
- * transfer of @frame. Errors of new_style() and rv__style_run(). */
+ * transfer of @frame. Errors of update_model(), new_style() and rv__style_run(). */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
-  const StyleRenderer *renderer = data;
-  g_autoptr (RvStyle) style = new_style (renderer, renderer->begins, frame, NULL, error);
+  StyleRenderer *renderer = data;
+  g_autoptr (RvStyle) style =
+    update_model (renderer, frame, error) ? new_style (renderer, renderer->begins, frame, NULL, error) : NULL;
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
@@ -279,13 +321,14 @@ static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window,
                  const RvTensor *disoccluded, const RvImage *frame, GError **error)
 {
-  const RvVideoStyleSpec *spec = &renderer->spec;
+  int n;
+  RvImage *const *of_frame = current_masks (renderer, &n);
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &disoccluded->shape, error);
   if (!near || !rv__blur (disoccluded->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
     return FALSE;
-  for (int i = 0; i < spec->n_styles; i++) {
-    g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
+  for (int i = 0; i < n; i++) {
+    g_autoptr (RvImage) whole = mask_around (near, of_frame ? of_frame[i] : NULL, frame, error);
     RvImage *mask = whole ? crop (whole, window, error) : NULL;
     if (!mask)
       return FALSE;
@@ -422,13 +465,13 @@ start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fr
 }
 
 /* RvFrameRenderer.render_next; @data: a StyleRenderer. (transfer full) (nullable): the result. Paints disoccluded areas
- * into @start, in place, then runs a style transfer of @frame from @start. Errors of start_disoccluded(),
- * new_follower() and rv__style_run(). */
+ * into @start, in place, then runs a style transfer of @frame from @start. Errors of update_model(),
+ * start_disoccluded(), new_follower() and rv__style_run(). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
   StyleRenderer *renderer = data;
-  if (!start_disoccluded (renderer, video, frame, motion, start, error))
+  if (!update_model (renderer, frame, error) || !start_disoccluded (renderer, video, frame, motion, start, error))
     return NULL;
   g_autoptr (RvStyle) style =
     new_follower (renderer, frame, start, motion->temporal_weight, motion->static_mask, error);

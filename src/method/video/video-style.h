@@ -1,6 +1,7 @@
 /* video-style.h -- style transfer on videos, steady from frame to frame. Layer 6 (method). */
 #pragma once
 
+#include "method/video/mask-tracker.h"
 #include "method/video/video.h"
 #include "method/style/style.h"
 
@@ -11,7 +12,9 @@ typedef struct {
   RvNet *net;
   RvImage *const *styles;
   int n_styles;
-  RvImage *const *masks;   /* one for each style, or NULL; may change with each frame */
+  RvImage *const *masks; /* one for each style, or NULL; may change with each frame */
+  /* of regions, which the caller advances with the frames; NULL: none. Excludes `masks`, and needs one style */
+  const RvMaskTracker *regions;
   RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected. May change with each frame */
   RvImage *const *keep;    /* pointer to the mask of what `keep` names; NULL: nothing. May change with each frame */
   RvKernelTable *kernels;
