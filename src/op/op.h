@@ -158,9 +158,9 @@ typedef struct {
 } RvOpCall;
 
 typedef struct {
-  const char *name;
-  int n_in, n_out;
-  int max_in; /* 0: n_in */
+  int n_in;
+  int max_in;              /* 0: n_in */
+  gboolean has_second_out; /* two outputs, else one */
   RvElementKind holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
   RvLocality locality;
@@ -188,6 +188,8 @@ typedef struct {
 /* The descriptor of op @kind: shape rule, run(), gradient(). Its run() works on f64 numbers if @type is RV_F64, else on
  * f32. Static; never NULL. @kind: below RV_N_OPS, unchecked. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
+/* Name of op @kind, "conv2d". Static; never NULL. @kind: below RV_N_OPS, unchecked. */
+const char *rv__op_name (RvOpKind kind);
 
 /* Bytes of @count elements, without padding. RV_ELEMENT_BIT: @count / 8, rounded up; RV_ELEMENT_BYTE: @count;
  * RV_ELEMENT_REAL: @count numbers of @type. Cannot fail. */

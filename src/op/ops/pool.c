@@ -174,9 +174,8 @@ max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const
 }
 
 const RvOpClass RV_OP (max_pool) = {
-  .name = "max_pool",
   .n_in = 1,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .holds = { RV_ELEMENT_REAL, RV_ELEMENT_BYTE },
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
@@ -284,9 +283,7 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
 }
 
 const RvOpClass RV_OP (max_pool_backward) = {
-  .name = "max_pool_backward",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = backward_shape,
   .run = max_pool_backward_run,
@@ -390,9 +387,7 @@ average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, c
 }
 
 const RvOpClass RV_OP (average_pool) = {
-  .name = "average_pool",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
   .window = pool_window,
@@ -497,9 +492,7 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 }
 
 const RvOpClass RV_OP (average_pool_backward) = {
-  .name = "average_pool_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = backward_shape,
   .run = average_pool_backward_run,

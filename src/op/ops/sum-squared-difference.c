@@ -53,9 +53,7 @@ difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView
 RV_GRADIENT (difference, SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, step->in[0], step->in[1], grad_out)
 
 const RvOpClass RV_OP (sum_squared_difference) = {
-  .name = "sum_squared_difference",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = difference_shape,
@@ -85,9 +83,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (sum_squared_difference_backward) = {
-  .name = "sum_squared_difference_backward",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .run = backward_run,
 };

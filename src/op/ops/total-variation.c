@@ -125,10 +125,8 @@ tv_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbool
 }
 
 const RvOpClass RV_OP (total_variation) = {
-  .name = "total_variation",
   .n_in = 1,
   .max_in = 2,
-  .n_out = 1,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = tv_shape,
   .run = tv_run,
@@ -214,9 +212,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (total_variation_backward) = {
-  .name = "total_variation_backward",
   .n_in = 2,
   .max_in = 3,
-  .n_out = 1,
   .run = backward_run,
 };
