@@ -194,12 +194,9 @@ static gboolean
 fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS];
-  const gint64 *axes = attribute;
+  gint64 axes[RV_ONNX_MAX_INTS];
   gboolean added[RV_MAX_DIMS] = { FALSE };
-  int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &axes);
+  int n = rv__onnx_read_ints (file, node, "axes", 1, axes), from_axis = 0;
   if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
     return define_computed (file, node, error);
   int n_axes = from->shape.n + n;

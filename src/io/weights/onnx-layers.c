@@ -293,12 +293,9 @@ convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
 {
-  const gint64 all[] = { 0, 1, 2, 3 }, *axes = all, *pads;
-  gint64 attribute[RV_ONNX_MAX_INTS], of_axes[8] = { 0 };
-  int n = rv__onnx_attribute_ints (node, "pads", attribute), n_axes = rv__onnx_int_input (file, node, 3, &axes);
-  pads = attribute;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &pads);
+  const gint64 all[] = { 0, 1, 2, 3 }, *axes = all;
+  gint64 pads[RV_ONNX_MAX_INTS], of_axes[8] = { 0 };
+  int n = rv__onnx_read_ints (file, node, "pads", 1, pads), n_axes = rv__onnx_int_input (file, node, 3, &axes);
   if (n_axes == 0)
     axes = all, n_axes = 4;
   if (n_axes < 0 || n_axes > 4 || n != 2 * n_axes)
@@ -326,15 +323,13 @@ read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  static const char *const modes[] = { "constant", "edge", "reflect" };
+  static const char *const modes[] = { "constant", "edge", "reflect", NULL };
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  const char *mode = rv__onnx_attribute_text (file, node, "mode", modes[0]), *name = rv__onnx_output_name (node);
+  const char *name = rv__onnx_output_name (node);
   double number = 0, negative;
-  int m = 0, by[4];
+  int m = rv__onnx_attribute_choice (file, node, "mode", modes[0], modes), by[4];
   RvGraphNode *pad;
-  while (m < 3 && strcmp (modes[m], mode) != 0)
-    m++;
-  if (m == 3)
+  if (m < 0)
     return rv__onnx_unsupported (file, node, error);
   if (!read_pads (file, node, by, error) || !rv__onnx_read_number (file, node, "value", 2, &number, error))
     return FALSE;

@@ -160,17 +160,6 @@ read_size (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, RvGra
   return TRUE;
 }
 
-/* Number of the text of the attribute @name in @texts, NULL-terminated; -1: another one. */
-static int
-find_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise, const char *const *texts)
-{
-  const char *text = rv__onnx_attribute_text (file, node, name, otherwise);
-  for (int i = 0; texts[i]; i++)
-    if (strcmp (texts[i], text) == 0)
-      return i;
-  return -1;
-}
-
 /* Sets mode and coordinates of @to from the Resize or Upsample @node; to->size is known. The engine's nearest position
  * is that of asymmetric coordinates, rounded down. In half-pixel coordinates, it is the nearest one for whole factors
  * only. RV_ERROR_FORMAT: another mode. */
@@ -184,9 +173,10 @@ read_mode (RvOnnxFile *file, const RvOnnxNode *node, gboolean is_own_size, RvGra
   enum { LINEAR, CUBIC, NEAREST };
   enum { HALF_PIXEL, ASYMMETRIC, ALIGN_CORNERS };
   gboolean is_old = strcmp (node->op, "Upsample") == 0 || node->in->len == 2;
-  int mode = find_text (file, node, "mode", "nearest", modes),
-      place = is_old ? ASYMMETRIC : find_text (file, node, "coordinate_transformation_mode", "half_pixel", places),
-      rounding = is_old ? 0 : find_text (file, node, "nearest_mode", "round_prefer_floor", roundings);
+  int mode = rv__onnx_attribute_choice (file, node, "mode", "nearest", modes),
+      place = is_old ? ASYMMETRIC
+                     : rv__onnx_attribute_choice (file, node, "coordinate_transformation_mode", "half_pixel", places),
+      rounding = is_old ? 0 : rv__onnx_attribute_choice (file, node, "nearest_mode", "round_prefer_floor", roundings);
   gboolean repeats = is_own_size && to->size[1] == 1 && to->size[3] == 1;
   if (mode < 0 || place < 0 || rv__onnx_attribute_int (node, "antialias", 0) ||
       strcmp (rv__onnx_attribute_text (file, node, "keep_aspect_ratio_policy", "stretch"), "stretch") != 0)
