@@ -200,20 +200,11 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
 gboolean
 rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
-  gint64 n;
   GStatBuf info;
   if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
     return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
   if (g_stat (file, &info) == 0 && info.st_size < 2) /* a line break at most */
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
-  if (!rv__dataset_may_be_idx (file))
-    return label_by_csv (dataset, file, files, error);
-  g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, error);
-  if (labels && n != dataset->n)
-    return rv__error_set (error, RV_ERROR_FORMAT,
-                          "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", file, n,
-                          n == 1 ? "" : "s", dataset->n, dataset->n == 1 ? "" : "s", dataset->name);
-  if (labels)
-    rv__dataset_set_idx_labels (dataset, labels);
-  return labels != NULL;
+  return rv__dataset_may_be_idx (file) ? rv__dataset_label_by_idx (dataset, file, error)
+                                       : label_by_csv (dataset, file, files, error);
 }
