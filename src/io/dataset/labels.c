@@ -87,7 +87,7 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
 {
   guint16 number[256];
   gboolean occurs[256] = { FALSE };
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GPtrArray *names = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   for (gint64 i = 0; i < dataset->n; i++)
     occurs[labels[i]] = TRUE;
   for (int k = 0; k < 256; k++) {
@@ -95,9 +95,8 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
     if (occurs[k])
       g_ptr_array_add (names, g_strdup_printf ("%d", k));
   }
-  g_ptr_array_add (names, NULL);
   g_strfreev (dataset->label_names);
-  dataset->label_names = (GStrv) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  dataset->label_names = (GStrv) g_ptr_array_free (names, FALSE);
   g_free (dataset->labels);
   dataset->labels = g_new (guint16, dataset->n);
   for (gint64 i = 0; i < dataset->n; i++)

@@ -311,15 +311,14 @@ rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error)
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {
-  GPtrArray *names = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   JsonArray *streams = rv__json_array_member (answer, "streams");
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
     JsonObject *stream = rv__json_node_object (json_array_get_element (streams, i));
     if (stream && strcmp (text_member (stream, "codec_type"), type) == 0)
-      g_ptr_array_add (names, g_strdup (text_member (stream, "codec_name")));
+      g_strv_builder_add (names, text_member (stream, "codec_name"));
   }
-  g_ptr_array_add (names, NULL);
-  return (char **) g_ptr_array_free (names, FALSE);
+  return g_strv_builder_end (names);
 }
 
 gboolean
