@@ -54,9 +54,8 @@ rv__pad_same (gint64 n, int window, int stride, int *after)
 }
 
 int
-rv__pad_ceil (gint64 n, int window, int stride, int *after)
+rv__pad_ceil (gint64 n, int window, int stride)
 {
   gint64 rest = n > window ? (n - window) % stride : 0;
-  *after = rest ? (int) (stride - rest) : 0;
-  return 0;
+  return rest ? (int) (stride - rest) : 0;
 }

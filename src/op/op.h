@@ -204,6 +204,6 @@ void rv__resize_planes (const float *x, int n_planes, int height, int width, RvR
 /* Padding along an axis of @n positions by TensorFlow's rule `same`, by which ceil (n / stride) windows fit. Returns
  * the positions before and sets *after to those after, one more if their sum is odd. Both are at least 0. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
-/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns the positions
- * before, always 0, and sets *after to those after, 0 .. stride-1; 0 if @window is @n or more. */
-int rv__pad_ceil (gint64 n, int window, int stride, int *after);
+/* Positions of padding after an axis of @n positions, 0 .. stride-1, that make the last window of a ceil-mode pooling
+ * fit; 0 if @window is @n or more. */
+int rv__pad_ceil (gint64 n, int window, int stride);
