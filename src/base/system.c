@@ -175,6 +175,22 @@ rv__system_free_bytes (void)
   return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root)) / (gsize) in_memory;
 }
 
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+char *
+rv__system_find_file (const char *variable, const char *installed, const char *beside, const char *name)
+{
+  const char *set = g_getenv (variable);
+  if (set && *set)
+    return g_strdup (set);
+  g_autofree char *path = g_build_filename (installed, name, NULL), *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
+  g_autofree char *other = folder ? g_build_filename (folder, beside, name, NULL) : NULL;
+  return !g_file_test (path, G_FILE_TEST_EXISTS) && other && g_file_test (other, G_FILE_TEST_EXISTS)
+           ? g_steal_pointer (&other)
+           : g_steal_pointer (&path);
+}
+
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */
 
 void
