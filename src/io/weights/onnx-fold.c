@@ -181,11 +181,8 @@ fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_convert_identity (file, node, error);
   if (!to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
     return define_computed (file, node, error);
-  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
-  *constant = (RvOnnxConstant){
-    .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
-  };
-  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+  const RvOnnxConstant number = { .type = RV_ONNX_FLOAT, .fills = TRUE, .fill = (float) from->ints[0] };
+  return define_filled (file, node, &number, from->shape.dim, from->shape.n, error);
 }
 
 /* Unsqueeze of a constant: defines the same numbers in more axes of size 1; without constant inputs, the output is a

@@ -247,7 +247,7 @@ convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
-  RvGraphNode read = { 0 }, *conv;
+  RvGraphNode conv = { .op = RV_GRAPH_CONV_TRANSPOSE, .bias = rv__onnx_input (file, node, 2) != NULL };
   gint64 groups = rv__onnx_attribute_int (node, "group", 1);
   const char *name = rv__onnx_output_name (node);
   if (!weight || weight->shape.n != 4)
@@ -258,19 +258,15 @@ convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error
       size[3] > RV_GRAPH_MAX_SIDE)
     return rv__onnx_refuse (file, node, "has a kernel or groups that do not fit its input", error);
   for (int i = 0; i < 4; i++)
-    read.size[i] = (int) size[i];
-  read.bias = rv__onnx_input (file, node, 2) != NULL;
-  if (!read_transposed_window (file, node, &read, error) ||
+    conv.size[i] = (int) size[i];
+  if (!read_transposed_window (file, node, &conv, error) ||
       !rv__onnx_add_tensor (file, node, name, "weight", weight, weight->shape, error) ||
-      (read.bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
-                                          rv_shape (1, size[1] * groups), error)) ||
-      !rv__onnx_convert_to (file, node, RV_GRAPH_CONV_TRANSPOSE, x, size[1] * groups, &conv, error))
+      (conv.bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
+                                          rv_shape (1, size[1] * groups), error)))
     return FALSE;
-  read.op = conv->op, read.n_in = conv->n_in, read.in[0] = conv->in[0], read.name = conv->name;
-  read.params = g_strdup (name);
-  read.groups = groups > 1 ? (int) groups : 0;
-  *conv = read;
-  return TRUE;
+  conv.params = g_strdup (name);
+  conv.groups = groups > 1 ? (int) groups : 0;
+  return rv__onnx_convert_to (file, node, conv, x, size[1] * groups, error);
 }
 
 /* ---- instance norm ----------------------------------------------------------------------------------------------- */
@@ -283,16 +279,13 @@ convert_instance_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   RvShape channels = rv_shape (1, x->channels);
   const char *name = rv__onnx_output_name (node);
   double epsilon = rv__onnx_attribute_real (node, "epsilon", 1e-5);
-  RvGraphNode *norm;
   if (!(epsilon >= 0))
     return rv__onnx_unsupported (file, node, error);
   if (!rv__onnx_add_tensor (file, node, name, "weight", rv__onnx_constant_input (file, node, 1), channels, error) ||
-      !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2), channels, error) ||
-      !rv__onnx_convert_to (file, node, RV_GRAPH_INSTANCE_NORM, x, x->channels, &norm, error))
+      !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2), channels, error))
     return FALSE;
-  norm->params = g_strdup (name);
-  norm->epsilon = epsilon;
-  return TRUE;
+  const RvGraphNode norm = { .op = RV_GRAPH_INSTANCE_NORM, .params = g_strdup (name), .epsilon = epsilon };
+  return rv__onnx_convert_to (file, node, norm, x, x->channels, error);
 }
 
 const RvOnnxOperator rv__onnx_pictures[] = {

@@ -125,13 +125,17 @@ rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, con
 }
 
 gboolean
-rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x, gint64 channels,
-                     RvGraphNode **added, GError **error)
+rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x, gint64 channels,
+                     GError **error)
 {
   RvOnnxValue y = {
     .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool, .channels_last = x->channels_last
   };
-  y.index = rv__onnx_append (file, op, rv__onnx_output_name (node), 1, &x->index, added);
+  added.name = rv__onnx_layer_name (rv__onnx_output_name (node));
+  added.in[0] = x->index;
+  added.n_in = 1;
+  g_array_append_val (file->graph, added);
+  y.index = (int) file->graph->len;
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 

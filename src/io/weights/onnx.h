@@ -216,10 +216,10 @@ char *rv__onnx_layer_name (const char *name);
 /* Appends a node to the graph, with the @n_in node numbers @in as inputs. Returns its number, from 1. *added: (out)
  * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
-/* Appends a node whose input is @x, and defines the output of @node as its value, with @channels; it stands for a mean
- * and has its channels last if @x does. *added as rv__onnx_append(). Errors of rv__onnx_define(). */
-gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
-                              gint64 channels, RvGraphNode **added, GError **error);
+/* Appends @added, whose texts it takes over, with the input @x and the name of @node's output, which it defines as its
+ * value, with @channels; it stands for a mean and has its channels last if @x does. Errors of rv__onnx_define(). */
+gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x,
+                              gint64 channels, GError **error);
 /* Makes the graph compute, not skip, the mean over positions that @x (nullable) stands for. Does nothing for other
  * values. */
 void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);
