@@ -85,14 +85,13 @@ main (int argc, char **argv)
       const RvOpCall *step = rv__program_call (executable->program, s);
       g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, step->in[0]));
       g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, step->out[0]));
-      printf ("    %-32s %-22s -> %-22s %7.2f ms\n", rv__op_class (step->kind, RV_F32)->name, in, out, m);
+      printf ("    %-32s %-22s -> %-22s %7.2f ms\n", rv__op_name (step->kind), in, out, m);
     }
     by_kind[rv__program_call (executable->program, s)->kind] += m;
     total += m;
   }
   for (int kind = 0; kind < RV_N_OPS; kind++)
     if (by_kind[kind] > 0)
-      printf ("  %-32s %6.2f ms  %4.1f %%\n", rv__op_class (kind, RV_F32)->name, by_kind[kind],
-              100 * by_kind[kind] / total);
+      printf ("  %-32s %6.2f ms  %4.1f %%\n", rv__op_name (kind), by_kind[kind], 100 * by_kind[kind] / total);
   return EXIT_SUCCESS;
 }

@@ -94,7 +94,7 @@ rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *set
   for (int k = 0; ok && k < n_in; k++)
     ok = rv__executable_set (executable, values[k], in[k].data, &failed);
   ok = ok && rv__executable_step (executable, 0, &failed);
-  for (int k = 0; ok && k < class->n_out; k++)
+  for (int k = 0; ok && k <= class->has_second_out; k++)
     ok = !out[k].data || rv__executable_get (executable, y + k, out[k].data, &failed);
   if (!ok && !g_error_matches (failed, RV_ERROR, RV_ERROR_MEMORY)) {
     g_propagate_error (error, g_steal_pointer (&failed));

@@ -22,8 +22,7 @@ rv__profile_describe (const RvExecutable *executable, int step)
   const char *kernel = rv__profile_kernel (executable, step);
   g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, s->in[0]));
   g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, s->out[0]));
-  return g_strdup_printf ("%s %s -> %s by %s", rv__op_class (s->kind, executable->program->type)->name, in, out,
-                          kernel ? kernel : "another step");
+  return g_strdup_printf ("%s %s -> %s by %s", rv__op_name (s->kind), in, out, kernel ? kernel : "another step");
 }
 
 /* Work of a step, or the cost of moving its numbers, if that is more. */

@@ -102,11 +102,26 @@ move_to_parent (Group *group)
   return TRUE;
 }
 
+/* Minimum of @number_of over the process's group for @controller and its parents; RV_CGROUP_UNLIMITED without a
+ * group. */
+static gsize
+minimum_of (const char *root, const char *controller, gsize (*number_of) (const Group *group))
+{
+  g_auto (Group) group = { 0 };
+  gsize minimum = RV_CGROUP_UNLIMITED;
+  if (!read_group (root, controller, &group))
+    return minimum;
+  do
+    minimum = MIN (minimum, number_of (&group));
+  while (move_to_parent (&group));
+  return minimum;
+}
+
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
 /* Cores, rounded up, that the quota and the period of the group's processor time allow, "150000 100000" in us.
- * RV_CGROUP_CORES_UNLIMITED for the quota "max" or -1, or if unknown. */
-static int
+ * RV_CGROUP_UNLIMITED for the quota "max" or -1, or if unknown. */
+static gsize
 cores_of (const Group *group)
 {
   g_autofree char *quota = read_file (group->folder, group->v2 ? "cpu.max" : "cpu.cfs_quota_us");
@@ -114,21 +129,13 @@ cores_of (const Group *group)
   char *end = NULL;
   gint64 quota_us = quota ? g_ascii_strtoll (quota, &end, 10) : 0;
   gint64 period_us = quota ? g_ascii_strtoll (group->v2 ? end : period ? period : "", NULL, 10) : 0;
-  return quota_us > 0 && period_us > 0 ? (int) MIN ((quota_us - 1) / period_us + 1, RV_CGROUP_CORES_UNLIMITED)
-                                       : RV_CGROUP_CORES_UNLIMITED;
+  return quota_us > 0 && period_us > 0 ? (gsize) ((quota_us - 1) / period_us + 1) : RV_CGROUP_UNLIMITED;
 }
 
-int
+gsize
 rv__cgroup_cores (const char *root)
 {
-  g_auto (Group) group = { 0 };
-  int minimum = RV_CGROUP_CORES_UNLIMITED;
-  if (!read_group (root, "cpu", &group))
-    return minimum;
-  do
-    minimum = MIN (minimum, cores_of (&group));
-  while (move_to_parent (&group));
-  return minimum;
+  return minimum_of (root, "cpu", cores_of);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -151,14 +158,14 @@ inactive_file_bytes (const Group *group)
   return line ? g_ascii_strtoll (line + strlen (key), NULL, 10) : 0;
 }
 
-/* Bytes up to the group's own limit, 0 or more; RV_CGROUP_BYTES_UNLIMITED without a limit. */
+/* Bytes up to the group's own limit, 0 or more; RV_CGROUP_UNLIMITED without a limit. */
 static gsize
 free_bytes_of (const Group *group)
 {
   gint64 limit = number_in (group->folder, group->v2 ? "memory.max" : "memory.limit_in_bytes");
   gint64 used = number_in (group->folder, group->v2 ? "memory.current" : "memory.usage_in_bytes");
   if (limit < 0)
-    return RV_CGROUP_BYTES_UNLIMITED;
+    return RV_CGROUP_UNLIMITED;
   used = MAX (used - inactive_file_bytes (group), 0);
   return (gsize) MAX (limit - used, 0);
 }
@@ -166,12 +173,5 @@ free_bytes_of (const Group *group)
 gsize
 rv__cgroup_free_bytes (const char *root)
 {
-  g_auto (Group) group = { 0 };
-  gsize minimum = RV_CGROUP_BYTES_UNLIMITED;
-  if (!read_group (root, "memory", &group))
-    return minimum;
-  do
-    minimum = MIN (minimum, free_bytes_of (&group));
-  while (move_to_parent (&group));
-  return minimum;
+  return minimum_of (root, "memory", free_bytes_of);
 }

@@ -1,4 +1,4 @@
-/* dot.h -- dot products and distances, with eight partial sums so that additions do not wait for each other.
+/* dot.h -- dot products and distances, with partial sums so that additions do not wait for each other.
  * Layer 0 (base). They are macros, since ops are compiled for float and double. The order of additions is fixed. */
 #pragma once
 
@@ -7,34 +7,27 @@
 
 #define RV_DOT_LANES 8
 
-/* Defines static double NAME (const TYPE *a, const TYPE *b, gint64 n): the dot product of @n numbers, in double. */
-#define RV_DEFINE_DOT(name, type)                                                                                      \
-  RV_CLONES static double name (const type *a, const type *b, gint64 n)                                                \
+/* Defines static NUMBER NAME (const TYPE *a, const TYPE *b, gint64 n): the sum of @term over i below @n, in @n_lanes
+ * partial sums of type NUMBER. */
+#define RV_DEFINE_SUM(name, type, number, n_lanes, term)                                                               \
+  RV_CLONES static number name (const type *a, const type *b, gint64 n)                                                \
   {                                                                                                                    \
-    double lanes[RV_DOT_LANES] = { 0 }, sum = 0;                                                                       \
-    gint64 whole = n / RV_DOT_LANES * RV_DOT_LANES;                                                                    \
-    for (gint64 i = 0; i < whole; i += RV_DOT_LANES)                                                                   \
-      for (int k = 0; k < RV_DOT_LANES; k++)                                                                           \
-        lanes[k] += (double) a[i + k] * b[i + k];                                                                      \
+    number lanes[n_lanes] = { 0 }, sum = 0;                                                                            \
+    gint64 whole = n / n_lanes * n_lanes;                                                                              \
+    for (gint64 first = 0; first < whole; first += n_lanes)                                                            \
+      for (int k = 0; k < n_lanes; k++) {                                                                              \
+        const gint64 i = first + k;                                                                                    \
+        lanes[k] += term;                                                                                              \
+      }                                                                                                                \
     for (gint64 i = whole; i < n; i++)                                                                                 \
-      sum += (double) a[i] * b[i];                                                                                     \
-    for (int k = 0; k < RV_DOT_LANES; k++)                                                                             \
+      sum += term;                                                                                                     \
+    for (int k = 0; k < n_lanes; k++)                                                                                  \
       sum += lanes[k];                                                                                                 \
     return sum;                                                                                                        \
   }
 
+/* Defines static double NAME (const TYPE *a, const TYPE *b, gint64 n): the dot product of @n numbers, in double. */
+#define RV_DEFINE_DOT(name, type) RV_DEFINE_SUM (name, type, double, RV_DOT_LANES, (double) a[i] * b[i])
+
 /* Defines static float NAME (const float *a, const float *b, gint64 n): the sum of (a - b)^2, in float. */
-#define RV_DEFINE_SQUARED_DISTANCE(name)                                                                               \
-  RV_CLONES static float name (const float *a, const float *b, gint64 n)                                               \
-  {                                                                                                                    \
-    float lanes[RV_DOT_LANES] = { 0 }, sum = 0;                                                                        \
-    gint64 whole = n / RV_DOT_LANES * RV_DOT_LANES;                                                                    \
-    for (gint64 i = 0; i < whole; i += RV_DOT_LANES)                                                                   \
-      for (int k = 0; k < RV_DOT_LANES; k++)                                                                           \
-        lanes[k] += (a[i + k] - b[i + k]) * (a[i + k] - b[i + k]);                                                     \
-    for (gint64 i = whole; i < n; i++)                                                                                 \
-      sum += (a[i] - b[i]) * (a[i] - b[i]);                                                                            \
-    for (int k = 0; k < RV_DOT_LANES; k++)                                                                             \
-      sum += lanes[k];                                                                                                 \
-    return sum;                                                                                                        \
-  }
+#define RV_DEFINE_SQUARED_DISTANCE(name) RV_DEFINE_SUM (name, float, float, RV_DOT_LANES, (a[i] - b[i]) * (a[i] - b[i]))

@@ -247,24 +247,11 @@ read_all (Reader *reader)
   return reader->at == reader->end || wrong (reader, "text after the end");
 }
 
-/* Number of members of all objects below and in @node: fewer than were read if an object has a name twice.
- * Recursive. */
-static gsize
-count_members (JsonNode *node)
+/* Handler of JsonParser::object-end: adds the members of @object to *n. */
+static void
+count_members (JsonParser *parser, JsonObject *object, gsize *n)
 {
-  gsize n = 0;
-  if (JSON_NODE_HOLDS_ARRAY (node)) {
-    JsonArray *array = json_node_get_array (node);
-    for (guint i = 0; i < json_array_get_length (array); i++)
-      n += count_members (json_array_get_element (array, i));
-  } else if (JSON_NODE_HOLDS_OBJECT (node)) {
-    JsonObjectIter iter;
-    JsonNode *member;
-    json_object_iter_init (&iter, json_node_get_object (node));
-    while (json_object_iter_next (&iter, NULL, &member))
-      n += 1 + count_members (member);
-  }
-  return n;
+  *n += json_object_get_size (object);
 }
 
 /* Sets RV_ERROR_FORMAT with reader->wrong, line and column. @what: name of the text. Returns NULL. */
@@ -306,14 +293,16 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
 
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) reason = NULL;
+  gsize n_members = 0; /* fewer than were read if an object has a name twice */
+  g_signal_connect (parser, "object-end", G_CALLBACK (count_members), &n_members);
   if (!json_parser_load_from_data (parser, text, (gssize) length, &reason))
     return rv__error_null (error, RV_ERROR_FORMAT, "%s is damaged JSON: %s", what, reason->message);
-  JsonNode *root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
+  JsonObject *root = rv__json_node_object (json_parser_get_root (parser));
+  if (!root)
     return rv__error_null (error, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
-  if (count_members (root) != reader.n_members)
+  if (n_members != reader.n_members)
     return rv__error_null (error, RV_ERROR_FORMAT, "%s is damaged JSON: an object has a name twice", what);
-  return json_object_ref (json_node_get_object (root));
+  return json_object_ref (root);
 }
 
 char *
@@ -356,15 +345,34 @@ rv_json_value_text (GVariant *value)
 const char *
 rv__json_text_member (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
 }
 
 gint64
 rv__json_int_member (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+}
+
+JsonObject *
+rv__json_node_object (JsonNode *node)
+{
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonObject *
+rv__json_object_member (JsonObject *object, const char *name)
+{
+  return object ? rv__json_node_object (json_object_get_member (object, name)) : NULL;
+}
+
+JsonArray *
+rv__json_array_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
 void

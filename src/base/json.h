@@ -19,10 +19,17 @@ JsonObject *rv__json_object (const char *text, gsize length, const char *what, G
  * locale; NULL, without an error, for a list, an object or null. */
 char *rv__json_value_text (JsonNode *node);
 
-/* (nullable): the text @name of @object. NULL: missing, or of another type, lists and objects included. Borrowed. */
+/* (nullable): the text @name of @object (nullable). NULL: missing, or of another type, lists and objects included.
+ * Borrowed. */
 const char *rv__json_text_member (JsonObject *object, const char *name);
-/* The number @name of @object, real numbers cut to whole ones, true as 1; 0: missing, or of another type. */
+/* The number @name of @object (nullable), real numbers cut to whole ones, true as 1; 0: missing, or of another type. */
 gint64 rv__json_int_member (JsonObject *object, const char *name);
+/* (nullable): the object in @node (nullable). NULL: no object. Borrowed. */
+JsonObject *rv__json_node_object (JsonNode *node);
+/* (nullable): the object @name of @object (nullable). NULL: missing, or of another type. Borrowed. */
+JsonObject *rv__json_object_member (JsonObject *object, const char *name);
+/* (nullable): the list @name of @object. NULL: missing, or of another type. Borrowed. */
+JsonArray *rv__json_array_member (JsonObject *object, const char *name);
 
 /* Adds the member @name to the object that is open in @json. Bytes of @text (not NULL) that are not UTF-8, for example
  * in file names, become U+FFFD. Cannot fail. */

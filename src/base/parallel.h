@@ -7,6 +7,8 @@
 #define omp_get_max_threads() 1
 #define omp_get_num_threads() 1
 #define omp_get_thread_num() 0
+#define omp_get_num_procs() 1
+#define omp_set_num_threads(n) ((void) (n))
 #endif
 
 /* Compiles a function for AVX-512, AVX2 and the baseline; the loader selects the best for the processor. For leaf

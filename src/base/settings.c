@@ -331,12 +331,11 @@ char **
 rv__settings_changed (const RvSettings *settings)
 {
   g_autoptr (RvSettings) fresh = as_preset (settings);
-  GPtrArray *names = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   for (const RvOption *option = rows (settings); option->name; option++)
     if (!is_same (option, settings, fresh))
-      g_ptr_array_add (names, g_strdup (option->name));
-  g_ptr_array_add (names, NULL);
-  return (char **) g_ptr_array_free (names, FALSE);
+      g_strv_builder_add (names, option->name);
+  return g_strv_builder_end (names);
 }
 
 gboolean

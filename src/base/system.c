@@ -2,17 +2,12 @@
 #include "system.h"
 #include "base/error.h"
 #include "cgroup.h"
+#include "parallel.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_max_threads() 1
-#define omp_set_num_threads(n) ((void) (n))
-#endif
 
 static const char *root = "";           /* folder of /proc and /sys */
 static int on_cores = 1, in_memory = 1; /* ranks on this host that share cores, memory */
@@ -30,6 +25,16 @@ read_file (const char *path)
   g_autofree char *file = g_strconcat (root, path, NULL);
   char *text = NULL;
   return g_file_get_contents (file, &text, NULL, NULL) ? text : NULL;
+}
+
+/* (transfer full) (nullable): text behind the first @key and a colon, on one line of the file @path below `root`,
+ * without the spaces around; NULL, without an error: none. */
+static char *
+find_value (const char *path, const char *key)
+{
+  g_autofree char *text = read_file (path);
+  const char *line = text ? strstr (text, key) : NULL, *colon = line ? strchr (line, ':') : NULL;
+  return colon ? g_strstrip (g_strndup (colon + 1, strcspn (colon + 1, "\n"))) : NULL;
 }
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
@@ -51,21 +56,8 @@ add_list (GHashTable *set, const char *list)
 char *
 rv__system_cores_text (void)
 {
-  static const char key[] = "Cpus_allowed_list:";
-  g_autofree char *text = read_file ("/proc/thread-self/status");
-  char *line = text ? strstr (text, key) : NULL;
-  return line ? g_strstrip (g_strndup (line + strlen (key), strcspn (line + strlen (key), "\n")))
-              : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
-}
-
-/* (transfer full): set of the CPUs that the calling thread may run on, as GINT_TO_POINTER(). */
-static GHashTable *
-allowed_cpus (void)
-{
-  GHashTable *cpus = g_hash_table_new (NULL, NULL);
-  g_autofree char *list = rv__system_cores_text ();
-  add_list (cpus, list);
-  return cpus;
+  char *list = find_value ("/proc/thread-self/status", "Cpus_allowed_list");
+  return list ? list : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
 }
 
 /* Number of cores with CPUs that the calling thread may use. Hyper-threads of one core share its arithmetic units: only
@@ -73,10 +65,12 @@ allowed_cpus (void)
 static int
 allowed_cores (void)
 {
-  g_autoptr (GHashTable) cpus = allowed_cpus (), counted = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) cpus = g_hash_table_new (NULL, NULL), counted = g_hash_table_new (NULL, NULL);
+  g_autofree char *list = rv__system_cores_text ();
   GHashTableIter iter;
   gpointer cpu;
   int cores = 0;
+  add_list (cpus, list);
   g_hash_table_iter_init (&iter, cpus);
   while (g_hash_table_iter_next (&iter, &cpu, NULL)) {
     if (g_hash_table_contains (counted, cpu))
@@ -100,16 +94,14 @@ rv__system_set_local_ranks (int n_on_cores, int n_in_memory)
 int
 rv__system_cores (void)
 {
-  return MAX (MIN (allowed_cores (), rv__cgroup_cores (root)) / on_cores, 1);
+  return MAX ((int) MIN ((gsize) allowed_cores (), rv__cgroup_cores (root)) / on_cores, 1);
 }
 
 char *
 rv__system_processor (void)
 {
-  g_autofree char *text = read_file ("/proc/cpuinfo");
-  const char *name = text ? strstr (text, "model name") : NULL;
-  name = name ? strchr (name, ':') : NULL;
-  return name ? g_strstrip (g_strndup (name + 1, strcspn (name + 1, "\n"))) : g_strdup ("processor");
+  char *name = find_value ("/proc/cpuinfo", "model name");
+  return name ? name : g_strdup ("processor");
 }
 
 int
@@ -171,10 +163,9 @@ rv__system_resident_bytes (void)
 static gsize
 machine_free_bytes (void)
 {
-  g_autofree char *text = read_file ("/proc/meminfo");
-  const char *line = text ? strstr (text, "MemAvailable:") : NULL;
-  if (line)
-    return (gsize) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) * 1024;
+  g_autofree char *kib = find_value ("/proc/meminfo", "MemAvailable");
+  if (kib)
+    return (gsize) g_ascii_strtoull (kib, NULL, 10) * 1024;
   return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: caches count as used */
 }
 
@@ -182,6 +173,22 @@ gsize
 rv__system_free_bytes (void)
 {
   return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root)) / (gsize) in_memory;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+char *
+rv__system_find_file (const char *variable, const char *installed, const char *beside, const char *name)
+{
+  const char *set = g_getenv (variable);
+  if (set && *set)
+    return g_strdup (set);
+  g_autofree char *path = g_build_filename (installed, name, NULL), *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
+  g_autofree char *other = folder ? g_build_filename (folder, beside, name, NULL) : NULL;
+  return !g_file_test (path, G_FILE_TEST_EXISTS) && other && g_file_test (other, G_FILE_TEST_EXISTS)
+           ? g_steal_pointer (&other)
+           : g_steal_pointer (&path);
 }
 
 /* ---- descriptors ------------------------------------------------------------------------------------------------- */

@@ -41,6 +41,11 @@ gsize rv__system_resident_bytes (void);
  * limited by control groups, divided by the ranks that share the memory; 0 if none are left. Cannot fail. */
 gsize rv__system_free_bytes (void);
 
+/* (transfer full): path of a file of this program: the environment variable @variable if it is set, else @name in the
+ * folder @installed, or, if it is not there, in the folder @beside relative to that of the running program. That in
+ * @installed if there is neither. */
+char *rv__system_find_file (const char *variable, const char *installed, const char *beside, const char *name);
+
 /* Opens /dev/null, read-only, on each closed descriptor of 0 to 2. Otherwise the next files and pipes would get these
  * numbers and receive what is printed. Call it before any file, pipe or process is opened. Cannot fail. */
 void rv__system_fill_standard (void);

@@ -110,10 +110,9 @@ char **
 rv_text_split_files (const char *text, const char *const *files)
 {
   g_auto (GStrv) parts = g_strsplit (text, ",", -1);
-  GPtrArray *items = g_ptr_array_new ();
+  GPtrArray *items = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   for (guint i = 0, n; parts[i]; i += n)
     g_ptr_array_add (items, first_item (parts + i, files, &n));
-  g_ptr_array_add (items, NULL);
   return (char **) g_ptr_array_free (items, FALSE);
 }
 

@@ -1,12 +1,8 @@
 /* wait-policy.c -- starts extra OpenMP threads while the machine is crowded, so that idle threads do not spin. */
 #include "wait-policy.h"
 #include "alloc.h"
+#include "parallel.h"
 #include "system.h"
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_num_procs() 1
-#endif
 
 #define MEASURE_EVERY_US (G_USEC_PER_SEC / 10)
 

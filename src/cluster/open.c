@@ -1,5 +1,6 @@
 /* open.c -- loads the MPI module, only if the environment shows a launcher: a single process needs no MPI. */
 #include "base/error.h"
+#include "base/system.h"
 #include "cluster/class.h"
 #include <gmodule.h>
 #include <string.h>
@@ -14,30 +15,13 @@ static const struct {
   { "PMI_RANK", "libreverie-mpich.so" },
 };
 
-/* (transfer full): path of module @name: $REVERIE_CLUSTER, else the installed file, else that of the build tree if it
- * exists; the installed path if neither exists. */
-static char *
-module_path (const char *name)
-{
-  const char *set = g_getenv ("REVERIE_CLUSTER");
-  if (set && *set)
-    return g_strdup (set);
-  g_autofree char *installed = g_build_filename (RV_MODULE_DIR, name, NULL);
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
-  g_autofree char *in_build_tree = folder ? g_build_filename (folder, "..", "cluster", name, NULL) : NULL;
-  if (!g_file_test (installed, G_FILE_TEST_EXISTS) && in_build_tree && g_file_test (in_build_tree, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&in_build_tree);
-  return g_steal_pointer (&installed);
-}
-
-/* Opens module @name at module_path(), which stays open, and sets *class (static). Its symbols are global, because
+/* Opens module @name, which stays open, and sets *class (static). Its symbols are global, because
  * MPI's plug-ins need them. @launcher: the environment variable that was found, for the error. RV_ERROR_BACKEND if the
  * module is missing or of another version; *class is then unspecified. */
 static gboolean
 open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
 {
-  g_autofree char *path = module_path (name);
+  g_autofree char *path = rv__system_find_file ("REVERIE_CLUSTER", RV_MODULE_DIR, "../cluster", name);
   gpointer symbol = NULL;
   GModule *module = g_module_open (path, G_MODULE_BIND_LAZY);
   if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol))

@@ -68,7 +68,7 @@ through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveF
     in[k] = *rv__program_shape (program, step->in[k]);
   for (int axis = 0; axis < 2 && op->locality == RV_LOCALITY_WINDOW; axis++)
     known = known && op->window (&step->attrs, in, axis, &window) && through_window (&field, axis, &window);
-  return known ? field : (RvReceptiveField){ .unit = { 1, 1 }, .untileable_op = op->name };
+  return known ? field : (RvReceptiveField){ .unit = { 1, 1 }, .untileable_op = rv__op_name (step->kind) };
 }
 
 RvReceptiveField *

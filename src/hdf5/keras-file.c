@@ -13,6 +13,7 @@
  * are numbered from 0 in the order of those numbers. Without names in the file, the name is `layers.<class>_n`: n
  * counts the layers of a class in the order of the model. */
 #include "keras-file.h"
+#include "base/error.h"
 #include "io/weights/format.h"
 #include "io/weights/stored-zip.h"
 #include <hdf5.h>
@@ -32,18 +33,8 @@ typedef struct {
   RvTensorMap *map;
 } Reader;
 
-/* Sets RV_ERROR_FORMAT, unless an error is set already. Returns FALSE. */
-static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-  if (error && *error) /* the cause is already reported */
-    return FALSE;
-  va_start (args, format);
-  g_autofree char *what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s", what);
-  return FALSE;
-}
+/* Sets RV_ERROR_FORMAT, unless an error is set already, which then is the cause. Returns FALSE. */
+#define refuse(error, ...) ((error) && *(error) ? FALSE : rv__error_set (error, RV_ERROR_FORMAT, __VA_ARGS__))
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
@@ -296,24 +287,6 @@ renumber_layers (GArray *layers, const char *stem)
   }
 }
 
-/* Renumbers conv2d, batch_normalization and dense, each from 0: renumber_layers(). Other layers keep their names. */
-static void
-renumber_known_layers (GArray *layers)
-{
-  static const char *const stems[] = { "conv2d", "batch_normalization", "dense" };
-  for (guint i = 0; i < G_N_ELEMENTS (stems); i++)
-    renumber_layers (layers, stems[i]);
-}
-
-/* (transfer full): an empty array of Layer, which frees the texts of its elements. */
-static GArray *
-new_layers (void)
-{
-  GArray *layers = g_array_new (FALSE, TRUE, sizeof (Layer));
-  g_array_set_clear_func (layers, clear_layer);
-  return layers;
-}
-
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
 /* Reads the arrays that `weight_names` of the layer's group lists into reader->map. TRUE also for a skipped layer:
@@ -342,25 +315,17 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads the layers that the attribute `layer_names` of reader->root lists into reader->map, with conv2d,
- * batch_normalization and dense numbered from 0. Skips a layer that is neither weight and bias nor batch norm, or that
- * the filter excludes. RV_ERROR_FORMAT without `layer_names`; errors of read_named_layer(): RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Appends the layers that the attribute `layer_names` of reader->root lists to @layers. RV_ERROR_FORMAT without it. */
 static gboolean
-read_named_layers (Reader *reader, GError **error)
+list_named_layers (Reader *reader, GArray *layers, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) layers = new_layers ();
   if (!read_split_texts (reader, reader->root, "layer_names", names))
     return refuse (error, "it does not name its layers");
   for (guint i = 0; i < names->len; i++) {
     Layer layer = { g_strdup (names->pdata[i]), g_strdup (names->pdata[i]), -1 };
     g_array_append_val (layers, layer);
   }
-  renumber_known_layers (layers);
-  for (guint i = 0; i < layers->len; i++)
-    if (!read_named_layer (reader, &g_array_index (layers, Layer, i), error))
-      return FALSE;
   return TRUE;
 }
 
@@ -426,13 +391,11 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Reads all layers of a Keras 3 file into reader->map, under the names of vars_name(), with conv2d, batch_normalization
- * and dense numbered from 0. Skips layers without `vars`, and those that read_vars() skips. RV_ERROR_FORMAT if the
- * group `layers` is unreadable or has over MAX_LAYERS; errors of read_vars(): RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Appends the layers of a Keras 3 file that have `vars` to @layers, under the names of vars_name(). RV_ERROR_FORMAT if
+ * the group `layers` is unreadable or has over MAX_LAYERS. */
 static gboolean
-read_counted_layers (Reader *reader, GError **error)
+list_counted_layers (Reader *reader, GArray *layers, GError **error)
 {
-  g_autoptr (GArray) layers = new_layers ();
   hid_t group = H5Gopen2 (reader->root, "layers", H5P_DEFAULT);
   hsize_t index = 0;
   herr_t listed = group < 0 ? -1 : H5Literate (group, H5_INDEX_NAME, H5_ITER_INC, &index, add_group, layers);
@@ -450,14 +413,29 @@ read_counted_layers (Reader *reader, GError **error)
     layer->name = vars_name (reader, vars, layer->stored);
     H5Gclose (vars);
   }
-  renumber_known_layers (layers);
-  for (guint i = 0; i < layers->len; i++)
-    if (!read_vars (reader, &g_array_index (layers, Layer, i), error))
-      return FALSE;
   return TRUE;
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+/* Reads the layers of @list into reader->map by @read, with conv2d, batch_normalization and dense numbered from 0.
+ * Errors of both. */
+static gboolean
+read_layers (Reader *reader, gboolean (*list) (Reader *reader, GArray *layers, GError **error),
+             gboolean (*read) (Reader *reader, const Layer *layer, GError **error), GError **error)
+{
+  static const char *const stems[] = { "conv2d", "batch_normalization", "dense" };
+  g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
+  g_array_set_clear_func (layers, clear_layer);
+  gboolean ok = TRUE;
+  if (!list (reader, layers, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (stems); i++)
+    renumber_layers (layers, stems[i]);
+  for (guint i = 0; ok && i < layers->len; i++)
+    ok = read (reader, &g_array_index (layers, Layer, i), error);
+  return ok;
+}
 
 /* Reads the layers of @file, in any HDF5 layout, into reader->map; skips those that are neither weight and bias nor
  * batch norm, or that the filter excludes. Sets reader->root, valid only during this call. @file stays open.
@@ -468,12 +446,12 @@ read_file (Reader *reader, hid_t file, GError **error)
   gboolean ok;
   reader->root = file;
   if (H5Lexists (file, "layers", H5P_DEFAULT) > 0) {
-    ok = read_counted_layers (reader, error);
+    ok = read_layers (reader, list_counted_layers, read_vars, error);
   } else {
     hid_t model =
       H5Lexists (file, "model_weights", H5P_DEFAULT) > 0 ? H5Gopen2 (file, "model_weights", H5P_DEFAULT) : -1;
     reader->root = model >= 0 ? model : file;
-    ok = read_named_layers (reader, error);
+    ok = read_layers (reader, list_named_layers, read_named_layer, error);
     if (model >= 0)
       H5Gclose (model);
   }

@@ -2,7 +2,6 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "features.h"
-#include "io/image/embedded.h"
 #include <reverie/verify.h>
 #include <math.h>
 #include <string.h>
@@ -40,14 +39,17 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
+extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake between mountains, 288 x 192 px */
+
 /* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
  * picture is too small for layer i. @n_threads: 0: one for each physical core. FALSE, with @found undefined: errors of
- * rv__features() and rv__image_embedded(). */
+ * rv__features() and rv_image_load_bytes(). */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
   const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
-  g_autoptr (RvImage) lake = rv__image_embedded (error);
+  g_autoptr (GBytes) file = g_bytes_new_static (rv__lake, (gsize) (rv__lake_end - rv__lake));
+  g_autoptr (RvImage) lake = rv_image_load_bytes (file, 0, 0, error);
   return lake && rv__features (net, &compute, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n,
                                found, error);
 }
@@ -148,7 +150,7 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 
 /* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
  * for the embedded picture with the preprocessing trial->input. @layers: the last layer, then the second to last.
- * FALSE, with @trial unchanged: errors of rv_net_new(), rv__features() and rv__image_embedded(). */
+ * FALSE, with @trial unchanged: errors of rv_net_new(), rv__features() and rv_image_load_bytes(). */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {

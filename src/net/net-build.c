@@ -152,12 +152,10 @@ rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int st
 int
 rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published)
 {
-  RvPad pad = { 0 };
   if (builder->done)
     return -1;
-  const RvShape *shape = rv__program_shape (builder->program, x);
-  rv__pad_ceil (shape->dim[2], window, stride, &pad.bottom);
-  rv__pad_ceil (shape->dim[3], window, stride, &pad.right);
+  const gint64 *dim = rv__program_shape (builder->program, x)->dim;
+  RvPad pad = { .bottom = rv__pad_ceil (dim[2], window, stride), .right = rv__pad_ceil (dim[3], window, stride) };
   return pool (builder, name, x, window, stride, published, pad);
 }
 

@@ -67,20 +67,11 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
   return builder;
 }
 
-/* Number of convolutions, from the first on, before the first layer whose parameters are missing, have another shape,
- * or do not fit. *missing: (out), NULL before; @missing may be NULL: the error of that layer; unchanged if there is
- * none. */
-static int
-count_convs (const RvNet *net, GError **missing)
-{
-  return build_for (net, RV_BUILD_TO_CHECK, missing).n_convs;
-}
-
 int
 rv__net_n_complete (const RvNet *net)
 {
   g_autoptr (GError) missing = NULL;
-  int n_convs = count_convs (net, &missing);
+  int n_convs = build_for (net, RV_BUILD_TO_CHECK, &missing).n_convs;
   return missing ? 0 : n_convs;
 }
 
@@ -88,7 +79,7 @@ gboolean
 rv_net_check (const RvNet *net, GError **error)
 {
   GError *missing = NULL;
-  count_convs (net, &missing);
+  build_for (net, RV_BUILD_TO_CHECK, &missing);
   if (missing)
     g_propagate_error (error, missing);
   return !missing;
@@ -110,7 +101,7 @@ gboolean
 rv__net_detect_naming (RvNet *net, GError **error)
 {
   for (net->naming = net->class->namings; net->naming->name; net->naming++)
-    if (count_convs (net, NULL) > 0)
+    if (build_for (net, RV_BUILD_TO_CHECK, NULL).n_convs > 0)
       return TRUE;
   return rv__error_set (error, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
                         net->class->name);

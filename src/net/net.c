@@ -54,32 +54,23 @@ rv__net_require (const char *name, GError **error)
 }
 
 const char *
-rv__net_default_layers (const char *name, gboolean style)
-{
-  const RvNetClass *class = rv__net_find (name);
-  return !class ? NULL : style ? class->style_layers : class->content_layers;
-}
-
-const char *
-rv__net_matching_layers (const char *name)
-{
-  const RvNetClass *class = rv__net_find (name);
-  return class ? class->matching_layers : NULL;
-}
-
-const char *
 rv__net_look (const char *name, int look)
 {
   const RvNetClass *class = rv__net_find (name);
   return class ? class->looks[look] : NULL;
 }
 
-const char *
-rv_net_good_for (const char *name)
-{
-  const RvNetClass *class = rv__net_find (name);
-  return class ? class->good_for : NULL;
-}
+#define FIND(function, member)                                                                                         \
+  const char *function (const char *name)                                                                              \
+  {                                                                                                                    \
+    const RvNetClass *class = rv__net_find (name);                                                                     \
+    return class ? class->member : NULL;                                                                               \
+  }
+
+FIND (rv__net_content_layers, content_layers)
+FIND (rv__net_style_layers, style_layers)
+FIND (rv__net_matching_layers, matching_layers)
+FIND (rv_net_good_for, good_for)
 
 const char *const *
 rv__net_files (const char *name)

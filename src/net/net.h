@@ -122,9 +122,11 @@ gint64 rv__net_n_channels (const char *net_name, const char *layer);
  * to RV_NET_FITTING_SIDE. RV_NET_FITTING_SIDE also if one is unknown. Infers shapes only. Cannot fail. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
-/* (nullable): default layers of the network @name, LAYER[:WEIGHT],..., for the style loss (@style) or for the content
- * loss. Static; NULL, without an error, for an unknown name. */
-const char *rv__net_default_layers (const char *name, gboolean style);
+/* (nullable): default layers of the network @name for the content loss, LAYER[:WEIGHT],.... Static; NULL, without an
+ * error, for an unknown name. */
+const char *rv__net_content_layers (const char *name);
+/* (nullable): those for the style loss. Static; NULL, without an error, for an unknown name. */
+const char *rv__net_style_layers (const char *name);
 /* (nullable): layers of the network @name, LAYER,..., whose features style transfer matches between pictures. Static;
  * NULL, without an error, for an unknown name. */
 const char *rv__net_matching_layers (const char *name);

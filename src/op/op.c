@@ -12,10 +12,22 @@ static const RvOpClass *const table[RV_N_OPS][2] = {
 #undef X
 };
 
+static const char *const names[RV_N_OPS] = {
+#define X(KIND, name) #name,
+  RV_OP_ROWS (X)
+#undef X
+};
+
 const RvOpClass *
 rv__op_class (RvOpKind kind, RvType type)
 {
   return table[kind][type == RV_F64];
+}
+
+const char *
+rv__op_name (RvOpKind kind)
+{
+  return names[kind];
 }
 
 gsize
@@ -42,9 +54,8 @@ rv__pad_same (gint64 n, int window, int stride, int *after)
 }
 
 int
-rv__pad_ceil (gint64 n, int window, int stride, int *after)
+rv__pad_ceil (gint64 n, int window, int stride)
 {
   gint64 rest = n > window ? (n - window) % stride : 0;
-  *after = rest ? (int) (stride - rest) : 0;
-  return 0;
+  return rest ? (int) (stride - rest) : 0;
 }

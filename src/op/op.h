@@ -158,9 +158,9 @@ typedef struct {
 } RvOpCall;
 
 typedef struct {
-  const char *name;
-  int n_in, n_out;
-  int max_in; /* 0: n_in */
+  int n_in;
+  int max_in;              /* 0: n_in */
+  gboolean has_second_out; /* two outputs, else one */
   RvElementKind holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
   RvLocality locality;
@@ -188,6 +188,8 @@ typedef struct {
 /* The descriptor of op @kind: shape rule, run(), gradient(). Its run() works on f64 numbers if @type is RV_F64, else on
  * f32. Static; never NULL. @kind: below RV_N_OPS, unchecked. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
+/* Name of op @kind, "conv2d". Static; never NULL. @kind: below RV_N_OPS, unchecked. */
+const char *rv__op_name (RvOpKind kind);
 
 /* Bytes of @count elements, without padding. RV_ELEMENT_BIT: @count / 8, rounded up; RV_ELEMENT_BYTE: @count;
  * RV_ELEMENT_REAL: @count numbers of @type. Cannot fail. */
@@ -202,6 +204,6 @@ void rv__resize_planes (const float *x, int n_planes, int height, int width, RvR
 /* Padding along an axis of @n positions by TensorFlow's rule `same`, by which ceil (n / stride) windows fit. Returns
  * the positions before and sets *after to those after, one more if their sum is odd. Both are at least 0. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
-/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns the positions
- * before, always 0, and sets *after to those after, 0 .. stride-1; 0 if @window is @n or more. */
-int rv__pad_ceil (gint64 n, int window, int stride, int *after);
+/* Positions of padding after an axis of @n positions, 0 .. stride-1, that make the last window of a ceil-mode pooling
+ * fit; 0 if @window is @n or more. */
+int rv__pad_ceil (gint64 n, int window, int stride);

@@ -128,7 +128,7 @@ int
 rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in)
 {
   const RvOpClass *op = rv__op_class (kind, program->type);
-  RvOpCall step = { .kind = kind, .n_out = op->n_out };
+  RvOpCall step = { .kind = kind, .n_out = 1 + op->has_second_out };
   RvShape shape_in[RV_OP_MAX_IN], shape_out[RV_OP_MAX_OUT];
 
   if (program->error)
@@ -148,12 +148,12 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
   shape_out[0] = shape_out[1] = shape_in[0];
   if (op->shape && !op->shape (&step.attrs, n_in, shape_in, shape_out, &program->error))
     return -1;
-  for (int i = 0; i < op->n_out; i++)
+  for (int i = 0; i < step.n_out; i++)
     if ((guint64) rv_shape_count (&shape_out[i]) > MAX_NUMBERS) { /* -1: above 64 bits */
-      program->error = g_error_new (RV_ERROR, RV_ERROR_SHAPE, "%s: the result is too large", op->name);
+      program->error = g_error_new (RV_ERROR, RV_ERROR_SHAPE, "%s: the result is too large", rv__op_name (kind));
       return -1;
     }
-  for (int i = 0; i < op->n_out; i++)
+  for (int i = 0; i < step.n_out; i++)
     step.out[i] =
       add_value (program, (RvValue){ .role = RV_VALUE_COMPUTED, .holds = op->holds[i], .shape = shape_out[i] });
   g_array_append_val (program->calls, step);

@@ -216,7 +216,7 @@ test_vae (void)
   g_autoptr (RvDataset) dataset = rv__dataset_new ("noise", 100, 1, 28, 28, NULL);
   for (int i = 0; i < 100 * 28 * 28; i++)
     dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv__dataset_compute_hash (dataset);
+  rv__dataset_compute_hash (dataset, NULL);
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   g_autofree float *numbers = g_new (float, 100 * (2 + 28 * 28));
   Model model = { vae, dataset, numbers };

@@ -171,7 +171,7 @@ test_layers (void)
   g_assert_true (g_strv_contains (layers, "logits"));
   for (int look = 0; look < RV_N_LOOKS; look++)
     g_assert_cmpstr (rv__net_look ("small.onnx", look), !=, "");
-  g_assert_cmpstr (rv__net_default_layers ("small.onnx", FALSE), !=, "");
+  g_assert_cmpstr (rv__net_content_layers ("small.onnx"), !=, "");
   g_assert_cmpstr (rv__net_look (rv_net_name (linear), 0), ==, "c:1"); /* no activation functions: all layers count */
   g_assert_true (g_strv_contains (rv_net_layers ("nodes.onnx"), "conv_0")); /* "conv:0" in the file */
   g_assert_nonnull (strstr (rv_net_summary (nodes), "not offered: 2 nodes from flatten on"));

@@ -83,8 +83,7 @@ test_every_op_has_a_case (void)
     for (int i = 0; i < n_op_cases; i++)
       found |= op_cases[i].kind == (RvOpKind) kind;
     if (!found)
-      g_error ("no gradient case for %s", op->name);
-    g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
+      g_error ("no gradient case for %s", rv__op_name (kind));
     g_assert_true ((op->locality == RV_LOCALITY_WINDOW) == (op->window != NULL));
   }
 }
@@ -660,7 +659,7 @@ run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShap
   }
   outs[0] = outs[1] = shapes[0];
   g_assert_true (!op->shape || op->shape (attrs, n_in, shapes, outs, NULL));
-  for (int i = 0; i < op->n_out; i++) {
+  for (int i = 0; i <= op->has_second_out; i++) {
     out[i] = (RvView){ g_new0 (float, rv_shape_count (&outs[i]) + 1), outs[i], outs[i].n == 4 ? block : 1 };
     g_ptr_array_add (keep, out[i].data);
   }
@@ -742,10 +741,8 @@ test_padding_rules (void)
     g_assert_cmpint (rv__pad_same (same[i][0], same[i][1], same[i][2], &after), ==, same[i][3]);
     g_assert_cmpint (after, ==, same[i][4]);
   }
-  for (guint i = 0; i < G_N_ELEMENTS (ceiling); i++) {
-    g_assert_cmpint (rv__pad_ceil (ceiling[i][0], ceiling[i][1], ceiling[i][2], &after), ==, 0);
-    g_assert_cmpint (after, ==, ceiling[i][3]);
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (ceiling); i++)
+    g_assert_cmpint (rv__pad_ceil (ceiling[i][0], ceiling[i][1], ceiling[i][2]), ==, ceiling[i][3]);
 }
 
 static void

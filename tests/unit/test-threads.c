@@ -263,7 +263,7 @@ main (int argc, char **argv)
   common.dataset = rv__dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
   for (int i = 0; i < N_PICTURES * 64; i++)
     common.dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv__dataset_compute_hash (common.dataset);
+  rv__dataset_compute_hash (common.dataset, NULL);
   g_test_add_func ("/threads/at-once", test_at_once);
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/threads/one-table", test_one_table);

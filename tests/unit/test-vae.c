@@ -81,7 +81,7 @@ formula_dataset (int n)
     g_autofree char *name = g_strdup_printf ("vae/%d", i);
     formula_noise (name, 4, ROWS, COLS, dataset->pixels + i * ROWS * COLS);
   }
-  rv__dataset_compute_hash (dataset);
+  rv__dataset_compute_hash (dataset, NULL);
   dataset->label_names = g_strdupv ((GStrv) letters);
   dataset->labels = g_new (guint16, n);
   for (int i = 0; i < n; i++)

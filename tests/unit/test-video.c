@@ -787,12 +787,13 @@ test_patience (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, cases[i].feeds, -1, &error);
     g_assert_no_error (error);
-    rv__subprocess_set_timeout (child, i < 2 ? 500 : 100);
+    rv__subprocess_timeout_ms = i < 2 ? 500 : 100;
     g_test_message ("%s", cases[i].script);
     g_assert_true (rv__subprocess_end (child, &error) == cases[i].ends);
     g_assert_true (cases[i].ends || strstr (error->message, "sent nothing for a minute") ||
                    strstr (error->message, "does not end"));
   }
+  rv__subprocess_timeout_ms = 60000;
 }
 
 static void

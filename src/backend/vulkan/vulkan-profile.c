@@ -40,7 +40,7 @@ print (const RvVulkanProfile *profile, const RvProgram *program)
   g_message ("profile of a program of %u steps: %.3f ms", program->calls->len, 1e3 * total);
   for (int kind = 0; kind < RV_N_OPS; kind++)
     if (seconds[kind] > 0)
-      g_message ("profile: %s by %s: %.3f ms, %.1f %%, %.3f TFLOP/s", rv__op_class (kind, RV_F32)->name,
+      g_message ("profile: %s by %s: %.3f ms, %.1f %%, %.3f TFLOP/s", rv__op_name (kind),
                  rv__vulkan_kernel (kind)->name, 1e3 * seconds[kind], 100 * seconds[kind] / total,
                  work[kind] / seconds[kind] / 1e12);
 }

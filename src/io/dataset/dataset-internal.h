@@ -10,8 +10,8 @@
 RvDataset *rv__dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
 
 /* Sets dataset->hash to the SHA-256 of sizes and pixels, without labels, and frees the old one. The pixels must not
- * change afterwards. Can't fail. */
-void rv__dataset_compute_hash (RvDataset *dataset);
+ * change afterwards. FALSE, with a hash of no use, if @cancellable (nullable) is cancelled. */
+gboolean rv__dataset_compute_hash (RvDataset *dataset, GCancellable *cancellable);
 
 /* (transfer full) (nullable): a new dataset of @n pictures of @dataset with their labels, chosen at random by @seed,
  * always the same ones. They are removed from @dataset, whose order changes. Sets the hash of both. NULL, and @dataset
@@ -23,13 +23,6 @@ RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError 
  * cannot be opened or read; RV_ERROR_FORMAT if one is no IDX of bytes or damaged, or the numbers differ;
  * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current cancellable. */
 RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
-
-/* Checks an IDX file of unsigned bytes in memory. Returns its first byte of data, in @bytes; borrowed. @n_dims: 1
- * (labels) or 3 (pictures); sets as many sizes in @dims: number, height, width. NULL and RV_ERROR_FORMAT: another type,
- * a size of 0, a side above 4096, more than 10^8 pictures or labels or 2^34 bytes, or more or fewer data than the sizes
- * require. @dims may then be set. @name: for errors. Used for fuzzing, too. */
-const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
-                                     GError **error);
 
 /* (transfer full) (nullable): the pictures @files (element-type utf8) of @folder, each its central square resized to
  * @size_px px, without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are removed from @files
@@ -50,9 +43,9 @@ gboolean rv__dataset_set_picture (RvDataset *dataset, gint64 i, const RvImage *i
 /* (transfer full) (nullable): picture @i, from 0, opaque, 0..255; a single channel becomes all three colours.
  * RV_ERROR_MEMORY. */
 RvImage *rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error);
-/* (transfer full: rv__free()) (nullable): the labels of an IDX file, plain or gzip, one byte each; *n: their number.
- * Errors of rv__dataset_read_idx(). */
-guint8 *rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error);
+/* Sets the labels of @dataset to those of an IDX file, plain or gzip. RV_ERROR_FORMAT: not one for each picture; errors
+ * of rv__dataset_read_idx(). @dataset is then unchanged. */
+gboolean rv__dataset_label_by_idx (RvDataset *dataset, const char *file, GError **error);
 
 /* Whether the first two bytes of @file are those of IDX or gzip; TRUE also if it cannot be read or has fewer than two
  * bytes. */

@@ -53,9 +53,8 @@ rv_dataset_free (RvDataset *dataset)
   g_free (dataset);
 }
 
-/* Sets dataset->hash. FALSE, with a hash of no use, if @cancellable (nullable) is cancelled. */
-static gboolean
-compute_hash (RvDataset *dataset, GCancellable *cancellable)
+gboolean
+rv__dataset_compute_hash (RvDataset *dataset, GCancellable *cancellable)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *sizes =
@@ -67,12 +66,6 @@ compute_hash (RvDataset *dataset, GCancellable *cancellable)
   g_free (dataset->hash);
   dataset->hash = g_strdup (g_checksum_get_string (checksum));
   return !g_cancellable_is_cancelled (cancellable);
-}
-
-void
-rv__dataset_compute_hash (RvDataset *dataset)
-{
-  compute_hash (dataset, NULL);
 }
 
 void
@@ -228,7 +221,7 @@ load (const Source *source, GError **error)
     return NULL;
   if (is_word && source->has_own_labels)
     name_fashion_labels (dataset);
-  if (!compute_hash (dataset, g_cancellable_get_current ()))
+  if (!rv__dataset_compute_hash (dataset, g_cancellable_get_current ()))
     return rv__error_null (error, RV_ERROR_CANCELLED, "cancelled");
   return g_steal_pointer (&dataset);
 }
@@ -297,7 +290,7 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   if (dataset->labels)
     chosen->labels = g_memdup2 (dataset->labels + dataset->n, (gsize) n * sizeof *dataset->labels);
   chosen->label_names = g_strdupv (dataset->label_names);
-  rv__dataset_compute_hash (chosen);
-  rv__dataset_compute_hash (dataset);
+  rv__dataset_compute_hash (chosen, NULL);
+  rv__dataset_compute_hash (dataset, NULL);
   return g_steal_pointer (&chosen);
 }

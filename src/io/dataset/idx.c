@@ -72,16 +72,6 @@ check_size (const char *name, guint64 promised, guint64 n_there, GError **error)
                         name, promised, n_there > promised ? "at least " : "", n_there);
 }
 
-const guint8 *
-rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, GError **error)
-{
-  guint64 n;
-  gsize header = header_bytes (n_dims);
-  return parse_header (name, bytes, size, n_dims, dims, &n, error) && check_size (name, n, size - header, error)
-           ? bytes + header
-           : NULL;
-}
-
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /* Open file. A gzip file may have several members and padding at its end. */
@@ -238,7 +228,7 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {
-  guint64 n, max_bytes = 0;
+  guint64 n = 0, max_bytes = 0;
   gsize got, more;
   guint8 header[4 + 4 * MAX_DIMS], beyond;
   Source source = { .filename = filename };
@@ -258,32 +248,33 @@ read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
   return NULL;
 }
 
-guint8 *
-rv__dataset_read_idx_labels (const char *file, gint64 *n, GError **error)
+gboolean
+rv__dataset_label_by_idx (RvDataset *dataset, const char *file, GError **error)
 {
-  return read_data (file, 1, n, error);
+  gint64 n;
+  g_autoptr (guint8) labels = read_data (file, 1, &n, error);
+  if (labels && n != dataset->n)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", file, n,
+                          n == 1 ? "" : "s", dataset->n, dataset->n == 1 ? "" : "s", dataset->name);
+  if (labels)
+    rv__dataset_set_idx_labels (dataset, labels);
+  return labels != NULL;
 }
 
 RvDataset *
 rv__dataset_read_idx (const char *pictures, const char *labels, GError **error)
 {
-  gint64 dims[MAX_DIMS], n_labels[1] = { 0 };
-  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, error);
-  g_autoptr (guint8) bytes = pixels && labels ? read_data (labels, 1, n_labels, error) : NULL;
-  if (!pixels || (labels && !bytes))
+  gint64 dims[MAX_DIMS];
+  guint8 *pixels = read_data (pictures, 3, dims, error);
+  if (!pixels)
     return NULL;
-  if (labels && n_labels[0] != dims[0])
-    return rv__error_null (error, RV_ERROR_FORMAT,
-                           "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", labels,
-                           n_labels[0], n_labels[0] == 1 ? "" : "s", dims[0], dims[0] == 1 ? "" : "s", pictures);
-  RvDataset *dataset = g_new0 (RvDataset, 1);
+  g_autoptr (RvDataset) dataset = g_new0 (RvDataset, 1);
   *dataset = (RvDataset){ .n = dims[0],
                           .channels = 1,
                           .height = (int) dims[1],
                           .width = (int) dims[2],
-                          .pixels = g_steal_pointer (&pixels),
+                          .pixels = pixels,
                           .name = g_strdup (pictures) };
-  if (bytes)
-    rv__dataset_set_idx_labels (dataset, bytes);
-  return dataset;
+  return !labels || rv__dataset_label_by_idx (dataset, labels, error) ? g_steal_pointer (&dataset) : NULL;
 }

@@ -87,7 +87,7 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
 {
   guint16 number[256];
   gboolean occurs[256] = { FALSE };
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GPtrArray *names = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   for (gint64 i = 0; i < dataset->n; i++)
     occurs[labels[i]] = TRUE;
   for (int k = 0; k < 256; k++) {
@@ -95,9 +95,8 @@ rv__dataset_set_idx_labels (RvDataset *dataset, const guint8 *labels)
     if (occurs[k])
       g_ptr_array_add (names, g_strdup_printf ("%d", k));
   }
-  g_ptr_array_add (names, NULL);
   g_strfreev (dataset->label_names);
-  dataset->label_names = (GStrv) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  dataset->label_names = (GStrv) g_ptr_array_free (names, FALSE);
   g_free (dataset->labels);
   dataset->labels = g_new (guint16, dataset->n);
   for (gint64 i = 0; i < dataset->n; i++)
@@ -200,20 +199,11 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
 gboolean
 rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
-  gint64 n;
   GStatBuf info;
   if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
     return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
   if (g_stat (file, &info) == 0 && info.st_size < 2) /* a line break at most */
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
-  if (!rv__dataset_may_be_idx (file))
-    return label_by_csv (dataset, file, files, error);
-  g_autoptr (guint8) labels = rv__dataset_read_idx_labels (file, &n, error);
-  if (labels && n != dataset->n)
-    return rv__error_set (error, RV_ERROR_FORMAT,
-                          "%s has %" G_GINT64_FORMAT " label%s for the %" G_GINT64_FORMAT " picture%s of %s", file, n,
-                          n == 1 ? "" : "s", dataset->n, dataset->n == 1 ? "" : "s", dataset->name);
-  if (labels)
-    rv__dataset_set_idx_labels (dataset, labels);
-  return labels != NULL;
+  return rv__dataset_may_be_idx (file) ? rv__dataset_label_by_idx (dataset, file, error)
+                                       : label_by_csv (dataset, file, files, error);
 }

@@ -128,7 +128,7 @@ remove_unreadable (Reading *reading)
 {
   RvDataset *dataset = reading->dataset;
   gsize bytes = (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
-  g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
+  g_autoptr (GPtrArray) left_out = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   gpointer *files = reading->files->pdata;
   guint n = 0;
   for (guint i = 0; i < reading->files->len; i++) {
@@ -144,10 +144,8 @@ remove_unreadable (Reading *reading)
   }
   g_ptr_array_set_size (reading->files, (gint) n);
   dataset->n = n;
-  if (left_out->len > 0) {
-    g_ptr_array_add (left_out, NULL);
+  if (left_out->len > 0)
     dataset->left_out = (GStrv) g_ptr_array_free (g_steal_pointer (&left_out), FALSE);
-  }
 }
 
 RvDataset *

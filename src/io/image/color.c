@@ -50,25 +50,22 @@ rv__image_check_range (VipsImage *image, const char *filename, double *max, GErr
 }
 
 /* Replaces *image by one with 16 unsigned bits if its samples, alpha included, are signed or floats. Unsigned samples,
- * Lab and XYZ stay; white_of() of the format must not be 0. Returns 0; -1 with libvips' message, *image valid. */
+ * Lab and XYZ stay; white_of() of the format must not be 0. Returns 0; not 0 with libvips' message, *image valid. */
 static int
 to_unsigned (VipsImage **image)
 {
   VipsBandFormat format = vips_image_get_format (*image);
   VipsInterpretation space = vips_image_get_bands (*image) < 3 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16;
-  VipsImage *out = NULL;
   if (format == VIPS_FORMAT_UCHAR || format == VIPS_FORMAT_USHORT || is_absolute (*image))
     return 0;
   if (vips_image_get_interpretation (*image) == VIPS_INTERPRETATION_CMYK)
     space = VIPS_INTERPRETATION_CMYK;
-  return vips_linear1 (*image, &out, 65535 / white_of (format), 0.5, NULL) || rv__vips_replace (image, out) ||
-             vips_cast (*image, &out, VIPS_FORMAT_USHORT, NULL) || rv__vips_replace (image, out) ||
-             vips_copy (*image, &out, "interpretation", space, NULL)
-           ? -1
-           : rv__vips_replace (image, out);
+  return rv__vips_apply (vips_linear1, image, 65535 / white_of (format), 0.5) ||
+         rv__vips_apply (vips_cast, image, VIPS_FORMAT_USHORT) ||
+         rv__vips_apply (vips_copy, image, "interpretation", space);
 }
 
-/* Replaces *image, Lab, by sRGB of 16 bits without alpha. Returns 0; -1: failed, libvips has the message, *image is
+/* Replaces *image, Lab, by sRGB of 16 bits without alpha. Returns 0; not 0: failed, libvips has the message, *image is
  * valid. Lab of files is relative to D50, the white of profiles; libvips' own conversion assumes D65. A conversion by
  * libvips' profiles would round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
 static int
@@ -79,25 +76,22 @@ lab_to_srgb (VipsImage **image)
                                    0.000334540, 0.000719453,  -0.002289914, 0.014052427 };
   VipsArrayDouble *white = vips_array_double_new (d50, 3);
   auto_vips VipsImage *to_light = vips_image_new_matrix_from_array (3, 3, matrix, 9);
-  VipsImage *out = NULL;
-  int failed = vips_colourspace (*image, &out, VIPS_INTERPRETATION_LAB, NULL) || rv__vips_replace (image, out) ||
-               vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) ||
-               vips_Lab2XYZ (*image, &out, "temp", white, NULL) || rv__vips_replace (image, out) ||
-               vips_recomb (*image, &out, to_light, NULL) || rv__vips_replace (image, out) ||
-               vips_copy (*image, &out, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) ||
-               rv__vips_replace (image, out) || vips_scRGB2sRGB (*image, &out, "depth", 16, NULL);
+  int failed = rv__vips_apply (vips_colourspace, image, VIPS_INTERPRETATION_LAB) ||
+               rv__vips_apply (vips_extract_band, image, 0, "n", 3) ||
+               rv__vips_apply (vips_Lab2XYZ, image, "temp", white) || rv__vips_apply (vips_recomb, image, to_light) ||
+               rv__vips_apply (vips_copy, image, "interpretation", VIPS_INTERPRETATION_scRGB) ||
+               rv__vips_apply (vips_scRGB2sRGB, image, "depth", 16);
   vips_area_unref (VIPS_AREA (white));
-  return failed ? -1 : rv__vips_replace (image, out);
+  return failed;
 }
 
 /* Makes the profile of *image match its colours: converts grey to @rgb if the profile is RGB; removes any other profile
- * that does not match. Does nothing without a profile. Returns 0; -1 with libvips' message, *image valid. */
+ * that does not match. Does nothing without a profile. Returns 0; not 0 with libvips' message, *image valid. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {
   const char *profile;
   gsize size;
-  VipsImage *out = NULL;
   gboolean cmyk = vips_image_get_interpretation (*image) == VIPS_INTERPRETATION_CMYK,
            grey = vips_image_get_bands (*image) < 3;
   if (!vips_image_get_typeof (*image, VIPS_META_ICC_NAME) ||
@@ -105,7 +99,7 @@ match_profile (VipsImage **image, VipsInterpretation rgb)
     return 0;
   const char *space = size < 128 ? "" : profile + 16; /* ICC.1, 7.2: four letters */
   if (grey && g_str_has_prefix (space, "RGB "))
-    return vips_colourspace (*image, &out, rgb, NULL) ? -1 : rv__vips_replace (image, out);
+    return rv__vips_apply (vips_colourspace, image, rgb);
   if (!g_str_has_prefix (space, cmyk ? "CMYK" : grey ? "GRAY" : "RGB "))
     vips_image_remove (*image, VIPS_META_ICC_NAME);
   return 0;
@@ -114,7 +108,6 @@ match_profile (VipsImage **image, VipsInterpretation rgb)
 int
 rv__image_to_srgb (VipsImage **image)
 {
-  VipsImage *out = NULL;
   if (is_lab (*image))
     return lab_to_srgb (image);
   if (to_unsigned (image))
@@ -125,10 +118,8 @@ rv__image_to_srgb (VipsImage **image)
     return -1;
   vips_error_freeze (); /* ignores a damaged profile */
   gboolean ok = vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
-                !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
-                                     VIPS_INTENT_RELATIVE, NULL);
+                !rv__vips_apply (vips_icc_transform, image, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
+                                 VIPS_INTENT_RELATIVE);
   vips_error_thaw ();
-  if (ok)
-    return rv__vips_replace (image, out);
-  return vips_colourspace (*image, &out, rgb, NULL) ? -1 : rv__vips_replace (image, out);
+  return ok ? 0 : rv__vips_apply (vips_colourspace, image, rgb);
 }

@@ -106,20 +106,17 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
 }
 
 /* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
- * cannot be resized. Restricts the image to one thread. Returns 0; -1 with libvips' message, *image valid. */
+ * cannot be resized. Restricts the image to one thread. Returns 0; not 0 with libvips' message, *image valid. */
 static int
 prepare (VipsImage **image)
 {
   const void *profile;
   gsize size;
-  VipsImage *out = NULL;
   vips_image_set_int (*image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips accepts some truncated files */
   if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
       !vips_image_get_blob (*image, VIPS_META_ICC_NAME, &profile, &size))
     vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile, size);
-  if (vips_image_get_coding (*image) != VIPS_CODING_LABQ)
-    return 0;
-  return vips_LabQ2Lab (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
+  return vips_image_get_coding (*image) == VIPS_CODING_LABQ ? rv__vips_apply (vips_LabQ2Lab, image) : 0;
 }
 
 /* (transfer full) (nullable): an image with its header read; @jpeg_shrink 1, 2, 4 or 8. RV_ERROR_FORMAT,
@@ -209,34 +206,17 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Replaces *image by one of exactly @width x @height px; pixels are weighted by alpha. Returns 0; -1: failed, libvips
- * has the message, *image is valid but may be premultiplied. */
+/* Replaces *image by one of exactly @width x @height px; pixels are weighted by alpha. Returns 0; not 0: failed,
+ * libvips has the message, *image is valid but may be premultiplied. */
 static int
 resize (VipsImage **image, int width, int height)
 {
-  VipsImage *out = NULL;
   gboolean alpha = vips_image_hasalpha (*image);
   VipsBandFormat format = vips_image_get_format (*image);
   if (vips_image_get_width (*image) == width && vips_image_get_height (*image) == height)
     return 0;
-  if (alpha && (vips_premultiply (*image, &out, NULL) || rv__vips_replace (image, out)))
-    return -1;
-  if (rv__vips_resize (image, width, height))
-    return -1;
-  if (alpha && (vips_unpremultiply (*image, &out, NULL) || rv__vips_replace (image, out) ||
-                vips_cast (*image, &out, format, NULL) || rv__vips_replace (image, out)))
-    return -1;
-  return 0;
-}
-
-/* Replaces *image by a copy in memory, with all pixels decoded and computed. Returns 0, or -1 as libvips does, also if
- * the thread's current GCancellable is cancelled; *image then stays. */
-static int
-to_memory (VipsImage **image)
-{
-  rv__vips_connect_cancellable (*image);
-  VipsImage *out = vips_image_copy_memory (*image);
-  return out ? rv__vips_replace (image, out) : -1;
+  return (alpha && rv__vips_apply (vips_premultiply, image)) || rv__vips_resize (image, width, height) ||
+         (alpha && (rv__vips_apply (vips_unpremultiply, image) || rv__vips_apply (vips_cast, image, format)));
 }
 
 /* Checks numbers that libvips would convert without an error: unknown ranges, NaN, infinite or too large floats. @image
@@ -250,18 +230,10 @@ check_numbers (VipsImage *image, const char *filename, GError **error)
     return FALSE;
   if (!vips_band_format_isfloat (vips_image_get_format (image)))
     return TRUE;
-  if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || to_memory (&floats))
+  if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || rv__vips_to_memory (&floats))
     return rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
   return rv__image_check_floats ((const float *) vips_image_get_data (floats), vips_image_get_width (floats),
                                  vips_image_get_height (floats), vips_image_get_bands (floats), max, filename, error);
-}
-
-/* Replaces *image by one rotated by its EXIF orientation. Returns 0; -1 with libvips' message, *image valid. */
-static int
-turn_upright (VipsImage **image)
-{
-  VipsImage *out = NULL;
-  return vips_autorot (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
 #define BAND_PIXELS (1 << 20) /* pixels that are in memory as floats at once */
@@ -373,8 +345,8 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   }
   RvImage *result = NULL;
   if (rv__image_apply_tag (&image, TRUE, filename, source->bytes) || resize (&image, stored_w, stored_h) ||
-      to_memory (&image) || !check_numbers (image, filename, error) ||
-      rv__image_apply_tag (&image, FALSE, filename, source->bytes) || turn_upright (&image) ||
+      rv__vips_to_memory (&image) || !check_numbers (image, filename, error) ||
+      rv__image_apply_tag (&image, FALSE, filename, source->bytes) || rv__vips_apply (vips_autorot, &image) ||
       rv__image_to_srgb (&image) || !(result = to_image (image, filename, error))) {
     if (!error || !*error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);

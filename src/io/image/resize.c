@@ -20,50 +20,50 @@ rv__vips_replace (VipsImage **image, VipsImage *other)
   return 0;
 }
 
-/* Shrinks the sides that are larger, by Lanczos3, to about @width and @height. Returns 0, or -1 as libvips does. */
+int
+rv__vips_to_memory (VipsImage **image)
+{
+  rv__vips_connect_cancellable (*image);
+  VipsImage *out = vips_image_copy_memory (*image);
+  return out ? rv__vips_replace (image, out) : -1;
+}
+
+/* Shrinks the sides that are larger, by Lanczos3, to about @width and @height. Returns 0, or not 0 as libvips does. */
 static int
 shrink (VipsImage **image, int width, int height)
 {
-  VipsImage *out = NULL;
   double across = MIN (1, (double) width / vips_image_get_width (*image));
   double down = MIN (1, (double) height / vips_image_get_height (*image));
   if (across == 1 && down == 1)
     return 0;
-  return vips_resize (*image, &out, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL)
-           ? -1
-           : rv__vips_replace (image, out);
+  return rv__vips_apply (vips_resize, image, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3);
 }
 
-/* Replaces *image by one of exactly @width x @height px, bicubically; the same size: no change. Returns 0; -1: failed,
- * libvips has the message, *image is valid. Maps out = s (in + 1/2) - 1/2: vips_resize() is off by half a pixel (8.14).
- * Also corrects a shrunk size that was rounded by a pixel. */
+/* Replaces *image by one of exactly @width x @height px, bicubically; the same size: no change. Returns 0; not 0:
+ * failed, libvips has the message, *image is valid. Maps out = s (in + 1/2) - 1/2: vips_resize() is off by half a pixel
+ * (8.14). Also corrects a shrunk size that was rounded by a pixel. */
 static int
 enlarge (VipsImage **image, int width, int height)
 {
-  VipsImage *out = NULL;
-  VipsInterpolate *bicubic = NULL;
-  VipsArrayInt *area = NULL;
   double across = (double) width / vips_image_get_width (*image);
   double down = (double) height / vips_image_get_height (*image);
   if (across == 1 && down == 1)
     return 0;
-  rv__vips_connect_cancellable (*image);
-  if (!(out = vips_image_copy_memory (*image))) /* interpolation reads in random order */
+  if (rv__vips_to_memory (image)) /* interpolation reads in random order */
     return -1;
-  rv__vips_replace (image, out);
-  bicubic = vips_interpolate_new ("bicubic");
-  area = vips_array_int_newv (4, 0, 0, width, height);
-  int failed = vips_affine (*image, &out, across, 0, 0, down, "interpolate", bicubic, "oarea", area, "odx",
-                            (across - 1) / 2, "ody", (down - 1) / 2, "extend", VIPS_EXTEND_COPY, NULL);
+  VipsInterpolate *bicubic = vips_interpolate_new ("bicubic");
+  VipsArrayInt *area = vips_array_int_newv (4, 0, 0, width, height);
+  int failed = rv__vips_apply (vips_affine, image, across, 0, 0, down, "interpolate", bicubic, "oarea", area, "odx",
+                               (across - 1) / 2, "ody", (down - 1) / 2, "extend", VIPS_EXTEND_COPY);
   g_object_unref (bicubic);
   vips_area_unref (VIPS_AREA (area));
-  return failed ? -1 : rv__vips_replace (image, out);
+  return failed;
 }
 
 int
 rv__vips_resize (VipsImage **image, int width, int height)
 {
-  return shrink (image, width, height) || enlarge (image, width, height) ? -1 : 0;
+  return shrink (image, width, height) || enlarge (image, width, height);
 }
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */

@@ -83,11 +83,12 @@ with_metadata (VipsImage *pixels, int bytes, double dpi, const char *recipe)
   return out;
 }
 
-/* Encodes @image in @format into @target. @quality: 1..100, for JPEG and WebP; others are lossless. Returns 0; not 0:
- * failed, libvips has the message, @target may have a part. */
+/* Encodes @image in @format into @target. @quality: 1..100, for JPEG and WebP, 0: the default; others are lossless.
+ * Returns 0; not 0: failed, libvips has the message, @target may have a part. */
 static int
 write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 {
+  quality = quality > 0 ? quality : DEFAULT_QUALITY;
   switch (format) {
   case PNG:
     return vips_pngsave_target (image, target, NULL);
@@ -187,12 +188,6 @@ prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samp
   return out;
 }
 
-static int
-quality_of (const RvSaveOptions *o)
-{
-  return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
-}
-
 gboolean
 rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
                      GError **error)
@@ -204,7 +199,7 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
     return FALSE;
   g_autoptr (GBytes) samples = NULL; /* freed after @out */
   auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
-  return out && write_file (out, formats[i].format, quality_of (&o), filename, !o.no_replace, error);
+  return out && write_file (out, formats[i].format, o.quality, filename, !o.no_replace, error);
 }
 
 /* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
@@ -232,5 +227,5 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
     return NULL;
   g_autoptr (GBytes) samples = NULL; /* freed after @out */
   auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
-  return out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
+  return out ? write_bytes (out, formats[i].format, o.quality, error) : NULL;
 }

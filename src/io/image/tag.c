@@ -237,49 +237,44 @@ to_xyz (const Tag *tag, int i, double xyz[3])
   xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
 }
 
-/* Luminances of red, green and blue, which add up to 1, the luminance of white. */
+/* Sets colors[0 .. 2] to XYZ of red, green and blue of the tag, whose sum is its white. */
 static void
-luminances (const Tag *tag, double parts[3])
+primaries_xyz (const Tag *tag, Matrix colors)
 {
-  double white[3], color[3];
-  Matrix columns, inverse;
-  for (int i = 0; i < 3; i++) {
-    to_xyz (tag, i + 1, color);
-    for (int row = 0; row < 3; row++)
-      columns[row][i] = color[row];
-  }
+  double white[3];
+  Matrix inverse;
   to_xyz (tag, 0, white);
-  invert (columns, inverse);
-  multiply (inverse, white, parts);
+  for (int i = 0; i < 3; i++)
+    to_xyz (tag, i + 1, colors[i]);
+  invert (colors, inverse);
+  for (int i = 0; i < 3; i++) {
+    double part = inverse[0][i] * white[0] + inverse[1][i] * white[1] + inverse[2][i] * white[2];
+    for (int k = 0; k < 3; k++)
+      colors[i][k] *= part;
+  }
 }
 
-/* Sets the columns of @columns to XYZ of the tag's red, green and blue. Adapts these from the tag's white to D50
- * by ICC.1 annex E (Bradford). Their sum is D50. The primaries must not lie on a line. */
+/* Sets colors[0 .. 2] to primaries_xyz(), adapted from the tag's white to D50 by ICC.1 annex E (Bradford). Their sum is
+ * D50. The primaries must not lie on a line. */
 static void
-primaries_d50 (const Tag *tag, Matrix columns)
+primaries_d50 (const Tag *tag, Matrix colors)
 {
   static const Matrix bradford = { { 0.8951, 0.2664, -0.1614 },
                                    { -0.7502, 1.7135, 0.0367 },
                                    { 0.0389, -0.0685, 1.0296 } };
   static const double d50[3] = { 0.9642, 1, 0.8249 };
-  double white[3], cone[3], cone50[3], parts[3], color[3];
+  double white[3], cone[3], cone50[3], seen[3];
   Matrix back;
-  luminances (tag, parts);
+  primaries_xyz (tag, colors);
   to_xyz (tag, 0, white);
   multiply (bradford, white, cone);
   multiply (bradford, d50, cone50);
   invert (bradford, back);
   for (int i = 0; i < 3; i++) {
-    double seen[3];
-    to_xyz (tag, i + 1, color);
-    for (int k = 0; k < 3; k++)
-      color[k] *= parts[i];
-    multiply (bradford, color, seen);
+    multiply (bradford, colors[i], seen);
     for (int k = 0; k < 3; k++)
       seen[k] *= cone50[k] / cone[k];
-    multiply (back, seen, color);
-    for (int row = 0; row < 3; row++)
-      columns[row][i] = color[row];
+    multiply (back, seen, colors[i]);
   }
 }
 
@@ -292,42 +287,35 @@ to_srgb_primaries (const Tag *tag, double matrix[9])
   primaries_d50 (tag, from);
   primaries_d50 (&srgb, to);
   invert (to, inverse);
-  for (int i = 0; i < 3; i++) {
-    double column[3], product[3];
-    for (int row = 0; row < 3; row++)
-      column[row] = from[row][i];
-    multiply (inverse, column, product);
-    for (int row = 0; row < 3; row++)
-      matrix[3 * row + i] = product[row];
-  }
+  for (int i = 0; i < 9; i++)
+    matrix[i] =
+      inverse[0][i / 3] * from[i % 3][0] + inverse[1][i / 3] * from[i % 3][1] + inverse[2][i / 3] * from[i % 3][2];
 }
 
 /* Converts light of the scene to light of the screen, with white 1: the system gamma works on the luminance. Returns 0,
- * or -1 as libvips does. */
+ * or not 0 as libvips does. */
 static int
 scene_to_screen (const Tag *tag, VipsImage **image)
 {
-  double parts[3];
+  Matrix colors;
+  primaries_xyz (tag, colors);
+  auto_vips VipsImage *weights = vips_image_new_matrixv (3, 1, colors[0][1], colors[1][1], colors[2][1]),
+                      *luminance = NULL;
   VipsImage *out = NULL;
-  luminances (tag, parts);
-  auto_vips VipsImage *weights = vips_image_new_matrix_from_array (3, 1, parts, 3), *luminance = NULL;
   return vips_recomb (*image, &luminance, weights, NULL) ||
-             vips_math2_const1 (luminance, &out, VIPS_OPERATION_MATH2_POW, HLG_GAMMA - 1, NULL) ||
-             rv__vips_replace (&luminance, out) || vips_multiply (*image, luminance, &out, NULL) ||
-             rv__vips_replace (image, out) || vips_linear1 (*image, &out, HLG_NITS / WHITE_NITS, 0, NULL)
-           ? -1
-           : rv__vips_replace (image, out);
+         rv__vips_apply (vips_math2_const1, &luminance, VIPS_OPERATION_MATH2_POW, HLG_GAMMA - 1) ||
+         vips_multiply (*image, luminance, &out, NULL) || rv__vips_replace (image, out) ||
+         rv__vips_apply (vips_linear1, image, HLG_NITS / WHITE_NITS, 0);
 }
 
 /* Replaces *image, three bands of 8 or 16 bits in the curve and primaries of @tag, by linear light of sRGB's
- * primaries, floats; white is 1. Returns 0; -1: failed, libvips has the message, *image is valid, but may be an
+ * primaries, floats; white is 1. Returns 0; not 0: failed, libvips has the message, *image is valid, but may be an
  * intermediate result. */
 static int
 to_light (const Tag *tag, VipsImage **image)
 {
   int n = vips_image_get_format (*image) == VIPS_FORMAT_USHORT ? 65536 : 256;
   g_autofree float *samples = g_new (float, n);
-  VipsImage *out = NULL;
   double numbers[9];
   for (int i = 0; i < n; i++)
     samples[i] = (float) decode_sample (tag, i / (n - 1.0));
@@ -335,33 +323,30 @@ to_light (const Tag *tag, VipsImage **image)
   auto_vips VipsImage *matrix = vips_image_new_matrix_from_array (3, 3, numbers, 9);
   auto_vips VipsImage *curve =
     vips_image_new_from_memory_copy (samples, (gsize) n * sizeof (float), n, 1, 1, VIPS_FORMAT_FLOAT);
-  if (vips_maplut (*image, &out, curve, NULL) || rv__vips_replace (image, out) ||
-      (tag->curve == CURVE_HLG && scene_to_screen (tag, image)))
-    return -1;
-  return vips_recomb (*image, &out, matrix, NULL) ? -1 : rv__vips_replace (image, out);
+  return rv__vips_apply (vips_maplut, image, curve) || (tag->curve == CURVE_HLG && scene_to_screen (tag, image)) ||
+         rv__vips_apply (vips_recomb, image, matrix);
 }
 
-/* Replaces *image by sRGB of 16 bits; grey becomes RGB, alpha is kept. Light beyond white is cut off. Returns 0; -1:
+/* Replaces *image by sRGB of 16 bits; grey becomes RGB, alpha is kept. Light beyond white is cut off. Returns 0; not 0:
  * failed, libvips has the message, *image is valid. */
 static int
 to_srgb (const Tag *tag, VipsImage **image)
 {
   gboolean is_16_bit = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
   VipsImage *out = NULL;
-  auto_vips VipsImage *alpha = NULL, *alpha16 = NULL;
+  auto_vips VipsImage *alpha = NULL;
   if (vips_image_get_bands (*image) < 3 &&
-      (vips_colourspace (*image, &out, is_16_bit ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL) ||
-       rv__vips_replace (image, out)))
+      rv__vips_apply (vips_colourspace, image, is_16_bit ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB))
     return -1;
   if (vips_image_hasalpha (*image) &&
-      (vips_extract_band (*image, &alpha, 3, NULL) || vips_linear1 (alpha, &out, is_16_bit ? 1 : 257, 0, NULL) ||
-       rv__vips_replace (&alpha, out) || vips_cast (alpha, &alpha16, VIPS_FORMAT_USHORT, NULL)))
+      (vips_extract_band (*image, &alpha, 3, NULL) || rv__vips_apply (vips_linear1, &alpha, is_16_bit ? 1 : 257, 0) ||
+       rv__vips_apply (vips_cast, &alpha, VIPS_FORMAT_USHORT)))
     return -1;
-  if (vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) || to_light (tag, image) ||
-      vips_copy (*image, &out, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) || rv__vips_replace (image, out) ||
-      vips_scRGB2sRGB (*image, &out, "depth", 16, NULL) || rv__vips_replace (image, out))
+  if (rv__vips_apply (vips_extract_band, image, 0, "n", 3) || to_light (tag, image) ||
+      rv__vips_apply (vips_copy, image, "interpretation", VIPS_INTERPRETATION_scRGB) ||
+      rv__vips_apply (vips_scRGB2sRGB, image, "depth", 16))
     return -1;
-  return !alpha16 ? 0 : vips_bandjoin2 (*image, alpha16, &out, NULL) ? -1 : rv__vips_replace (image, out);
+  return !alpha ? 0 : vips_bandjoin2 (*image, alpha, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
 int

@@ -35,7 +35,7 @@ gboolean rv__vips_error (RvError code, const char *what, const char *filename, G
 void rv__vips_connect_cancellable (VipsImage *image);
 
 /* Replaces *image by one of exactly @width x @height px: Lanczos3 to shrink, bicubic to enlarge, with aligned pixel
- * centres. Does not weight by alpha. Returns 0; -1 with libvips' message, *image valid. Pixels may be computed
+ * centres. Does not weight by alpha. Returns 0; not 0 with libvips' message, *image valid. Pixels may be computed
  * later. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
@@ -51,13 +51,13 @@ VipsImage *rv__image_open_header (const char *filename, GError **error);
 gboolean rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error);
 
 /* Replaces *image, which passed rv__image_check_range() and is in memory, by sRGB of 8 or 16 bits. Uses its profile
- * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; -1 with libvips' message. */
+ * unless that is damaged or of other colours; keeps alpha, except of Lab. Returns 0; not 0 with libvips' message. */
 int rv__image_to_srgb (VipsImage **image);
 
 /* Applies the colours that a file states by numbers: PNG's cICP, gAMA and cHRM, HEIF's nclx. @hdr: PQ and HLG, which
  * exceed white, before resizing; else all others, after it. @bytes: content of the file; NULL: reads @filename.
  * Converts *image to sRGB of 16 bits, unless the numbers are sRGB's, and removes its profile. Other files and
- * unreadable ones stay unchanged: 0. Returns 0; -1: failed, libvips has the message, *image is valid. */
+ * unreadable ones stay unchanged: 0. Returns 0; not 0: failed, libvips has the message, *image is valid. */
 int rv__image_apply_tag (VipsImage **image, gboolean hdr, const char *filename, GBytes *bytes);
 
 /* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE with RV_ERROR_FILE,
@@ -65,5 +65,15 @@ int rv__image_apply_tag (VipsImage **image, gboolean hdr, const char *filename, 
  * RV_ERROR_CANCELLED. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
-/* Unreferences *image and sets it to @other (taken). Always returns 0, for chains of libvips calls joined by ||. */
+/* Unreferences *image and sets it to @other (taken). Always returns 0. */
 int rv__vips_replace (VipsImage **image, VipsImage *other);
+/* Replaces *image by the output of a function of libvips: rv__vips_apply (vips_cast, image, FORMAT). 0; -1 with
+ * libvips' message, *image unchanged. Calls form chains, joined by ||. */
+#define rv__vips_apply(function, image, ...)                                                                           \
+  ({                                                                                                                   \
+    VipsImage *output_ = NULL;                                                                                         \
+    function (*(image), &output_, ##__VA_ARGS__, NULL) ? -1 : rv__vips_replace ((image), output_);                     \
+  })
+/* Replaces *image by a copy in memory, with all pixels decoded and computed. Returns 0, or not 0 as libvips does, also
+ * if the thread's current GCancellable is cancelled; *image then stays. */
+int rv__vips_to_memory (VipsImage **image);

@@ -68,35 +68,12 @@ ffprobe_answer (const char *filename, GError **error)
   return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
 }
 
-/* (transfer none) (nullable): the list @name of @object; NULL: missing, or another type. */
-static JsonArray *
-array_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
-/* (transfer none) (nullable): the object @name of @object (nullable); NULL: missing, or another type. */
-static JsonObject *
-object_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
 /* The text @name of @object (nullable), borrowed; "" if it is missing or of another type. */
 static const char *
 text_member (JsonObject *object, const char *name)
 {
-  const char *text = object ? rv__json_text_member (object, name) : NULL;
+  const char *text = rv__json_text_member (object, name);
   return text ? text : "";
-}
-
-/* The whole number @name of @object (nullable); 0 if it is missing or of another type. */
-static gint64
-int_member (JsonObject *object, const char *name)
-{
-  return object ? rv__json_int_member (object, name) : 0;
 }
 
 /* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,
@@ -120,14 +97,14 @@ read_fraction (const char *text, int *num, int *den)
 static gboolean
 is_picture (JsonObject *stream)
 {
-  return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
+  return rv__json_int_member (rv__json_object_member (stream, "disposition"), "attached_pic") != 0;
 }
 
 /* Whether the file is a still image, which ffmpeg reads as a video of one frame. */
 static gboolean
 is_still (JsonObject *answer)
 {
-  const char *format = text_member (object_member (answer, "format"), "format_name");
+  const char *format = text_member (rv__json_object_member (answer, "format"), "format_name");
   return strcmp (format, "image2") == 0 || g_str_has_suffix (format, "_pipe");
 }
 
@@ -135,10 +112,9 @@ is_still (JsonObject *answer)
 static JsonObject *
 first_stream (JsonObject *answer, const char *type)
 {
-  JsonArray *streams = array_member (answer, "streams");
+  JsonArray *streams = rv__json_array_member (answer, "streams");
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
-    JsonNode *node = json_array_get_element (streams, i);
-    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    JsonObject *stream = rv__json_node_object (json_array_get_element (streams, i));
     if (stream && strcmp (text_member (stream, "codec_type"), type) == 0 && !is_picture (stream))
       return stream;
   }
@@ -149,11 +125,10 @@ first_stream (JsonObject *answer, const char *type)
 static gboolean
 is_rotated_90 (JsonObject *stream)
 {
-  JsonArray *list = array_member (stream, "side_data_list");
+  JsonArray *list = rv__json_array_member (stream, "side_data_list");
   for (guint i = 0; list && i < json_array_get_length (list); i++) {
-    JsonNode *node = json_array_get_element (list, i);
-    gint64 degrees = JSON_NODE_HOLDS_OBJECT (node) ? int_member (json_node_get_object (node), "rotation") : 0;
-    if (degrees % 180 != 0)
+    JsonObject *item = rv__json_node_object (json_array_get_element (list, i));
+    if (rv__json_int_member (item, "rotation") % 180 != 0)
       return TRUE;
   }
   return FALSE;
@@ -165,9 +140,9 @@ static gboolean
 read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
   int num = 1, den = 1;
-  gint64 height = int_member (stream, "height");
+  gint64 height = rv__json_int_member (stream, "height");
   read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
-  double aspect = (double) num / den, width = floor ((double) int_member (stream, "width") * aspect + 0.5);
+  double aspect = (double) num / den, width = floor ((double) rv__json_int_member (stream, "width") * aspect + 0.5);
   if (MAX (aspect, 1 / aspect) > RV_VIDEO_MAX_ASPECT)
     return rv__error_set (error, RV_ERROR_SHAPE, "%s has pixels of %d : %d; the limit is %d : 1", filename, num, den,
                           RV_VIDEO_MAX_ASPECT);
@@ -243,7 +218,7 @@ static const char *
 decoder_of (JsonObject *stream)
 {
   const char *codec = text_member (stream, "codec_name");
-  if (strcmp (text_member (object_member (stream, "tags"), "alpha_mode"), "1") != 0)
+  if (strcmp (text_member (rv__json_object_member (stream, "tags"), "alpha_mode"), "1") != 0)
     return NULL;
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
@@ -278,7 +253,7 @@ static double
 delay_of (JsonObject *answer, JsonObject *stream)
 {
   double first_s = g_ascii_strtod (text_member (stream, "start_time"), NULL);
-  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
+  double start_s = g_ascii_strtod (text_member (rv__json_object_member (answer, "format"), "start_time"), NULL);
   return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
 }
 
@@ -304,7 +279,7 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
   if (!(info->duration_s > 0))
-    info->duration_s = g_ascii_strtod (text_member (object_member (answer, "format"), "duration"), NULL);
+    info->duration_s = g_ascii_strtod (text_member (rv__json_object_member (answer, "format"), "duration"), NULL);
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
   if (info->n_frames <= 0 || info->variable_rate)
@@ -336,16 +311,14 @@ rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error)
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {
-  GPtrArray *names = g_ptr_array_new ();
-  JsonArray *streams = array_member (answer, "streams");
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  JsonArray *streams = rv__json_array_member (answer, "streams");
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
-    JsonNode *node = json_array_get_element (streams, i);
-    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    JsonObject *stream = rv__json_node_object (json_array_get_element (streams, i));
     if (stream && strcmp (text_member (stream, "codec_type"), type) == 0)
-      g_ptr_array_add (names, g_strdup (text_member (stream, "codec_name")));
+      g_strv_builder_add (names, text_member (stream, "codec_name"));
   }
-  g_ptr_array_add (names, NULL);
-  return (char **) g_ptr_array_free (names, FALSE);
+  return g_strv_builder_end (names);
 }
 
 gboolean
@@ -381,7 +354,7 @@ char *
 rv__ffmpeg_comment (const char *filename, GError **error)
 {
   g_autoptr (JsonObject) answer = ffprobe_answer (filename, error);
-  JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;
+  JsonObject *tags = answer ? rv__json_object_member (rv__json_object_member (answer, "format"), "tags") : NULL;
   const char *comment = text_member (tags, "comment");
   if (*comment == 0)
     comment = text_member (tags, "COMMENT"); /* Matroska */

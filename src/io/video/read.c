@@ -144,7 +144,7 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
   g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", NULL);
   if (range->seek_s > 0)
     rv__subprocess_add (argv, "-ss", from, NULL);
@@ -156,7 +156,6 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   while (*tail)
     rv__subprocess_add (argv, *tail++, NULL);
   rv__subprocess_add (argv, "pipe:1", NULL);
-  g_ptr_array_add (argv, NULL);
   RvSubprocess *child = rv__subprocess_start ((const char *const *) argv->pdata, FALSE, input, error);
   if (input >= 0)
     close (input);

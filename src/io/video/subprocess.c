@@ -17,18 +17,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_MS 60000             /* without a byte in either direction */
 #define WORK_US_PER_MS 2             /* CPU time per ms of timeout: a silent encoder that computes does not hang */
 #define MAX_BYTES ((rlim_t) 6 << 30) /* limit of the address space of a subprocess */
 #define MESSAGES_BYTES 4096          /* stored at most: the end of a subprocess's messages */
+
+int rv__subprocess_timeout_ms = 60000;
 
 struct RvSubprocess {
   char *name;
   GPid pid;         /* 0: ended and reaped */
   int in, out, err; /* -1: closed */
   gboolean trusted; /* reads this program's data and may compute without a timeout */
-  int timeout_ms;
-  gint64 cpu_us; /* last known CPU time */
+  gint64 cpu_us;    /* last known CPU time */
   GString *messages;
 };
 
@@ -94,7 +94,6 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd,
   child->in = ends[0];
   child->out = child->err = -1;
   child->trusted = has_input;
-  child->timeout_ms = TIMEOUT_MS;
   g_autoptr (GError) why = NULL;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
     NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (has_input ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
@@ -181,12 +180,6 @@ fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
-void
-rv__subprocess_set_timeout (RvSubprocess *child, int ms)
-{
-  child->timeout_ms = ms;
-}
-
 /* Whether the subprocess has used WORK_US_PER_MS of CPU time per ms of timeout since the last call; stores the new
  * time. FALSE unless child->trusted, and if its clock cannot be read. */
 static gboolean
@@ -198,15 +191,15 @@ has_used_cpu (RvSubprocess *child)
     return FALSE;
   gint64 us = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000, before_us = child->cpu_us;
   child->cpu_us = us;
-  return us - before_us >= WORK_US_PER_MS * child->timeout_ms;
+  return us - before_us >= WORK_US_PER_MS * rv__subprocess_timeout_ms;
 }
 
 /* Waits until @fd is ready for @events, those of poll(), and reads the subprocess's stderr meanwhile. FALSE, always
- * without an error: child->timeout_ms have passed, or the call was cancelled. */
+ * without an error: rv__subprocess_timeout_ms have passed, or the call was cancelled. */
 static gboolean
 wait_once (RvSubprocess *child, int fd, short events)
 {
-  gint64 until = g_get_monotonic_time () + child->timeout_ms * G_TIME_SPAN_MILLISECOND, left;
+  gint64 until = g_get_monotonic_time () + rv__subprocess_timeout_ms * G_TIME_SPAN_MILLISECOND, left;
   while (!rv__is_cancelled () && (left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
     struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
     int n = poll (watched, 2, rv__wait_ms (left));
@@ -236,7 +229,7 @@ exit_status (RvSubprocess *child)
 {
   int status = 0;
   do
-    for (int ms = 0; ms < child->timeout_ms && !rv__is_cancelled (); ms += 5) {
+    for (int ms = 0; ms < rv__subprocess_timeout_ms && !rv__is_cancelled (); ms += 5) {
       if (waitpid (child->pid, &status, WNOHANG) == child->pid) {
         g_spawn_close_pid (child->pid);
         child->pid = 0;
@@ -293,7 +286,7 @@ rv__subprocess_end (RvSubprocess *child, GError **error)
     ;
   if (left < 0)
     return FALSE;
-  gint64 until_us = g_get_monotonic_time () + child->timeout_ms * G_TIME_SPAN_MILLISECOND;
+  gint64 until_us = g_get_monotonic_time () + rv__subprocess_timeout_ms * G_TIME_SPAN_MILLISECOND;
   while (child->err >= 0 && (child->trusted || g_get_monotonic_time () < until_us) &&
          wait_for (child, child->err, POLLIN))
     ;

@@ -33,9 +33,9 @@ gboolean rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize si
  * timeout; RV_ERROR_CANCELLED. rv__subprocess_free() is still needed. */
 gboolean rv__subprocess_end (RvSubprocess *child, GError **error);
 
-/* Sets the timeout of each later read, write and end to @ms; default: one minute. A subprocess with an input that uses
- * CPU time restarts the timeout: encoders may be silent for long. */
-void rv__subprocess_set_timeout (RvSubprocess *child, int ms);
+/* Timeout of each read, write and end, without a byte in either direction; one minute, but in tests. A subprocess with
+ * an input that uses CPU time restarts the timeout: encoders may be silent for long. */
+extern int rv__subprocess_timeout_ms;
 
 /* (transfer full): the last informative line of the subprocess's standard error, without ffmpeg's prefix; without such
  * a line, the last one. Considers only what the other functions have read so far; "" if that is empty or white space.

@@ -350,7 +350,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   /* Chapters and subtitles may exceed the range. A copy may lose the duration of the last frame: avoided if
    * possible. */
   writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, &writing->info, writing->times != NULL);
   if (sounds)
@@ -363,7 +363,6 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   add_target (argv, container, writing->open ? &writing->file : NULL);
   if (sounds) /* otherwise ffmpeg counts an MPEG-TS from its first sound */
     rv__subprocess_add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
-  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
@@ -372,7 +371,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
-  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   char length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = target_url (from), *ends = NULL;
   g_ascii_formatd (length, sizeof length, "%.6f", seconds);
@@ -380,7 +379,6 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url,
                       "-map", "0:v", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
   add_target (argv, container, file);
-  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 

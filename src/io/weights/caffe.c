@@ -42,27 +42,16 @@ typedef struct {
 } Blob;
 
 /* Appends the sizes in a BlobShape message to @shape, which the caller has set; a message without sizes appends none.
- * FALSE, some appended: damaged, more than RV_MAX_DIMS, or a size above G_MAXINT64; no GError. */
+ * Sizes above G_MAXINT64 become negative. FALSE, some appended: damaged, or more than RV_MAX_DIMS; no GError. */
 static gboolean
 read_shape (RvProtoSpan span, RvShape *shape)
 {
   RvProtoField field;
-  while (span.at < span.end) {
-    if (!rv__proto_read_field (&span, &field))
+  while (span.at < span.end)
+    if (!rv__proto_read_field (&span, &field) ||
+        (field.number == 1 && !rv__proto_append_ints (&field, shape->dim, RV_MAX_DIMS, &shape->n)))
       return FALSE;
-    if (field.number != 1)
-      continue;
-    RvProtoSpan dims = field.bytes;
-    do {
-      guint64 dim = field.value;
-      if (field.kind != RV_PROTO_VARINT && (field.kind != RV_PROTO_BYTES || !rv__proto_read_varint (&dims, &dim)))
-        return FALSE;
-      if (shape->n == RV_MAX_DIMS || dim > G_MAXINT64)
-        return FALSE;
-      shape->dim[shape->n++] = (gint64) dim;
-    } while (field.kind == RV_PROTO_BYTES && dims.at < dims.end);
-  }
-  return TRUE;
+  return shape->n >= 0;
 }
 
 /* Appends numbers (f32, little-endian bytes) to the blob; a file has them in one field or in several. The first call

@@ -26,23 +26,6 @@ int rv__helper_timeout_s = 120;
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): $REVERIE_HELPER, the installed helper, or, if that is not executable, the one in the folder of the
- * running program. The file may not exist. */
-static char *
-helper_path (void)
-{
-  const char *set = g_getenv ("REVERIE_HELPER");
-  if (set && *set)
-    return g_strdup (set);
-  g_autofree char *installed = g_build_filename (RV_LIBEXEC_DIR, HELPER, NULL);
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
-  g_autofree char *beside = folder ? g_build_filename (folder, HELPER, NULL) : NULL;
-  if (!g_file_test (installed, G_FILE_TEST_IS_EXECUTABLE) && beside && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&beside);
-  return g_steal_pointer (&installed);
-}
-
 /* Reads the helper's messages until it closes @fd, which stays open. The first @size - 1 bytes, zero-terminated, go to
  * @text; the rest is dropped. Blocks. FALSE, @text not terminated: read error, timeout after rv__helper_timeout_s, or
  * cancelled by the thread's GCancellable; no GError. */
@@ -91,7 +74,7 @@ make_plain (char *text)
 static gboolean
 run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {
-  g_autofree char *path = helper_path ();
+  g_autofree char *path = rv__system_find_file ("REVERIE_HELPER", RV_LIBEXEC_DIR, "", HELPER);
   const char *argv[] = { path, part == RV_WEIGHTS_ALL ? "all" : "convolutions", NULL };
   const char *const no_environment[] = { NULL };
   char reason[MAX_REASON_BYTES] = "";

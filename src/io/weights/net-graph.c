@@ -5,33 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Name and number of inputs of each op; RV_GRAPH_CONCAT: at most. */
 static const struct {
   const char *name;
   int n_in;
 } ops[RV_GRAPH_N_OPS] = {
-  [RV_GRAPH_ADD] = { "add", 2 },
-  [RV_GRAPH_AFFINE] = { "affine", 1 },
-  [RV_GRAPH_AVERAGE_POOL] = { "average_pool", 1 },
-  [RV_GRAPH_CHANNEL_NORM] = { "channel_norm", 1 },
-  [RV_GRAPH_CLIP] = { "clip", 1 },
-  [RV_GRAPH_CONCAT] = { "concat", RV_GRAPH_MAX_IN },
-  [RV_GRAPH_CONV] = { "conv", 1 },
-  [RV_GRAPH_CONV_TRANSPOSE] = { "conv_transpose", 1 },
-  [RV_GRAPH_ELU] = { "elu", 1 },
-  [RV_GRAPH_ERF] = { "erf", 1 },
-  [RV_GRAPH_GELU] = { "gelu", 1 },
-  [RV_GRAPH_GLOBAL_POOL] = { "global_pool", 1 },
-  [RV_GRAPH_INSTANCE_NORM] = { "instance_norm", 1 },
-  [RV_GRAPH_LRN] = { "lrn", 1 },
-  [RV_GRAPH_MAX_POOL] = { "max_pool", 1 },
-  [RV_GRAPH_MULTIPLY] = { "multiply", 2 },
-  [RV_GRAPH_PAD] = { "pad", 1 },
-  [RV_GRAPH_RELU] = { "relu", 1 },
-  [RV_GRAPH_RESIZE] = { "resize", 2 },
-  [RV_GRAPH_SHUFFLE] = { "shuffle", 1 },
-  [RV_GRAPH_SIGMOID] = { "sigmoid", 1 },
-  [RV_GRAPH_SLICE] = { "slice", 1 },
+#define X(OP, name, n_in) { #name, n_in },
+  RV_GRAPH_ROWS (X)
+#undef X
 };
 
 /* Members of a node in the text, besides "op" and "in". */
@@ -273,11 +253,11 @@ read_field (RvGraphNode *node, guint f, JsonNode *member)
 static gboolean
 read_node (JsonNode *from, RvGraphNode *node)
 {
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (from) ? json_node_get_object (from) : NULL;
-  JsonNode *op = object ? json_object_get_member (object, "op") : NULL;
-  if (!op || !JSON_NODE_HOLDS_VALUE (op) || json_node_get_value_type (op) != G_TYPE_STRING)
+  JsonObject *object = rv__json_node_object (from);
+  const char *op = rv__json_text_member (object, "op");
+  if (!op)
     return FALSE;
-  for (node->op = 0; node->op < RV_GRAPH_N_OPS && strcmp (ops[node->op].name, json_node_get_string (op)) != 0;)
+  for (node->op = 0; node->op < RV_GRAPH_N_OPS && strcmp (ops[node->op].name, op) != 0;)
     node->op++;
   node->n_in = read_ints (json_object_get_member (object, "in"), node->in, RV_GRAPH_MAX_IN);
   for (guint f = 0; f < G_N_ELEMENTS (fields); f++) {
@@ -295,8 +275,7 @@ rv__net_graph_parse (const char *text, GError **error)
   JsonObject *object = rv__json_object (text, strlen (text), "the network's graph", error);
   if (!object)
     return NULL;
-  JsonNode *member = json_object_get_member (object, "nodes");
-  JsonArray *nodes = member && JSON_NODE_HOLDS_ARRAY (member) ? json_node_get_array (member) : NULL;
+  JsonArray *nodes = rv__json_array_member (object, "nodes");
   const char *fault = NULL;
   guint n = nodes ? json_array_get_length (nodes) : 0, i = 0;
   for (; i < n && !fault; i++) {

@@ -18,32 +18,38 @@
 #define RV_GRAPH_MAX_SIDE 256 /* limit of kernels, windows, strides, dilations and paddings */
 #define RV_GRAPH_MAX_NAME_BYTES 200
 
+/* Ops: X (enumerator, name in the text, number of inputs). concat: at most as many. */
+#define RV_GRAPH_ROWS(X)                                                                                               \
+  X (ADD, add, 2)                     /* a + b */                                                                      \
+  X (AFFINE, affine, 1)               /* PARAMS.weight[c] x + PARAMS.bias[c] */                                        \
+  X (AVERAGE_POOL, average_pool, 1)   /* window, stride, pad, ceil, counts_pad */                                      \
+  X (CHANNEL_NORM, channel_norm, 1)   /* at each position mean 0 and variance 1, with epsilon; then as affine */       \
+  X (CLIP, clip, 1)                   /* min (max (x, 0), PARAMS.weight[c]) */                                         \
+  X (CONCAT, concat, RV_GRAPH_MAX_IN) /* 1 .. RV_GRAPH_MAX_IN inputs */                                                \
+  /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups, dilation */                  \
+  X (CONV, conv, 1)                                                                                                    \
+  /* PARAMS.weight, size [in, out / groups, rows, cols]; bias; stride, pad, groups, dilation, extra */                 \
+  X (CONV_TRANSPOSE, conv_transpose, 1)                                                                                \
+  X (ELU, elu, 1)                     /* x above 0, PARAMS.weight[c] (exp (x) - 1) below */                            \
+  X (ERF, erf, 1)                     /* error function */                                                             \
+  X (GELU, gelu, 1)                   /* x times the distribution function of N(0, 1) at x */                          \
+  X (GLOBAL_POOL, global_pool, 1)     /* mean over all positions; `skip`: a itself */                                  \
+  X (INSTANCE_NORM, instance_norm, 1) /* PARAMS.weight[c] (x - mean) / sqrt (variance + epsilon) + PARAMS.bias[c] */   \
+  X (LRN, lrn, 1)                     /* window[0] channels, alpha, beta */                                            \
+  X (MAX_POOL, max_pool, 1)           /* window, stride, pad, ceil */                                                  \
+  X (MULTIPLY, multiply, 2)           /* a b; one may have a single position, whose numbers are the factors of all */  \
+  X (PAD, pad, 1)                     /* pad, mode */                                                                  \
+  X (RELU, relu, 1)                                                                                                    \
+  X (RESIZE, resize, 2)   /* a, to the rows and columns of b times `size`; mode, coordinates. b may be a itself */     \
+  X (SHUFFLE, shuffle, 1) /* channel k of group g becomes channel g of group k; groups */                              \
+  X (SIGMOID, sigmoid, 1)                                                                                              \
+  X (SLICE, slice, 1) /* channels size[0] .. size[0] + size[1] - 1 */
+
 typedef enum {
-  RV_GRAPH_ADD,            /* a + b */
-  RV_GRAPH_AFFINE,         /* PARAMS.weight[c] x + PARAMS.bias[c] */
-  RV_GRAPH_AVERAGE_POOL,   /* window, stride, pad, ceil, counts_pad */
-  RV_GRAPH_CHANNEL_NORM,   /* at each position mean 0 and variance 1, with epsilon; then as affine */
-  RV_GRAPH_CLIP,           /* min (max (x, 0), PARAMS.weight[c]) */
-  RV_GRAPH_CONCAT,         /* 1 .. RV_GRAPH_MAX_IN inputs */
-  RV_GRAPH_CONV,           /* PARAMS.weight, size [out, in / groups, rows, cols]; bias; norm; stride, pad, groups,
-                              dilation */
-  RV_GRAPH_CONV_TRANSPOSE, /* PARAMS.weight, size [in, out / groups, rows, cols]; bias; stride, pad, groups, dilation,
-                              extra */
-  RV_GRAPH_ELU,            /* x above 0, PARAMS.weight[c] (exp (x) - 1) below */
-  RV_GRAPH_ERF,            /* error function */
-  RV_GRAPH_GELU,           /* x times the distribution function of N(0, 1) at x */
-  RV_GRAPH_GLOBAL_POOL,    /* mean over all positions; `skip`: a itself */
-  RV_GRAPH_INSTANCE_NORM,  /* PARAMS.weight[c] (x - mean) / sqrt (variance + epsilon) + PARAMS.bias[c] */
-  RV_GRAPH_LRN,            /* window[0] channels, alpha, beta */
-  RV_GRAPH_MAX_POOL,       /* window, stride, pad, ceil */
-  RV_GRAPH_MULTIPLY,       /* a b; one may have a single position, whose numbers are the factors of all */
-  RV_GRAPH_PAD,            /* pad, mode */
-  RV_GRAPH_RELU,
-  RV_GRAPH_RESIZE,  /* a, to the rows and columns of b times `size`; mode, coordinates. b may be a itself */
-  RV_GRAPH_SHUFFLE, /* channel k of group g becomes channel g of group k; groups */
-  RV_GRAPH_SIGMOID,
-  RV_GRAPH_SLICE, /* channels size[0] .. size[0] + size[1] - 1 */
-  RV_GRAPH_N_OPS
+#define X(OP, name, n_in) RV_GRAPH_##OP,
+  RV_GRAPH_ROWS (X)
+#undef X
+    RV_GRAPH_N_OPS
 } RvGraphOp;
 
 /* RvGraphNode.same: padding by TensorFlow's rule `same`; the odd position is at the end (UPPER) or at the start. */

@@ -59,11 +59,9 @@ static gboolean
 convert_split (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
-  const gint64 *sizes = attribute, n_parts = node->out->len, each = (x.channels + n_parts - 1) / n_parts;
-  int n = rv__onnx_attribute_ints (node, "split", attribute);
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &sizes);
+  gint64 sizes[RV_ONNX_MAX_INTS], axis = rv__onnx_attribute_int (node, "axis", 0), first = 0;
+  const gint64 n_parts = node->out->len, each = (x.channels + n_parts - 1) / n_parts;
+  int n = rv__onnx_read_ints (file, node, "split", 1, sizes);
   if ((axis != 1 && axis != -3) || (n != 0 && n != n_parts))
     return rv__onnx_refuse (file, node, "divides another axis than the channels, or into unknown parts", error);
   for (gint64 i = 0; i < n_parts; i++) {

@@ -52,28 +52,6 @@ rv__onnx_is_message (RvProtoSpan span)
   return TRUE;
 }
 
-/* Appends the varints of @field, one or packed, to the *n numbers of @ints. More than RV_ONNX_MAX_INTS set *n to -1,
- * and all further ones are ignored: TRUE. FALSE: damaged. */
-static gboolean
-add_ints (const RvProtoField *field, gint64 *ints, int *n)
-{
-  RvProtoSpan rest = field->bytes;
-  guint64 number = field->value;
-  if (field->kind != RV_PROTO_VARINT && field->kind != RV_PROTO_BYTES)
-    return FALSE;
-  if (field->kind == RV_PROTO_BYTES && rest.at == rest.end)
-    return TRUE;
-  do {
-    if (field->kind == RV_PROTO_BYTES && !rv__proto_read_varint (&rest, &number))
-      return FALSE;
-    if (*n == RV_ONNX_MAX_INTS)
-      *n = -1;
-    if (*n >= 0)
-      ints[(*n)++] = (gint64) number;
-  } while (field->kind == RV_PROTO_BYTES && rest.at < rest.end && *n >= 0);
-  return TRUE;
-}
-
 /* Finds the attribute @name. FALSE, without an error: @node does not have it. *attribute: (out): its message. */
 static gboolean
 find_attribute (const RvOnnxNode *node, const char *name, RvProtoSpan *attribute)
@@ -132,6 +110,17 @@ rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *n
 }
 
 int
+rv__onnx_attribute_choice (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise,
+                           const char *const *choices)
+{
+  const char *text = rv__onnx_attribute_text (file, node, name, otherwise);
+  for (int i = 0; choices[i]; i++)
+    if (strcmp (choices[i], text) == 0)
+      return i;
+  return -1;
+}
+
+int
 rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints)
 {
   RvProtoSpan rest;
@@ -139,7 +128,7 @@ rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints)
   int n = 0;
   if (find_attribute (node, name, &rest))
     while (rest.at < rest.end && rv__proto_read_field (&rest, &field))
-      if (field.number == 8 && !add_ints (&field, ints, &n))
+      if (field.number == 8 && !rv__proto_append_ints (&field, ints, RV_ONNX_MAX_INTS, &n))
         return -1;
   return n;
 }
@@ -309,11 +298,12 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
   while (span.at < span.end) {
     if (!rv__proto_read_field (&span, &field))
       return rv__onnx_damaged (file, "a tensor is cut short", error);
-    if (field.number == 1 && !add_ints (&field, dims, &n_dims))
+    if (field.number == 1 && !rv__proto_append_ints (&field, dims, RV_ONNX_MAX_INTS, &n_dims))
       return rv__onnx_damaged (file, "a tensor's shape is cut short", error);
     if (field.number == 2 && field.kind == RV_PROTO_VARINT)
       constant->type = field.value < 1000 ? (int) field.value : 0;
-    if ((field.number == 5 || field.number == 7) && !add_ints (&field, constant->ints, &constant->n_ints))
+    if ((field.number == 5 || field.number == 7) &&
+        !rv__proto_append_ints (&field, constant->ints, RV_ONNX_MAX_INTS, &constant->n_ints))
       return rv__onnx_damaged (file, "a tensor's numbers are cut short", error);
     if ((field.number == 4 || field.number == 10) && n_chunks++ == 0)
       packed = field.bytes;

@@ -181,11 +181,8 @@ fold_cast (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_convert_identity (file, node, error);
   if (!to_real || from->n_ints != 1 || rv_shape_count (&from->shape) != 1)
     return define_computed (file, node, error);
-  RvOnnxConstant *constant = g_memdup2 (from, sizeof *from);
-  *constant = (RvOnnxConstant){
-    .type = RV_ONNX_FLOAT, .shape = from->shape, .n_ints = -1, .fills = TRUE, .fill = (float) from->ints[0]
-  };
-  return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
+  const RvOnnxConstant number = { .type = RV_ONNX_FLOAT, .fills = TRUE, .fill = (float) from->ints[0] };
+  return define_filled (file, node, &number, from->shape.dim, from->shape.n, error);
 }
 
 /* Unsqueeze of a constant: defines the same numbers in more axes of size 1; without constant inputs, the output is a
@@ -194,12 +191,9 @@ static gboolean
 fold_unsqueeze (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxConstant *from = rv__onnx_constant_input (file, node, 0);
-  gint64 attribute[RV_ONNX_MAX_INTS];
-  const gint64 *axes = attribute;
+  gint64 axes[RV_ONNX_MAX_INTS];
   gboolean added[RV_MAX_DIMS] = { FALSE };
-  int n = rv__onnx_attribute_ints (node, "axes", attribute), from_axis = 0;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &axes);
+  int n = rv__onnx_read_ints (file, node, "axes", 1, axes), from_axis = 0;
   if (!from || (!rv__onnx_bytes_of_type (from->type) && from->n_ints < 1) || n < 1 || from->shape.n + n > RV_MAX_DIMS)
     return define_computed (file, node, error);
   int n_axes = from->shape.n + n;

@@ -27,46 +27,37 @@ convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1),
                        *bias = rv__onnx_constant_input (file, node, 2);
-  RvGraphNode *conv, read = { 0 };
-  int extra[4] = { 0 };
+  RvGraphNode conv = { .op = RV_GRAPH_CONV, .bias = rv__onnx_input (file, node, 2) != NULL };
   if (!weight || weight->shape.n != 4)
     return rv__onnx_refuse (file, node, "has no kernel of four dimensions in the file", error);
   const gint64 *size = weight->shape.dim;
   gint64 groups = rv__onnx_attribute_int (node, "group", 1);
   if (groups < 1 || size[0] % groups || x->channels % groups)
     return rv__onnx_refuse (file, node, "has groups that do not fit its channels", error);
-  if (!rv__onnx_two_sizes (node, "dilations", read.dilation))
+  if (!rv__onnx_two_sizes (node, "dilations", conv.dilation))
     return rv__onnx_refuse (file, node, "has dilations out of bounds", error);
-  if (!rv__onnx_read_window (file, node, &read, error))
+  if (!rv__onnx_read_window (file, node, &conv, error))
     return FALSE;
   if (size[1] != x->channels / groups || size[0] < 1 || size[0] > RV_GRAPH_MAX_CHANNELS || size[2] < 1 || size[3] < 1 ||
       size[2] > RV_GRAPH_MAX_SIDE || size[3] > RV_GRAPH_MAX_SIDE)
     return rv__onnx_refuse (file, node, "has a kernel that does not fit its input", error);
-  gboolean pads = read.pad[0] || read.pad[1] || read.pad[2] || read.pad[3];
-  if (size[2] != 1 || size[3] != 1 || read.stride[0] != 1 || read.stride[1] != 1 || pads)
+  gboolean pads = conv.pad[0] || conv.pad[1] || conv.pad[2] || conv.pad[3];
+  if (size[2] != 1 || size[3] != 1 || conv.stride[0] != 1 || conv.stride[1] != 1 || pads)
     rv__onnx_take_mean (file, x);
   const char *name = rv__onnx_output_name (node);
   if (!rv__onnx_add_tensor (file, node, name, "weight", weight, weight->shape, error) ||
-      (rv__onnx_input (file, node, 2) &&
-       !rv__onnx_add_tensor (file, node, name, "bias", bias, rv_shape (1, size[0]), error)))
+      (conv.bias && !rv__onnx_add_tensor (file, node, name, "bias", bias, rv_shape (1, size[0]), error)))
     return FALSE;
   RvOnnxValue from = *x;
-  if (read.same == RV_GRAPH_PAD_GIVEN)
-    from.index = merge_padding (file, node, x, extra);
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, &from, size[0], &conv, error))
-    return FALSE;
-  conv->params = g_strdup (name);
-  conv->bias = rv__onnx_input (file, node, 2) != NULL;
-  conv->groups = groups > 1 ? (int) groups : 0;
-  conv->same = read.same;
-  memcpy (conv->stride, read.stride, sizeof conv->stride);
-  if (read.dilation[0] > 1 || read.dilation[1] > 1)
-    memcpy (conv->dilation, read.dilation, sizeof conv->dilation);
-  for (int i = 0; i < 4; i++) {
-    conv->size[i] = (int) size[i];
-    conv->pad[i] = read.pad[i] + extra[i];
-  }
-  return TRUE;
+  if (conv.same == RV_GRAPH_PAD_GIVEN)
+    from.index = merge_padding (file, node, x, conv.pad);
+  conv.params = g_strdup (name);
+  conv.groups = groups > 1 ? (int) groups : 0;
+  if (conv.dilation[0] == 1 && conv.dilation[1] == 1)
+    conv.dilation[0] = conv.dilation[1] = 0;
+  for (int i = 0; i < 4; i++)
+    conv.size[i] = (int) size[i];
+  return rv__onnx_convert_to (file, node, conv, &from, size[0], error);
 }
 
 /* Adds the tensor NAME.bias of @node, a Gemm: beta times input 2, of one number or @channels. RV_ERROR_FORMAT,
@@ -97,7 +88,6 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean is_exchanged = matrix && matrix->kind == RV_ONNX_TRANSPOSED,
            transposed = (gemm && rv__onnx_attribute_int (node, "transB", 0)) != is_exchanged;
   const RvOnnxConstant *weight = is_exchanged ? matrix->constant : rv__onnx_constant_input (file, node, 1);
-  RvGraphNode *conv;
   if (!x->pool && !x->channels_last)
     return rv__onnx_leave_out (file, node, error);
   if (!weight || weight->shape.n != 2 || !rv__onnx_bytes_of_type (weight->type) ||
@@ -126,12 +116,13 @@ convert_dense (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   }
   if (bias && !add_gemm_bias (file, node, rows, error))
     return FALSE;
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_CONV, x, rows, &conv, error))
+  const RvGraphNode conv = { .op = RV_GRAPH_CONV,
+                             .params = g_strdup (name),
+                             .bias = bias,
+                             .size = { (int) rows, (int) cols, 1, 1 },
+                             .stride = { 1, 1 } };
+  if (!rv__onnx_convert_to (file, node, conv, x, rows, error))
     return FALSE;
-  conv->params = g_strdup (name);
-  conv->bias = bias;
-  conv->size[0] = (int) rows, conv->size[1] = (int) cols, conv->size[2] = conv->size[3] = 1;
-  conv->stride[0] = conv->stride[1] = 1;
   RvOnnxValue *y = g_hash_table_lookup (file->values, name);
   if (rv__onnx_n_uses (file, name) == 1) {
     y->scales = y->index;
@@ -204,28 +195,21 @@ convert_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   gboolean average = strcmp (node->op, "AveragePool") == 0;
-  RvGraphNode *pool, read = { 0 };
+  RvGraphNode pool = { .op = average ? RV_GRAPH_AVERAGE_POOL : RV_GRAPH_MAX_POOL };
   int dilations[2];
-  if (!rv__onnx_two_sizes (node, "kernel_shape", read.window) || !rv__onnx_two_sizes (node, "dilations", dilations) ||
+  if (!rv__onnx_two_sizes (node, "kernel_shape", pool.window) || !rv__onnx_two_sizes (node, "dilations", dilations) ||
       dilations[0] != 1 || dilations[1] != 1)
     return rv__onnx_refuse (file, node, "has a window or dilations out of bounds", error);
-  if (!rv__onnx_read_window (file, node, &read, error))
+  if (!rv__onnx_read_window (file, node, &pool, error))
     return FALSE;
   if (node->out->len > 1 && rv__onnx_n_uses (file, node->out->pdata[1]) > 0)
     return rv__onnx_refuse (file, node, "has a second output that is used", error);
   for (int side = 0; side < 4; side++)
-    if (read.pad[side] >= read.window[side % 2])
+    if (pool.pad[side] >= pool.window[side % 2])
       return rv__onnx_refuse (file, node, "has pads as large as its window", error);
-  if (!rv__onnx_convert_to (file, node, average ? RV_GRAPH_AVERAGE_POOL : RV_GRAPH_MAX_POOL, x, x->channels, &pool,
-                            error))
-    return FALSE;
-  memcpy (pool->window, read.window, sizeof pool->window);
-  memcpy (pool->stride, read.stride, sizeof pool->stride);
-  memcpy (pool->pad, read.pad, sizeof pool->pad);
-  pool->same = read.same;
-  pool->counts_pad = average && rv__onnx_attribute_int (node, "count_include_pad", 0) != 0;
-  pool->ceil = rv__onnx_attribute_int (node, "ceil_mode", 0) != 0;
-  return TRUE;
+  pool.counts_pad = average && rv__onnx_attribute_int (node, "count_include_pad", 0) != 0;
+  pool.ceil = rv__onnx_attribute_int (node, "ceil_mode", 0) != 0;
+  return rv__onnx_convert_to (file, node, pool, x, x->channels, error);
 }
 
 /* Records GlobalAveragePool: the output stands for the mean, which is skipped until rv__onnx_take_mean(). */
@@ -253,39 +237,27 @@ convert_reduce_mean (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_unsupported (file, node, error);
 }
 
-/* Records local response normalisation with the constant @bias: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta. */
-static gboolean
-convert_biased_lrn (RvOnnxFile *file, const RvOnnxNode *node, gint64 size, double bias, GError **error)
-{
-  RvOnnxValue x = *rv__onnx_input (file, node, 0);
-  RvGraphNode *lrn;
-  double beta = rv__onnx_attribute_real (node, "beta", 0.75), scale = pow (bias, -beta);
-  x.padded = FALSE;
-  x.index = rv__onnx_append (file, RV_GRAPH_LRN, NULL, 1, &x.index, &lrn);
-  lrn->window[0] = (int) size;
-  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias;
-  lrn->beta = beta;
-  return rv__onnx_convert_to_affine (file, node, &x, (RvOnnxPerChannel){ &scale, 1 }, (RvOnnxPerChannel){ 0 }, error);
-}
-
-/* Records LRN over an odd number of channels, with a bias above 0. */
+/* Records LRN over an odd number of channels, with a bias above 0: (bias + s)^-beta = bias^-beta (1 + s / bias)^-beta.
+ */
 static gboolean
 convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  const RvOnnxValue *x = rv__onnx_input (file, node, 0);
+  RvOnnxValue y = *rv__onnx_input (file, node, 0);
   RvGraphNode *lrn;
   gint64 size = rv__onnx_attribute_int (node, "size", 0);
   double bias = rv__onnx_attribute_real (node, "bias", 1), beta = rv__onnx_attribute_real (node, "beta", 0.75);
   if (size < 1 || size > 255 || size % 2 == 0 || !(bias > 0))
     return rv__onnx_refuse (file, node, "has an even size, or no bias above 0", error);
-  if (bias != 1)
-    return convert_biased_lrn (file, node, size, bias, error);
-  if (!rv__onnx_convert_to (file, node, RV_GRAPH_LRN, x, x->channels, &lrn, error))
-    return FALSE;
+  const char *name = rv__onnx_output_name (node);
+  y.padded = FALSE;
+  y.index = rv__onnx_append (file, RV_GRAPH_LRN, bias == 1 ? name : NULL, 1, &y.index, &lrn);
   lrn->window[0] = (int) size;
-  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4);
+  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias;
   lrn->beta = beta;
-  return TRUE;
+  if (bias == 1)
+    return rv__onnx_define (file, name, y, error);
+  return rv__onnx_convert_to_affine (file, node, &y, (RvOnnxPerChannel){ &(double){ pow (bias, -beta) }, 1 },
+                                     (RvOnnxPerChannel){ 0 }, error);
 }
 
 /* Reads what the Pad @node adds to top, left, bottom and right into @by. RV_ERROR_FORMAT: not known, to other axes, or
@@ -293,12 +265,9 @@ convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
 {
-  const gint64 all[] = { 0, 1, 2, 3 }, *axes = all, *pads;
-  gint64 attribute[RV_ONNX_MAX_INTS], of_axes[8] = { 0 };
-  int n = rv__onnx_attribute_ints (node, "pads", attribute), n_axes = rv__onnx_int_input (file, node, 3, &axes);
-  pads = attribute;
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &pads);
+  const gint64 all[] = { 0, 1, 2, 3 }, *axes = all;
+  gint64 pads[RV_ONNX_MAX_INTS], of_axes[8] = { 0 };
+  int n = rv__onnx_read_ints (file, node, "pads", 1, pads), n_axes = rv__onnx_int_input (file, node, 3, &axes);
   if (n_axes == 0)
     axes = all, n_axes = 4;
   if (n_axes < 0 || n_axes > 4 || n != 2 * n_axes)
@@ -326,15 +295,13 @@ read_pads (RvOnnxFile *file, const RvOnnxNode *node, int *by, GError **error)
 static gboolean
 convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  static const char *const modes[] = { "constant", "edge", "reflect" };
+  static const char *const modes[] = { "constant", "edge", "reflect", NULL };
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  const char *mode = rv__onnx_attribute_text (file, node, "mode", modes[0]), *name = rv__onnx_output_name (node);
+  const char *name = rv__onnx_output_name (node);
   double number = 0, negative;
-  int m = 0, by[4];
+  int m = rv__onnx_attribute_choice (file, node, "mode", modes[0], modes), by[4];
   RvGraphNode *pad;
-  while (m < 3 && strcmp (modes[m], mode) != 0)
-    m++;
-  if (m == 3)
+  if (m < 0)
     return rv__onnx_unsupported (file, node, error);
   if (!read_pads (file, node, by, error) || !rv__onnx_read_number (file, node, "value", 2, &number, error))
     return FALSE;

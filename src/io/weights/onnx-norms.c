@@ -10,13 +10,12 @@ append_norm (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, con
   const char *name = rv__onnx_output_name (node);
   const RvOnnxConstant ones = { .type = RV_ONNX_FLOAT, .shape = rv_shape (1, x->channels), .fills = TRUE, .fill = 1 },
                        zeros = { .type = RV_ONNX_FLOAT, .shape = rv_shape (1, x->channels), .fills = TRUE };
-  RvGraphNode *norm;
   if (!rv__onnx_add_tensor (file, node, name, "weight", weight ? weight : &ones, ones.shape, error) ||
-      !rv__onnx_add_tensor (file, node, name, "bias", bias ? bias : &zeros, zeros.shape, error) ||
-      !rv__onnx_convert_to (file, node, RV_GRAPH_CHANNEL_NORM, x, x->channels, &norm, error))
+      !rv__onnx_add_tensor (file, node, name, "bias", bias ? bias : &zeros, zeros.shape, error))
     return FALSE;
-  norm->params = g_strdup (name);
-  norm->epsilon = epsilon;
+  const RvGraphNode norm = { .op = RV_GRAPH_CHANNEL_NORM, .params = g_strdup (name), .epsilon = epsilon };
+  if (!rv__onnx_convert_to (file, node, norm, x, x->channels, error))
+    return FALSE;
   rv__onnx_take_mean (file, x);
   RvOnnxValue *y = g_hash_table_lookup (file->values, name);
   if (!weight && !bias && rv__onnx_n_uses (file, name) == 1)

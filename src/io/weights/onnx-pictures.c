@@ -160,17 +160,6 @@ read_size (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, RvGra
   return TRUE;
 }
 
-/* Number of the text of the attribute @name in @texts, NULL-terminated; -1: another one. */
-static int
-find_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise, const char *const *texts)
-{
-  const char *text = rv__onnx_attribute_text (file, node, name, otherwise);
-  for (int i = 0; texts[i]; i++)
-    if (strcmp (texts[i], text) == 0)
-      return i;
-  return -1;
-}
-
 /* Sets mode and coordinates of @to from the Resize or Upsample @node; to->size is known. The engine's nearest position
  * is that of asymmetric coordinates, rounded down. In half-pixel coordinates, it is the nearest one for whole factors
  * only. RV_ERROR_FORMAT: another mode. */
@@ -184,9 +173,10 @@ read_mode (RvOnnxFile *file, const RvOnnxNode *node, gboolean is_own_size, RvGra
   enum { LINEAR, CUBIC, NEAREST };
   enum { HALF_PIXEL, ASYMMETRIC, ALIGN_CORNERS };
   gboolean is_old = strcmp (node->op, "Upsample") == 0 || node->in->len == 2;
-  int mode = find_text (file, node, "mode", "nearest", modes),
-      place = is_old ? ASYMMETRIC : find_text (file, node, "coordinate_transformation_mode", "half_pixel", places),
-      rounding = is_old ? 0 : find_text (file, node, "nearest_mode", "round_prefer_floor", roundings);
+  int mode = rv__onnx_attribute_choice (file, node, "mode", "nearest", modes),
+      place = is_old ? ASYMMETRIC
+                     : rv__onnx_attribute_choice (file, node, "coordinate_transformation_mode", "half_pixel", places),
+      rounding = is_old ? 0 : rv__onnx_attribute_choice (file, node, "nearest_mode", "round_prefer_floor", roundings);
   gboolean repeats = is_own_size && to->size[1] == 1 && to->size[3] == 1;
   if (mode < 0 || place < 0 || rv__onnx_attribute_int (node, "antialias", 0) ||
       strcmp (rv__onnx_attribute_text (file, node, "keep_aspect_ratio_policy", "stretch"), "stretch") != 0)
@@ -257,7 +247,7 @@ convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   const RvOnnxConstant *weight = rv__onnx_constant_input (file, node, 1);
-  RvGraphNode read = { 0 }, *conv;
+  RvGraphNode conv = { .op = RV_GRAPH_CONV_TRANSPOSE, .bias = rv__onnx_input (file, node, 2) != NULL };
   gint64 groups = rv__onnx_attribute_int (node, "group", 1);
   const char *name = rv__onnx_output_name (node);
   if (!weight || weight->shape.n != 4)
@@ -268,19 +258,15 @@ convert_conv_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error
       size[3] > RV_GRAPH_MAX_SIDE)
     return rv__onnx_refuse (file, node, "has a kernel or groups that do not fit its input", error);
   for (int i = 0; i < 4; i++)
-    read.size[i] = (int) size[i];
-  read.bias = rv__onnx_input (file, node, 2) != NULL;
-  if (!read_transposed_window (file, node, &read, error) ||
+    conv.size[i] = (int) size[i];
+  if (!read_transposed_window (file, node, &conv, error) ||
       !rv__onnx_add_tensor (file, node, name, "weight", weight, weight->shape, error) ||
-      (read.bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
-                                          rv_shape (1, size[1] * groups), error)) ||
-      !rv__onnx_convert_to (file, node, RV_GRAPH_CONV_TRANSPOSE, x, size[1] * groups, &conv, error))
+      (conv.bias && !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2),
+                                          rv_shape (1, size[1] * groups), error)))
     return FALSE;
-  read.op = conv->op, read.n_in = conv->n_in, read.in[0] = conv->in[0], read.name = conv->name;
-  read.params = g_strdup (name);
-  read.groups = groups > 1 ? (int) groups : 0;
-  *conv = read;
-  return TRUE;
+  conv.params = g_strdup (name);
+  conv.groups = groups > 1 ? (int) groups : 0;
+  return rv__onnx_convert_to (file, node, conv, x, size[1] * groups, error);
 }
 
 /* ---- instance norm ----------------------------------------------------------------------------------------------- */
@@ -293,16 +279,13 @@ convert_instance_norm (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   RvShape channels = rv_shape (1, x->channels);
   const char *name = rv__onnx_output_name (node);
   double epsilon = rv__onnx_attribute_real (node, "epsilon", 1e-5);
-  RvGraphNode *norm;
   if (!(epsilon >= 0))
     return rv__onnx_unsupported (file, node, error);
   if (!rv__onnx_add_tensor (file, node, name, "weight", rv__onnx_constant_input (file, node, 1), channels, error) ||
-      !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2), channels, error) ||
-      !rv__onnx_convert_to (file, node, RV_GRAPH_INSTANCE_NORM, x, x->channels, &norm, error))
+      !rv__onnx_add_tensor (file, node, name, "bias", rv__onnx_constant_input (file, node, 2), channels, error))
     return FALSE;
-  norm->params = g_strdup (name);
-  norm->epsilon = epsilon;
-  return TRUE;
+  const RvGraphNode norm = { .op = RV_GRAPH_INSTANCE_NORM, .params = g_strdup (name), .epsilon = epsilon };
+  return rv__onnx_convert_to (file, node, norm, x, x->channels, error);
 }
 
 const RvOnnxOperator rv__onnx_pictures[] = {

@@ -223,7 +223,7 @@ convert_to_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if ((x = gelu_input (file, in[0], in[1], factor)) < 0 && (x = gelu_input (file, in[1], in[0], factor)) < 0)
     return FALSE;
   from.index = x;
-  return rv__onnx_convert_to (file, node, RV_GRAPH_GELU, &from, from.channels, NULL, error);
+  return rv__onnx_convert_to (file, node, (RvGraphNode){ .op = RV_GRAPH_GELU }, &from, from.channels, error);
 }
 
 /* Records Add, Sub, Mul or Div of a value and a constant; Add, Sub or Mul of two values. a - b is a + (-1) b. */
@@ -290,8 +290,8 @@ static gboolean
 convert_activation (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  RvGraphOp op = *node->op == 'R' ? RV_GRAPH_RELU : *node->op == 'E' ? RV_GRAPH_ERF : RV_GRAPH_SIGMOID;
-  return rv__onnx_convert_to (file, node, op, x, x->channels, NULL, error);
+  int op = *node->op == 'R' ? RV_GRAPH_RELU : *node->op == 'E' ? RV_GRAPH_ERF : RV_GRAPH_SIGMOID;
+  return rv__onnx_convert_to (file, node, (RvGraphNode){ .op = op }, x, x->channels, error);
 }
 
 /* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. Adds the tensor OUTPUT.limit.weight,
@@ -444,7 +444,7 @@ convert_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
              *name = rv__onnx_output_name (node);
   RvOnnxValue x = *rv__onnx_input (file, node, 0), y = x;
   if (strcmp (approximate, "none") == 0)
-    return rv__onnx_convert_to (file, node, RV_GRAPH_GELU, &x, x.channels, NULL, error);
+    return rv__onnx_convert_to (file, node, (RvGraphNode){ .op = RV_GRAPH_GELU }, &x, x.channels, error);
   if (strcmp (approximate, "tanh") != 0)
     return rv__onnx_refuse (file, node, "has an unknown approximation", error);
   append_product (file, NULL, &y, &x);

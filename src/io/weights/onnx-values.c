@@ -43,6 +43,19 @@ rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, con
   return value->constant->n_ints;
 }
 
+int
+rv__onnx_read_ints (const RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, gint64 *ints)
+{
+  const gint64 *input;
+  int n = rv__onnx_attribute_ints (node, name, ints);
+  if (n != 0)
+    return n;
+  n = rv__onnx_int_input (file, node, i, &input);
+  if (n > 0)
+    memcpy (ints, input, (gsize) n * sizeof *ints);
+  return n;
+}
+
 gboolean
 rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error)
 {
@@ -112,13 +125,17 @@ rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, con
 }
 
 gboolean
-rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x, gint64 channels,
-                     RvGraphNode **added, GError **error)
+rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x, gint64 channels,
+                     GError **error)
 {
   RvOnnxValue y = {
     .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool, .channels_last = x->channels_last
   };
-  y.index = rv__onnx_append (file, op, rv__onnx_output_name (node), 1, &x->index, added);
+  added.name = rv__onnx_layer_name (rv__onnx_output_name (node));
+  added.in[0] = x->index;
+  added.n_in = 1;
+  g_array_append_val (file->graph, added);
+  y.index = (int) file->graph->len;
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
@@ -132,11 +149,8 @@ rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x)
 gboolean
 rv__onnx_has_axes (RvOnnxFile *file, const RvOnnxNode *node, int a, int b)
 {
-  gint64 attribute[RV_ONNX_MAX_INTS];
-  const gint64 *axes = attribute;
-  int n = rv__onnx_attribute_ints (node, "axes", attribute);
-  if (n == 0)
-    n = rv__onnx_int_input (file, node, 1, &axes);
+  gint64 axes[RV_ONNX_MAX_INTS];
+  int n = rv__onnx_read_ints (file, node, "axes", 1, axes);
   gboolean has[4] = { FALSE };
   for (int i = 0; i < n; i++)
     if (axes[i] >= -4 && axes[i] < 4)
@@ -162,11 +176,9 @@ rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to,
 {
   static const char *const auto_pads[] = { "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", NULL };
   gint64 pads[RV_ONNX_MAX_INTS] = { 0 };
-  int n = rv__onnx_attribute_ints (node, "pads", pads), pad = 0;
-  const char *auto_pad = rv__onnx_attribute_text (file, node, "auto_pad", "NOTSET");
-  while (auto_pads[pad] && strcmp (auto_pads[pad], auto_pad) != 0)
-    pad++;
-  if (!auto_pads[pad])
+  int n = rv__onnx_attribute_ints (node, "pads", pads),
+      pad = rv__onnx_attribute_choice (file, node, "auto_pad", "NOTSET", auto_pads);
+  if (pad < 0)
     return rv__onnx_refuse (file, node, "has an unknown auto_pad", error);
   if (!rv__onnx_two_sizes (node, "strides", to->stride) || (n != 0 && n != 4))
     return rv__onnx_refuse (file, node, "works not on pictures, or has strides out of bounds", error);
@@ -190,12 +202,9 @@ gboolean
 rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first, gint64 *end)
 {
   static const char *const names[] = { "starts", "ends", "axes", "steps" };
-  gint64 numbers[4] = { 0, 0, axis, 1 }, attribute[RV_ONNX_MAX_INTS];
+  gint64 numbers[4] = { 0, 0, axis, 1 }, ints[RV_ONNX_MAX_INTS];
   for (guint k = 0; k < G_N_ELEMENTS (names); k++) {
-    const gint64 *ints = attribute;
-    int count = rv__onnx_attribute_ints (node, names[k], attribute);
-    if (count == 0)
-      count = rv__onnx_int_input (file, node, k + 1, &ints);
+    int count = rv__onnx_read_ints (file, node, names[k], k + 1, ints);
     if (count > 1 || count < 0 || (count == 0 && k < 2))
       return FALSE;
     if (count == 1)

@@ -151,6 +151,9 @@ double rv__onnx_attribute_real (const RvOnnxNode *node, const char *name, double
 int rv__onnx_attribute_reals (const RvOnnxNode *node, const char *name, double *numbers, int max);
 /* Text of the attribute @name, stored in @file; @otherwise if it is absent; "" if it is not valid. */
 const char *rv__onnx_attribute_text (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise);
+/* Number, from 0, of rv__onnx_attribute_text() in @choices, NULL-terminated; -1: another text. */
+int rv__onnx_attribute_choice (RvOnnxFile *file, const RvOnnxNode *node, const char *name, const char *otherwise,
+                               const char *const *choices);
 /* Number of whole numbers of the attribute @name, copied to @ints, RV_ONNX_MAX_INTS long; 0: it is absent; -1: damaged,
  * or too many. */
 int rv__onnx_attribute_ints (const RvOnnxNode *node, const char *name, gint64 *ints);
@@ -192,6 +195,9 @@ const RvOnnxConstant *rv__onnx_constant_input (const RvOnnxFile *file, const RvO
 gboolean rv__onnx_is_known (gint64 number);
 /* Number of whole numbers of input @i, borrowed in *ints; 0: absent; -1: not known. */
 int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i, const gint64 **ints);
+/* Number of whole numbers of the attribute @name, or else of input @i, copied to @ints, RV_ONNX_MAX_INTS long; 0: both
+ * are absent; -1: not known. */
+int rv__onnx_read_ints (const RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, gint64 *ints);
 /* Defines the output @name as a copy of @value; does nothing for "". RV_ERROR_FORMAT: there is a value of this name. */
 gboolean rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error);
 /* Defines the output @name as @constant (transfer full). RV_ERROR_FORMAT as rv__onnx_define(). */
@@ -210,10 +216,10 @@ char *rv__onnx_layer_name (const char *name);
 /* Appends a node to the graph, with the @n_in node numbers @in as inputs. Returns its number, from 1. *added: (out)
  * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
-/* Appends a node whose input is @x, and defines the output of @node as its value, with @channels; it stands for a mean
- * and has its channels last if @x does. *added as rv__onnx_append(). Errors of rv__onnx_define(). */
-gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphOp op, const RvOnnxValue *x,
-                              gint64 channels, RvGraphNode **added, GError **error);
+/* Appends @added, whose texts it takes over, with the input @x and the name of @node's output, which it defines as its
+ * value, with @channels; it stands for a mean and has its channels last if @x does. Errors of rv__onnx_define(). */
+gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x,
+                              gint64 channels, GError **error);
 /* Makes the graph compute, not skip, the mean over positions that @x (nullable) stands for. Does nothing for other
  * values. */
 void rv__onnx_take_mean (RvOnnxFile *file, const RvOnnxValue *x);

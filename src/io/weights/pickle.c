@@ -23,15 +23,8 @@ typedef struct {
   GError **error;
 } Machine;
 
-/* Sets RV_ERROR_FORMAT with the file's name and the text. Returns FALSE. */
-static gboolean G_GNUC_PRINTF (2, 3) refuse (Machine *machine, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return rv__weights_damaged (machine->name, KIND, machine->error, "%s", what);
-}
+/* Sets machine->error to RV_ERROR_FORMAT. Returns FALSE. */
+#define refuse(machine, ...) rv__weights_damaged ((machine)->name, KIND, (machine)->error, __VA_ARGS__)
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
@@ -149,15 +142,12 @@ push_integer (Machine *machine, gint64 integer)
   return value != NULL;
 }
 
-/* Reads and pushes a little-endian number of @n bytes, at most 8. @is_signed counts for 4 bytes only.
- * RV_ERROR_FORMAT. */
+/* Reads and pushes a little-endian number of 1 or 2 bytes, unsigned, or 4, signed. RV_ERROR_FORMAT. */
 static gboolean
-push_number (Machine *machine, gsize n, gboolean is_signed)
+push_number (Machine *machine, gsize n)
 {
   guint64 number;
-  if (!read_number (machine, n, &number))
-    return FALSE;
-  return push_integer (machine, is_signed && n == 4 ? (gint32) number : (gint64) number);
+  return read_number (machine, n, &number) && push_integer (machine, n == 4 ? (gint32) number : (gint64) number);
 }
 
 /* Reads and pushes a number of up to 255 bytes, in two's complement. Numbers of more than 8 bytes become 0: no size is
@@ -474,11 +464,11 @@ run_opcode (Machine *machine, guint8 opcode)
   case NEWFALSE:
     return push_integer (machine, opcode == NEWTRUE);
   case BININT:
-    return push_number (machine, 4, TRUE);
+    return push_number (machine, 4);
   case BININT1:
-    return push_number (machine, 1, FALSE);
+    return push_number (machine, 1);
   case BININT2:
-    return push_number (machine, 2, FALSE);
+    return push_number (machine, 2);
   case LONG1:
     return push_long (machine);
   case BINFLOAT:

@@ -43,3 +43,23 @@ rv__proto_read_field (RvProtoSpan *span, RvProtoField *field)
   span->at += length;
   return TRUE;
 }
+
+gboolean
+rv__proto_append_ints (const RvProtoField *field, gint64 *ints, int max, int *n)
+{
+  RvProtoSpan rest = field->bytes;
+  guint64 number = field->value;
+  if (field->kind != RV_PROTO_VARINT && field->kind != RV_PROTO_BYTES)
+    return FALSE;
+  if (field->kind == RV_PROTO_BYTES && rest.at == rest.end)
+    return TRUE;
+  do {
+    if (field->kind == RV_PROTO_BYTES && !rv__proto_read_varint (&rest, &number))
+      return FALSE;
+    if (*n == max)
+      *n = -1;
+    if (*n >= 0)
+      ints[(*n)++] = (gint64) number;
+  } while (field->kind == RV_PROTO_BYTES && rest.at < rest.end && *n >= 0);
+  return TRUE;
+}

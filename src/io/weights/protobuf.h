@@ -29,3 +29,7 @@ gboolean rv__proto_read_varint (RvProtoSpan *span, guint64 *value);
  * which point into the message. @span may not be empty. FALSE, both undefined: damaged, or an unknown kind; no
  * GError. */
 gboolean rv__proto_read_field (RvProtoSpan *span, RvProtoField *field);
+
+/* Appends the varints of @field, one or packed, to @ints, @max long. *n: (inout): their number; -1 once there are more.
+ * FALSE: damaged, some appended; no GError. */
+gboolean rv__proto_append_ints (const RvProtoField *field, gint64 *ints, int max, int *n);

@@ -76,7 +76,8 @@ typedef struct {
   const guint8 *data;
   gsize size;
   RvWeightsFilter part;
-  GHashTable *storages; /* key -> RvZipMember */
+  GHashTable *storages; /* `prefix` and key -> RvZipMember */
+  const char *prefix;
   RvTensorMap *map;
   gsize copied;     /* total bytes of tensors that cannot stay in the file */
   gsize name_bytes; /* total of all names */
@@ -117,7 +118,8 @@ read_storage (const File *file, const RvPickle *persistent, View *view, GError *
       !rv__pickle_is (type, RV_PICKLE_GLOBAL, NULL) || !rv__pickle_is (key, RV_PICKLE_TEXT, NULL) ||
       (part && part->kind != RV_PICKLE_NONE))
     return rv__weights_damaged (file->name, KIND, error, "a tensor has no storage");
-  const RvZipMember *bytes = g_hash_table_lookup (file->storages, key->text);
+  g_autofree char *name = g_strconcat (file->prefix, key->text, NULL);
+  const RvZipMember *bytes = g_hash_table_lookup (file->storages, name);
   if (!bytes)
     return rv__weights_damaged (file->name, KIND, error, "storage '%.100s' is missing", key->text);
   view->bytes = *bytes;
@@ -346,22 +348,6 @@ find_folder (GHashTable *members)
   return NULL;
 }
 
-/* (transfer full) (element-type utf8 RvZipMember): the members FOLDER/data/KEY, by key. */
-static GHashTable *
-storages_of_zip (GHashTable *members, const char *folder)
-{
-  GHashTable *storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char *prefix = g_strconcat (folder, "data/", NULL);
-  GHashTableIter iter;
-  gpointer name, member;
-  g_hash_table_iter_init (&iter, members);
-  while (g_hash_table_iter_next (&iter, &name, &member))
-    if (g_str_has_prefix (name, prefix))
-      g_hash_table_insert (storages, g_strdup ((char *) name + strlen (prefix)),
-                           g_memdup2 (member, sizeof (RvZipMember)));
-  return storages;
-}
-
 /* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: damaged,
  * compressed, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and file->storages
  * freed. */
@@ -374,12 +360,13 @@ parse_zip (File *file, GError **error)
   if (!folder)
     return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", problem ? problem : "it has no data.pkl"));
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
-  g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL);
+  g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL), *prefix = g_strconcat (folder, "data/", NULL);
   const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);
   const RvZipMember *order = g_hash_table_lookup (members, order_name);
   if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0))
     return rv__null (rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian"));
-  g_autoptr (GHashTable) storages = file->storages = storages_of_zip (members, folder);
+  file->storages = members;
+  file->prefix = prefix;
   g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
   gsize used;
   const RvPickle *top =
@@ -469,7 +456,7 @@ parse_legacy (File *file, GError **error)
 static RvTensorMap *
 pytorch_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
-  File file = { .name = name, .bytes = bytes, .part = part };
+  File file = { .name = name, .bytes = bytes, .part = part, .prefix = "" };
   file.data = g_bytes_get_data (bytes, &file.size);
   return rv__stored_zip_may_have (file.data, file.size, PICKLE_MEMBER) ? parse_zip (&file, error)
                                                                        : parse_legacy (&file, error);

@@ -60,12 +60,9 @@ safetensors_sniff (const guint8 *data, gsize size)
 static gboolean
 read_integers (JsonObject *object, const char *member, guint max, gint64 *numbers, guint *n)
 {
-  JsonNode *node = json_object_get_member (object, member);
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
-    return FALSE;
-  JsonArray *array = json_node_get_array (node);
-  *n = json_array_get_length (array);
-  if (*n > max)
+  JsonArray *array = rv__json_array_member (object, member);
+  *n = array ? json_array_get_length (array) : 0;
+  if (!array || *n > max)
     return FALSE;
   for (guint i = 0; i < *n; i++) {
     JsonNode *element = json_array_get_element (array, i);

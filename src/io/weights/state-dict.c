@@ -300,20 +300,11 @@ rv__state_dict_add_graph (RvTensorMap *dict, const char *filename)
 
 /* ---- timm's config.json ------------------------------------------------------------------------------------------ */
 
-/* (nullable): the object @name of @object. */
-static JsonObject *
-object_member (JsonObject *object, const char *name)
-{
-  JsonNode *member = json_object_get_member (object, name);
-  return member && JSON_NODE_HOLDS_OBJECT (member) ? json_node_get_object (member) : NULL;
-}
-
 /* Appends @words and the three numbers of the list @name of @object, with commas. FALSE: there is no such list. */
 static gboolean
 append_numbers (GString *text, const char *words, JsonObject *object, const char *name)
 {
-  JsonNode *member = json_object_get_member (object, name);
-  JsonArray *list = member && JSON_NODE_HOLDS_ARRAY (member) ? json_node_get_array (member) : NULL;
+  JsonArray *list = rv__json_array_member (object, name);
   if (!list || json_array_get_length (list) != 3)
     return FALSE;
   for (guint i = 0; i < 3; i++) {
@@ -340,7 +331,7 @@ rv__state_dict_read_config (RvTensorMap *map, const char *filename, GError **err
       info.st_size > MAX_CONFIG_BYTES || !g_file_get_contents (path, &text, &length, NULL))
     return TRUE;
   g_autoptr (JsonObject) config = rv__json_object (text, length, path, error);
-  JsonObject *trained = config ? object_member (config, "pretrained_cfg") : NULL;
+  JsonObject *trained = rv__json_object_member (config, "pretrained_cfg");
   if (!config || !trained) /* another program's file */
     return config != NULL;
   g_autoptr (GString) space = g_string_new ("rgb_0_1");

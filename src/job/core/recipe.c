@@ -206,7 +206,7 @@ member (JsonObject *inputs, int i, const char *name)
 {
   JsonNode *node = i < 0 ? json_object_get_member (inputs, "network")
                          : json_array_get_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? rv__json_text_member (json_node_get_object (node), name) : NULL;
+  return rv__json_text_member (rv__json_node_object (node), name);
 }
 
 /* (transfer full) (nullable): text of the difference in input @i, or in the network if @i is -1. @a: the earlier run;
@@ -282,9 +282,8 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
     return NULL;
   JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
              *b = rv__json_object (now, strlen (now), "the run", NULL);
-  JsonNode *inputs = a ? json_object_get_member (a, "inputs") : NULL;
   char *text = NULL;
-  if (!b || !inputs || !JSON_NODE_HOLDS_ARRAY (inputs))
+  if (!a || !b || !rv__json_array_member (a, "inputs"))
     text = g_strdup ("it is damaged");
   else
     find_changed (a, b, roles, changed);

@@ -432,7 +432,7 @@ check_weight (double weight, const char *whose, GError **error)
 gboolean
 rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
 {
-  const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
+  const char *layers = rv__net_style_layers (rv_net_name (dream->net));
   g_autoptr (GArray) terms = rv__terms_new ();
   return check_weight (weight, "style", error) && rv__dream_check_idle (dream, error) &&
          rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,

@@ -35,7 +35,7 @@ new_style_objective (RvNet *net, const RvImage *painting, int height, int width,
                            .terms = terms,
                            .space = rv__rgb_0_255 };
   if (!spec.backend ||
-      !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_default_layers (name, TRUE), name, NULL, error))
+      !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_style_layers (name), name, NULL, error))
     return NULL;
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, height, width, error);
   if (!objective || !rv__objective_bind (objective, error) ||

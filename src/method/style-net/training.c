@@ -47,12 +47,11 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
   const RvStyleTrainingSettings *s = training->settings;
   const char *net = rv_net_name (training->net);
   const char *content_layers =
-    rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_default_layers (net, FALSE);
+    rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_content_layers (net);
   g_autoptr (GArray) terms = rv__terms_new ();
   double part = 1.0 / (double) s->micro_batches; /* the batch's loss is the mean over its pictures */
   if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
-      !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_default_layers (net, TRUE), net,
-                  error) ||
+      !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_style_layers (net), net, error) ||
       !add_terms (terms, "smoothness", part * s->tv_weight, NULL, NULL, net, error))
     return FALSE;
   RvObjectiveSpec spec = { .net = training->net,

@@ -388,7 +388,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *content_layers =
-    rv__style_matches (s) ? rv__net_matching_layers (net_name) : rv__net_default_layers (net_name, FALSE);
+    rv__style_matches (s) ? rv__net_matching_layers (net_name) : rv__net_content_layers (net_name);
   if (!check_loss_settings (s, error))
     return NULL;
   if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight, content_weight (s),
@@ -396,7 +396,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
     return NULL;
   guint first = terms->len;
   if (!add_terms (terms, rv__loss_find ("style", s->style_loss), begun->style_weight, s->style_weight, s->style_layers,
-                  rv__net_default_layers (net_name, TRUE), net_name, TRUE, s->loss_settings, error))
+                  rv__net_style_layers (net_name), net_name, TRUE, s->loss_settings, error))
     return NULL;
   repeat_for_masks (terms, first, n_masks);
   if (temporal_mask >= 0 && s->temporal_weight > 0) {

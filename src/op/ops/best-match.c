@@ -198,9 +198,8 @@ match_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 }
 
 const RvOpClass RV_OP (best_match) = {
-  .name = "best_match",
   .n_in = 2,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .work = match_work,
@@ -234,9 +233,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (best_match_backward) = {
-  .name = "best_match_backward",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = backward_shape,
   .run = backward_run,

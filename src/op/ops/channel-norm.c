@@ -179,9 +179,7 @@ channel_norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 RV_GRADIENT (channel_norm, CHANNEL_NORM_BACKWARD, &step->attrs, grad_out, step->in[0], step->in[1])
 
 const RvOpClass RV_OP (channel_norm) = {
-  .name = "channel_norm",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .work = channel_norm_work,
@@ -198,9 +196,7 @@ channel_norm_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 }
 
 const RvOpClass RV_OP (channel_norm_backward) = {
-  .name = "channel_norm_backward",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .work = channel_norm_work,
   .run = channel_norm_backward_run,

@@ -48,9 +48,7 @@ channel_shuffle_gradient (RvProgram *program, const RvOpCall *step, int grad_out
 }
 
 const RvOpClass RV_OP (channel_shuffle) = {
-  .name = "channel_shuffle",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .shape = channel_shuffle_shape,

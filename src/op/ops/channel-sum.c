@@ -174,9 +174,7 @@ channel_sum_gradient (RvProgram *program, const RvOpCall *step, int grad_out, co
 RV_GRADIENT (channel_sum_squares, CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, step->in[0], grad_out)
 
 const RvOpClass RV_OP (channel_sum) = {
-  .name = "channel_sum",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = channel_sum_shape,
@@ -185,9 +183,7 @@ const RvOpClass RV_OP (channel_sum) = {
 };
 
 const RvOpClass RV_OP (channel_sum_squares) = {
-  .name = "channel_sum_squares",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = sum_shape,
@@ -220,9 +216,7 @@ channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, co
 }
 
 const RvOpClass RV_OP (channel_sum_backward) = {
-  .name = "channel_sum_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = spread_shape,
   .run = channel_sum_backward_run,
@@ -255,9 +249,7 @@ channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView
 }
 
 const RvOpClass RV_OP (channel_sum_squares_backward) = {
-  .name = "channel_sum_squares_backward",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .run = channel_sum_squares_backward_run,
 };

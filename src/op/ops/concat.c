@@ -89,10 +89,8 @@ concat_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
 }
 
 const RvOpClass RV_OP (concat) = {
-  .name = "concat",
   .n_in = 1,
   .max_in = RV_OP_MAX_IN,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .shape = concat_shape,
@@ -124,9 +122,7 @@ slice_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gb
 }
 
 const RvOpClass RV_OP (slice) = {
-  .name = "slice",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .shape = slice_shape,
@@ -150,9 +146,7 @@ slice_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const Rv
 }
 
 const RvOpClass RV_OP (slice_backward) = {
-  .name = "slice_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = slice_backward_shape,
   .run = slice_backward_run,

@@ -152,10 +152,8 @@ conv2d_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 }
 
 const RvOpClass RV_OP (conv2d) = {
-  .name = "conv2d",
   .n_in = 2,
   .max_in = 3,
-  .n_out = 1,
   .locality = RV_LOCALITY_WINDOW,
   .window = conv2d_window,
   .work = conv2d_work,
@@ -250,9 +248,7 @@ backward_data_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *ou
 }
 
 const RvOpClass RV_OP (conv2d_backward_data) = {
-  .name = "conv2d_backward_data",
   .n_in = 2,
-  .n_out = 1,
   .locality = RV_LOCALITY_WINDOW,
   .window = backward_data_window,
   .work = backward_data_work,
@@ -318,9 +314,7 @@ backward_weights_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape 
 }
 
 const RvOpClass RV_OP (conv2d_backward_weights) = {
-  .name = "conv2d_backward_weights",
   .n_in = 2,
-  .n_out = 1,
   .work = backward_weights_work,
   .shape = backward_weights_shape,
   .run = backward_weights_run,

@@ -122,7 +122,7 @@ run_loop (const char *letters, Loop loop, int n_in, const RvView *in, const RvVi
     return row_shape (#name_, letters, rule, n_in, in, out, error);                                                    \
   }                                                                                                                    \
   const RvOpClass RV_OP (name_) = {                                                                                    \
-    .name = #name_, .max_in = sizeof letters - 1, .n_out = 1, .shape = name_##_shape, .run = name_##_run, __VA_ARGS__  \
+    .max_in = sizeof letters - 1, .shape = name_##_shape, .run = name_##_run, __VA_ARGS__                              \
   }
 
 /* A row with a gradient. */

@@ -43,10 +43,8 @@ global_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, co
 }
 
 const RvOpClass RV_OP (global_pool) = {
-  .name = "global_pool",
   .n_in = 1,
   .max_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = global_pool_shape,
   .run = global_pool_run,
@@ -77,9 +75,7 @@ global_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, co
 }
 
 const RvOpClass RV_OP (global_pool_backward) = {
-  .name = "global_pool_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = global_pool_backward_shape,
   .run = global_pool_backward_run,

@@ -51,9 +51,7 @@ gram_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 }
 
 const RvOpClass RV_OP (gram) = {
-  .name = "gram",
   .n_in = 1,
-  .n_out = 1,
   .locality = RV_LOCALITY_REDUCTION,
   .work = gram_work,
   .shape = gram_shape,
@@ -88,9 +86,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (gram_backward) = {
-  .name = "gram_backward",
   .n_in = 2,
-  .n_out = 1,
   .work = gram_work,
   .shape = backward_shape,
   .run = backward_run,

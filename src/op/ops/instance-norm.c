@@ -80,9 +80,7 @@ picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 RV_GRADIENT (picture_sums, PICTURE_SUMS_BACKWARD, NULL, step->in[0], grad_out)
 
 const RvOpClass RV_OP (picture_sums) = {
-  .name = "picture_sums",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = picture_sums_shape,
@@ -132,9 +130,7 @@ picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 }
 
 const RvOpClass RV_OP (picture_sums_backward) = {
-  .name = "picture_sums_backward",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .run = picture_sums_backward_run,
 };
@@ -202,9 +198,7 @@ norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbo
 }
 
 const RvOpClass RV_OP (instance_norm) = {
-  .name = "instance_norm",
   .n_in = 4,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .shape = norm_shape,
@@ -240,9 +234,7 @@ norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView 
 }
 
 const RvOpClass RV_OP (instance_norm_sums) = {
-  .name = "instance_norm_sums",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = norm_sums_shape,
@@ -257,9 +249,7 @@ norm_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
 }
 
 const RvOpClass RV_OP (instance_norm_backward) = {
-  .name = "instance_norm_backward",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
   .run = norm_backward_run,
@@ -284,9 +274,7 @@ norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, cons
 }
 
 const RvOpClass RV_OP (instance_norm_backward_sums) = {
-  .name = "instance_norm_backward_sums",
   .n_in = 3,
-  .n_out = 1,
   .run = norm_backward_sums_run,
 };
 
@@ -319,9 +307,8 @@ norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, con
 }
 
 const RvOpClass RV_OP (instance_norm_backward_scale) = {
-  .name = "instance_norm_backward_scale",
   .n_in = 1,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .shape = norm_backward_scale_shape,
   .run = norm_backward_scale_run,
 };

@@ -55,9 +55,7 @@ kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbool
 }
 
 const RvOpClass RV_OP (kl) = {
-  .name = "kl",
   .n_in = 2,
-  .n_out = 1,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = kl_shape,
   .run = kl_run,
@@ -84,8 +82,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (kl_backward) = {
-  .name = "kl_backward",
   .n_in = 3,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .run = backward_run,
 };

@@ -139,9 +139,7 @@ lrn_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 RV_GRADIENT (lrn, LRN_BACKWARD, &step->attrs, step->in[0], grad_out)
 
 const RvOpClass RV_OP (lrn) = {
-  .name = "lrn",
   .n_in = 1,
-  .n_out = 1,
   .locality = RV_LOCALITY_POINTWISE,
   .work = lrn_work,
   .shape = lrn_shape,
@@ -157,9 +155,7 @@ lrn_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 }
 
 const RvOpClass RV_OP (lrn_backward) = {
-  .name = "lrn_backward",
   .n_in = 2,
-  .n_out = 1,
   .work = lrn_work,
   .run = lrn_backward_run,
 };

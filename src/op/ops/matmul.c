@@ -63,9 +63,7 @@ matmul_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 }
 
 const RvOpClass RV_OP (matmul) = {
-  .name = "matmul",
   .n_in = 2,
-  .n_out = 1,
   .work = matmul_work,
   .shape = matmul_shape,
   .run = matmul_run,

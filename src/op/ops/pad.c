@@ -92,9 +92,7 @@ pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *win
 }
 
 const RvOpClass RV_OP (pad) = {
-  .name = "pad",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
   .window = pad_window,
@@ -134,9 +132,7 @@ pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 }
 
 const RvOpClass RV_OP (pad_backward) = {
-  .name = "pad_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = pad_backward_shape,
   .run = pad_backward_run,

@@ -67,19 +67,19 @@ window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *l
 /* Compiles the row functions below for the usual numbers of adjacent channels, so that their loops over channels are
  * vectorised. `omp simd` vectorises them before unrolling. After unrolling, GCC 12 makes scalar code of them, and wrong
  * code of max_backward_row_of(). */
-#define SPECIALIZE(inner, call)                                                                                        \
+#define SPECIALIZE(inner, function, ...)                                                                               \
   switch (inner) {                                                                                                     \
   case 16:                                                                                                             \
-    call (16);                                                                                                         \
+    function (__VA_ARGS__, 16);                                                                                        \
     break;                                                                                                             \
   case 8:                                                                                                              \
-    call (8);                                                                                                          \
+    function (__VA_ARGS__, 8);                                                                                         \
     break;                                                                                                             \
   case 1:                                                                                                              \
-    call (1);                                                                                                          \
+    function (__VA_ARGS__, 1);                                                                                         \
     break;                                                                                                             \
   default:                                                                                                             \
-    call (inner);                                                                                                      \
+    function (__VA_ARGS__, inner);                                                                                     \
   }
 #define FOR_ANY_INNER static inline __attribute__ ((always_inline)) void
 #define MAX_INNER 16
@@ -137,9 +137,7 @@ max_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real 
 RV_CLONES static void
 max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index)
 {
-#define CALL(n) max_row_of (a, s, x, i, y, index, n)
-  SPECIALIZE (s->inner, CALL)
-#undef CALL
+  SPECIALIZE (s->inner, max_row_of, a, s, x, i, y, index)
 }
 
 /* RvOpClass.run of max_pool: writes y, the maximum of each window inside x. If output 1 has data, writes to it the
@@ -174,9 +172,8 @@ max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const
 }
 
 const RvOpClass RV_OP (max_pool) = {
-  .name = "max_pool",
   .n_in = 1,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .holds = { RV_ELEMENT_REAL, RV_ELEMENT_BYTE },
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
@@ -257,9 +254,7 @@ max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, cons
 RV_CLONES static void
 max_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx)
 {
-#define CALL(n) max_backward_row_of (a, g, gy, index, h, gx, n)
-  SPECIALIZE (g->s.inner, CALL)
-#undef CALL
+  SPECIALIZE (g->s.inner, max_backward_row_of, a, g, gy, index, h, gx)
 }
 
 /* RvOpClass.run of max_pool_backward: writes gx: at each position, the sum of gy over the windows whose maximum it is;
@@ -284,9 +279,7 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
 }
 
 const RvOpClass RV_OP (max_pool_backward) = {
-  .name = "max_pool_backward",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = backward_shape,
   .run = max_pool_backward_run,
@@ -335,9 +328,7 @@ means_of (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, g
 RV_CLONES static void
 means (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint64 end, real *y)
 {
-#define CALL(n) means_of (a, s, sums, from, end, y, n)
-  SPECIALIZE (s->inner, CALL)
-#undef CALL
+  SPECIALIZE (s->inner, means_of, a, s, sums, from, end, y)
 }
 
 /* Writes row @i of y, means over windows of the plane @x. @sums: workspace of one row of x. */
@@ -390,9 +381,7 @@ average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, c
 }
 
 const RvOpClass RV_OP (average_pool) = {
-  .name = "average_pool",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
   .window = pool_window,
@@ -436,9 +425,7 @@ spread_of (const Gather *g, const real *weight, const real *sums, gint64 from, g
 RV_CLONES static void
 spread (const Gather *g, const real *weight, const real *sums, gint64 from, gint64 end, real *gx)
 {
-#define CALL(n) spread_of (g, weight, sums, from, end, gx, n)
-  SPECIALIZE (g->s.inner, CALL)
-#undef CALL
+  SPECIALIZE (g->s.inner, spread_of, g, weight, sums, from, end, gx)
 }
 
 /* Weights of each row and each column of gy: 1 / (rows or columns of its window inside x). */
@@ -497,9 +484,7 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 }
 
 const RvOpClass RV_OP (average_pool_backward) = {
-  .name = "average_pool_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = backward_shape,
   .run = average_pool_backward_run,

@@ -61,9 +61,8 @@ relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 RV_GRADIENT (relu, RELU_BACKWARD, NULL, grad_out, step->out[1])
 
 const RvOpClass RV_OP (relu) = {
-  .name = "relu",
   .n_in = 1,
-  .n_out = 2,
+  .has_second_out = TRUE,
   .holds = { RV_ELEMENT_REAL, RV_ELEMENT_BIT },
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_POINTWISE,
@@ -105,9 +104,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (relu_backward) = {
-  .name = "relu_backward",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .run = backward_run,
 };

@@ -20,9 +20,7 @@ reshape_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *o
 RV_GRADIENT (reshape, RESHAPE, &(RvOpAttrs){ .reshape = { *rv__program_shape (program, step->in[0]) } }, grad_out)
 
 const RvOpClass RV_OP (reshape) = {
-  .name = "reshape",
   .n_in = 1,
-  .n_out = 1,
   .shape = reshape_shape,
   .run = reshape_run,
   .gradient = reshape_gradient,

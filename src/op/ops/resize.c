@@ -182,9 +182,7 @@ resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *
 }
 
 const RvOpClass RV_OP (resize) = {
-  .name = "resize",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_WINDOW,
   .window = resize_window,
@@ -219,9 +217,7 @@ resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const R
 }
 
 const RvOpClass RV_OP (resize_backward) = {
-  .name = "resize_backward",
   .n_in = 1,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .shape = resize_shape,
   .run = resize_backward_run,

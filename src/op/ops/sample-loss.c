@@ -87,11 +87,11 @@ run_gradients (void (*gradient) (const real *y, const real *x, real g, gint64 n,
     grad_in[0] = RV_RECORD (KIND##_BACKWARD, NULL, step->in[0], step->in[1], gr);                                      \
   }                                                                                                                    \
   const RvOpClass RV_OP (name_) = {                                                                                    \
-    .name = #name_, .n_in = 2, .n_out = 1, .locality = RV_LOCALITY_REDUCTION, .shape = name_##_shape,                  \
+    .n_in = 2, .locality = RV_LOCALITY_REDUCTION, .shape = name_##_shape,                                              \
     .run = name_##_run, .gradient = name_##_gradient                                                                   \
   };                                                                                                                   \
   const RvOpClass RV_OP (name_##_backward) = {                                                                         \
-    .name = #name_ "_backward", .n_in = 3, .n_out = 1, .run = name_##_backward_run                                     \
+    .n_in = 3, .run = name_##_backward_run                                                                             \
   }
 
 /* Bernoulli distribution: a is a logit, b a pixel, 0..1. */

@@ -2,6 +2,7 @@
  *
  * Summed in double, in fixed chunks: the same number for any number of threads.
  */
+#include "base/dot.h"
 #include "op/real.h"
 
 #define CHUNK 8192
@@ -15,23 +16,8 @@ difference_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *
   return TRUE;
 }
 
-/* Sum of (x - t)^2 over @n numbers. */
-RV_CLONES static double
-sum_chunk (const real *x, const real *t, gint64 n)
-{
-  double lanes[16] = { 0 }, sum = 0; /* 16 partial sums: no addition waits for the last one */
-  gint64 whole = n / 16 * 16;
-  for (gint64 i = 0; i < whole; i += 16)
-    for (int k = 0; k < 16; k++) {
-      double d = (double) (x[i + k] - t[i + k]);
-      lanes[k] += d * d;
-    }
-  for (gint64 i = whole; i < n; i++)
-    sum += (double) (x[i] - t[i]) * (double) (x[i] - t[i]);
-  for (int k = 0; k < 16; k++)
-    sum += lanes[k];
-  return sum;
-}
+/* sum_chunk(): sum of (a - b)^2 in double. */
+RV_DEFINE_SUM (sum_chunk, real, double, 16, (double) (a[i] - b[i]) * (double) (a[i] - b[i]))
 
 /* RvOpClass.run: writes d, the sum over all numbers. Cannot fail. */
 static void
@@ -53,9 +39,7 @@ difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView
 RV_GRADIENT (difference, SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, step->in[0], step->in[1], grad_out)
 
 const RvOpClass RV_OP (sum_squared_difference) = {
-  .name = "sum_squared_difference",
   .n_in = 2,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = difference_shape,
@@ -85,9 +69,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (sum_squared_difference_backward) = {
-  .name = "sum_squared_difference_backward",
   .n_in = 3,
-  .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .run = backward_run,
 };

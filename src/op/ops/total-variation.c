@@ -11,7 +11,7 @@
  * Rows are summed in double and added in order: the same number for any number of threads.
  */
 #include "op/real.h"
-#include <math.h>
+#include <tgmath.h> /* sqrt() of the type of its argument */
 
 static gboolean
 tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -51,11 +51,7 @@ sums_keras (const real *x, const real *below, const real *mask, gint64 n, double
   double total = 0;
   for (gint64 j = 0; j < n; j++) {
     real dy = mask[j] * (below[j] - x[j]), dx = mask[j] * (x[j + 1] - x[j]), r = dy * dy + dx * dx;
-#ifdef RV_REAL_IS_DOUBLE
-    total += r * sqrt (sqrt (r));
-#else
-    total += (double) (r * sqrtf (sqrtf (r)));
-#endif
+    total += (double) (r * sqrt (sqrt (r)));
   }
   sums[0] = total;
 }
@@ -125,10 +121,8 @@ tv_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gbool
 }
 
 const RvOpClass RV_OP (total_variation) = {
-  .name = "total_variation",
   .n_in = 1,
   .max_in = 2,
-  .n_out = 1,
   .locality = RV_LOCALITY_REDUCTION,
   .shape = tv_shape,
   .run = tv_run,
@@ -144,11 +138,7 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
 {
   for (gint64 j = 0; j < n; j++) {
     real dy = mask[j] * (below[j] - x[j]), dx = mask[j] * (x[j + 1] - x[j]), r = dy * dy + dx * dx;
-#ifdef RV_REAL_IS_DOUBLE
-    real k = mask[j] * (g * 2.5 * sqrt (sqrt (r)));
-#else
-    real k = mask[j] * (g * 2.5f * sqrtf (sqrtf (r)));
-#endif
+    real k = mask[j] * (g * (real) 2.5 * sqrt (sqrt (r)));
     gx[j] -= k * (dy + dx);
     gx[j + 1] += k * dx;
     gbelow[j] += k * dy;
@@ -214,9 +204,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 const RvOpClass RV_OP (total_variation_backward) = {
-  .name = "total_variation_backward",
   .n_in = 2,
   .max_in = 3,
-  .n_out = 1,
   .run = backward_run,
 };
