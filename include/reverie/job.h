@@ -223,11 +223,6 @@ RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean 
  * replaces the end of a name that is too long. The file may not exist. Since: 0.1 */
 RV_API char *rv_video_recipe_file (const char *output);
 
-/** rv_video_parse_time: sets *@seconds (out) to @text, a value of the settings `from` and `to` of a video, such as
- * 12.5, 0:12 or 1:02:03; (nullable): NULL or empty: 0. @name: the setting, for the message. Errors: %RV_ERROR_SETTING
- * if @text is no time. Any thread. Since: 0.1 */
-RV_API gboolean rv_video_parse_time (const char *name, const char *text, double *seconds, GError **error);
-
 /* ---- before the run ---------------------------------------------------------------------------------------------- */
 
 /** rv_job_check: checks everything that settings and file headers show: missing inputs, settings against each other,

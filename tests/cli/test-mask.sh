@@ -183,10 +183,7 @@ ok 'a resumed video with --regions has the bytes of a whole run' cmp whole6.y4m 
 ok 'parts of a video with --regions are assembled' run 0 '' $long -o shard.y4m --resume
 ok 'a video in parts with --regions has the bytes of a whole run' cmp whole6.y4m shard.y4m
 ok '--regions works in a video with --keep and --protect' run 0 '' $scenes --regions auto --keep faces --protect mask.png -o both%02d.png
-ok 'a sheet of the regions of a video is drawn' run 0 '' $scenes --regions 3 -o parts%02d.png -f --regions-sheet video-sheet.png
-"$reverie" style lake.png waves.png --size 96 -n 1 -q -t 1 -o x1.png --regions 3 --regions-sheet picture-sheet.png && rm x1.png
-ok 'the sheet of a video has the regions of its first frame' cmp video-sheet.png picture-sheet.png
-ok 'a sheet of standard input is refused' run 2 'needs a video that is a file' style - waves.png -o x.y4m --regions 2 --regions-sheet x.png
+ok '--regions-sheet is refused for videos' run 2 '--regions-sheet needs --regions and one photograph' $scenes --regions 2 -o x%02d.png --regions-sheet x.png
 cp none.png scenes/n01.png
 ok 'missing regions of a video are reported' run 0 'no matching regions found in any frame, so the whole painting is the style' style scenes/n%02d.png waves.png --size 96 $iterations -t 1 --regions auto -o grey%02d.png
 ok 'a dry run of a video with --regions prints the plan' run 0 'peak' $scenes --regions 3 -o x%02d.png --dry-run

@@ -24,8 +24,7 @@ const RvOptionRow style_own_options[] = {
       "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, .unit = "FILE", .help = "mask of the area that stays as in the photograph: white" },
   { "regions-sheet", 0, RV_OPTION_TEXT, .unit = "FILE",
-    .help = "draw the photograph (video: the first frame) and the painting with the regions of 'regions'; matching "
-            "regions have one number" },
+    .help = "draw the photograph and the painting with the regions of 'regions'; matching regions have one number" },
   { "keyframes", 0, RV_OPTION_TEXT, .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
@@ -379,31 +378,6 @@ run_video (StyleJob *all, GError **error)
   return job ? video_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels, error) : EXIT_FAILED;
 }
 
-/* (transfer full) (nullable): the first frame of the video @file from --from on, at the size of the result.
- * RV_ERROR_SETTING for standard input, which can be read only once, and without a frame. */
-static RvImage *
-load_first_frame (const StyleJob *job, const char *file, GError **error)
-{
-  RvVideoInfo info;
-  RvVideoReadOptions range = { 0 };
-  g_autoptr (GError) own_error = NULL;
-  if (strcmp (file, "-") == 0) {
-    error_set (error, RV_ERROR_SETTING, "--regions-sheet needs a video that is a file");
-    return NULL;
-  }
-  if (!rv_video_parse_time ("from", rv_settings_get_text (job->video, "from", NULL), &range.from_s, error) ||
-      !rv_video_probe (file, &info, error))
-    return NULL;
-  rv_picture_size (job->picture.asked, info.width, info.height, &range.width, &range.height);
-  g_autoptr (RvVideoReader) reader = rv_video_reader_new (file, &range, error);
-  RvImage *frame = reader ? rv_video_reader_next (reader, &own_error) : NULL;
-  if (own_error)
-    g_propagate_error (error, g_steal_pointer (&own_error));
-  else if (reader && !frame)
-    error_set (error, RV_ERROR_SETTING, "the video has no frame after --from");
-  return frame;
-}
-
 /* (transfer full) (nullable): the picture in @file, at the size of a result made from it (--size, --height, --width).
  */
 static RvImage *
@@ -418,8 +392,8 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
 }
 
 /* Writes --regions-sheet, if it is given, on the first rank, unless in a dry run; a resumed run keeps an existing one.
- * A video has the regions of its first frame. RV_ERROR_SETTING without --regions, with several pictures, or if it is
- * also --output. RV_ERROR_FILE for a file that the run reads, or that exists, without --force. */
+ * RV_ERROR_SETTING without --regions, for a video, with several pictures, or if it is also --output. RV_ERROR_FILE for
+ * a file that the run reads, or that exists, without --force. */
 static gboolean
 write_regions_sheet (const StyleJob *job, GError **error)
 {
@@ -427,8 +401,8 @@ write_regions_sheet (const StyleJob *job, GError **error)
              *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
-  if (strcmp (regions, "none") == 0 || rv_batch_n (job->batch) != 1)
-    return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph or video");
+  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1)
+    return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
   const char *output = rv_batch_output (job->batch, 0);
   g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
                   *output_path = g_canonicalize_filename (output ? output : "", NULL);
@@ -447,8 +421,7 @@ write_regions_sheet (const StyleJob *job, GError **error)
     return FALSE;
   if (job->picture.dry_run)
     return TRUE;
-  g_autoptr (RvImage) photo =
-    job->is_video ? load_first_frame (job, used[0], error) : load_at_size (job, used[0], error);
+  g_autoptr (RvImage) photo = load_at_size (job, used[0], error);
   g_autoptr (RvImage) painting = photo ? load_at_size (job, used[1], error) : NULL;
   g_autoptr (RvImage) drawn =
     painting ? rv_mask_regions_sheet (photo, painting, regions, options_threads (job->settings), error) : NULL;

@@ -67,11 +67,12 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-gboolean
-rv_video_parse_time (const char *name, const char *text, double *seconds, GError **error)
+/* Parses @text (NULL: 0), "1:02:03.5" or "12.5", into *seconds. RV_ERROR_SETTING, naming the option @name. */
+static gboolean
+parse_time (const char *name, const char *text, double *seconds, GError **error)
 {
   *seconds = 0;
-  for (const char *part = text && *text ? text : NULL; part;) {
+  for (const char *part = text; part;) {
     char *end = NULL;
     double value = g_ascii_isdigit (*part) || *part == '.' ? g_ascii_strtod (part, &end) : -1;
     if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':'))
@@ -86,8 +87,7 @@ gboolean
 rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error)
 {
   range->every = (int) video->every;
-  if (!rv_video_parse_time ("from", video->from, &range->from_s, error) ||
-      !rv_video_parse_time ("to", video->to, &range->to_s, error))
+  if (!parse_time ("from", video->from, &range->from_s, error) || !parse_time ("to", video->to, &range->to_s, error))
     return FALSE;
   return !video->to || range->to_s > range->from_s ||
          rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", video->to,
