@@ -18,7 +18,8 @@ typedef struct {
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 
-/* (nullable): a setting of pictures that does not work for videos; static. @learned: with learned styles. */
+/* (nullable): a setting of pictures that does not work for videos; static. `strength` 0 would leave the video as it
+ * is. @learned: with learned styles, which have no iterations and no such settings. */
 static const char *
 unsupported_setting (const RvSettings *settings, gboolean learned)
 {
@@ -70,8 +71,8 @@ check (RvJobRequest *request, GError **error)
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 /* Loads the first frame of the inputs "mask" into painting->masks, a new array, and of "protect" into
- * painting->protect; rv__video_load_mask() makes later frames replace them. The array is NULL after the masks, and
- * has space for @n_styles masks and a NULL. Errors of rv__video_load_mask(). */
+ * painting->protect; rv__video_masks_next() replaces them by those of later frames. The array is NULL after the masks,
+ * and has space for @n_styles masks and a NULL. Errors of rv__video_load_mask(). */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {
@@ -113,7 +114,8 @@ add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, 
           add_tracker (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
 }
 
-/* Creates painting->regions, by the setting `regions`, for the only style; does nothing for "none". */
+/* Creates painting->regions, by the setting `regions`, for the only style; does nothing for "none". Gives it to the
+ * run's masks too, so that rv__video_masks_next() advances it. */
 static void
 add_regions (RvJobRun *run, StyleVideoInputs *painting)
 {
@@ -161,8 +163,9 @@ paint_options (const StyleVideoInputs *painting)
   return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
 }
 
-/* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Also restores the areas that `only`
- * and `keep` name. Errors of rv__learned_styles_restore_unpainted() and rv__learned_styles_restore_photo(). */
+/* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Restores @frame also outside the
+ * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the square of `keep-strength`. Errors of
+ * rv__learned_styles_restore_unpainted() and rv__learned_styles_restore_photo(). */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

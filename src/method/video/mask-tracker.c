@@ -10,7 +10,8 @@
  * along the optical flow and fitted to the colours of the frame by the guided filter.
  *
  * Regions are found in the first frame together with the painting, and again after a cut. With pairs of `match`, which
- * name regions of the first frame, they are found once. In other frames each position belongs to the nearest region. */
+ * name regions of the first frame, they are found once. In other frames each
+ * position belongs to the region whose centre of features is nearest. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
 #include "flow/shot.h"
@@ -27,7 +28,7 @@ struct RvMaskTracker {
   RvImage *frame;   /* previous frame, for regions reduced to RV_REGIONS_PX; NULL before the first */
   GPtrArray *masks; /* RvImage: its masks, of its size; NULL before the first frame */
   gboolean is_found;
-  int n_missed; /* frames since something was found */
+  int n_missed; /* frames since something was found in this shot; above MAX_MISSED: no mask to hold */
 
   /* only for regions */
   RvImage *painting;
@@ -41,7 +42,6 @@ rv__mask_tracker_new (const char *kind, int n_threads)
   RvMaskTracker *tracker = g_new0 (RvMaskTracker, 1);
   tracker->kind = g_strdup (kind);
   tracker->n_threads = n_threads;
-  tracker->n_missed = MAX_MISSED; /* before the first frame there is no previous mask */
   return tracker;
 }
 
@@ -88,7 +88,10 @@ move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
   const RvImage *mask = tracker->masks->pdata[0];
   g_autoptr (RvTensor) before = rv_flow_grey (tracker->frame, error);
   g_autoptr (RvTensor) now = before ? rv_flow_grey (frame, error) : NULL;
-  g_autoptr (RvTensor) flow = now ? rv_flow_estimate (now, before, NULL, NULL, NULL, NULL, error) : NULL;
+  g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
+  g_autofree char *threads = g_strdup_printf ("%d", tracker->n_threads);
+  rv_settings_set (settings, "threads", threads, NULL);
+  g_autoptr (RvTensor) flow = now ? rv_flow_estimate (now, before, NULL, settings, NULL, NULL, error) : NULL;
   g_autoptr (RvTensor) moved = flow ? rv_flow_warp (mask->rgb, flow, error) : NULL;
   return moved ? rv_image_new_from_planes (moved, NULL, error) : NULL;
 }

@@ -9,8 +9,8 @@
 typedef struct {
   /* Paints @frame. (transfer full) (nullable): NULL: *error is set. */
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error);
-  /* (transfer full) (nullable): @made, with the pixels of @frame where all masks are black, and where the settings
-   * `only` and `keep` restore @frame. */
+  /* (transfer full) (nullable): @made, with the pixels of @frame where all masks are black and outside the mask of
+   * `only`. In the mask of `keep` @made is blended with the recoloured frame. */
   RvImage *(*restore_unpainted) (gpointer user_data, RvImage *made, RvImage *frame, GError **error);
   gpointer user_data;
   double temporal_weight; /* setting `temporal-weight` */

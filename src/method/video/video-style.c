@@ -29,7 +29,7 @@
 typedef struct {
   int width, height; /* px of the window */
   RvSettings *climbs;
-  RvStyle *model; /* never run: holds data that other runs reuse */
+  RvStyle *model; /* never run: other runs reuse its targets and engine */
 } RegionRenderer;
 
 /* Renderer of a style video. */
@@ -39,7 +39,7 @@ typedef struct {
   RvImage **styles;             /* owned; with `match-colors`, in the colours of the first frame */
   RvColorMode keep_colors;      /* setting `keep-colors`, which finish_frame() applies */
   RvRegions *regions;           /* those of `model`, or NULL */
-  RvStyle *model;               /* never run: holds data that frames reuse */
+  RvStyle *model;               /* never run: frames reuse its targets, later frames of a shot also its engine */
   GArray *small;                /* RegionRenderer, for disoccluded areas; the most recently used is last */
 } StyleRenderer;
 
@@ -479,8 +479,9 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 }
 
 /* (transfer full) (nullable): RvFrameRenderer.finish_frame: @made in the colours of @frame by `keep-colors`, and with
- * its pixels where masks leave them, because static pixels of @made are from an earlier frame. A reference to @made
- * if it changes nothing. Errors of rv__color_transfer() and rv__style_blend_unpainted(). */
+ * its pixels where masks leave them, because static pixels of @made are from an earlier frame. `keep` works in the
+ * iterations, so nothing is restored for it. A reference to @made if it changes nothing. Errors of
+ * rv__color_transfer() and rv__style_blend_unpainted(). */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
