@@ -220,10 +220,11 @@ server_free (Server *server)
       ;
   }
   for (int i = 0; i < 2; i++) {
-    if (server->listeners[i]) {
-      g_source_destroy (&server->listeners[i]->source);
-      MHD_stop_daemon (server->listeners[i]->daemon); /* closes its socket and all connections */
-      g_source_unref (&server->listeners[i]->source);
+    Listener *listener = g_steal_pointer (&server->listeners[i]); /* closing connections wakes all that are left */
+    if (listener) {
+      g_source_destroy (&listener->source);
+      MHD_stop_daemon (listener->daemon); /* closes its socket and all connections */
+      g_source_unref (&listener->source);
     }
     if (server->sockets[i] >= 0)
       close (server->sockets[i]);

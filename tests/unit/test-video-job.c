@@ -489,6 +489,30 @@ remove_folder (void)
   g_rmdir (folder);
 }
 
+/* Settings that do not fit together are an error of the run if the job itself loads the network, from a file whose
+ * name does not say which network it is. */
+static void
+test_regions_refused (void)
+{
+  static const struct {
+    const char *name, *value;
+    int n_styles;
+  } wrong[] = { { "style-scale", "1", 2 }, { "only", "subject", 1 } };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_job ("style-video", "refused.mkv");
+    g_autoptr (RvImage) second = test_made_image (WIDTH, HEIGHT, 4);
+    g_assert_true (wrong[i].n_styles == 1 || rv_job_add_picture (job, "style", second, NULL));
+    g_autofree char *weights = g_test_build_filename (G_TEST_DIST, "..", "data", "builtin.safetensors", NULL);
+    test_job_set (job, "weights", weights);
+    test_job_set (job, "regions", "2");
+    test_job_set (job, wrong[i].name, wrong[i].value);
+    g_assert_false (rv_job_run (job, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_false (exists ("refused.mkv"));
+  }
+}
+
 static void
 test_skipped (void)
 {
@@ -520,6 +544,7 @@ main (int argc, char **argv)
     test_add_slow ("/video-job/mask-still/dreamt", &dreamt, test_mask_still);
     g_test_add_func ("/video-job/mask-turns", test_mask_turns);
     g_test_add_func ("/video-job/mask-refused", test_mask_refused);
+    g_test_add_func ("/video-job/regions-refused", test_regions_refused);
     g_test_add_func ("/video-job/cancel", test_cancel);
   } else
     g_test_add_func ("/video-job/jobs", test_skipped);

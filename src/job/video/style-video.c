@@ -252,7 +252,8 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 }
 
 /* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new StyleVideoInputs with styles and masks; and
- * video_job->renderer. Errors of load_learned(), rv__job_input_load_within(), load_masks() and add_trackers(). */
+ * video_job->renderer. Checks the settings again: check() may not have known the network. Errors of load_learned(),
+ * rv__job_input_load_within(), rv__style_settings_check(), load_masks() and add_trackers(). */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -265,7 +266,8 @@ load (RvJobRun *run, GError **error)
   if (!(painting->styles = rv__request_load (&run->request, "style", longest_px, error)))
     return FALSE;
   int n_styles = (int) painting->styles->len;
-  if (!load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error))
+  if (!rv__style_settings_check (run->request.settings, rv_net_name (run->request.net), n_styles, error) ||
+      !load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error))
     return FALSE;
   add_regions (run, painting);
   const RvVideoStyleSpec spec = { .settings = run->request.settings,
