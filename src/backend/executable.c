@@ -232,7 +232,8 @@ read_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Does the work of rv__executable_bind() in the present backend, without a move to the processor. */
+/* Reads constants, allocates memory, sets addresses, and binds the present backend; does not move to the processor.
+ * After an error what is allocated stays, for rv__executable_free(). RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
 static gboolean
 bind_here (RvExecutable *executable, GError **error)
 {

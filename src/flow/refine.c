@@ -236,7 +236,8 @@ set_equations (const Refine *r, int y)
 
 /* ---- the steps --------------------------------------------------------------------------------------------------- */
 
-/* One step of successive over-relaxation for the pixels of one colour in row @y: updates their du and dv. */
+/* One step of red-black successive over-relaxation in row @y: updates du and dv of its pixels of the colour @colour, 0
+ * or 1 (see Colour), from those of the other colour. */
 RV_CLONES static void
 relax_row (const Refine *r, int colour, int y)
 {

@@ -369,7 +369,7 @@ open_vars (Reader *reader, const char *stored)
 /* Reads the arrays 0, 1 ... up to the first missing number in the layer's `vars` into reader->map. The caller has
  * checked that `vars` exists. TRUE also for a skipped layer: without arrays, with MAX_ARRAYS or more, neither weight
  * and bias nor batch norm, or excluded by the filter. RV_ERROR_FORMAT for an array that is virtual, stored elsewhere,
- * empty or larger than the file; RV_ERROR_MEMORY. */
+ * empty, unreadable, or with those before it larger than the file; RV_ERROR_MEMORY. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {

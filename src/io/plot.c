@@ -107,8 +107,8 @@ add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 }
 
 /* Creates frame->svg, owned and still open; end_svg() completes and returns it. Draws background, ticks and the three
- * texts, which are escaped. The ranges in @frame must be set; only that of x may be empty, see add_ticks().
- * @whole_x_ticks: no fractions on the x axis. Can't fail. */
+ * texts, which are escaped. The ranges in @frame must be set and not empty, except that of x from 0.5 to 0.5 with
+ * @whole_x_ticks, without points. @whole_x_ticks: no fractions on the x axis. Can't fail. */
 static void
 begin_svg (Frame *frame, const char *title, const char *x_label, const char *y_label, gboolean whole_x_ticks)
 {

@@ -125,7 +125,8 @@ int rv__net_min_side (const RvNet *net, const char *const *layers);
 /* (nullable): default layers of the network @name for the content loss, LAYER[:WEIGHT],.... Static; NULL, without an
  * error, for an unknown name. */
 const char *rv__net_content_layers (const char *name);
-/* (nullable): those for the style loss. Static; NULL, without an error, for an unknown name. */
+/* (nullable): default layers of the network @name for the style loss, "LAYER[:WEIGHT],...". Static; NULL, without an
+ * error, for an unknown name. */
 const char *rv__net_style_layers (const char *name);
 /* (nullable): layers of the network @name, LAYER,..., whose features style transfer matches between pictures. Static;
  * NULL, without an error, for an unknown name. */

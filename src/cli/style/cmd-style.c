@@ -449,9 +449,8 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Sets @job from the command line, starts the process, and makes pictures or a video. Returns the exit code;
- * EXIT_FAILED has @error, of read_command_line(), rv_process_start(), prepare(), write_regions_sheet() and run_video(),
- * or as of run_pictures(). */
+/* Sets @job from the command line, starts the process, writes --regions-sheet if it is given, and makes pictures or a
+ * video. Returns the exit code; EXIT_FAILED has @error, except as in run_pictures(). */
 static int
 run_job (StyleJob *job, GError **error)
 {

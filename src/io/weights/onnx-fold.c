@@ -40,7 +40,8 @@ whole_input (RvOnnxFile *file, const RvOnnxNode *node, guint i, RvOnnxConstant *
   return numbers ? copy : NULL;
 }
 
-/* Defines the output as the whole numbers @ints, a list or, with @is_scalar, one number. */
+/* Defines the output as a copy of the whole numbers @ints, a list or, with @is_scalar, one number. @n: 1 to
+ * RV_ONNX_MAX_INTS, unchecked. RV_ERROR_FORMAT if the output's name is defined already. */
 static gboolean
 define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n, gboolean is_scalar, GError **error)
 {

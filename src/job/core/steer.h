@@ -7,7 +7,7 @@
 
 /* Reads planned changes from @text (nullable: none), the setting `steer`, into progress.steering, and sets
  * progress.current_settings to a copy of request.settings. Drops changes of inputs, which cannot be repeated, and sets
- * progress.note then. RV_ERROR_SETTING. */
+ * progress.note then. Call it once. RV_ERROR_SETTING: a wrong change, or a kind of job that cannot be steered. */
 gboolean rv__steer_plan (RvJobRun *run, const char *text, GError **error);
 /* (transfer full): changes that are done so far, as in the setting `steer`; "": none. */
 char *rv__steer_text (const RvJobRun *run);

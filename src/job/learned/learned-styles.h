@@ -41,7 +41,8 @@ gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GE
  * (RvJobInput). RV_ERROR_SETTING, also for two different files of one name; RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request; @text: the
- * setting `learned`. Also copies the setting `preprocessing`. Nothing is loaded. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+ * setting `learned`, not NULL. Also copies the setting `preprocessing`. Loads nothing. NULL only with an error:
+ * RV_ERROR_SETTING, RV_ERROR_MEMORY. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
 /* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces learned->items by
  * one for each painting, weighted by `style-blend`; an error leaves fewer. Paintings are reduced to @longest_px times

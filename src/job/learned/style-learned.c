@@ -85,8 +85,8 @@ style_nets_unref (SharedStyleNets *style_nets)
   g_free (style_nets);
 }
 
-/* Loads the masks at the result's size. In a dry run the list has no masks: only its existence counts, for
- * have_same_styles(). Errors of rv__job_input_load(). */
+/* Loads the inputs "mask" at the result's size into painting->masks; NULL without such inputs. In a dry run the list
+ * has no masks: only its existence counts, for have_same_styles(). Errors of rv__job_input_load(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {

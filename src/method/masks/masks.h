@@ -125,9 +125,10 @@ RvRegions *rv__regions_find (const RvImage *photo, const RvImage *painting, cons
  * RV_ERROR_BACKEND. */
 GPtrArray *rv__regions_follow (const RvRegions *regions, const RvImage *picture, int n_threads, GError **error);
 /* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of
- * rv__regions_find() for this picture alone. *found: (out): whether a region covers most of the upper border, at least
- * 30 %, and is above all others on average; FALSE is no error. @logits: (out caller-allocates): [picture->height,
- * picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * rv__regions_find() for this picture alone. *found: (out), unset after an error: whether the region with the largest
+ * part of the upper border has at least 30 % of it, and is above all others on average; FALSE is no error. @logits:
+ * (out caller-allocates): [picture->height, picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
+ * RV_ERROR_BACKEND. */
 gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error);
 /* Sets match[k], for each of the @n regions k of the photograph, to a region of the painting, both from 0. @text: pairs
  * PHOTO:PAINTING such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match'

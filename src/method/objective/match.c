@@ -141,7 +141,8 @@ read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
 }
 
 /* Writes row @row of the finest grid, of one channel of a layer, to @to, [finest->cols]; enlarged bilinearly if
- * coarser. @left, @right: rv__bilinear_position() of each column. @above, @below: workspace of one row each. */
+ * coarser. @left[x], @right[x]: first column of the layer for column x of the finest grid, and weight of the next
+ * column (rv__bilinear_position()). @above, @below: workspace of one row of the layer each. */
 static void
 read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
                const float *right, float *above, float *below, float *to)

@@ -478,8 +478,8 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
 }
 
 /* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. *map: (transfer
- * full): the map in the picture's size; unchanged after an error. @map NULL: none. RV_ERROR_FORMAT if the model has
- * another number of channels; errors of extract(), measure() and enlarge(). */
+ * full): the map in the picture's size. @map NULL: none. FALSE, with *score and *map unchanged: RV_ERROR_FORMAT if the
+ * model has another number of channels than the extracted features; errors of extract(), measure() and enlarge(). */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {
