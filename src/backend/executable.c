@@ -232,8 +232,9 @@ read_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Reads constants, allocates memory, sets addresses, and binds the present backend; does not move to the processor.
- * After an error what is allocated stays, for rv__executable_free(). RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
+/* Reads constants, allocates memory, sets addresses, and binds the present backend; no move to the processor.
+ * After an error what is allocated stays, for rv__executable_free(). RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_FILE. */
 static gboolean
 bind_here (RvExecutable *executable, GError **error)
 {
