@@ -39,6 +39,13 @@ ok 'the man page has its title' run 0 'REVERIE\-MASK' mask --man
 ok 'refused runs leave no file' [ ! -e x.png ]
 ok '--protect accepts the mask' run 0 '' style face.png waves.png -o protected.png --protect mask.png --size 64 -n 2 -q
 
+resumes() { # resumes WHAT FILE: a run of $long that is stopped and resumed has the bytes of a whole run, whole-FILE
+  "$reverie" $long -o "whole-$2"
+  ok "$1 is stopped" interrupted_with "$2" $long -o "$2" --state-every 0.01
+  ok "$1 is resumed" run 0 '' $long -o "$2" --resume
+  ok "$1, resumed, has the bytes of a whole run" cmp "whole-$2" "$2"
+}
+
 # ---- --keep
 "$draw" lake lake.png 96
 keep="style face.png waves.png --size 96 -n 8 -t 1 --exact -q --keep faces"
@@ -69,10 +76,7 @@ ok '--only subject and --only background differ' sh -c '! cmp -s only.png rest.p
 ok 'the recipe has --only' run 0 '--only subject' info only.png
 ok 'redo repeats --only' sh -c '"$0" redo only.png -o again2.png -q && cmp only.png again2.png' "$reverie"
 long="style face.png waves.png --size 64 -n 25 -t 1 --exact -q --no-recipe --only subject"
-"$reverie" $long -o whole2.png
-ok 'a run with --only is stopped' interrupted_with stop2.png $long -o stop2.png --state-every 0.01
-ok 'a run with --only is resumed' run 0 '' $long -o stop2.png --resume
-ok 'a resumed run with --only has the bytes of a whole run' cmp whole2.png stop2.png
+resumes 'a run with --only' stop2.png
 ok '--only without people paints the whole picture' run 0 'no people found in the photograph, so all of it is painted' style lake.png waves.png --size 96 -n 2 -t 1 --only people -o all.png --no-recipe
 ok '--only cannot be combined with --mask' run 2 'cannot be combined' style face.png waves.png -o x.png --only subject --mask mask.png
 
@@ -94,10 +98,7 @@ ok '--regions works in tiles' run 0 '' $regions 2 -o regions-tiles.png --tile 48
 ok '--regions works with --keep' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --keep faces -o regions-kept.png
 ok '--regions works with --protect' run 0 '' style face.png waves.png --size 64 -n 2 -t 1 -q --regions 2 --protect mask.png -o regions-protected.png
 long="$regions 2 --size 64 -n 25 --no-recipe"
-"$reverie" $long -o whole4.png
-ok 'a run with --regions is stopped' interrupted_with stop4.png $long -o stop4.png --state-every 0.01
-ok 'a run with --regions is resumed' run 0 '' $long -o stop4.png --resume
-ok 'a resumed run with --regions has the bytes of a whole run' cmp whole4.png stop4.png
+resumes 'a run with --regions' stop4.png
 ok 'a dry run with --regions prints the plan' run 0 'peak' $regions 2 --dry-run
 ok '--regions-sheet is accepted' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png
 ok 'the sheet of regions is a picture' run 0 'peak' style sheet2.png waves.png -o x.png --dry-run --size 64
@@ -142,10 +143,7 @@ ok '--keep changes the video' sh -c '! cmp -s kept01.png painted01.png'
 ok '--only and --keep work in a video' run 0 '' $video waves.png $iterations --only background --keep faces -o back%02d.png
 ok 'redo repeats --only and --keep in a video' sh -c '"$0" redo back%02d.png -o redone%02d.png -q --inputs frames && cmp back03.png redone03.png' "$reverie"
 long="style frames/f%02d.png waves.png --size 64 -t 1 --exact -q --no-recipe --only background -n 8 --frame-iterations 8"
-"$reverie" $long -o whole.y4m
-ok 'a video with --only is stopped' interrupted_with stop3.y4m $long -o stop3.y4m --state-every 0.01
-ok 'a video with --only is resumed' run 0 '' $long -o stop3.y4m --resume
-ok 'a resumed video with --only has the bytes of a whole run' cmp whole.y4m stop3.y4m
+resumes 'a video with --only' stop3.y4m
 learned="style frames/f%02d.png --size 96 -t 1 -q --no-recipe --learned"
 ok '--keep works in a video in a learned style' run 0 '' $learned hokusai-wave --keep faces --keep-strength 100 -o learned-kept%02d.png
 ok '--only works in a video in a learned style' run 0 '' style frames/f%02d.png --size 96 -t 1 -q --learned hokusai-wave --only background -o learned-rest%02d.png
@@ -175,13 +173,10 @@ ok '--match changes a video' run 0 '' $scenes --regions 2 --match 1:2,2:1 -o cro
 ok '--match of a region that is not found ends a video' run 2 'the regions are 1 to 2' $scenes --regions 2 --match 1:3 -o x%02d.png
 ok 'redo repeats --regions and --match of a video' sh -c '"$0" redo crossed%02d.png -o crossed2-%02d.png -q --inputs scenes && cmp crossed05.png crossed2-05.png' "$reverie"
 long="$scenes --regions 2 --no-recipe --frame-iterations 8"
-"$reverie" $long -o whole6.y4m
-ok 'a video with --regions is stopped' interrupted_with stop6.y4m $long -o stop6.y4m --state-every 0.01
-ok 'a video with --regions is resumed' run 0 '' $long -o stop6.y4m --resume
-ok 'a resumed video with --regions has the bytes of a whole run' cmp whole6.y4m stop6.y4m
+resumes 'a video with --regions' stop6.y4m
 "$reverie" $long -o shard.y4m --part 2/2 && "$reverie" $long -o shard.y4m --part 1/2
 ok 'parts of a video with --regions are assembled' run 0 '' $long -o shard.y4m --resume
-ok 'a video in parts with --regions has the bytes of a whole run' cmp whole6.y4m shard.y4m
+ok 'a video in parts with --regions has the bytes of a whole run' cmp whole-stop6.y4m shard.y4m
 ok '--regions works in a video with --keep and --protect' run 0 '' $scenes --regions auto --keep faces --protect mask.png -o both%02d.png
 ok '--regions-sheet is refused for videos' run 2 '--regions-sheet needs --regions and one photograph' $scenes --regions 2 -o x%02d.png --regions-sheet x.png
 cp none.png scenes/n01.png

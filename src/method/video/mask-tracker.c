@@ -6,12 +6,12 @@
  * the previous frame. Where the frame does not change, the mask changes slowly, so that its edges do not flicker. Where
  * something moves, the mask is f. After a cut (rv__flow_detect_cut(), by colours alone) the mask is f everywhere.
  *
- * Detectors miss frames. For at most MAX_MISSED frames in which nothing is found, f is therefore m', moved
- * along the optical flow and fitted to the colours of the frame by the guided filter.
+ * Detectors miss frames. For at most MAX_MISSED frames in which nothing is found, f is therefore m', moved along the
+ * optical flow and fitted to the colours of the frame by the guided filter.
  *
  * Regions are found in the first frame together with the painting, and again after a cut. With pairs of `match`, which
- * name regions of the first frame, they are found once. In other frames each
- * position belongs to the region whose centre of features is nearest. */
+ * name regions of the first frame, they are found once. In other frames each position belongs to the region whose
+ * centre of features is nearest. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
 #include "flow/shot.h"
