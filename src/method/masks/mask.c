@@ -57,6 +57,18 @@ rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **erro
   return rv_image_resize (picture, MAX (width, multiple), MAX (height, multiple), RV_IMAGE_RESIZE_BEST, error);
 }
 
+void
+rv__mask_cell_means (const float *x, int height, int width, int rows, int columns, float *means)
+{
+  g_autofree float *n = g_new0 (float, rows *columns);
+  memset (means, 0, (gsize) rows * columns * sizeof (float));
+  for (int i = 0; i < height * width; i++) {
+    int cell = i / width * rows / height * columns + i % width * columns / width;
+    n[cell]++;
+    means[cell] += (x[i] - means[cell]) / n[cell];
+  }
+}
+
 RvImage *
 rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error)
 {

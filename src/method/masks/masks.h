@@ -46,6 +46,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGuided, rv__guided_free)
  * [picture->height, picture->width]. The same numbers for any number of threads. Cannot fail. */
 void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p);
 
+/* Writes means of @x, [@height, @width], over @rows x @columns cells of nearly the same size. @rows and @columns: at
+ * most the sides of @x. @means: (out caller-allocates): [@rows, @columns]. Cannot fail. */
+void rv__mask_cell_means (const float *x, int height, int width, int rows, int columns, float *means);
+
 /* (transfer full) (nullable): a grey mask, 0..255, of the size of @picture, whose edges follow the colours of @picture.
  * @logits: [small->height, small->width], log odds that a position is white. @small: a smaller copy of @picture.
  * RV_ERROR_MEMORY. */
@@ -83,11 +87,6 @@ typedef struct {
 /* Fills *nodes with features of the built-in network, less their means over the picture. Free nodes->features with
  * g_free(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
 gboolean rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GError **error);
-
-/* Writes the log odds that a position of @picture belongs to the main object, by a normalized cut of the features of
- * the built-in network. @logits: (out caller-allocates): [picture->height, picture->width]. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
-gboolean rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
 
 /* ---- regions of two pictures ------------------------------------------------------------------------------------- */
 

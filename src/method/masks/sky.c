@@ -13,12 +13,8 @@ blur (float *logits, int height, int width)
 {
   double step = COARSE_01 * MAX (height, width);
   int rows = CLAMP ((int) (height / step), 1, height), columns = CLAMP ((int) (width / step), 1, width);
-  g_autofree float *coarse = g_new0 (float, rows *columns), *n = g_new0 (float, rows *columns);
-  for (int i = 0; i < height * width; i++) {
-    int cell = i / width * rows / height * columns + i % width * columns / width;
-    n[cell]++;
-    coarse[cell] += (logits[i] - coarse[cell]) / n[cell];
-  }
+  g_autofree float *coarse = g_new (float, rows *columns);
+  rv__mask_cell_means (logits, height, width, rows, columns, coarse);
   for (int i = 0; i < rows * columns; i++)
     coarse[i] += BIAS;
   rv__resize_planes (coarse, 1, rows, columns, RV_RESIZE_BILINEAR, logits, height, width);

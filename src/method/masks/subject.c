@@ -1,16 +1,19 @@
-/* subject.c -- the main object of a photograph. If the network of people is certain, its mask; else one part of a
- * normalized cut of the built-in network's features (Wang et al. 2022, "Self-Supervised Transformers for Unsupervised
- * Object Discovery using Normalized Cut"), refined by colours (refine.c).
+/* subject.c -- the main object of a photograph. If the network of people is certain, its mask; else the sum of its log
+ * odds and of a normalized cut of the built-in network's features (Wang et al. 2022, "Self-Supervised Transformers for
+ * Unsupervised Object Discovery using Normalized Cut"), refined by colours (refine.c).
  *
- *   W      1 where the cosine of two positions' features is above MIN_COSINE, else NO_EDGE
- *   v      second eigenvector of D^-1/2 W D^-1/2, by power iteration from a bump in the centre of the picture
- *   parts  v D^-1/2 above and below its mean; the object is the part that is stronger in the centre than at the border
- */
+ *   W         1 where the cosine of two positions' features is above MIN_COSINE, else NO_EDGE
+ *   v         second eigenvector of D^-1/2 W D^-1/2, by power iteration from a bump in the centre of the picture
+ *   cut       v D^-1/2, scaled to mean 0 and deviation 1; positive for the part that is stronger in the centre
+ *   evidence  CUT_WEIGHT cut + asinh (log odds of people / PEOPLE_SCALE)
+ *
+ * Without people, the network of people still has higher log odds on a thing in front than elsewhere, though all may be
+ * far below 0. The object is where the evidence is closer to the object's than to that of the picture's border. */
 #include "base/dot.h"
 #include "masks.h"
 #include "op/op.h"
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define PEOPLE_CERTAINTY_01 0.75 /* from here on, the mask of people is the object */
 
@@ -18,13 +21,19 @@
 #define NO_EDGE 1e-5f
 #define N_POWERS 60
 #define CENTER_SIGMA_01 0.25 /* sigma of the first vector, in sides of the picture */
-#define CUT_GAIN 2.0f        /* log odds of a position at the mean distance from the threshold */
-#define MAX_CUT_LOGIT 3.0f
 
-#define MIN_PART_01 0.01    /* smallest fraction of the picture that an object covers */
-#define MAX_PART_01 0.9     /* largest fraction of the picture that an object covers */
-#define MIN_DIVERGENCE 0.05 /* nats; smaller: object and background have the same colours */
-#define MAX_BORDER_01 0.4   /* largest fraction of the picture's border that an object touches */
+#define CUT_WEIGHT 1.5f
+#define PEOPLE_SCALE 5.0f
+#define OBJECT_01 0.98     /* quantile of the evidence that stands for the object */
+#define THRESHOLD_01 0.6f  /* position of the threshold between the border's evidence and the object's */
+#define EVIDENCE_GAIN 1.5f /* log odds of the object for a unit of evidence above the threshold */
+#define MAX_LOGIT 3.0f
+
+#define MIN_PART_01 0.01   /* smallest fraction of the picture that an object covers */
+#define MAX_PART_01 0.9    /* largest fraction of the picture that an object covers */
+#define MAX_BORDER_01 0.3  /* largest fraction of the picture's border that an object touches */
+#define MIN_DIVERGENCE 0.6 /* nats; smaller: object and background have the same colours */
+#define MIN_CONTRAST 3     /* least difference of the evidence of object and border */
 
 RV_DEFINE_DOT (dot, float)
 
@@ -72,13 +81,13 @@ orthogonalize (float *v, const float *unit, int n)
     v[i] /= length;
 }
 
-/* Writes the log odds, within +-MAX_CUT_LOGIT, that a position is in the object. @logits: (out caller-allocates):
- * [nodes->n]. Cannot fail. */
+/* Writes the cut: one number for each position, with mean 0 and deviation 1, positive in the part that is stronger in
+ * the centre. @v: (out caller-allocates): [nodes->n]. Cannot fail. */
 static void
-cut (const RvMaskNodes *nodes, float *logits)
+cut (const RvMaskNodes *nodes, float *v)
 {
   int n = nodes->n;
-  g_autofree float *edges = connect (nodes), *root = g_new (float, n), *first = g_new (float, n), *v = g_new (float, n),
+  g_autofree float *edges = connect (nodes), *root = g_new (float, n), *first = g_new (float, n),
                    *scaled = g_new (float, n);
   for (int i = 0; i < n; i++) {
     double degree = 0;
@@ -99,32 +108,68 @@ cut (const RvMaskNodes *nodes, float *logits)
       v[i] = 0.5f * v[i] + 0.5f * (float) dot (edges + (gsize) i * n, scaled, n) / root[i];
   }
   orthogonalize (v, first, n);
-  double mean = 0, spread = 0, inside = 0, border = 0, n_border = 0, center = 0;
+  double mean = 0, variance = 0, inside = 0, border = 0, n_border = 0, center = 0;
   for (int i = 0; i < n; i++)
     mean += (double) (v[i] /= root[i]) / n;
   for (int i = 0; i < n; i++) {
     v[i] -= (float) mean;
-    spread += fabs ((double) v[i]) / n;
+    variance += (double) (v[i] * v[i]) / n;
     gboolean at_border = is_border (i, nodes->width, nodes->height);
     border += at_border ? (double) v[i] : 0;
     n_border += at_border;
     inside += (double) (v[i] * center_weight (nodes, i));
     center += (double) center_weight (nodes, i);
   }
-  float gain = CUT_GAIN / (float) (spread + 1e-20) * (inside / center < border / n_border ? -1 : 1);
+  float scale = (float) ((inside / center < border / n_border ? -1 : 1) / (sqrt (variance) + 1e-20));
   for (int i = 0; i < n; i++)
-    logits[i] = CLAMP (gain * v[i], -MAX_CUT_LOGIT, MAX_CUT_LOGIT);
+    v[i] *= scale;
 }
 
-gboolean
-rv__saliency_logits (const RvImage *picture, int n_threads, float *logits, GError **error)
+/* ---- evidence ---------------------------------------------------------------------------------------------------- */
+
+/* GCompareFunc: the smaller float first. */
+static int
+by_value (gconstpointer one, gconstpointer other)
+{
+  float a = *(const float *) one, b = *(const float *) other;
+  return (a > b) - (a < b);
+}
+
+/* Replaces @evidence, [nodes->n], by log odds of the object, within +-MAX_LOGIT. Returns its contrast: the quantile
+ * OBJECT_01 minus the median at the border. */
+static float
+set_threshold (const RvMaskNodes *nodes, float *evidence)
+{
+  int n = nodes->n, n_border = 0;
+  g_autofree float *all = g_memdup2 (evidence, (gsize) n * sizeof (float)), *border = g_new (float, n);
+  for (int i = 0; i < n; i++)
+    if (is_border (i, nodes->width, nodes->height))
+      border[n_border++] = evidence[i];
+  qsort (all, (gsize) n, sizeof (float), by_value);
+  qsort (border, (gsize) n_border, sizeof (float), by_value);
+  float low = border[n_border / 2], contrast = all[(int) (OBJECT_01 * (n - 1))] - low;
+  for (int i = 0; i < n; i++)
+    evidence[i] = CLAMP (EVIDENCE_GAIN * (evidence[i] - low - THRESHOLD_01 * contrast), -MAX_LOGIT, MAX_LOGIT);
+  return contrast;
+}
+
+/* Writes the log odds that a position of @picture belongs to the main object. @people: rv__people_logits() of @picture.
+ * @logits: (out caller-allocates): [picture->height, picture->width]. *contrast: (out): that of set_threshold(). Errors
+ * of rv__mask_nodes(). */
+static gboolean
+weigh (const RvImage *picture, const float *people, int n_threads, float *logits, float *contrast, GError **error)
 {
   RvMaskNodes nodes;
   if (!rv__mask_nodes (picture, n_threads, &nodes, error))
     return FALSE;
-  g_autofree float *own = g_new (float, nodes.n);
-  cut (&nodes, own);
-  rv__resize_planes (own, 1, nodes.height, nodes.width, RV_RESIZE_BILINEAR, logits, picture->height, picture->width);
+  g_autofree float *evidence = g_new (float, nodes.n), *means = g_new (float, nodes.n);
+  cut (&nodes, evidence);
+  rv__mask_cell_means (people, RV_PEOPLE_SIDE_PX, RV_PEOPLE_SIDE_PX, nodes.height, nodes.width, means);
+  for (int i = 0; i < nodes.n; i++)
+    evidence[i] = CUT_WEIGHT * evidence[i] + asinhf (means[i] / PEOPLE_SCALE);
+  *contrast = set_threshold (&nodes, evidence);
+  rv__resize_planes (evidence, 1, nodes.height, nodes.width, RV_RESIZE_BILINEAR, logits, picture->height,
+                     picture->width);
   g_free (nodes.features);
   return TRUE;
 }
@@ -148,7 +193,7 @@ is_object (const float *logits, int width, int height)
 
 /* RvMaskClass.make. (transfer full) (nullable): white on people, if rv__people_certainty() is at least
  * PEOPLE_CERTAINTY_01, else on the main object. *found: "a subject"; without one it is unchanged, and the mask is
- * black. Errors of rv__mask_shrink(), rv__people_logits(), rv__saliency_logits() and rv__mask_from_logits(). */
+ * black. Errors of rv__mask_shrink(), rv__people_logits(), weigh() and rv__mask_from_logits(). */
 static RvImage *
 make_subject (const RvImage *picture, int n_threads, char **found, GError **error)
 {
@@ -162,9 +207,11 @@ make_subject (const RvImage *picture, int n_threads, char **found, GError **erro
     mask = rv__mask_from_square (picture, small, square, error);
   } else {
     g_autofree float *logits = g_new (float, (gsize) small->width * small->height);
-    if (!rv__saliency_logits (small, n_threads, logits, error))
+    float contrast;
+    if (!weigh (small, square, n_threads, logits, &contrast, error))
       return NULL;
-    is_found = rv__mask_refine (small, logits) > MIN_DIVERGENCE && is_object (logits, small->width, small->height);
+    is_found = rv__mask_refine (small, logits) > MIN_DIVERGENCE && contrast > MIN_CONTRAST &&
+               is_object (logits, small->width, small->height);
     mask = is_found ? rv__mask_from_logits (picture, small, logits, error)
                     : rv_image_new (picture->width, picture->height, error);
   }
