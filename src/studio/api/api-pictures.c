@@ -35,10 +35,10 @@ get_pictures (Request *request, gpointer user_data)
   const char *sha256 = request_argument (request, "sha256");
   GString *json = g_string_new ("{");
   json_open (json, "pictures", '[');
-  if (sha256) { /* the page finds the inputs of a recipe by their hashes */
+  for (int kind = PICTURE_GIVEN; sha256 && kind <= PICTURE_VIDEO; kind++) { /* the page finds inputs of a recipe */
     char id[TOKEN_LENGTH + 1];
-    pictures_make_id (api->pictures, "given", sha256, id);
-    g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
+    pictures_make_id (api->pictures, (PictureKind) kind, sha256, id);
+    g_autoptr (Picture) picture = kind == PICTURE_EXAMPLE ? NULL : pictures_find (api->pictures, id, NULL);
     if (picture)
       api_picture_json (picture, json, NULL);
   }
