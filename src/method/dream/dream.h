@@ -63,10 +63,10 @@ gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 /* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
-/* Replaces the stop request: copied; its user_data is borrowed. Call before planning and running. @stop_request.func is
- * polled while a style is measured and a plan is made; in iterations, RvIterationFunc stops the run instead. The
- * thread's cancellable is polled everywhere, also within an evaluation. A stopped run returns its picture so far. It
- * ends with RV_ERROR_CANCELLED before the first step, or if tiles are distributed over ranks. Cannot fail. */
+/* Replaces the stop request: copied; its user_data is borrowed. Call before planning and running.
+ * @stop_request.func is polled while a style is measured and a plan is made; in iterations, RvIterationFunc stops
+ * the run instead. The thread's cancellable is polled everywhere, also within an evaluation. A stopped run returns
+ * its picture so far. It ends with RV_ERROR_CANCELLED before the first step, or with several ranks. Cannot fail. */
 void rv__dream_set_stop_request (RvDream *dream, RvStopRequest stop_request);
 
 /* Number of octaves of a run, at least 1: those of the settings that are large enough for a layer and, except the
