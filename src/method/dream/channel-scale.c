@@ -70,8 +70,7 @@ divide_weights (RvTerm *term, const double *spread, guint n_channels)
 }
 
 /* Divides the channel weights of one term by the spread, from the table or measured on @image. Does nothing on a class
- * map in standard deviations, or if the picture is too small for the layer. FALSE, with @term unchanged: errors of
- * rv__features() and rv__image_scale(). */
+ * map in standard deviations, or if the picture is too small for the layer. An error leaves @term unchanged. */
 static gboolean
 scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {

@@ -230,7 +230,7 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
 }
 
 /* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
- * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * both are freed. */
 static RvStyleNetEngine *
 compile_engine (RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads,
                 GError **error)

@@ -213,8 +213,8 @@ copy_painted (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier passes in
- * s->sums. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier
+ * passes in s->sums. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
@@ -229,8 +229,7 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Runs the forward pass from the window in s->in to s->out. FALSE: errors of rv__executable_set() and
- * rv__executable_forward(). */
+/* Runs the forward pass from the window in s->in to s->out. */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {
@@ -239,9 +238,8 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE also
- * sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; some strips may be done then. */
+/* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE
+ * also sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. After an error some strips may be done. */
 static gboolean
 run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
 {
@@ -277,7 +275,7 @@ run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
   return TRUE;
 }
 
-/* Runs all passes, from the picture to the painted picture. Errors: those of run_pass(). */
+/* Runs all passes, from the picture to the painted picture. */
 static gboolean
 run_all (Strips *s, GError **error)
 {

@@ -79,7 +79,7 @@ free_style (gpointer data)
   g_free (style);
 }
 
-/* A network whose weights are 0, without styles. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* A network whose weights are 0, without styles. (transfer full) (nullable). */
 static RvStyleNet *
 new_empty (GError **error)
 {
@@ -249,8 +249,8 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Adds @parameter to @map as int8 under its name, and the scale of each output channel as NAME_scale, f32.
- * RV_ERROR_MEMORY; then @map is unchanged. */
+/* Adds @parameter to @map as int8 under its name, and the scale of each output channel as NAME_scale, f32. An error
+ * leaves @map unchanged. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -334,9 +334,8 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* (transfer full) (nullable): a copy of tensor @name of @map, converted to f32. NULL: RV_ERROR_FORMAT if it is missing,
- * is stored in another type or shape than @type and @shape, or has numbers that are not finite; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of tensor @name of @map, converted to f32. NULL: RV_ERROR_FORMAT if it is
+ * missing, is stored in another type or shape than @type and @shape, or has numbers that are not finite. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
@@ -349,8 +348,7 @@ read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShap
   return g_steal_pointer (&numbers);
 }
 
-/* Reads an int8 weight and its scales into the numbers of @parameter. Errors of read_tensor(); RV_ERROR_FORMAT if a
- * product is not finite. */
+/* Reads an int8 weight and its scales into the numbers of @parameter. RV_ERROR_FORMAT if a product is not finite. */
 static gboolean
 read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -379,8 +377,9 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
          set_damaged_error (error, GRAIN);
 }
 
-/* Appends the style @name of @map to @style_net, with its licence and thumbnail, if any. RV_ERROR_FORMAT also for an
- * invalid or repeated name; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error @style_net may only be freed. */
+/* Appends the style @name of @map to @style_net, with its licence and thumbnail, if any. RV_ERROR_FORMAT if
+ * rv__style_net_add_style() fails, or for a thumbnail of a wrong type or size. After an error @style_net may only
+ * be freed. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -542,8 +541,8 @@ typedef struct {
   gsize bytes; /* memory besides the pictures, still to be allocated; 0: the engine is bound */
 } PaintPlan;
 
-/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine of
- * the last picture if it fits them. Errors of rv__style_net_engine_new(); style_net->engine is NULL then. */
+/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine
+ * of the last picture if it fits them. After an error style_net->engine is NULL. */
 static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
@@ -557,8 +556,8 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
   return style_net->engine != NULL;
 }
 
-/* Sets plan->rows to the tallest strips that fit into @available_bytes, and plan->bytes to their memory. The caller has
- * set plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets plan->rows to the tallest strips that fit into @available_bytes, and plan->bytes to their memory. The caller
+ * has set plan->backend and n_threads. RV_ERROR_MEMORY if none fit. */
 static gboolean
 plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
 {
@@ -578,9 +577,8 @@ plan_strips (const RvStyleNet *style_net, int height, int width, gsize available
 }
 
 /* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, or its engine is bound
- * already (then plan->bytes is 0), rows is 0 and style_net->engine is compiled. Else plans strips and frees the engine.
- * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit;
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * already (then plan->bytes is 0), rows is 0 and style_net->engine is compiled. Else plans strips and frees the
+ * engine. @n_threads: 0: one for each physical core. */
 static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
@@ -602,9 +600,8 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   return plan_strips (style_net, height, width, available_bytes, plan, error);
 }
 
-/* Paints the whole @image with style_net->engine, compiled for its size, in the style @numbers; writes the colours of
- * @painted, unclamped. FALSE: errors of rv__style_net_engine_bind() and rv__executable_forward(); style_net->engine is
- * freed and NULL then. */
+/* Paints the whole @image with style_net->engine, compiled for its size, in the style @numbers; writes the colours
+ * of @painted, unclamped. After an error style_net->engine is freed and NULL. */
 static gboolean
 paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {

@@ -222,8 +222,8 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
                         steps);
 }
 
-/* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. FALSE:
- * RV_ERROR_FORMAT if it is missing or has another type or shape; RV_ERROR_FILE. */
+/* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. RV_ERROR_FORMAT
+ * if it is missing or has another type or shape. */
 static gboolean
 read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **error)
 {
