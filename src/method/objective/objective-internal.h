@@ -94,8 +94,8 @@ map_bytes (const RvLossMap *map)
 /* ---- record.c ---- */
 
 /* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input picture, or
- * of a tile's window: objective->tiling must be planned before. An error of @program is copied. RV_ERROR_SHAPE, for
- * a too small picture, names the smallest size instead, and is about 'size'. */
+ * of a tile's window: objective->tiling must be planned before. An error of @program is copied. RV_ERROR_SHAPE
+ * counts as a too small picture: its message names the smallest size, and it is about 'size'. */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
 /* Records the backward pass of all recorded terms to the input @x, and marks dL/dx as an output of @program. Returns
  * its value; -1 after an error, in program->error, or, without an error, if no term depends on @x. */

@@ -479,7 +479,7 @@ target_key (const RvStyle *style, int i, int width, int height)
 }
 
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
- * full) (nullable). RV_ERROR_SHAPE, for a too small picture, gets the number of the picture in front. */
+ * full) (nullable). The message of an RV_ERROR_SHAPE, for a too small picture, gets the picture's number in front. */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
