@@ -148,7 +148,7 @@ is_object (const float *logits, int width, int height)
 
 /* RvMaskClass.make. (transfer full) (nullable): white on people, if rv__people_certainty() is at least
  * PEOPLE_CERTAINTY_01, else on the main object. *found: "a subject"; without one it is unchanged, and the mask is
- * black. Errors of rv__mask_shrink(), rv__people_logits(), rv__saliency_logits() and rv__mask_from_logits(). */
+ * black. */
 static RvImage *
 make_subject (const RvImage *picture, int n_threads, char **found, GError **error)
 {
@@ -174,7 +174,7 @@ make_subject (const RvImage *picture, int n_threads, char **found, GError **erro
 }
 
 /* RvMaskClass.make. (transfer full) (nullable): the mask of make_subject(), inverted. Without a subject it is black,
- * and *found unchanged. Errors of make_subject(). */
+ * and *found unchanged. */
 static RvImage *
 make_background (const RvImage *picture, int n_threads, char **found, GError **error)
 {
