@@ -133,7 +133,7 @@ finish_part (RvFetch *fetch, char **problem, GError **error)
   RvFileHashes hashes;
   if (!rv__hash_fd (fetch->fd, &hashes)) {
     if (rv__check_cancelled (error))
-      cannot_write (fetch->part_path, error);
+      rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", fetch->part_path, g_strerror (errno));
     return RV_TRANSFER_ABORT;
   }
   gboolean again = fetch->patched && !fetch->started_over; /* bytes of an earlier transfer may be wrong */

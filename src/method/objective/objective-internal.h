@@ -95,7 +95,7 @@ map_bytes (const RvLossMap *map)
 
 /* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input picture, or
  * of a tile's window: objective->tiling must be planned before. An error of @program is copied. RV_ERROR_SHAPE
- * counts as a too small picture: its message names the smallest size, and it is about 'size'. */
+ * for a picture that is too small names the smallest size, and is about 'size'. */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
 /* Records the backward pass of all recorded terms to the input @x, and marks dL/dx as an output of @program. Returns
  * its value; -1 after an error, in program->error, or, without an error, if no term depends on @x. */
