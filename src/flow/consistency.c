@@ -97,7 +97,7 @@ filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r,
 }
 
 /* Grows the areas of @mask, zeros and ones, that are 0 by @r px and blurs the mask, in place: pixels of 0 stay 0, and
- * 1 begins 2 r + 1 px away from them. FALSE: RV_ERROR_MEMORY, with @mask unchanged. */
+ * 1 begins 2 r + 1 px away from them. After an error @mask is unchanged. */
 static gboolean
 soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 {

@@ -62,7 +62,7 @@ padded (gint64 n)
 }
 
 /* Sets r's size to that of @flow, allocates r->memory, all zeros, and points all planes into it; does not copy @flow.
- * The caller frees r->memory with rv__free(). RV_ERROR_MEMORY; then r->memory is NULL. */
+ * The caller frees r->memory with rv__free(). After an error r->memory is NULL. */
 static gboolean
 refine_init (Refine *r, const RvFlowField *flow, GError **error)
 {

@@ -42,8 +42,7 @@ typedef struct {
 } Sheet;
 
 /* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of all styles with
- * their files, as recipes have it. RV_ERROR_SETTING for options that no sheet has, unknown styles, and "any";
- * RV_ERROR_MEMORY. */
+ * their files, as recipes have it. RV_ERROR_SETTING for "any". */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -64,8 +63,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Sheet, also after an error: loaded styles, photograph, empty sheet. Sets
- * request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for `learned`; errors of
- * rv__learned_styles_load(), rv__job_input_load() and rv__sheet_new(). */
+ * request.width and height from a cell's to the sheet's. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -99,7 +97,7 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
-/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. Errors of rv__learned_styles_plan(). */
+/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -119,7 +117,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 }
 
 /* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far, because the sheet changes while the
- * picture is shown. RV_ERROR_MEMORY. */
+ * picture is shown. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -129,7 +127,7 @@ picture (gconstpointer run, GError **error)
 
 /* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet, unchanged after an error.
  * When stopped (TRUE) it has at least one cell; cancelled between cells, and with run->progress.error, also TRUE.
- * Errors of rv__learned_styles_paint(), about 'cell' instead of 'size'. */
+ * An error about 'size' becomes one about 'cell'. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
