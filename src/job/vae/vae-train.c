@@ -196,7 +196,7 @@ load_data (RvJobRun *run, GError **error)
 }
 
 /* Restores the training from its checkpoint, and sets progress.iteration to the number of epochs done. Does nothing
- * (TRUE) without `resume`, without a checkpoint, and in a dry run. Errors get the file name in front. */
+ * (TRUE) without `resume`, without a checkpoint, and in a dry run. Errors name the checkpoint. */
 static gboolean
 resume_training (RvJobRun *run, GError **error)
 {
@@ -206,12 +206,12 @@ resume_training (RvJobRun *run, GError **error)
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
-  if (!map || !rv__vae_training_restore (trainer->training, map, error)) {
+  gboolean ok = map && rv__vae_training_restore (trainer->training, map, error);
+  if (map && !ok)
     g_prefix_error (error, "%s: ", checkpoint);
-    return FALSE;
-  }
-  run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
-  return TRUE;
+  if (ok)
+    run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
+  return ok;
 }
 
 /* RvJobClass.prepare. Sets run->method to a Trainer, also after an error: reads the data, splits off the validation
