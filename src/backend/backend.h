@@ -239,11 +239,12 @@ gboolean rv__executable_push (RvExecutable *executable, int value, GError **erro
  * mapped without a copy, or the plan dropped it. Cannot fail in host memory. */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
-/* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
- * also on a device. Checks the thread's cancellable before each step. After an error the outputs are undefined. */
+/* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others.
+ * Blocking, also on a device. If a device fails, moves the executable to the processor and computes all steps so
+ * far there: no error. RV_ERROR_BACKEND if an earlier move has failed. Checks the thread's cancellable before each
+ * step. After an error the outputs are undefined. */
 gboolean rv__executable_forward (RvExecutable *executable, GError **error);
-/* Runs the steps from program->n_forward on, after rv__executable_forward(), with the same threads and cancellable.
- * After an error the outputs are undefined. */
+/* Runs the steps from program->n_forward on, after rv__executable_forward(), which has the same rules. */
 gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 
 /* Runs step @step, from 0, of a bound executable, blocking. Threads, cancellable, and outputs after an error: as of

@@ -341,7 +341,8 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
   return layers->len > MAX_LAYERS;
 }
 
-/* (transfer full): the layer's name, the attribute of @vars; else layers.<class>_n from @stored, the group's name. */
+/* (transfer full): name of the layer: the text of the attribute "name" of @vars. Without one: "layers." and
+ * @stored, the group's name, with "_0" unless it ends in a number: "layers.conv2d_0", "layers.conv2d_1". */
 static char *
 vars_name (const Reader *reader, hid_t vars, const char *stored)
 {
@@ -476,7 +477,8 @@ find_member (int fd, GError **error)
   return NULL;
 }
 
-/* Opens the HDF5 file in @bytes, in memory; the caller closes it. Below 0: it is no HDF5 file, or is damaged. */
+/* Opens a copy of @bytes, an HDF5 file, in memory, for reading. The caller closes it; @bytes may be released
+ * before. Below 0: it is no HDF5 file, is damaged, or memory is short. */
 static hid_t
 open_bytes (GBytes *bytes)
 {

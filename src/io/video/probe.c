@@ -74,8 +74,8 @@ text_member (JsonObject *object, const char *name)
   return text ? text : "";
 }
 
-/* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,
- * unless it is a positive fraction. */
+/* Reads "24000/1001" or "16:15" into *num and *den. Above MAX_TERM, both are halved until they are not. FALSE, both
+ * unchanged: no fraction, not positive, or halving made one 0. */
 static gboolean
 read_fraction (const char *text, int *num, int *den)
 {

@@ -22,7 +22,7 @@ gboolean rv__watch_due (RvWatch *watch, double done_01);
  * else does nothing (TRUE). @done_01: that of rv__watch_due(). @iteration: for the label. */
 gboolean rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error);
 /* Writes `live` and `timeline` with @result (NULL: neither), and `plot`, each if requested, even if another fails.
- * FALSE with the first error. */
+ * @iteration: for the label of the last picture of `timeline`. FALSE with the first error. */
 gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
 /* Adds curves and timeline to @state, as tensors and texts; pictures by reference. Can't fail. */

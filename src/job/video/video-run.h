@@ -94,8 +94,9 @@ gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame, its masks and its motion; @plan covers all frames as one shot. Closes the
  * reader. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-/* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
- * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
+/* RvJobClass.resume. Stores a reference on @state, sets progress.iteration to the number of frames that are done,
+ * and run->kernels to the kernels of @state. RV_ERROR_SETTING if @state was saved with another
+ * rv__video_identity(); nothing is then changed. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
 /* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: NULL at the call;
  * (transfer full) (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but

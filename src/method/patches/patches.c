@@ -378,8 +378,9 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 }
 
 /* (transfer full) (nullable): the model. Loads the network, reads the pictures of @t to train with, chooses the
- * coreset, and scores the pictures that are held out. Names unusable pictures in t->left_out. The caller frees
- * t->extractor, t->positions and t->left_out, also after an error. */
+ * coreset, and scores the pictures that are held out. @coreset_01: fraction of the stored positions that the
+ * coreset keeps, at least 1 and at most MAX_CORESET positions. Names unusable pictures in t->left_out, which
+ * exists. The caller frees t->extractor, t->positions and t->left_out, also after an error. */
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {

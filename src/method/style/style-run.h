@@ -100,8 +100,8 @@ gboolean rv__style_moves_along_axes (const RvStyle *style);
  * rv__style_rebuild_terms(), which also changed settings and masks call; take a reference to keep it longer. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
-/* Specification of the objective of a scale, by value, with tiles and precision of @fit; without masks. Its pointers
- * are borrowed. */
+/* Specification of the objective of a scale, by value, with tiles and precision of @fit, which are copied; without
+ * masks. Its pointers are borrowed: `terms` are valid until rv__style_rebuild_terms(). */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
 /* Settings of the optimiser, by value, with a gradient_scale of 1; the caller adapts it. `specific` is borrowed. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
