@@ -72,8 +72,8 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): a bound objective on generated pictures of @side x @side px, with x and all targets set.
- */
+/* (transfer full) (nullable): an objective after rv__objective_bind(), on generated pictures of @side x @side px,
+ * with x and all targets set. Its pointers in @spec stay borrowed. */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {

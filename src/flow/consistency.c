@@ -63,8 +63,8 @@ min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
-/* Sets each of @n numbers of @to to the mean of the 2 r + 1 numbers of @from around it, clamped to 0..1. Numbers are
- * @step apart; positions beyond the ends do not count. */
+/* Sets each of @n numbers of @to, which is not @from, to the mean of the 2 r + 1 numbers of @from around it,
+ * clamped to 0..1. Numbers are @step apart; positions beyond the ends do not count. */
 static void
 mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {

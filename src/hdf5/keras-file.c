@@ -341,8 +341,9 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
   return layers->len > MAX_LAYERS;
 }
 
-/* (transfer full): name of the layer: the text of the attribute "name" of @vars. Without one: "layers." and
- * @stored, the group's name, with "_0" unless it ends in a number: "layers.conv2d_0", "layers.conv2d_1". */
+/* (transfer full): name of the layer: the one text of the attribute "name" of @vars. Without it: "layers." and
+ * @stored, the group's name, with "_0" unless @stored ends in "_" and digits: "conv2d" and "dense2" get it,
+ * "conv2d_1" does not. */
 static char *
 vars_name (const Reader *reader, hid_t vars, const char *stored)
 {

@@ -23,10 +23,11 @@ RvDataset *rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError 
  * cancellable stops the reading. */
 RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
 
-/* (transfer full) (nullable): the pictures @files (element-type utf8) of @folder, each its central square resized to
- * @size_px px, without labels, hash NULL. @channels 1 (luma) or 3. Files that cannot be read are removed from @files
- * and listed in dataset->left_out. @n_threads 0: one per core. NULL: RV_ERROR_FORMAT if no file can be read. The
- * thread's current cancellable stops the reading. */
+/* (transfer full) (nullable): the pictures at the paths @files (element-type utf8), in their order, each its
+ * central square resized to @size_px px, without labels, hash NULL. @folder: name of the dataset; not joined to
+ * @files. @files: not empty; paths that cannot be read are removed, also after an error, and their errors listed in
+ * dataset->left_out. @channels 1 (luma) or 3. @n_threads 0: one per core. NULL: RV_ERROR_FORMAT if no file can be
+ * read. The thread's current cancellable stops the reading. */
 RvDataset *rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, int channels, int n_threads,
                                       GError **error);
 

@@ -162,8 +162,8 @@ unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
   return TRUE;
 }
 
-/* Copies the next @n bytes of a file without gzip to @bytes; *written: fewer at its end, and source->has_ended is set.
- * FALSE with GIO's error. */
+/* Copies the next @n bytes of a file without gzip to @bytes. *written: @n, or fewer at its end or after an error;
+ * source->has_ended is set only then. FALSE with GIO's error. */
 static gboolean
 copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {

@@ -342,7 +342,8 @@ prepare_manifold (Drawing *drawing, GError **error)
                                                     drawing->latent);
 }
 
-/* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. Cannot fail. */
+/* DrawMethod.codes, after prepare_manifold(): writes columns x columns codes of two numbers, row by row from the
+ * top. z0 varies to the right and z1 upwards, from -`reach` to `reach`. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {

@@ -83,8 +83,8 @@ dream_octave (RvDreamRun *run, GError **error)
 }
 
 /* Sets x of @octave to x of @before, the octave before, enlarged. If both are the same, the first octave: to the
- * original. With `carry` dream, x is the original plus the enlarged difference of x to the original, and before->x is
- * overwritten. */
+ * octave's base. With `carry` dream, x is the base plus the enlarged difference of x to the base, and before->x is
+ * overwritten. The bases of both octaves are filled. */
 static void
 enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave *octave)
 {

@@ -46,7 +46,7 @@ typedef struct {
   RvFeaturesEngine *engine; /* NULL: none yet */
 } Extractor;
 
-/* Frees the compiled pass and releases the network, not the struct. Call it once: the pointers stay. */
+/* Frees the compiled pass and releases the network, not the struct; each may be NULL. The pointers stay. */
 static void
 extractor_clear (Extractor *extractor)
 {
@@ -471,9 +471,10 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
   return load_scaled (file, patches->extractor.size_px, error);
 }
 
-/* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. *map:
- * (transfer full): the map in the picture's size. @map NULL: none. RV_ERROR_FORMAT if the model has another number
- * of channels than the extracted features. An error leaves *score and *map unchanged. */
+/* Computes rv__patches_score() of a picture of the model's size (unchecked). *map: (transfer full): the map, f32
+ * [height, width] of @picture. @map NULL: none. The caller sets the threads by rv__system_use_threads(); the
+ * network uses extractor.n_threads. RV_ERROR_FORMAT if the model has another number of channels than the extracted
+ * features. An error leaves *score and *map unchanged. */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {

@@ -96,9 +96,9 @@ gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean alw
  * all ranks use rank 0's kernels. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Takes back @objective (transfer full, also after FALSE; nullable: does nothing), number @which of stage @i, after a
- * picture. Caches @objective if rv__engine_can_cache() allows it and no other is cached there; else frees it.
- * Collective unless NULL: sets engine->speed. An error frees @objective. */
+/* Takes back @objective (transfer full, also after FALSE; nullable: does nothing), number @which of stage @i, after
+ * a picture. Caches @objective if rv__engine_can_cache() allows it and no other is cached there; else frees it.
+ * Collective unless NULL: with several ranks, sets engine->speed. An error frees @objective. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);

@@ -229,8 +229,9 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
                                  free_text, engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
-/* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
- * both are freed. */
+/* Plans and compiles @recorded (transfer full), which was recorded with @engine (transfer full). Returns @engine,
+ * which then owns the program; rv__style_net_engine_bind() allocates its memory. @n_threads: 1 or more. NULL: both
+ * are freed. */
 static RvStyleNetEngine *
 compile_engine (RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads,
                 GError **error)

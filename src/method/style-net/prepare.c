@@ -168,8 +168,9 @@ make_accumulator (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting.
- * Never reduces batch or crop, because that would change the result. RV_ERROR_MEMORY if it does not fit. */
+/* Checks the host memory against the setting `memory`, before a step's memory is allocated. Adds what the process
+ * has now, RV_LIBRARY_BYTES and training->buffers, which must be set. TRUE without that setting. Never reduces
+ * batch or crop, because that would change the result. RV_ERROR_MEMORY if it does not fit. */
 static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {

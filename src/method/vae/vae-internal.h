@@ -107,8 +107,10 @@ RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-/* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
- * @value: a member of @engine from x to grad_logvar that is not -1; z only if mu is -1 or grad_z is not -1. */
+/* Host memory of an input or output of the program. Row-major, [batch, ...]; eps, z, reconstruction and their
+ * gradients: [batch * n_samples, ...]. @value: a member of @engine from x to grad_logvar that is not -1. z has host
+ * memory only as an input (mu is -1) or in training by importance samples (grad_z is not -1). Outputs are those of
+ * the last rv__vae_engine_forward(). Owned by @engine, valid until it is freed. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
 /* Sets the input `label` to @labels, [@n], indices in vae->labels (-1: none), and to none for the other pictures of the
  * batch. @labels NULL: vae->label for the first @n. Does nothing unless the model is conditional. */

@@ -135,8 +135,9 @@ add_upload (gpointer data, GError **error)
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
-/* Makes space for an upload of @kind, and then adds the body of the request on the worker thread. Replies the added
- * file, or the error. */
+/* Replies the added file, or the error, later: adds the body of the request on the worker thread. @kind:
+ * PICTURE_VIDEO or PICTURE_NETWORK. Calls pictures_make_space() first, and replies its error at once; videos that
+ * it deletes stay deleted if the upload fails. */
 static void
 post_large (Request *request, Api *api, PictureKind kind)
 {
