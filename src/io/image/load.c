@@ -377,8 +377,8 @@ is_harmless (const char *warning)
 }
 
 /* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
- * file. If reading the header gives a libjpeg warning, ignores all warnings; else ignores harmless ones, and
- * RV_ERROR_FORMAT for one of corrupt data. */
+ * file. Ignores all warnings if reading the header gives one, or if the first one is harmless. RV_ERROR_FORMAT if
+ * the first one is of corrupt data. */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {

@@ -447,8 +447,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). May return a picture together with an error, the
- * cell's own. With NULL, @error is set. */
+/* (transfer full) (nullable): the picture in @packed, bytes of pack_cell(), unchecked. *error: also the cell's own,
+ * even with a picture: the last good one. NULL: @error is the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {

@@ -71,8 +71,9 @@ check (RvJobRequest *request, GError **error)
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 /* Loads the first frame of the inputs "mask" into painting->masks, a new array, and of "protect" into
- * painting->protect; rv__video_masks_next() replaces them by those of later frames. The array is NULL after the masks,
- * and has space for @n_styles masks and a NULL. */
+ * painting->protect (stays NULL without one). The array has space for at least @n_styles masks; the rest is NULL.
+ * @painting owns all, also after an error. It stays in use until rv__video_masks_clear(): later frames replace the
+ * masks. */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {

@@ -68,8 +68,9 @@ RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 
 /* ---- limit.c ---- */
 
-/* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px)
- * is larger. Overwrites @local, one plane. An error leaves @x unchanged. */
+/* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (over the
+ * colours, sigma 16 px) is larger. @limit: 0 or more, in the unit of @x. Overwrites @local, one plane. An error
+ * leaves @x unchanged. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local,
                           GError **error);
 /* Compresses, in place, the numbers of @x, [@n], that exceed 0.7 of the distance from @base to black (-1) or white (1).

@@ -227,9 +227,10 @@ gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
  * read beyond a tile's core; if features are matched (spec.n_matched), of all its terms. Collective; does nothing
  * unless distributed. */
 gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
-/* Adds the gradients of the tiles of all ranks to picture @n of @whole, the gradient of all pictures. From the last
- * tile to the first, or from the first if @rising: the bytes are those of a single rank. Collective; does nothing
- * unless distributed. */
+/* Adds the gradients of all tiles, also this rank's, to picture @n of @whole, the gradient of all pictures, on
+ * every rank. These are the gradients that rv__objective_add_gradient() stored. Adds the last tile first, or the
+ * first one if @rising, as a single rank does: the bytes are equal. Collective; does nothing unless distributed.
+ * After an error only some tiles are added. */
 gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
 /* ---- reduce-sums.c ---- */

@@ -87,11 +87,12 @@ gboolean rv__objective_set_features (RvObjective *objective, int which, const vo
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer full)
- * (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type. @mask:
- * (nullable): [height, width], 0 to 1: weights of its positions, in maps only those of 0.5 or more; NULL: all. Masks of
- * x have no effect. One forward pass at that size, whose memory is freed before the return. A call before
- * rv__objective_bind() keeps the peak low. Collective. The stop request cancels the call, too. */
+/* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer
+ * full) (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type.
+ * @mask: (nullable): [height, width], 0 to 1: weights of its positions; maps keep those of 0.5 or more, or all if
+ * there are none; NULL: all. Masks of x have no effect. One forward pass at that size, whose memory is freed before
+ * the return. A call before rv__objective_bind() keeps the peak low. Collective. The stop request ends the call as
+ * an error, too. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
                                              const float *mask, int height, int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from another objective

@@ -44,8 +44,8 @@ load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
   return (scores || !stored) && (scorer->patches = rv__patches_new (model, scorer->n_threads, error));
 }
 
-/* Sets scorer->vae, and scorer->normal to the scores in the note of @model. After an error @scorer may only be
- * freed. */
+/* Sets scorer->vae to a copy of @model. Appends the scores of the model's note "normal-scores" to scorer->normal,
+ * an empty array before; without this note it stays empty (TRUE). After an error @scorer may only be freed. */
 static gboolean
 load_vae (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
