@@ -71,8 +71,8 @@ gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, 
 
 /* Sends @data to rank @to, which receives as many bytes from this rank; blocking. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_send (RvCluster *cluster, const void *data, gsize bytes, int to, GError **error);
-/* Receives @data from rank @from, which sends as many bytes to this rank; blocking. RV_ERROR_BACKEND if MPI fails;
- * @data is then undefined. */
+/* Receives @data from rank @from, which sends as many bytes to this rank; blocking. In a single process does
+ * nothing: TRUE. RV_ERROR_BACKEND if MPI fails; @data is then undefined. */
 gboolean rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
 
 /* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */

@@ -391,8 +391,9 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Appends the layers of a Keras 3 file that have `vars` to @layers, under the names of vars_name(). RV_ERROR_FORMAT if
- * the group `layers` is unreadable or has over MAX_LAYERS. */
+/* Fills @layers, which must be empty, with the layers of a Keras 3 file that have `vars`, named by vars_name().
+ * RV_ERROR_FORMAT if the group `layers` is unreadable or has over MAX_LAYERS members, with or without `vars`; some
+ * layers then have no name. */
 static gboolean
 list_counted_layers (Reader *reader, GArray *layers, GError **error)
 {

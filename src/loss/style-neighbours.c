@@ -163,7 +163,8 @@ compute_cosines (const RvLossMap *style, Workspace *workspace)
                                  rv__loss_map_number (style, c * Q + nearest_of (workspace, p));
 }
 
-/* d (1 - cos) / dF for position p and channel c, without the component along F, which would only change its length. */
+/* d (1 - cos) / dF for position p and channel c, without mask weight. F: features minus their mean; the nearest
+ * direction counts as constant. @workspace: with directions, lengths, nearest and cosines. */
 static double
 position_gradient (const RvLossMap *style, const Workspace *workspace, gint64 c, gint64 p)
 {

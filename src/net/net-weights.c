@@ -52,8 +52,8 @@ stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, co
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* Records the network for @purpose in a program of its own, which it frees; the first error goes to @error. Returns the
- * builder's last state, without a program. */
+/* Records the network for @purpose in a program of its own, which it frees. Returns the builder's last state, also
+ * after an error, with `program` NULL; nothing is to be freed. The first error goes to @error, which may be NULL. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {

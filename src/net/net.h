@@ -248,8 +248,9 @@ int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. Returns the value of NAME;
  * -1: builder->done is set, or an error is in program->error. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-/* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
- * builder->on_layer; NULL: none. Returns its value; -1: builder->done is set, or an error is in program->error. */
+/* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN. Reports it to builder->on_layer as
+ * layer @name; @name NULL: reports none. Returns its value; -1: builder->done was set before, or an error is in
+ * program->error. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
 /* Records a + b, of one shape; reports no layer. Returns the value; -1: builder->done is set, or an error is in
  * program->error. */

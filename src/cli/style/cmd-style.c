@@ -280,7 +280,7 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
   if (job->learned && !rv_job_plan (made, &plan, error))
     return EXIT_FAILED;
   if (job->learned) {
-    g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
+    g_autofree char *memory = job_memory_text (&plan), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
     printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
     return EXIT_DONE;
   }

@@ -48,7 +48,9 @@ read_messages (int fd, char *text, gsize size)
     gssize n = read (fd, rest, sizeof rest);
     if (n < 0 && errno == EINTR)
       continue;
-    if (n <= 0)
+    if (n < 0)
+      return FALSE;
+    if (n == 0)
       break;
     gsize kept = MIN ((gsize) n, size - 1 - length);
     memcpy (text + length, rest, kept);

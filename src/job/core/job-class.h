@@ -230,8 +230,10 @@ RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_
 /* Sends @report as RV_JOB_REPORT_PROGRESS, for methods without pictures and state. Sets progress.iteration and stopped,
  * applies changes, and blocks while paused. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if requested and due; else does
- * nothing (TRUE). @progress: for RvJobClass.picture. FALSE with progress.error, of RvJobClass.picture or saving. */
+/* Sends a preview, and updates `live` and `timeline`, each if requested and due. Does nothing (TRUE) if none is
+ * due. @report: becomes the preview that is sent. Its picture is then invalid: set it to NULL before sending
+ * @report again. @progress: for RvJobClass.picture; the RvImage itself if that is NULL. FALSE with
+ * run->progress.error: the picture could not be made or saved. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
 /* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if
  * files.state is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */

@@ -41,8 +41,8 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of all styles with
- * their files, as recipes have it. RV_ERROR_SETTING for "any". */
+/* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of the styles
+ * that it names, with weights and files without folders. RV_ERROR_SETTING if `learned` is "any". */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -102,15 +102,16 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Sheet *sheet = run->method;
-  gsize peak_bytes, max_bytes = 0;
-  int n_strips, n = (int) sheet->learned->items->len;
+  int n = (int) sheet->learned->items->len;
   for (int i = 0; i < n; i++) {
+    RvPlan style;
     if (!rv__learned_styles_plan (sheet->learned, i, sheet->photo->width, sheet->photo->height, run->request.settings,
-                                  &peak_bytes, &n_strips, error))
+                                  &style, error))
       return FALSE;
-    max_bytes = MAX (max_bytes, peak_bytes);
+    plan->peak_bytes = MAX (plan->peak_bytes, style.peak_bytes);
+    plan->device_peak_bytes = MAX (plan->device_peak_bytes, style.device_peak_bytes);
   }
-  plan->peak_bytes = max_bytes + (gsize) rv_tensor_bytes (sheet->sheet->rgb);
+  plan->peak_bytes += (gsize) rv_tensor_bytes (sheet->sheet->rgb);
   plan->n_iterations = n;
   plan->backend = "a style network";
   return TRUE;

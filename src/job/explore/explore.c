@@ -228,7 +228,8 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
   return style;
 }
 
-/* (transfer full) (nullable): the method for a cell with @settings of a dream. */
+/* (transfer full) (nullable): the method for a cell with @settings of a dream, with the kernels and the stop
+ * request of @run, which must outlive it. */
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {

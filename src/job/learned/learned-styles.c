@@ -609,20 +609,19 @@ rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOp
 
 gboolean
 rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height, const RvSettings *settings,
-                         gsize *peak_bytes, int *n_strips, GError **error)
+                         RvPlan *plan, GError **error)
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
-  *n_strips = 1;
   if (learned->any)
-    return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
+    return rv__arbitrary_style_plan (learned->any, width, height, n_threads, plan, error);
   const RvLearnedStyle *item = rv__learned_styles_item (learned, (guint) MAX (only, 0));
   const RvBackendClass *backend;
   gsize bytes;
   if (item->feed_forward)
     return read_compute (settings, &backend, &bytes, error) &&
-           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, peak_bytes, error);
+           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, plan, error);
   return rv__learned_styles_set_compute (item->style_net, settings, error) &&
-         rv__style_net_plan (item->style_net, width, height, n_threads, peak_bytes, n_strips, error);
+         rv__style_net_plan (item->style_net, width, height, n_threads, plan, error);
 }
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */

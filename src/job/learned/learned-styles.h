@@ -91,8 +91,8 @@ RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, c
  * white) is black: @photo itself. All pictures have one size. @settings: kind "style". */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);
-/* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
- * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
- * painting then reuses. */
+/* Sets peak_bytes and device_peak_bytes of @plan, and n_tiles (strips; 1: the whole picture at once), for painting
+ * @width x @height px; other members are 0. @only: index of an item; -1: all. Styles must be loaded; @settings: kind
+ * "style". Compiles the program, which painting then reuses. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
-                                  const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);
+                                  const RvSettings *settings, RvPlan *plan, GError **error);

@@ -218,16 +218,16 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const RvJobRequest *request = &run->request;
   const PaintInputs *painting = run->method;
-  gsize peak_bytes = 0;
-  int n_strips = 1;
+  RvPlan estimate = { 0 };
   if (!lock (run, error))
     return FALSE;
   gboolean ok =
     load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width, request->height,
-                                                  request->settings, &peak_bytes, &n_strips, error);
+                                                  request->settings, &estimate, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  plan->peak_bytes = peak_bytes;
-  plan->n_tiles = n_strips;
+  plan->peak_bytes = estimate.peak_bytes;
+  plan->device_peak_bytes = estimate.device_peak_bytes;
+  plan->n_tiles = estimate.n_tiles;
   plan->n_iterations = 1;
   plan->backend = "a style network";
   return ok;

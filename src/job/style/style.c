@@ -44,8 +44,8 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable) (element-type RvImage): the styles, reduced to what the finest scale needs; at full size
- * with classic resizing. */
+/* (transfer full) (nullable) (element-type RvImage): the styles, in order; empty if there are none. Their longer
+ * side is at most that of the result times `style-scale`; at full size with classic resizing. */
 static GPtrArray *
 load_styles (const RvJobRequest *request, GError **error)
 {
@@ -238,7 +238,8 @@ losses (RvJobRun *run)
   return ((StyleState *) run->method)->names;
 }
 
-/* RvJobClass.resume. Calls rv__style_set_changed() if masks or `protect` changed at this iteration. */
+/* RvJobClass.resume. Calls rv__style_set_changed() if inputs "mask" or "protect" changed after iteration
+ * progress.iteration, so that no iteration has used them. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {

@@ -189,18 +189,21 @@ paint_learned (gpointer data, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.plan of learned styles; @data: RvVideoLearnedSpec. Measures by painting @frame. Sets seconds of
- * @first and @next, and backend and peak_bytes of @first. */
+ * @first and @next, and backend and memory of @first. */
 static gboolean
 plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
-  int n_strips;
+  RvPlan estimate = { 0 };
   const RvJobRun *run = ((const RvVideoLearnedSpec *) data)->user_data;
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvImage) painted = paint_learned ((gpointer) run, frame, error);
   first->seconds = next->seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   first->backend = "a style network";
-  return painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
-                                             run->request.settings, &first->peak_bytes, &n_strips, error);
+  gboolean ok = painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
+                                                    run->request.settings, &estimate, error);
+  first->peak_bytes = estimate.peak_bytes;
+  first->device_peak_bytes = estimate.device_peak_bytes;
+  return ok;
 }
 
 /* Sends a note if no frame has an object of the kind that @setting names. @effect: word of the note that tells what is

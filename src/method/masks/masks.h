@@ -24,8 +24,9 @@ const char *const *rv__mask_kinds_or_none (void);
 #define RV_MASK_GAIN 1.5f    /* factor of filtered log odds: steeper edges */
 #define RV_MASK_RADIUS_PX(small) (MAX (MAX ((small)->width, (small)->height) / 50, 1))
 
-/* (transfer full) (nullable): a copy of @picture whose longer side has at most @max_px, with sides that are multiples
- * of @multiple and at least @multiple. */
+/* (transfer full) (nullable): a copy of @picture, shrunk so that its longer side is at most @max_px, a multiple of
+ * @multiple. A smaller picture keeps its size. Each side is then rounded to the nearest multiple of @multiple, also
+ * upwards, but is at least @multiple. */
 RvImage *rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error);
 
 /* Local linear model of numbers from colours, 0..255: p = a_r r + a_g g + a_b b + b at each position. */

@@ -227,9 +227,9 @@ is_held_out (const Training *t, int file)
   return t->n_files >= HELD_OUT && file % HELD_OUT == HELD_OUT - 1;
 }
 
-/* Sets *grid to the features of a file; the caller clears it. A file that cannot be read, is no picture, or has an
- * unusable size: RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SHAPE become a message in t->left_out, and
- * grid->features is NULL: TRUE. */
+/* Sets *grid to the features of file number @file. *grid must be zeros before; the caller clears it, also after
+ * FALSE. TRUE with grid->features NULL for an unusable file: RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SHAPE add
+ * their message to t->left_out. FALSE: other errors. */
 static gboolean
 read_grid (Training *t, int file, Grid *grid, GError **error)
 {

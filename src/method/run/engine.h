@@ -85,9 +85,9 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
  * differs. Not while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes by rv__objective_fit() how stage @i fits in memory with @needs, and sets the stage's `fit` and `fitted`.
- * Unless @always, a stage that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no
- * tiles), and its `fitted` zeros with a work of 1. Leaves needs->spec with undefined fits. Collective: rank 0
- * computes. After an error, the stage is as if not computed. */
+ * Unless @always, with one rank, a stage that certainly fits is not computed. Its `fit` is then engine->tile_px (0:
+ * no tiles), its `fitted` zeros with a work of 1. After an error both have these values, too. Leaves needs->spec
+ * with undefined fits. Collective: rank 0 computes. */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,

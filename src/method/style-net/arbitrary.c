@@ -470,11 +470,10 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
 }
 
 gboolean
-rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
-                          GError **error)
+rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, RvPlan *plan, GError **error)
 {
   if (!compile_for_size (any, height, width, rv__style_net_threads (n_threads), error))
     return FALSE;
-  *peak_bytes = rv__style_net_peak_bytes (any->engine->executable);
+  rv__style_net_plan_whole (any->engine->executable, plan);
   return TRUE;
 }

@@ -15,6 +15,7 @@
  * The decoder's picture is up to 3 px larger if a side is no multiple of 4, and is cropped. */
 #pragma once
 
+#include "method/run/plan.h"
 #include <reverie/style-net.h>
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* text "format" of its file */
@@ -25,14 +26,13 @@ gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting
 
 /* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size
  * of @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads:
- * 0: one for each physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. Blocks.
- * RV_ERROR_NUMBER for a damaged file. After an error @painted is unchanged. */
+ * 0: one for each physical core. @allowed: limit of the memory of the process, bytes; 0: four fifths of the free
+ * memory. Blocks. RV_ERROR_NUMBER for a damaged file. After an error @painted is unchanged. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
 /* Removes all added styles; the network's weights and its compiled program stay. Cannot fail. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* Compiles the program for pictures of @width x @height px, for the next rv__arbitrary_style_apply_to(). Sets
- * *peak_bytes to the estimated memory of the process during that call, with what the process uses now. @n_threads:
- * 0: one for each physical core. An error leaves *peak_bytes unchanged. */
-gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
+/* Compiles the program for pictures of @width x @height px, for the next rv__arbitrary_style_apply_to(). Sets *plan
+ * as rv__style_net_plan_whole() does. @n_threads: 0: one for each physical core. An error leaves *plan unchanged. */
+gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, RvPlan *plan,
                                    GError **error);

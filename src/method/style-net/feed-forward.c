@@ -187,10 +187,10 @@ rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const R
 
 gboolean
 rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend, int n_threads,
-                       gsize *peak_bytes, GError **error)
+                       RvPlan *plan, GError **error)
 {
   if (!compile_for_size (network, height, width, backend, rv__style_net_threads (n_threads), error))
     return FALSE;
-  *peak_bytes = rv__style_net_peak_bytes (network->executable);
+  rv__style_net_plan_whole (network->executable, plan);
   return TRUE;
 }

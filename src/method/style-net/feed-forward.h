@@ -7,6 +7,7 @@
  * continued by reflection on the right and at the bottom, and the result is cropped. */
 #pragma once
 
+#include "method/run/plan.h"
 #include "backend/backend.h"
 #include <reverie/image.h>
 #include <reverie/tensor.h>
@@ -26,12 +27,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeedForward, rv__feed_forward_free)
 void rv__feed_forward_clear (RvFeedForward *network);
 
 /* Overwrites the colours of @painted with @image, painted, 0..255. @painted: has the size of @image; may be @image;
- * its alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use; 0: four
- * fifths of the free memory. Keeps the program for further pictures of this size. RV_ERROR_NUMBER for results that
- * are not finite. @painted is unchanged after an error. */
+ * its alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use, and a
+ * device; 0: four fifths of the free memory. Keeps the program for further pictures of this size. RV_ERROR_NUMBER
+ * for results that are not finite. @painted is unchanged after an error. */
 gboolean rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const RvBackendClass *backend,
                                     int n_threads, gsize allowed, RvImage *painted, GError **error);
-/* Sets *peak_bytes to the estimated memory of the process while it paints @width x @height px. Compiles the
- * program, which painting then reuses. An error leaves *peak_bytes unchanged. */
+/* Sets *plan for @width x @height px as rv__style_net_plan_whole() does. Compiles the program, which painting then
+ * reuses. An error leaves *plan unchanged. */
 gboolean rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend,
-                                int n_threads, gsize *peak_bytes, GError **error);
+                                int n_threads, RvPlan *plan, GError **error);

@@ -312,13 +312,14 @@ list_buffers (Strips *s)
 
 gboolean
 rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
-                             const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error)
+                             const RvBackendClass *backend, int n_threads, gsize *bytes, gsize *device_bytes,
+                             GError **error)
 {
   Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
   static const int segments[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
-  gsize most = 0;
+  gsize most = 0, device_most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (segments); i++) {
     const RvStyleNetStrip window = strip_window (&s, segments[i], lasts[i]);
     g_autoptr (RvStyleNetEngine) engine =
@@ -326,8 +327,10 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
     if (!engine)
       return FALSE;
     most = MAX (most, rv__executable_memory (engine->executable));
+    device_most = MAX (device_most, rv__executable_device_memory (engine->executable));
   }
   *bytes = most + rv__buffers_peak (buffers, 0, G_MAXINT);
+  *device_bytes = device_most;
   return TRUE;
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "method/run/plan.h"
 #include "method/train/parameters.h"
 #include "net/pixel-space.h"
 #include <reverie/style-net.h>
@@ -37,7 +38,7 @@ struct _RvStyleNet {
   double grain;                  /* deviation of the input noise (grain.c), grey levels */
   RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
   const RvBackendClass *backend; /* for painting; NULL: the fastest available */
-  gsize allowed;                 /* memory of the process, bytes; 0: four fifths of the free memory */
+  gsize allowed;                 /* memory of process and device, bytes each; 0: four fifths of the free memory */
 };
 
 /* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain. */
@@ -121,16 +122,17 @@ gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of the free memory. Larger
- * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
+/* Sets the memory that the process, and a device, may use from the next painting on, bytes each; 0: four fifths of
+ * the free memory. Larger pictures are painted in strips, with the same result up to rounding, in about 2.4 times
+ * the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
 /* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles the program of the
- * whole picture if that fits. Sets *peak_bytes to the estimated memory of the process during that call, with what
- * the process uses now. Sets *n_strips to the number of strips; 1: the whole picture. @n_threads: 0: one for each
- * physical core. An error leaves both unchanged. */
-gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
-                             int *n_strips, GError **error);
+ * whole picture if that fits. Sets plan->peak_bytes to the estimated memory of the process during that call, with what
+ * the process uses now, device_peak_bytes, and n_tiles to the number of strips; 1: the whole picture. Other members
+ * are 0. @n_threads: 0: one for each physical core. An error leaves *plan unchanged. */
+gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, RvPlan *plan,
+                             GError **error);
 
 /* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1
  * after an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks.
@@ -162,12 +164,12 @@ gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
 /* Allocates the memory of @executable, which paints @width x @height px, if the process then has at most @allowed
- * bytes (0: four fifths of the free memory), and four fifths of a device's free memory suffice. If it is allocated
+ * bytes (0: four fifths of the free memory), and so has a device. If it is allocated
  * already, returns TRUE. RV_ERROR_MEMORY about 'memory' and 'size' if it does not fit: there are no strips. After
  * an error the executable may only be freed. */
 gboolean rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error);
-/* Estimated memory of the process, bytes, when @executable is bound. */
-gsize rv__style_net_peak_bytes (const RvExecutable *executable);
+/* Overwrites *plan for painting a picture at once: the memory of process and device when @executable is bound. */
+void rv__style_net_plan_whole (const RvExecutable *executable, RvPlan *plan);
 
 /* Writes @from, [3, @height, @width], with noise to @to, which may be @from. The noise is normal with @deviation, in
  * grey levels (0: none), blurred by a Gaussian of 3 px, and equal in all channels. It is a crop of a fixed endless
@@ -182,8 +184,9 @@ void rv__grain_add (const float *from, gint64 height, gint64 width, guint32 left
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
                                      GError **error);
-/* Sets *bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x @width px,
- * without the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles programs for
- * the estimate and frees them. An error leaves *bytes unchanged. */
+/* Sets *bytes and *device_bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x
+ * @width px, without the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles
+ * programs for the estimate and frees them. An error leaves both unchanged. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
-                                      const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
+                                      const RvBackendClass *backend, int n_threads, gsize *bytes, gsize *device_bytes,
+                                      GError **error);

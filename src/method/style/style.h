@@ -60,7 +60,7 @@ void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 /* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
  * keeps by `keep-strength`. Call it before planning and running, which report an error of this call, such as
- * RV_ERROR_MEMORY; later: ignored. */
+ * RV_ERROR_MEMORY. Ignored during and after the run, and after an earlier error of a mask. */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with

@@ -57,7 +57,8 @@ log_part (const RvMixture *mixture, int k, const float *z)
   return mixture->log_tops[k] - squares / 2;
 }
 
-/* Sets mixture->log_tops[@k] from the weight and the factor of component @k. */
+/* Sets mixture->log_tops[@k] = log (w_k N (m_k; m_k, L_k L_k^T)) from the weight and the factor L_k of component
+ * @k. Call it after each change of them. */
 static void
 set_log_top (RvMixture *mixture, int k)
 {

@@ -18,10 +18,11 @@ typedef struct {
  * returns TRUE. An error leaves motion->pending_disocclusion unchanged. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
-/* Sets *window to a window around all areas of @pending that are wide enough for a stroke, with a margin of 64 px. Its
- * longer side is at least a quarter of the frame's. Before it is lengthened to that, its edges are on multiples of 64
- * px or at the frame's border: windows of successive frames are often equal. @pending: f32 [1, 1, height, width], 0..1.
- * *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged. An error leaves both unchanged. */
+/* Sets *window to a window around all areas of @pending that are wide enough for a stroke, with a margin of 64 px.
+ * Its edges are on multiples of 64 px or at the frame's border, so windows of successive frames are often equal. It
+ * is then lengthened, if necessary, to a quarter of the frame's longer side. @pending: f32 [1, 1, height, width],
+ * 0..1. *found: FALSE: no area is wide enough; TRUE is returned and *window is unchanged. An error leaves both
+ * unchanged. */
 gboolean rv__disocclusion_compute_region (const RvTensor *pending, RvVideoRegion *window, gboolean *found,
                                           GError **error);
 

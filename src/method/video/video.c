@@ -322,8 +322,8 @@ prepare (RvVideoRun *video, RvImage *frame, GError **error)
   return video->is_prepared;
 }
 
-/* Adds the frame, of video->made, to the totals and reports it with its @picture to the caller, who may stop the video:
- * video->stopped. */
+/* Adds the report of the frame, video->made, to the totals, and its work to video->work. Passes both to the
+ * caller's function with @picture, borrowed. That may stop the video: sets video->stopped. */
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
