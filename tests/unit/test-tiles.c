@@ -597,7 +597,9 @@ test_choice (void)
   fit = fit_in (*spec, SIDE, anew - SPARE);
   g_assert_true (fit.tile_px >= 1024 && !fit.compact);
   fit = fit_in (*spec, SIDE, small + SPARE);
-  g_assert_true (fit.tile_px > 0 && fit.tile_px < 1024 && fit.compact);
+  g_assert_true (fit.tile_px > 0 && fit.tile_px < 1024);
+  if (rv__backend_find (NULL, NULL)->memory->is_host) /* on a device, each of its two limits alone has more space */
+    g_assert_true (fit.compact);
 }
 
 int
