@@ -6,7 +6,7 @@
 set -eu
 
 say=
-if [ "$1" = --say ]; then say=1; shift; fi
+if [ "${1:-}" = --say ]; then say=1; shift; fi
 
 # Debian's names; other systems have similar ones.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
@@ -94,7 +94,7 @@ missing_for_dev() {
   for command in gcovr clang-tidy clang-format gdb abidw; do have_command $command || echo $command; done
 }
 
-case $1 in
+case ${1:-} in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
 gpu) packages=$gpu; missing=$(missing_for_gpu) ;;

@@ -39,7 +39,7 @@ struct _RvBatch {
 
 /* Appends a copy of @path to @files, without reading the file. If @path is a folder, appends the paths of the
  * pictures directly in the folder instead, sorted by name. Appends the error message of each other entry, hidden
- * ones excepted, to batch->left_out. RV_ERROR_FILE for a folder that cannot be read or has no pictures. */
+ * ones excepted, to batch->left_out. RV_ERROR_FILE for a folder without pictures. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
@@ -63,7 +63,7 @@ add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error
   return files->len > before;
 }
 
-/* Appends the pictures of all @paths (nullable, NULL-terminated) to @files by add_pictures(), whose errors it has. */
+/* Appends the pictures of all @paths (nullable, NULL-terminated) to @files by add_pictures(). */
 static gboolean
 add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **error)
 {
@@ -126,7 +126,7 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
                             batch->items->len, item->output[k]);
 }
 
-/* Checks that no two items write the same file. RV_ERROR_SETTING. */
+/* Checks that no two items write the same file. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
@@ -168,8 +168,8 @@ add_items (RvBatch *batch)
 }
 
 /* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which apply
- * `part` to their frames. RV_ERROR_SETTING if the text is not like 3/8, if `output` has neither {content} nor
- * {style}, or if `output` is in a folder of @contents (nullable). Other shards would read results there as contents. */
+ * `part` to their frames. RV_ERROR_SETTING if `output` has neither {content} nor {style}, or is in a folder of
+ * @contents (nullable). Other shards would read results there as contents. */
 static gboolean
 read_part (RvBatch *batch, const char *const *contents, GError **error)
 {
@@ -199,7 +199,7 @@ read_part (RvBatch *batch, const char *const *contents, GError **error)
 
 /* Adds the names of the learned styles of the setting `learned`, if any, to batch->styles, and sets batch->learned to
  * the list of them, owned by @batch; loads no network. With "any" the styles are paintings and batch->learned stays
- * NULL. RV_ERROR_SETTING for an unknown style or file; RV_ERROR_MEMORY. */
+ * NULL. */
 static gboolean
 read_learned (RvBatch *batch, GError **error)
 {
@@ -301,7 +301,7 @@ rv_batch_output (const RvBatch *batch, guint i)
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
 /* Adds the style files of @item to @job; with batch->learned instead the files of its style networks, and sets
- * `learned`. FALSE: RV_ERROR_SETTING; some of these files may be added then. */
+ * `learned`. After an error some of these files may be added. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {

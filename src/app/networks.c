@@ -14,8 +14,8 @@ rv_network_folder (void)
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
 }
 
-/* (transfer full): path of the folder @name in the folder that the environment variable @variable names; in the folder
- * @home if it is unset or empty. Creates nothing. */
+/* (transfer full): path of the folder @name in a base folder: the path in the environment variable @variable; if it
+ * is unset or empty, the path @home. Creates nothing. */
 static char *
 folder_in (const char *variable, const char *home, const char *name)
 {

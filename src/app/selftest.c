@@ -72,8 +72,8 @@ fill_picture (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): a bound objective on generated pictures of @side x @side px, with x and all targets set.
- */
+/* (transfer full) (nullable): an objective after rv__objective_bind(), on generated pictures of @side x @side px,
+ * with x and all targets set. Its pointers in @spec stay borrowed. */
 static RvObjective *
 new_objective (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -101,7 +101,7 @@ report (Test *test, const char *what, double relative_error, double allowed)
 
 /* Compares N_PIXELS numbers of the gradient with finite differences, in double, on the reference backend. Prints the
  * relative error with test->say; above 1e-5, or NaN, adds 1 to test->n_failed. TRUE also for a failed comparison.
- * FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * FALSE: the check did not run. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -133,8 +133,7 @@ check_gradients (Test *test, GError **error)
 
 /* Compares loss and gradient of a new objective by @spec with those of @reference, made by new_objective() with
  * SIDE_PX. Prints the larger relative error as @what with test->say; above @allowed, or NaN, adds 1 to test->n_failed.
- * TRUE also for a failed comparison. FALSE: the check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * TRUE also for a failed comparison. FALSE: the check did not run. */
 static gboolean
 check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)
@@ -157,7 +156,7 @@ check_kernels (Test *test, RvObjective *reference, const RvObjectiveSpec *spec, 
 
 /* Compares the default backend's direct, usual and bf16 kernels with plain C. Prints one line for each with test->say;
  * without bf16 on this processor the line says skipped. Adds the number of failed checks to test->n_failed and returns
- * TRUE. FALSE: a check did not run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * TRUE. FALSE: a check did not run. */
 static gboolean
 check_backend (Test *test, GError **error)
 {
@@ -180,7 +179,7 @@ check_backend (Test *test, GError **error)
 
 /* Prints one line with test->say for each backend that tests its kernels itself; the line of a backend that cannot
  * run here says skipped. Adds 1 to test->n_failed for each backend with kernels that differ from plain C. FALSE if a
- * test cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * test cannot run. */
 static gboolean
 check_other_backends (Test *test, GError **error)
 {
@@ -205,7 +204,7 @@ check_other_backends (Test *test, GError **error)
 }
 
 /* Measures the time of one iteration in f32 and in the precision that is chosen automatically. Prints one line for each
- * with test->say. FALSE if it cannot run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * with test->say. */
 static gboolean
 measure_speed (const Test *test, GError **error)
 {
@@ -245,8 +244,7 @@ print_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, 
 }
 
 /* Prints with test->say which kernels compute convolutions, their gradients and Gram matrices, on one thread. Prints
- * the first op call, if any, that takes more than ten times its expected time; that is no failure. FALSE if it cannot
- * run: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * the first op call, if any, that takes more than ten times its expected time; that is no failure. */
 static gboolean
 profile_steps (const Test *test, GError **error)
 {

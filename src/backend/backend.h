@@ -161,8 +161,7 @@ struct _RvExecutable {
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
 /* Makes @gpu, a number or a part of a name, the GPU of the process. (nullable): the backend that computes on it;
  * static. @name: (nullable): the name of that backend; NULL: the first one with GPUs. NULL: RV_ERROR_SETTING if
- * @name computes on no GPU, or about 'gpu', with the names of the GPUs; RV_ERROR_BACKEND without any, for one that
- * cannot be opened or run the shaders, or if the process computes on another. */
+ * @name computes on no GPU; RV_ERROR_BACKEND if no backend does. */
 const RvBackendClass *rv__backend_find_gpu (const char *name, const char *gpu, GError **error);
 /* All backends, preferred ones first, also those that cannot run here. Sets *n_backends, 1 or more. Static. Cannot
  * fail. */
@@ -191,9 +190,7 @@ typedef struct {
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. For a
  * device that has failed, compiles for the processor instead. May measure kernels for settings->tune_s, and adds them
  * to settings->kernels; a device adds its name and the result of its self-test. Buffers of the run are allocated only
- * by rv__executable_bind(). NULL and RV_ERROR_TYPE if the backend lacks the program's type; RV_ERROR_MEMORY without
- * address space for the libraries, or memory of a device; RV_ERROR_BACKEND in a fork (rv__system_check_threads()), or
- * if a device cannot be opened; RV_ERROR_CANCELLED. */
+ * by rv__executable_bind(). */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
 /* Frees the executable, its program and all its memory, including mapped values; drops its reference to kernels. Does
@@ -212,59 +209,51 @@ gsize rv__executable_memory (const RvExecutable *executable);
 gsize rv__executable_device_memory (const RvExecutable *executable);
 /* Makes a compiled executable ready to run; once. Reads constants from their files, allocates arena and scratch
  * (zeroed), and packs the weights; in host memory, frees their plain copies. If a device fails, binds on the processor
- * instead. After an error only rv__executable_free() may follow: RV_ERROR_MEMORY; RV_ERROR_BACKEND if a library fails;
- * RV_ERROR_FILE if a constant's file has changed or cannot be read; RV_ERROR_CANCELLED if a device has failed. */
+ * instead. After an error only rv__executable_free() may follow. */
 gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 
 /* Whether the @n numbers @ours differ from @right by at most @tolerance, relative to @right, L2. FALSE for NaN. */
 gboolean rv__are_near (const float *ours, const float *right, gsize n, double tolerance);
 
 /* Copies @data to a value of a bound executable. @data: all elements, row-major, in the program's type. A value that
- * the plan dropped is ignored: TRUE. RV_ERROR_BACKEND if the upload fails; in host memory only in a fork
- * (rv__system_check_threads()). On a device also RV_ERROR_MEMORY, RV_ERROR_CANCELLED and, if it has failed,
- * RV_ERROR_FILE from reading constants again, as for all functions below: they copy inputs, and continue on the
- * processor if the device fails. */
+ * the plan dropped is ignored: TRUE. In host memory fails only in a fork (rv__system_check_threads()). A device's
+ * executable keeps a copy of @data: this function and those below continue on the processor if the device fails. */
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value of a bound executable to @data, all elements, row-major, in the program's type. A value that the
  * plan dropped leaves @data unchanged: TRUE. Results of a device that are not finite, or are 1024 zeros or more, are
- * computed again on the processor, at most three times. Cannot fail in host memory. On a device RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FILE (rv__executable_set()). */
+ * computed again on the processor, at most three times. Cannot fail in host memory. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
 /* Copies value @from to value @to, of the same shape, in a bound executable; both must have memory (not checked).
- * Blocking. Cannot fail in host memory. On a device, by way of the host: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED, RV_ERROR_FILE (rv__executable_set()). */
+ * Blocking. Cannot fail in host memory. On a device copies by way of the host. */
 gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError **error);
 
 /* (nullable): a value's elements for the host to read and write between runs, row-major. Owned by @executable, valid
  * until it is freed. The value itself if it is in plain rows in host memory; else a copy, which
  * rv__executable_push() and rv__executable_pull() transfer. The copy has the numbers of an earlier rv__executable_set()
- * on a device, else zeros at first. NULL and RV_ERROR_MEMORY. */
+ * on a device, else zeros at first. */
 void *rv__executable_map (RvExecutable *executable, int value, GError **error);
 /* Uploads a value of rv__executable_map() after the host has written it. Does nothing, and returns TRUE, if the value
- * is mapped without a copy, or the plan dropped it. Errors of rv__executable_set(): RV_ERROR_BACKEND; on a device also
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FILE. */
+ * is mapped without a copy, or the plan dropped it. */
 gboolean rv__executable_push (RvExecutable *executable, int value, GError **error);
 /* Downloads a value of rv__executable_map() before the host reads it. Does nothing, and returns TRUE, if the value is
- * mapped without a copy, or the plan dropped it. Errors of rv__executable_get(), only on a device: RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_FILE. */
+ * mapped without a copy, or the plan dropped it. Cannot fail in host memory. */
 gboolean rv__executable_pull (RvExecutable *executable, int value, GError **error);
 
-/* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others. Blocking,
- * also on a device. RV_ERROR_CANCELLED, checked before each step; RV_ERROR_BACKEND if a kernel fails, or in a fork;
- * RV_ERROR_MEMORY for copies of operands or of trained weights; RV_ERROR_FILE as in rv__executable_set(). The outputs
- * are then undefined. */
+/* Runs the steps before program->n_forward of a bound executable, on this thread and n_threads - 1 others.
+ * Blocking, also on a device. If a device fails, moves the executable to the processor and computes all steps so
+ * far there: no error. RV_ERROR_BACKEND if an earlier move has failed. Checks the thread's cancellable before each
+ * step. After an error the outputs are undefined. */
 gboolean rv__executable_forward (RvExecutable *executable, GError **error);
-/* Runs the steps from program->n_forward on, after rv__executable_forward(). Same threads and errors:
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+/* Runs the steps from program->n_forward on, after rv__executable_forward(), which has the same rules. */
 gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 
-/* Runs step @step, from 0, of a bound executable, blocking. Threads and errors of rv__executable_forward():
- * RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_FILE. */
+/* Runs step @step, from 0, of a bound executable, blocking. Threads, cancellable, and outputs after an error: as of
+ * rv__executable_forward(). */
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
 /* Computes one call of an op of RV_F32 on @backend. Reads @in and writes those of @out that have data, in plain rows
  * in host memory. Runs as plain C if the backend's memory is the host's, which cannot fail, or if a device's memory
- * is full. Blocking. RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * is full. Blocking. */
 gboolean rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *settings, RvOpKind kind,
                               const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out, GError **error);
 

@@ -343,8 +343,8 @@ largest_value (const RvProgram *program)
 
 /* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, scratch_bytes and packed_bytes
  * of @executable, and 0 bytes for values that fused steps do not write. May move the first uses of the program's
- * values. Stores its plan in backend_data, which blocks_close() frees, also after an error. RV_ERROR_TYPE unless f32;
- * RV_ERROR_CANCELLED, checked before each step. */
+ * values. Stores its plan in backend_data, which blocks_close() frees, also after an error. RV_ERROR_TYPE unless
+ * f32. Checks the thread's cancellable before each step. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
@@ -394,8 +394,7 @@ drop_packed_constants (RvExecutable *executable)
 }
 
 /* RvBackendClass.bind. Packs the constant weights of convolutions to step->packed, and frees their plain copies.
- * RV_ERROR_MEMORY without room for them, RV_ERROR_BACKEND if oneDNN fails; what is packed stays until
- * blocks_close(). */
+ * After an error, what is packed stays until blocks_close(). */
 static gboolean
 blocks_bind (RvExecutable *executable, GError **error)
 {
@@ -461,8 +460,7 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. Blocking. Once
- * the thread's cancellable is cancelled, may stop early with TRUE. FALSE: errors of rv__conv_pack(); no error: oneDNN
- * failed. */
+ * the thread's cancellable is cancelled, may stop early with TRUE. FALSE without an error: oneDNN failed. */
 static gboolean
 run_conv (RvExecutable *executable, int i, GError **error)
 {
@@ -515,7 +513,7 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
 }
 
 /* Writes (D + D^T) F of step->gram_step to value @out, or adds it if the kernel accumulates. D: gradient of the Gram
- * matrix, F: features. Packs into the scratch. Blocking. FALSE: errors of rv__conv_pack(); no error: oneDNN failed. */
+ * matrix, F: features. Packs into the scratch. Blocking. FALSE without an error: oneDNN failed. */
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out, GError **error)
 {
@@ -536,7 +534,7 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out, GError *
 }
 
 /* RvBackendClass.run: runs step @i by its run_kind; blocking. TRUE also for a step that another one computes, and
- * once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails; RV_ERROR_MEMORY. */
+ * once cancelled, with undefined results. RV_ERROR_BACKEND if oneDNN fails. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {

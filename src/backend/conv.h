@@ -35,8 +35,7 @@ gsize rv__conv_scratch_bytes (const RvConv *conv);
 gboolean rv__conv_supports_post_op (const RvConv *conv, RvPostOp post_op);
 
 /* Packs plain weights [O, C, U, V] to @packed, of rv__conv_packed_bytes(). Not for RV_CONV_BACKWARD_WEIGHTS. @is_last:
- * no call follows; frees the packing buffers. @onednn: that of rv__conv_new(). RV_ERROR_MEMORY, or RV_ERROR_BACKEND if
- * oneDNN fails. */
+ * no call follows; frees the packing buffers. @onednn: that of rv__conv_new(). */
 gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                         GError **error);
 /* Writes run->dst; for backward-data run->src, for backward-weights run->weights. @onednn: that of rv__conv_new().

@@ -50,8 +50,7 @@ copied_constants_bytes (const RvExecutable *executable)
 }
 
 /* Sets layout.data of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
- * reads to one new buffer, executable->constants, and releases their tensors. RV_ERROR_MEMORY without room for the
- * buffer; errors of RvMemoryClass.upload. */
+ * reads to one new buffer, executable->constants, and releases their tensors. */
 static gboolean
 bind_constants (RvExecutable *executable, GError **error)
 {
@@ -77,14 +76,14 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* RV_ERROR_MEMORY if address space is short: libgomp would then end the program, and oneDNN would crash. */
+/* Checks that enough address space is left: else libgomp would end the program, and oneDNN would crash. */
 static gboolean
 check_library_memory (const RvExecutable *executable, GError **error)
 {
   return rv__alloc_probe (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
-/* Compiles the executable for @backend, in which it has no memory yet. Errors of rv__executable_new(). */
+/* Compiles the executable for @backend, in which it has no memory yet. */
 static gboolean
 compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -214,8 +213,7 @@ rv__executable_device_memory (const RvExecutable *executable)
   return memory->max_block_bytes && largest > memory->max_block_bytes () ? RV_TOO_LARGE : backend_memory (executable);
 }
 
-/* Replaces constants that map a file by copies in memory. RV_ERROR_FILE, RV_ERROR_MEMORY: the copies made before the
- * error stay. */
+/* Replaces constants that map a file by copies in memory. After an error, copies made before stay. */
 static gboolean
 read_constants (RvExecutable *executable, GError **error)
 {
@@ -233,8 +231,7 @@ read_constants (RvExecutable *executable, GError **error)
 }
 
 /* Reads constants, allocates memory, sets addresses, and binds the present backend; no move to the processor.
- * After an error what is allocated stays, for rv__executable_free(). RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_FILE. */
+ * After an error what is allocated stays, for rv__executable_free(). */
 static gboolean
 bind_here (RvExecutable *executable, GError **error)
 {
@@ -278,8 +275,7 @@ has_memory (const RvExecutable *executable, int value)
   return executable->layout[value].data != NULL;
 }
 
-/* Copies @data to a value in the backend's memory; TRUE at once for a value without memory. RV_ERROR_BACKEND in a fork
- * (rv__system_check_threads()); errors of RvMemoryClass.upload. */
+/* Copies @data to a value in the backend's memory; TRUE at once for a value without memory. */
 static gboolean
 upload (RvExecutable *executable, int value, const void *data, GError **error)
 {
@@ -288,7 +284,7 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
 }
 
 /* Copies all elements of @value from the backend's memory to @data, which the caller owns; blocking. TRUE, with @data
- * unchanged, if the plan gave @value no memory. FALSE: errors of RvMemoryClass.download. */
+ * unchanged, if the plan gave @value no memory. */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -322,7 +318,7 @@ operands_clear (Operands *operands)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, operands_clear)
 
-/* Sets *@view to zeroed host memory for a value, in plain rows; free view->data with rv__free(). RV_ERROR_MEMORY. */
+/* Sets *@view to zeroed host memory for a value, in plain rows; free view->data with rv__free(). */
 static gboolean
 host_view_new (const RvExecutable *executable, int value, RvView *view, GError **error)
 {
@@ -332,8 +328,8 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
 }
 
 /* Runs step @step, which the backend lacks, as plain C on the host. Downloads its inputs to temporary copies, and
- * uploads the outputs that the plan did not drop. Blocking. RV_ERROR_MEMORY without room for a copy, RV_ERROR_BACKEND
- * if a transfer fails; RV_ERROR_CANCELLED, since a download first runs the started steps. */
+ * uploads the outputs that the plan did not drop. Blocking. A download first runs the started steps, which can be
+ * cancelled. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
@@ -353,8 +349,7 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
-/* Runs step @step in the backend, or on the host if the backend lacks it. Errors of RvBackendClass.run or
- * run_on_host(). */
+/* Runs step @step in the backend, or on the host if the backend lacks it. */
 static gboolean
 run_step (RvExecutable *executable, int step, GError **error)
 {
@@ -364,8 +359,7 @@ run_step (RvExecutable *executable, int step, GError **error)
   return backend->run (executable, step, error);
 }
 
-/* Runs steps @first .. @last - 1, and waits for the device. RV_ERROR_CANCELLED, checked before each step;
- * RV_ERROR_BACKEND in a fork (rv__system_check_threads()); errors of the steps. */
+/* Runs steps @first .. @last - 1, and waits for the device. Checks the thread's cancellable before each step. */
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
@@ -392,8 +386,7 @@ is_input (const RvExecutable *executable, int value)
 
 /* Moves an executable that was first compiled for a device, and is bound or whose binding failed, to @backend: compiles
  * it again, uploads its inputs, and computes the results that the caller may still read. RV_ERROR_CANCELLED before the
- * move changes nothing. Other errors, those of rv__executable_new(), bind_here(), upload() and run_steps(), leave it
- * lost (is_lost); a later move may succeed. */
+ * move changes nothing. Other errors leave it lost (is_lost); a later move may succeed. */
 static gboolean
 move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
 {
@@ -475,8 +468,7 @@ is_doubtful (const RvExecutable *executable, int value, const float *data)
 
 /* Computes a value again on the processor, and sets @data, the device's numbers, to the processor's. If both agree, or
  * the processor's are not finite, moves back to the device; if that fails, the processor continues. Otherwise sets the
- * device's failure. If memory is short for a copy or for the processor, @data and the device stay: TRUE. FALSE: errors
- * of move() and of the download. */
+ * device's failure. If memory is short for a copy or for the processor, @data and the device stay: TRUE. */
 static gboolean
 confirm (RvExecutable *executable, int value, float *data, GError **error)
 {
@@ -507,8 +499,7 @@ rv__executable_bind (RvExecutable *executable, GError **error)
 
 /* ---- moving values ----------------------------------------------------------------------------------------------- */
 
-/* (nullable): the copy of a value on the host, zeroed by the first call; owned by @executable. NULL and
- * RV_ERROR_MEMORY. */
+/* (nullable): the copy of a value on the host, zeroed by the first call; owned by @executable. */
 static void *
 require_copy (RvExecutable *executable, int value, GError **error)
 {
@@ -584,8 +575,7 @@ rv__executable_pull (RvExecutable *executable, int value, GError **error)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. FALSE:
- * errors of check_lost(), run_steps() or move(). */
+/* Runs steps @first .. @last - 1. If the device fails, runs steps 0 .. @last - 1 on the processor instead. */
 static gboolean
 compute (RvExecutable *executable, int first, int last, GError **error)
 {

@@ -55,7 +55,7 @@ fused_work (const RvExecutable *executable, int step)
   return sum;
 }
 
-/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. Errors of rv__executable_step(). */
+/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. */
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {

@@ -13,6 +13,5 @@ char *rv__profile_describe (const RvExecutable *executable, int step);
 
 /* Runs a bound executable that was compiled for one thread, two to forty passes, until no step takes more than ten
  * times its expected time. *slow: (out): the first such step; -1: none. *seconds: (out): its shortest time by the
- * thread's CPU clock, which other programs do not affect; 0: none. Errors of rv__executable_step(): RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED, RV_ERROR_MEMORY, RV_ERROR_FILE; *slow and *seconds are then undefined. */
+ * thread's CPU clock, which other programs do not affect; 0: none. Both are undefined after an error. */
 gboolean rv__profile_detect_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error);

@@ -49,8 +49,8 @@ GArray *rv__buffers_new (const RvBuffer *rows, guint n);
  * Negative ones are subtracted, and must last to the last phase. Bytes, 0 or more. Allocates nothing. Cannot fail. */
 gsize rv__buffers_peak (const GArray *buffers, int first, int last);
 /* Frees the buffers of rows that do not belong to @phase and sets their pointers to NULL. Allocates the missing buffers
- * of rows that do, zeroed; existing ones keep their contents. Skips rows without a pointer or bytes. FALSE and
- * RV_ERROR_MEMORY; the buffers allocated so far then stay. */
+ * of rows that do, zeroed; existing ones keep their contents. Skips rows without a pointer or bytes. After an error
+ * the buffers allocated so far stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
 /* Makes only the @n-th call of rv__alloc() from now fail, on any thread (1: the next; 0: none). For tests. */

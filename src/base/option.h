@@ -40,12 +40,11 @@ const RvOption *rv__option_find (const RvOption *table, const char *name);
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
 
 /* Sets the field of option @name to @value (nullable: ""), as a user would type it; texts are copied, and the old text
- * is freed. Numbers are read in the C locale. RV_ERROR_SETTING, with the nearest valid name or the range, for an
- * unknown name or a value that does not fit; @settings is then unchanged. */
+ * is freed. Numbers are read in the C locale. After an error @settings is unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
 /* Sets all @values in order by rv__option_set(), up to the row without a name, for example a preset. Stops at the first
- * error, RV_ERROR_SETTING; values before it stay set. */
+ * error; values before it stay set. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
 /* (transfer full) (nullable): the field of @settings for the option @name, as a user would type it; numbers in the C

@@ -128,8 +128,8 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-/* Sets all fields to the defaults, then applies @preset and sets the option `preset` to its name. RV_ERROR_SETTING,
- * with @settings unchanged, for NULL or an unknown name, or if the kind has no presets. */
+/* Sets all fields to the defaults, then applies @preset and sets the option `preset` to its name. RV_ERROR_SETTING
+ * for NULL, or if the kind has no presets. After an error @settings is unchanged. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {
@@ -231,8 +231,8 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it is unknown, or has neither type @type nor
- * @other; the message then says that the option is no @what. */
+/* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it has neither type @type nor @other; the
+ * message then says that the option is no @what. */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
@@ -442,7 +442,7 @@ rv__settings_changes_to_json (const RvSettings *settings)
   return to_text (json);
 }
 
-/* Sets the option @name to @value, a plain one; null: rv__settings_reset(). RV_ERROR_SETTING, also for a list or an
+/* Sets the option @name to @value, a plain one; null: rv__settings_reset(). RV_ERROR_SETTING for a list or an
  * object. */
 static gboolean
 set_node (RvSettings *settings, const char *name, JsonNode *value, GError **error)

@@ -41,16 +41,14 @@ RvSettings *rv__settings_new (const RvSettingsClass *class);
 /* (transfer full): a copy, also of the texts; free with rv_settings_free(). Cannot fail. */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
-/* Sets an option of type INT or REAL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or
- * NULL, another type or a value out of range. */
+/* Sets an option of type INT or REAL to @value. After an error @settings is unchanged. */
 gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
 
-/* Sets an option of type BOOL to @value. RV_ERROR_SETTING, with @settings unchanged, for an unknown name or NULL, or
- * another type. */
+/* Sets an option of type BOOL to @value. After an error @settings is unchanged. */
 gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
 
-/* Sets @name to its value in the preset in use, or to its default; the option `preset` stays. RV_ERROR_SETTING, with
- * @settings unchanged, for an unknown name or NULL. */
+/* Sets @name to its value in the preset in use, or to its default; the option `preset` stays. After an error
+ * @settings is unchanged. */
 gboolean rv__settings_reset (RvSettings *settings, const char *name, GError **error);
 
 /* (transfer full): names of the options that differ from the preset in use, or from the defaults without presets;
@@ -69,8 +67,7 @@ const void *rv__settings_fields (const RvSettings *settings, const RvSettingsCla
  * old texts. Cannot fail. */
 void rv__settings_assign (RvSettings *to, const RvSettings *from);
 /* Checks that a run that began with @begun may change to @now: only options with RvOption.may_change differ. Changes
- * nothing. FALSE and RV_ERROR_SETTING if @now is NULL or of another kind, or if another option differs; the message
- * names the first. */
+ * nothing. FALSE and RV_ERROR_SETTING if another option differs; the message names the first. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
 /* (nullable): the preset @name (nullable) of @class. Static. NULL, without an error, if there is none, or @name is

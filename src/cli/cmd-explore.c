@@ -161,8 +161,9 @@ check_learned_usage (const CommandLine *line, const PictureOptions *picture, GEr
                     "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
 }
 
-/* (transfer full) (nullable): the sheet's job, with settings, photograph and learned styles. Ctrl-C stops its run.
- * RV_ERROR_SETTING, also for --learned any, which has no list of styles; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the sheet's job, with settings, photograph (line->args[0]) and learned styles. Loads
+ * neither photograph nor networks. Ctrl-C stops its run. NULL: RV_ERROR_SETTING for --learned any, which has no
+ * list of styles. */
 static RvJob *
 learned_job_of (const CommandLine *line, GError **error)
 {

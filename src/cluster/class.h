@@ -46,6 +46,5 @@ struct _RvCluster {
 typedef const RvClusterClass *(*RvClusterModule) (void);
 
 /* Loads the MPI module if the environment shows a launcher; it stays loaded. *class: (out) (nullable): static; NULL
- * without a launcher: TRUE. Does not join. RV_ERROR_BACKEND if the module is missing or of another version; *class is
- * then unspecified. */
+ * without a launcher: TRUE. Does not join. After an error *class is unspecified. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);

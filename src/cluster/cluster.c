@@ -46,8 +46,8 @@ set_error (const RvCluster *cluster, GError **error)
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
 /* Fills cluster->locations, by rank: host and cores. Sets how many ranks share this rank's cores and this host's memory
- * by rv__system_set_local_ranks(). Collective over @cluster. RV_ERROR_BACKEND if a broadcast fails; cluster->locations
- * is then set, but not complete. */
+ * by rv__system_set_local_ranks(). Collective over @cluster. After an error cluster->locations is set, but not
+ * complete. */
 static gboolean
 exchange_locations (RvCluster *cluster, GError **error)
 {
@@ -221,7 +221,7 @@ rv__cluster_barrier (RvCluster *cluster, GError **error)
 #define TRIAL_BYTES (4 << 20)
 
 /* Measures a broadcast of the @bytes at @data, from rank 0, with a barrier. *seconds: (out): the shortest of TRIALS
- * times on this rank; may be set after an error. Collective. RV_ERROR_BACKEND if MPI fails. */
+ * times on this rank; may be set after an error. Collective. */
 static gboolean
 time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
 {
@@ -382,8 +382,7 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
 
 /* Sends the parts of the other ranks to rank 0 one by one, so that rank 0 needs memory for one part. Not for a sum in
  * any order, which has no buffer. Rank 0 adds them in order to sum->total, which has its own parts already; elsewhere
- * sum->total stays unchanged. Collective, blocking. RV_ERROR_BACKEND if MPI fails; rank 0's sum->total is then
- * incomplete. */
+ * sum->total stays unchanged. Collective, blocking. After an error rank 0's sum->total is incomplete. */
 static gboolean
 gather_parts (RvAllReduce *sum, GError **error)
 {

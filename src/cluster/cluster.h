@@ -27,8 +27,7 @@ void rv__cluster_set_independent (gboolean independent);
 /* Joins the ranks of a launcher, if the environment shows one; else does nothing: TRUE. Every run that has joined ends
  * with rv__cluster_leave(). Call it once, before there are other threads; after success, later calls do nothing: TRUE.
  * Collective: waits for all ranks. Divides the cores and memory of a host among its ranks
- * (rv__system_set_local_ranks()). RV_ERROR_BACKEND: the MPI module is missing or of another version, or MPI fails; this
- * process is then the only rank. */
+ * (rv__system_set_local_ranks()). RV_ERROR_BACKEND if MPI fails. After an error this process is the only rank. */
 gboolean rv__cluster_init (GError **error);
 /* Waits at the end of the run until all ranks have called it, then leaves MPI: this process is then the only rank.
  * Collective. FALSE without an error: some ranks have not called it within @timeout_s seconds (0: no limit), or MPI
@@ -54,27 +53,26 @@ guint64 rv__cluster_bytes (const RvCluster *cluster);
 /* Copies @data of rank @from to @data on all ranks. @bytes and @from: equal on all. Collective, blocking; @data is
  * undefined after an error. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
-/* Replaces *value by the minimum over all ranks, on all ranks. Collective, blocking. RV_ERROR_BACKEND if MPI fails,
- * RV_ERROR_MEMORY; *value is then undefined. */
+/* Replaces *value by the minimum over all ranks, on all ranks. Collective, blocking. After an error *value is
+ * undefined. */
 gboolean rv__cluster_all_reduce_min (RvCluster *cluster, guint64 *value, GError **error);
-/* Waits until all ranks have called it. Collective. RV_ERROR_BACKEND if MPI fails. */
+/* Waits until all ranks have called it. Collective. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
 /* Measures the connection between the ranks in a fraction of a second. *bytes_per_s: bandwidth of a broadcast.
  * *message_s: time of a broadcast of one byte with its confirmation, s. Equal on all ranks, meaningless after an error.
- * Collective. RV_ERROR_BACKEND if MPI fails, RV_ERROR_MEMORY. */
+ * Collective. */
 gboolean rv__cluster_measure_link (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
 
 /* Gathers @mine, [bytes], of all ranks on rank 0, for small data; @bytes may differ or be 0. *all: (out) (transfer
  * full) (nullable): a GBytes for each rank, in order, that the array frees; NULL on other ranks (TRUE) and after an
- * error. Collective, blocking. RV_ERROR_BACKEND if MPI fails; RV_ERROR_MEMORY, on all ranks, if rank 0 lacks memory for
- * all. */
+ * error. Collective, blocking. RV_ERROR_MEMORY, on all ranks, if rank 0 lacks memory for all. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
 /* Sends @data to rank @to, which receives as many bytes from this rank; blocking. RV_ERROR_BACKEND if MPI fails. */
 gboolean rv__cluster_send (RvCluster *cluster, const void *data, gsize bytes, int to, GError **error);
-/* Receives @data from rank @from, which sends as many bytes to this rank; blocking. RV_ERROR_BACKEND if MPI fails;
- * @data is then undefined. */
+/* Receives @data from rank @from, which sends as many bytes to this rank; blocking. In a single process does
+ * nothing: TRUE. RV_ERROR_BACKEND if MPI fails; @data is then undefined. */
 gboolean rv__cluster_receive (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
 
 /* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */
@@ -85,7 +83,7 @@ typedef struct _RvAllReduce RvAllReduce;
 
 /* (transfer full) (nullable): a sum, 0 at first, of parts, vectors of @n numbers; free with rv__all_reduce_free(). Rank
  * r owns parts first[r] .. first[r + 1] - 1; @first, [size + 1], is copied. @as_float: parts are sent as floats, which
- * must represent their numbers exactly. @cluster must outlive the result. Not collective. NULL: RV_ERROR_MEMORY. */
+ * must represent their numbers exactly. @cluster must outlive the result. Not collective. */
 RvAllReduce *rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean as_float, GError **error);
 /* Bytes of the buffers of rv__all_reduce_new() with the same arguments, on the rank with the largest ones. Not
  * collective. Cannot fail. */
@@ -104,11 +102,10 @@ void rv__all_reduce_set_unordered (RvAllReduce *sum);
  * collective. Cannot fail. */
 void rv__all_reduce_add (RvAllReduce *sum, const double *part);
 /* Writes the sum to @total, [n], on all ranks, and sets @sum to 0 for the next one. Collective, blocking, after all
- * parts. RV_ERROR_BACKEND if MPI fails; @sum can then only be freed. */
+ * parts. After an error @sum can only be freed. */
 gboolean rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error);
 /* Writes the sum to @total, [n], on rank 0, or on all ranks if it is unordered; elsewhere @total stays unchanged. Sets
- * @sum to 0 for the next one. Collective, blocking, after all parts. RV_ERROR_BACKEND if MPI fails; @sum can then only
- * be freed. */
+ * @sum to 0 for the next one. Collective, blocking, after all parts. After an error @sum can only be freed. */
 gboolean rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 

@@ -209,8 +209,9 @@ all_reduce (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Assigns the next item of request->round and returns its number, from 0; -1: none is left. On rank 0; the caller holds
- * mpi->lock. */
+/* Assigns an item: number of the next of the request->n items of request->round, from 0; -1: none is left. Each
+ * round has its own counter, created at its first request, as ranks may be in different rounds. On rank 0; the
+ * caller holds mpi->lock. */
 static gint64
 next_in_round (Mpi *mpi, const ItemRequest *request)
 {

@@ -63,8 +63,8 @@ min_filter (const float *from, gint64 n, gint64 step, int r, float *to)
   }
 }
 
-/* Sets each of @n numbers of @to to the mean of the 2 r + 1 numbers of @from around it, clamped to 0..1. Numbers are
- * @step apart; positions beyond the ends do not count. */
+/* Sets each of @n numbers of @to, which is not @from, to the mean of the 2 r + 1 numbers of @from around it,
+ * clamped to 0..1. Numbers are @step apart; positions beyond the ends do not count. */
 static void
 mean_filter (const float *from, gint64 n, gint64 step, int r, float *to)
 {
@@ -97,7 +97,7 @@ filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r,
 }
 
 /* Grows the areas of @mask, zeros and ones, that are 0 by @r px and blurs the mask, in place: pixels of 0 stay 0, and
- * 1 begins 2 r + 1 px away from them. FALSE: RV_ERROR_MEMORY, with @mask unchanged. */
+ * 1 begins 2 r + 1 px away from them. After an error @mask is unchanged. */
 static gboolean
 soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 {

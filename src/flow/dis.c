@@ -281,7 +281,7 @@ densify (const Search *s, int first, int end, float brightness, const RvFlowFiel
 }
 
 /* Overwrites all pixels of @flow with weighted means of the vectors of the patches that cover them, see densify().
- * RV_ERROR_MEMORY; then @flow is unchanged. */
+ * After an error @flow is unchanged. */
 static gboolean
 densify_all (const Search *s, const RvFlowField *flow, GError **error)
 {

@@ -31,8 +31,8 @@ typedef struct {
 } RvFlowPreset;
 
 /* Sets *@grey to a new picture of @width x @height floats, with a border of RV_FLOW_BORDER px on each side, all zeros.
- * Does not free earlier pixels. The caller frees the pixels with rv__grey_clear(). FALSE: RV_ERROR_MEMORY, with *@grey
- * unchanged. */
+ * Does not free earlier pixels. The caller frees the pixels with rv__grey_clear(). RV_ERROR_MEMORY if the size
+ * overflows. After an error *@grey is unchanged. */
 gboolean rv__grey_init (RvGrey *grey, int width, int height, GError **error);
 /* Frees the pixels, not *grey, and sets grey->at to NULL; does nothing if it is NULL. @grey is not NULL. */
 void rv__grey_clear (RvGrey *grey);
@@ -84,12 +84,12 @@ rv__flow_interpolate (const float *plane, int width, int height, float x, float 
  * level. Both sides are at least RV_FLOW_PATCH px. Searches the patches' vectors, then averages them for each pixel
  * (dis.c). @coarse: (nullable): flow of the next coarser level, a start value. @before: (nullable): flow of the
  * previous pair of frames, px of the whole picture, which is @scale times larger than this level. Blocks; uses all
- * threads of the caller. RV_ERROR_MEMORY; then @flow is unchanged. */
+ * threads of the caller. After an error @flow is unchanged. */
 gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
                           const RvFlowField *before, int scale, const RvFlowField *flow, GError **error);
 
 /* Replaces @flow, the flow from @from to @to, by its variational refinement (refine.c), in @n_refinements fixed-point
- * steps. Blocks; uses all threads of the caller. RV_ERROR_MEMORY; then @flow is unchanged. */
+ * steps. Blocks; uses all threads of the caller. After an error @flow is unchanged. */
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
                           GError **error);
 

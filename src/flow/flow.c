@@ -81,8 +81,7 @@ is_in_range (const float *values, gint64 n)
   return !wrong;
 }
 
-/* Checks @tensor by rv__flow_check_tensor(), and that all its values are within +-MAX_VALUE. RV_ERROR_TYPE,
- * RV_ERROR_SHAPE; RV_ERROR_NUMBER for another value or NaN. */
+/* Checks @tensor by rv__flow_check_tensor(), and that its values are within +-MAX_VALUE, else RV_ERROR_NUMBER. */
 static gboolean
 check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
 {
@@ -134,7 +133,7 @@ typedef struct {
 } Run;
 
 /* Sets *@grey to a new copy of @tensor, [1, 1, height, width], with its border; the caller clears it. A side shorter
- * than RV_FLOW_PATCH is extended to it with the edge pixel. RV_ERROR_MEMORY; then *@grey is unchanged. */
+ * than RV_FLOW_PATCH is extended to it with the edge pixel. After an error *@grey is unchanged. */
 static gboolean
 grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
 {
@@ -153,7 +152,7 @@ grey_from_tensor (const RvTensor *tensor, RvGrey *grey, GError **error)
 }
 
 /* Sets @levels 0 .. @coarsest, which must be zeros, to new pictures: the first has the size of @tensor, each other one
- * half the sides of the previous one. The caller clears all, also after FALSE: RV_ERROR_MEMORY. */
+ * half the sides of the previous one. The caller clears all, also after an error. */
 static gboolean
 make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
 {
@@ -185,7 +184,7 @@ finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 /* ---- estimation -------------------------------------------------------------------------------------------------- */
 
 /* Overwrites *flow with a new field of the size of @like, all zeros. The caller frees flow->u, which holds both planes,
- * with rv__free(). FALSE: RV_ERROR_MEMORY; flow->u is NULL. */
+ * with rv__free(). After an error flow->u is NULL. */
 static gboolean
 flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
 {
@@ -207,8 +206,7 @@ report_progress (const Run *run, int level, double part, GError **error)
 }
 
 /* Computes the flow of one level and reports the progress. *flow: (inout): the flow of the next coarser level (u NULL:
- * none), freed and replaced by that of @level. The caller frees flow->u, also after an error. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * none), freed and replaced by that of @level. The caller frees flow->u, also after an error. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
@@ -277,7 +275,7 @@ enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_w
 }
 
 /* (transfer full) (nullable): the flow of a level 1 / @scale of the size, enlarged to the size of @like, [1, 2, height,
- * width], px. RV_ERROR_MEMORY. */
+ * width], px. */
 static RvTensor *
 enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **error)
 {
@@ -294,7 +292,7 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
 
 /* (transfer full) (nullable): flow from @from to @to, [1, 2, height, width], level by level from coarse to fine. @run:
  * zeros except preset and callback. The caller has checked the tensors. @before: (nullable): flow of the previous
- * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * frames. Sets run->coarsest and ->finest; fills and frees run->from and ->to. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

@@ -62,7 +62,7 @@ padded (gint64 n)
 }
 
 /* Sets r's size to that of @flow, allocates r->memory, all zeros, and points all planes into it; does not copy @flow.
- * The caller frees r->memory with rv__free(). RV_ERROR_MEMORY; then r->memory is NULL. */
+ * The caller frees r->memory with rv__free(). After an error r->memory is NULL. */
 static gboolean
 refine_init (Refine *r, const RvFlowField *flow, GError **error)
 {
@@ -134,9 +134,10 @@ load_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowFiel
 
 /* ---- the equations ----------------------------------------------------------------------------------------------- */
 
-/* Overwrites the smoothness weights s of a row of @n pixels, see the top of this file: @right, between each pixel and
- * the next one, 0 for the last; @below, between it and the one below, 0 if @last (the last row). @u, @v: flow of the
- * row; rows are @stride floats apart. */
+/* Overwrites the smoothness weights s of a row of @n pixels, see the top of this file. @right: between each pixel
+ * and the next one, 0 for the last. @below: between it and the one below, 0 if @last (the last row). @u, @v: flow
+ * of the row; rows are @stride floats apart. Also reads the pixel after the row and the row below, even if @last:
+ * borders must be filled. */
 RV_CLONES static void
 smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean last, float *restrict right,
                 float *restrict below)

@@ -23,8 +23,9 @@ cubic (float t, float weights[4])
   weights[3] = (0.5f * t - 0.5f) * t * t;
 }
 
-/* Sets offsets and weights of four pixels around @x on an axis of @size pixels that are @step floats apart. Far
- * outside, the weights select the border pixel; NaN counts as far left or above. */
+/* Sets offsets, in floats, and weights, of cubic(), of the four pixels around @x. @x: px; pixel i is at x = i.
+ * @size: pixels of the axis, 1 or more, @step floats apart. Pixels beyond the ends count as the border pixel. x is
+ * clamped to -1..@size; NaN counts as -1. */
 static void
 axis_taps (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
 {

@@ -148,7 +148,7 @@ RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from
 
 /* Removes the op calls that no output needs from @program, and sets lifetimes and shared memory of values:
  * RvValue.first, last, storage. Values keep their numbers. May be called again. FALSE with a copy of program->error, if
- * recording failed (RV_ERROR_SHAPE, RV_ERROR_TYPE), and no change. */
+ * recording failed, and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
 /* (transfer full): a planned program with the same results: @program itself, or a new program, after freeing @program.

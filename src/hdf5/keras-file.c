@@ -170,7 +170,7 @@ transposed_shape (const RvShape *stored)
 }
 
 /* Reads an array of 1 or more dimensions into reader->map as LAYER.KIND, f32; transpose() moves its axes if it has 2 or
- * more. Replaces an array of that name. Does not close it. RV_ERROR_FORMAT if HDF5 cannot read it, RV_ERROR_MEMORY. */
+ * more. Replaces an array of that name. Does not close it. RV_ERROR_FORMAT if HDF5 cannot read it. */
 static gboolean
 read_array (Reader *reader, const Array *array, const char *layer, const char *kind, GError **error)
 {
@@ -206,7 +206,7 @@ kinds_of (const Array *arrays, int n)
 }
 
 /* Reads the @n arrays of a layer into reader->map. TRUE also for a skipped layer: of unknown kind (neither weight and
- * bias nor batch norm), or excluded by reader->filter. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * bias nor batch norm), or excluded by reader->filter. */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
@@ -291,8 +291,7 @@ renumber_layers (GArray *layers, const char *stem)
 
 /* Reads the arrays that `weight_names` of the layer's group lists into reader->map. TRUE also for a skipped layer:
  * without arrays, with more than MAX_ARRAYS, neither weight and bias nor batch norm, or excluded by the filter.
- * RV_ERROR_FORMAT if the group, the list or an array is missing, or an array is virtual, stored elsewhere, empty,
- * unreadable, or with those before it larger than the file; RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT if the group or the list is missing. */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -342,7 +341,9 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
   return layers->len > MAX_LAYERS;
 }
 
-/* (transfer full): the layer's name, the attribute of @vars; else layers.<class>_n from @stored, the group's name. */
+/* (transfer full): name of the layer: the one text of the attribute "name" of @vars. Without it: "layers." and
+ * @stored, the group's name, with "_0" unless @stored ends in "_" and digits: "conv2d" and "dense2" get it,
+ * "conv2d_1" does not. */
 static char *
 vars_name (const Reader *reader, hid_t vars, const char *stored)
 {
@@ -368,8 +369,7 @@ open_vars (Reader *reader, const char *stored)
 
 /* Reads the arrays 0, 1 ... up to the first missing number in the layer's `vars` into reader->map. The caller has
  * checked that `vars` exists. TRUE also for a skipped layer: without arrays, with MAX_ARRAYS or more, neither weight
- * and bias nor batch norm, or excluded by the filter. RV_ERROR_FORMAT for an array that is virtual, stored elsewhere,
- * empty, unreadable, or with those before it larger than the file; RV_ERROR_MEMORY. */
+ * and bias nor batch norm, or excluded by the filter. */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {
@@ -391,8 +391,9 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
-/* Appends the layers of a Keras 3 file that have `vars` to @layers, under the names of vars_name(). RV_ERROR_FORMAT if
- * the group `layers` is unreadable or has over MAX_LAYERS. */
+/* Fills @layers, which must be empty, with the layers of a Keras 3 file that have `vars`, named by vars_name().
+ * RV_ERROR_FORMAT if the group `layers` is unreadable or has over MAX_LAYERS members, with or without `vars`; some
+ * layers then have no name. */
 static gboolean
 list_counted_layers (Reader *reader, GArray *layers, GError **error)
 {
@@ -418,8 +419,7 @@ list_counted_layers (Reader *reader, GArray *layers, GError **error)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
-/* Reads the layers of @list into reader->map by @read, with conv2d, batch_normalization and dense numbered from 0.
- * Errors of both. */
+/* Reads the layers of @list into reader->map by @read, with conv2d, batch_normalization and dense numbered from 0. */
 static gboolean
 read_layers (Reader *reader, gboolean (*list) (Reader *reader, GArray *layers, GError **error),
              gboolean (*read) (Reader *reader, const Layer *layer, GError **error), GError **error)
@@ -439,7 +439,7 @@ read_layers (Reader *reader, gboolean (*list) (Reader *reader, GArray *layers, G
 
 /* Reads the layers of @file, in any HDF5 layout, into reader->map; skips those that are neither weight and bias nor
  * batch norm, or that the filter excludes. Sets reader->root, valid only during this call. @file stays open.
- * RV_ERROR_FORMAT if it is damaged or no array was read; RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT if no array was read. */
 static gboolean
 read_file (Reader *reader, hid_t file, GError **error)
 {
@@ -479,7 +479,8 @@ find_member (int fd, GError **error)
   return NULL;
 }
 
-/* Opens the HDF5 file in @bytes, in memory; the caller closes it. Below 0: it is no HDF5 file, or is damaged. */
+/* Opens a copy of @bytes, an HDF5 file, in memory, for reading. The caller closes it; @bytes may be released
+ * before. Below 0: it is no HDF5 file, is damaged, or memory is short. */
 static hid_t
 open_bytes (GBytes *bytes)
 {

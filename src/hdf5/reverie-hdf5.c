@@ -32,8 +32,7 @@ forbid_opening (void)
 
 /* Limits memory and time of this process and forbids opening files, permanently; SIGKILL ends a process over its time.
  * Converts the weights on standard input that @filter selects to safetensors on standard output. @error must not be
- * NULL. RV_ERROR_FILE if standard input is no regular file or writing fails; errors of rv__keras_read():
- * RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * NULL. RV_ERROR_FILE if standard input is no regular file or writing fails. */
 static gboolean
 convert (RvWeightsFilter filter, GError **error)
 {

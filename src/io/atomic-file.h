@@ -43,8 +43,8 @@ void rv__atomic_file_discard (RvAtomicFile *file);
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
 /* Writes @bytes to @path by rv__atomic_file_open() and _commit(): complete or unchanged, but a device or pipe is
- * written directly. TRUE: @path has the bytes. Without @replace an existing file stays: FALSE, the bytes are in
- * "NAME-2.SUFFIX", and RV_ERROR_FILE gives that name. Other failures: FALSE and RV_ERROR_FILE. */
+ * written directly. TRUE: @path has the bytes. FALSE with RV_ERROR_FILE: writing failed; or, without @replace, a
+ * file exists and stays. The bytes are then in "NAME-2.SUFFIX" or the next free number, which the message names. */
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
 /* Syncs the folder of the file @path, so that a rename or a new file survives a power cut. @path itself is not opened.

@@ -23,6 +23,5 @@ char *rv__plot_points (const char *title, const char *x_label, const char *y_lab
 
 /* (transfer full) (nullable): an SVG of rv__plot_curves() or rv__plot_points(), rendered by librsvg at @scale times 640
  * x 420 px. Colours in 0..255, no alpha. Unblocks libvips' loader of SVG, if it is blocked, meanwhile for the whole
- * process. NULL: RV_ERROR_FORMAT without librsvg; RV_ERROR_MEMORY; RV_ERROR_CANCELLED if drawing fails and the thread's
- * current cancellable is cancelled; RV_ERROR_FILE if libvips does not start; RV_ERROR_BACKEND in a forked process. */
+ * process. NULL: RV_ERROR_FORMAT without librsvg, or if drawing fails. */
 RvImage *rv__plot_image (const char *svg, double scale, GError **error);

@@ -42,7 +42,7 @@ static const RvOption options[] = {
 };
 
 /* Smooths one channel's values @row, [positions], in place, or their gradient: the Gaussian is symmetric, and so its
- * own transpose. FALSE and RV_ERROR_MEMORY. */
+ * own transpose. */
 static gboolean
 smooth (const RvLossInfo *info, double *row, GError **error)
 {
@@ -61,8 +61,8 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
 
 /* Sets winners->largest[p], for each position p of @map, to the largest over the channels of weight * smoothed value -
  * cost of the channel's group, and winners->winner[p] to that channel, the first of equals. Channels of weight 0 are
- * skipped; if all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. FALSE and RV_ERROR_MEMORY,
- * with winners among the first channels only. */
+ * skipped; if all are, winner[p] is -1 and largest[p] unchanged. Overwrites winners->row. After an error the
+ * winners are among the first channels only. */
 static gboolean
 choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
@@ -120,8 +120,8 @@ n_groups (const RvLossInfo *info)
 
 /* Adds the gradient of the loss, the mean, weighted by the mask, of the winners' values (channel weight times
  * smoothed map), times @grad_factor to @grad. @winner: channel of each position, constant; -1: none. @total: sum of
- * rv__loss_weight_at(), the mask, over all positions. @row: workspace, [positions]. FALSE and RV_ERROR_MEMORY, with
- * the first channels added. */
+ * rv__loss_weight_at(), the mask, over all positions. @row: workspace, [positions]. After an error the first
+ * channels are added. */
 static gboolean
 add_gradient (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad,
               double *row, GError **error)
@@ -144,8 +144,8 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of the largest channel of @map,
  * smoothed and weighted. Adds its gradient times @grad_factor to @grad. Costs, higher for groups of channels that
- * win often, only change which channel wins, in PRICE_ROUNDS further rounds. Ignores @target. FALSE and
- * RV_ERROR_MEMORY, with *loss and @grad undefined. */
+ * win often, only change which channel wins, in PRICE_ROUNDS further rounds. Ignores @target. After an error *loss
+ * and @grad are undefined. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

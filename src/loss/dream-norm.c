@@ -92,7 +92,7 @@ differentiate (const RvLossInfo *info, double *squares, gint64 n)
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of sqrt (n + e), n: weighted sum of
  * squares over channels, e: FRACTION_OF_MEAN times the mean of n, and adds its gradient times @grad_factor to @grad.
- * Ignores @target. FALSE and RV_ERROR_MEMORY, with both unchanged. */
+ * Ignores @target. After an error both are unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

@@ -112,7 +112,7 @@ refuse_setting (const char *part, GError **error)
 }
 
 /* Sets the setting of @part, "LOSS.NAME=VALUE", in @settings if it belongs to @loss, else only checks it. FALSE and
- * RV_ERROR_SETTING. */
+ * RV_ERROR_SETTING for a wrong syntax, or a setting that no loss has. */
 static gboolean
 set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **error)
 {

@@ -132,8 +132,7 @@ const char *const *rv__loss_names (const char *group);
 
 /* (transfer full) (nullable): a new struct of @loss's own settings, as loss->options describe it: its defaults, changed
  * by @text, "LOSS.SETTING=VALUE,..."; NULL: no changes. Settings of other losses are checked and ignored. Free with
- * g_free(). NULL without an error if @loss has none; NULL and RV_ERROR_SETTING for a wrong syntax or value, or a
- * setting that no loss has. */
+ * g_free(). NULL without an error if @loss has none. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
 /* Weight of position @p of the layer, from 0; 1 without a mask. */
@@ -175,8 +174,7 @@ void rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint6
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row);
 
 /* (transfer full) (nullable): kernel, [@channels, @channels, 3, 3] of @type, of a convolution of each channel by
- * @numbers, 3 x 3 row by row, without mixing channels. NULL: RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a
- * tensor. */
+ * @numbers, 3 x 3 row by row, without mixing channels. */
 RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
 
 #define RV_LOSS_UNSEEN 1e-6

@@ -72,7 +72,7 @@ compute_means (const RvLossInfo *info, const RvLossMap *map, double *total)
 
 /* RvLossClass.prepare_target: replaces the style's @map by at most settings->positions of its positions, evenly spaced:
  * features minus their mean over the whole map, scaled to length 1. Sets map->positions; frees map->data and sets it to
- * the new numbers, owned by the map. FALSE and RV_ERROR_MEMORY, with the map unchanged. */
+ * the new numbers, owned by the map. After an error the map is unchanged. */
 static gboolean
 prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
@@ -107,8 +107,7 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
   return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
 }
 
-/* Overwrites @workspace with new buffers for @map, all zeros; workspace_clear() frees them, also after FALSE:
- * RV_ERROR_MEMORY. */
+/* Overwrites @workspace with new buffers for @map, all zeros; workspace_clear() frees them, also after an error. */
 static gboolean
 workspace_init (Workspace *workspace, const RvLossMap *map, GError **error)
 {
@@ -164,7 +163,8 @@ compute_cosines (const RvLossMap *style, Workspace *workspace)
                                  rv__loss_map_number (style, c * Q + nearest_of (workspace, p));
 }
 
-/* d (1 - cos) / dF for position p and channel c, without the component along F, which would only change its length. */
+/* d (1 - cos) / dF for position p and channel c, without mask weight. F: features minus their mean; the nearest
+ * direction counts as constant. @workspace: with directions, lengths, nearest and cosines. */
 static double
 position_gradient (const RvLossMap *style, const Workspace *workspace, gint64 c, gint64 p)
 {
@@ -194,8 +194,8 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
 
 /* RvLossClass.compare: sets *loss to the mean over positions, weighted by the mask, of 1 - cos between the feature
  * minus the mean feature and the nearest direction of target->map, from prepare_target(). Adds its gradient, also that
- * through the mean, times @grad_factor to @grad. The gradient treats the nearest direction as constant. FALSE and
- * RV_ERROR_MEMORY, with *loss 0 and @grad unchanged. */
+ * through the mean, times @grad_factor to @grad. The gradient treats the nearest direction as constant. After an
+ * error *loss is 0 and @grad unchanged. */
 static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)

@@ -26,8 +26,7 @@ static const RvOption options[] = {
 };
 
 /* (transfer full) (nullable): a tensor [projections, C, 1, 1] of random unit vectors of @channels numbers, in @type:
- * the same for the same settings->seed and sizes. NULL and RV_ERROR_MEMORY, or RV_ERROR_SHAPE for too large a
- * tensor. */
+ * the same for the same settings->seed and sizes. */
 static RvTensor *
 new_directions (const Settings *settings, gint64 channels, RvType type, GError **error)
 {

@@ -66,8 +66,7 @@ rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads)
   return 2 * (gsize) info->positions * sizeof (guint64) * (gsize) n_threads;
 }
 
-/* (transfer full) (nullable): workspace of one thread, 2 * @positions numbers, freed with rv__free(). NULL and
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): workspace of one thread, 2 * @positions numbers, freed with rv__free(). */
 static guint64 *
 new_workspace (gint64 positions, GError **error)
 {

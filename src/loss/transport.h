@@ -5,7 +5,7 @@
 #include "loss.h"
 
 /* RvLossClass.prepare_target: sorts the numbers of each channel of @map, fewer than 2^32 (unchecked), in place,
- * smallest first as f32. FALSE and RV_ERROR_MEMORY, with @map unchanged. */
+ * smallest first as f32. After an error @map is unchanged. */
 gboolean rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error);
 /* RvLossClass.compare: sets *loss to D / S. D: sum over channels of the squared Wasserstein distance between the
  * numbers of @map, weighted by the mask, and of target->map. S: sum over channels of the mean square of target->map, at

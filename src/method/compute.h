@@ -80,10 +80,8 @@ gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 /* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);
 
-/* The backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run, which cannot
- * fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. NULL: RV_ERROR_SETTING for
- * an unknown name, or a backend that excludes @gpu; RV_ERROR_BACKEND for a backend that cannot run here; errors of
- * rv__backend_find_gpu(). */
+/* (nullable): the backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run,
+ * which cannot fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. */
 const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GError **error);
 
 /* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */

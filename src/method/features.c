@@ -24,8 +24,7 @@ on_layer (const char *layer, int value, gpointer user_data)
   return search->n_seen == search->n_layers;
 }
 
-/* (transfer full) (nullable): a copy of the program value @value after a forward pass, f32, in its shape.
- * RV_ERROR_MEMORY; errors of rv__executable_get(). */
+/* (transfer full) (nullable): a copy of the program value @value after a forward pass, f32, in its shape. */
 static RvTensor *
 fetch (RvExecutable *executable, int value, GError **error)
 {
@@ -98,8 +97,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   return engine && rv__features_engine_run (engine, picture, features, error);
 }
 
-/* (transfer full: g_strfreev()) (nullable): names of @layers, NULL-terminated, in the network's own naming. NULL:
- * RV_ERROR_SETTING for an unknown layer. */
+/* (transfer full: g_strfreev()) (nullable): names of @layers, NULL-terminated, in the network's own naming. */
 static char **
 own_names (const RvNet *net, const char *const *layers, GError **error)
 {

@@ -14,7 +14,7 @@ typedef struct {
 } RvFeaturesEngine;
 
 /* (transfer full) (nullable): the pass for pictures [1, 3, @height, @width] in @space to the activations of @layers,
- * the network's own names. @net may be freed afterwards. Free with rv__features_engine_free(). @compute and errors: as
+ * the network's own names. @net may be freed afterwards. Free with rv__features_engine_free(). @compute: as for
  * rv__features(). */
 RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
                                            const RvPixelSpace *space, const char *const *layers, int n_layers,
@@ -23,16 +23,14 @@ RvFeaturesEngine *rv__features_engine_new (const RvNet *net, const RvComputeSett
 void rv__features_engine_free (RvFeaturesEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
 /* Runs the pass on @picture, [1, 3, height, width]. Sets features[i] (transfer full) to the activations of layers[i],
- * f32 [1, C, H, W]; to NULL if the layer is unknown or the picture too small for it. FALSE, with all NULL:
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * f32 [1, C, H, W]; to NULL if the layer is unknown or the picture too small for it. After an error, all are NULL. */
 gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
                                   GError **error);
 
 /* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
  * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is
  * unknown or the picture too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
- * FALSE, with all NULL: errors of rv__compute_backend(), rv__executable_new(), rv__executable_bind(),
- * rv__features_engine_run(), and of rv__net_record() except RV_ERROR_SHAPE. */
+ * After an error, all are NULL. */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
                        GError **error);

@@ -42,8 +42,7 @@ root_mean_square (const RvTensor *tensor)
 extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake between mountains, 288 x 192 px */
 
 /* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
- * picture is too small for layer i. @n_threads: 0: one for each physical core. FALSE, with @found undefined: errors of
- * rv__features() and rv_image_load_bytes(). */
+ * picture is too small for layer i. @n_threads: 0: one for each physical core. After an error, @found is undefined. */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
@@ -150,7 +149,7 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 
 /* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
  * for the embedded picture with the preprocessing trial->input. @layers: the last layer, then the second to last.
- * FALSE, with @trial unchanged: errors of rv_net_new(), rv__features() and rv_image_load_bytes(). */
+ * An error leaves @trial unchanged. */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {

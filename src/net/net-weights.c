@@ -52,8 +52,8 @@ stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, co
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* Records the network for @purpose in a program of its own, which it frees; the first error goes to @error. Returns the
- * builder's last state, without a program. */
+/* Records the network for @purpose in a program of its own, which it frees. Returns the builder's last state, also
+ * after an error, with `program` NULL; nothing is to be freed. The first error goes to @error, which may be NULL. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {
@@ -150,8 +150,7 @@ multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
 }
 
 /* Multiplies @f32, converted from int8, in place with the tensor NAME_scale, f32, one number for each output channel.
- * FALSE and RV_ERROR_FORMAT if that is missing, or of another type or length; RV_ERROR_FILE, RV_ERROR_MEMORY if it
- * cannot be read. */
+ * FALSE and RV_ERROR_FORMAT if that is missing, or of another type or length. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
@@ -184,8 +183,7 @@ swap_red_and_blue (RvTensor *weight)
 }
 
 /* (transfer full) (nullable): parameter @name, converted to @type. Half floats are widened, int8 is scaled. For BGR,
- * red and blue are swapped in kernels of three channels. A reference to the stored tensor if nothing is to convert.
- * NULL and RV_ERROR_FORMAT if it is missing, of another shape or has no scales; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * red and blue are swapped in kernels of three channels. A reference to the stored tensor if nothing is to convert. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {

@@ -110,8 +110,7 @@ rv_net_identify (RvTensorMap *weights)
 
 /* (nullable): the network @name, which may have parameters missing from @weights; @name NULL: the one that
  * rv_net_identify() finds, which has all of them; not checked for weights with the text "graph". Static. NULL and
- * RV_ERROR_SETTING for an unknown name; RV_ERROR_FORMAT for complete weights of another network or, without a name,
- * of none, and for a damaged graph. */
+ * RV_ERROR_FORMAT for complete weights of another network or, without a name, of none. */
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {
@@ -135,8 +134,7 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   return named ? named : found;
 }
 
-/* Sets net->class_names, and net->class_std and class_mean, if the weights have them. FALSE and RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* Sets net->class_names, and net->class_std and class_mean, if the weights have them. */
 static gboolean
 read_class_names (RvNet *net, GError **error)
 {

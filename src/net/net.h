@@ -175,9 +175,8 @@ gboolean rv__net_detect_naming (RvNet *net, GError **error);
  * unchanged. */
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
 /* Reads the parameters up to the first that is missing or of another shape, which is no error. FALSE if one is not
- * valid: RV_ERROR_FORMAT for a number that is not finite, a kernel of zeros only, int8 without scales, or a negative
- * variance; RV_ERROR_SHAPE if the network of a graph does not fit a picture of RV_NET_FITTING_SIDE; RV_ERROR_FILE if
- * the file cannot be read; RV_ERROR_MEMORY. */
+ * valid: a number that is not finite, a kernel of zeros only, int8 without scales, or a negative variance. FALSE
+ * also if the network of a graph does not fit a picture of RV_NET_FITTING_SIDE. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if net->weights has all their parameters by the names of net->naming, in their shapes; else
  * 0, without an error. Reads no numbers. */
@@ -221,8 +220,8 @@ void rv__net_report_layer (RvNetBuilder *builder, const char *layer, int value);
 
 /* (nullable): the network whose architecture is the text "graph" of @weights (io/weights/net-graph.h). Its name is
  * the text "network" of @weights, or the word "network" if that is missing or empty; with a number if the name is
- * taken. The same architecture gives the same network. Static. NULL and RV_ERROR_FORMAT: the text "graph" is missing or
- * damaged. Any thread. */
+ * taken. The same architecture gives the same network. Static. NULL and RV_ERROR_FORMAT: the text "graph" is
+ * missing. Any thread. */
 const RvNetClass *rv__net_from_graph (const RvTensorMap *weights, GError **error);
 /* (nullable): the network @name that rv__net_from_graph() returned before. Static. Any thread. */
 const RvNetClass *rv__net_find_graph (const char *name);
@@ -249,8 +248,9 @@ int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* Records a ReLU; reports the layers NAME:pre, which is @x, and NAME to builder->on_layer. Returns the value of NAME;
  * -1: builder->done is set, or an error is in program->error. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-/* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN; reports the layer @name to
- * builder->on_layer; NULL: none. Returns its value; -1: builder->done is set, or an error is in program->error. */
+/* Records the concatenation of the channels of @n_in values, 1 to RV_OP_MAX_IN. Reports it to builder->on_layer as
+ * layer @name; @name NULL: reports none. Returns its value; -1: builder->done was set before, or an error is in
+ * program->error. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
 /* Records a + b, of one shape; reports no layer. Returns the value; -1: builder->done is set, or an error is in
  * program->error. */

@@ -473,9 +473,9 @@ lbfgs_finish (RvOptim *optim, float *x)
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float));
 }
 
-/* RvOptimClass.restart: earlier losses and gradients cannot be compared with later ones. With a line search sets @x to
- * the last accepted point, as the next one was not evaluated; else @x stays. Drops all pairs; the next step begins like
- * the first. */
+/* RvOptimClass.restart: earlier losses and gradients cannot be compared with later ones. With a line search sets @x
+ * to the last accepted point, if there is one, as the next one was not evaluated; else @x stays. Drops all pairs;
+ * the next step begins like the first. */
 static void
 lbfgs_restart (RvOptim *optim, float *x)
 {

@@ -70,7 +70,7 @@ const RvOptimClass *rv__optim_find (const char *name);
 
 /* (transfer full) (nullable): a new struct of the specific settings, class->options: the defaults, changed by @values.
  * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). NULL without an error if
- * the optimiser has no specific settings, also with @values. NULL and RV_ERROR_SETTING for a wrong name or value. */
+ * the optimiser has no specific settings, also with @values. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
 /* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
@@ -91,8 +91,7 @@ const void *rv__optim_specific_from_settings (const RvOptimClass *class, const v
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
- * @settings are copied; `specific` is that of rv__optim_specific_used(). Free with rv__optim_free(). NULL and
- * RV_ERROR_MEMORY. */
+ * @settings are copied; `specific` is that of rv__optim_specific_used(). Free with rv__optim_free(). */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
 /* Frees the optimiser, its slots, extra_state and specific settings. NULL: does nothing. */
 void rv__optim_free (RvOptim *optim);

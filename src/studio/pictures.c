@@ -16,8 +16,9 @@
 /* ---- ids --------------------------------------------------------------------------------------------------------- */
 
 void
-pictures_make_id (const Pictures *pictures, const char *what, const char *name, char *id)
+pictures_make_id (const Pictures *pictures, PictureKind kind, const char *name, char *id)
 {
+  const char *what = kind == PICTURE_MADE ? "made" : kind == PICTURE_VIDEO ? "video" : "given";
   g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, pictures->key, KEY_BYTES);
   g_hmac_update (hmac, (const guchar *) what, (gssize) strlen (what) + 1);
   g_hmac_update (hmac, (const guchar *) name, (gssize) strlen (name));
@@ -206,7 +207,7 @@ pictures_from_file (Pictures *pictures, PictureKind kind, const char *file)
   picture->bytes = info.st_size;
   picture->made_us = (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
   if (kind == PICTURE_MADE)
-    pictures_make_id (pictures, "made", file, picture->id);
+    pictures_make_id (pictures, PICTURE_MADE, file, picture->id);
   else
     g_strlcpy (picture->id, file + (kind == PICTURE_EXAMPLE ? strlen (EXAMPLE_MARK) : 0), sizeof picture->id);
   return picture;
@@ -392,7 +393,7 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
     g_autofree char *name = g_strconcat (stem, number, suffix, NULL);
     if (move_new (pictures->hidden, file, pictures->made, name)) {
       char id[TOKEN_LENGTH + 1];
-      pictures_make_id (pictures, "made", name, id);
+      pictures_make_id (pictures, PICTURE_MADE, name, id);
       return g_strdup (id);
     }
     if (errno != EEXIST)

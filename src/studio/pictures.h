@@ -72,9 +72,9 @@ char *pictures_network_json (const Pictures *pictures, const Picture *network);
  * Equal bytes are one file. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), such as RV_ERROR_FORMAT; G_IO_ERROR
  * codes if it cannot be stored. */
 gboolean pictures_store (int fd, int folder, GError **error);
-/* @id: (out): keyed hash of @what and @name, TOKEN_LENGTH digits: of "made" and a file name, or of "given" and the
- * SHA-256 of an upload, which need not exist. */
-void pictures_make_id (const Pictures *pictures, const char *what, const char *name, char *id);
+/* @id: (out): keyed hash of @kind and @name, TOKEN_LENGTH digits. @name: a file name for PICTURE_MADE, else the SHA-256
+ * of an upload, which need not exist. A GIF can be a picture and a video: each has its id. */
+void pictures_make_id (const Pictures *pictures, PictureKind kind, const char *name, char *id);
 /* (transfer full) (nullable): path of the file @id for a job: an upload itself, or a copy of or link to a created file,
  * which the user may then delete. Copying may delete the oldest uploads that are not in @used (nullable: none is
  * spared); linking deletes links that are not in it (nullable: none). The file name is the id, of the copy for a

@@ -219,7 +219,7 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
 {
   char id[TOKEN_LENGTH + 1];
   int folder = pictures_folder_of (pictures, kind);
-  pictures_make_id (pictures, "given", sha256, id);
+  pictures_make_id (pictures, kind, sha256, id);
   g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
   gboolean is_picture = kind == PICTURE_GIVEN || kind == PICTURE_EXAMPLE;
   Picture *found = is_picture ? pictures_find (pictures, id, NULL) : pictures_from_file (pictures, kind, id);

@@ -9,8 +9,7 @@
 typedef struct _RvTensorFile RvTensorFile;
 
 /* (transfer full) (nullable): the bytes of the regular file @filename, mapped read-only; no bytes for an empty file.
- * *file: its record, borrowed from these bytes and freed with them. NULL and RV_ERROR_FILE if the file cannot be opened
- * or mapped, also for folders and pipes; *file is then unchanged. */
+ * *file: its record, borrowed from these bytes and freed with them. After an error *file is unchanged. */
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
 /* Sets RvTensor.file, to @file, of the tensors of @map whose data lie in the mapping of @file. The functions below then
@@ -23,11 +22,11 @@ void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
 
 /* (transfer full) (nullable): a reference to @tensor itself if its numbers are in memory, else a copy, of its type,
- * read from its file. NULL: RV_ERROR_FILE if the file cannot be read or has changed; RV_ERROR_MEMORY. */
+ * read from its file. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
-/* Copies the rv_tensor_bytes() bytes of @tensor, in its type, from memory or its file to @to. FALSE and RV_ERROR_FILE
- * if the file cannot be read or has changed; @to may then be overwritten. Can't fail for a tensor in memory. */
+/* Copies the rv_tensor_bytes() bytes of @tensor, in its type, from memory or its file to @to. After an error @to
+ * may be overwritten. Can't fail for a tensor in memory. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
 /* Copies @size bytes of @tensor, from its byte @from on, to @to; the range must lie in the tensor. FALSE and
  * RV_ERROR_FILE if its file cannot be read or has become shorter. Other changes are not noticed: call

@@ -2,6 +2,7 @@
 requests, and the access to them. Videos are skipped without ffmpeg. Needs only Python's standard library. Prints
 TAP."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,8 +17,9 @@ VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 def video(name, frames=6, picture="testsrc", rate=12, filters="", comment=""):
     path = os.path.join(HERE, name)
+    pixels = "bgr8" if name.endswith(".gif") else "yuv420p"
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"{picture}=size=96x64:rate={rate}{filters}",
-                    "-frames:v", str(frames), "-pix_fmt", "yuv420p", "-metadata", f"comment={comment}", path], check=True)
+                    "-frames:v", str(frames), "-pix_fmt", pixels, "-metadata", f"comment={comment}", path], check=True)
     with open(path, "rb") as file:
         return file.read()
 
@@ -116,6 +118,13 @@ def test_videos(studio, lake):
     ok("the file has the type video/mp4",
        studio.ask("GET", f"/api/v1/pictures/{given['id']}/file")[1]["content-type"] == "video/mp4")
     test_range(studio, data, given["id"])
+    gif = video("moving.gif")
+    uploads = [send(studio, kind, gif)[1] for kind in ("videos", "pictures")]
+    found = studio.json("GET", "pictures?sha256=" + hashlib.sha256(gif).hexdigest())[1]["pictures"]
+    ok("a GIF can be a video and a picture", [u["type"] for u in uploads] == ["video", "picture"] and
+       sorted(f["id"] for f in found) == sorted(u["id"] for u in uploads), (uploads, found))
+    for upload in uploads:
+        studio.ask("DELETE", f"/api/v1/pictures/{upload['id']}")
     for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
         said = send(studio, "videos", video("said.mp4", comment=comment))[1]["id"]
         answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]

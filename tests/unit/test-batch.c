@@ -28,7 +28,7 @@ static void
 draw_all (void)
 {
   g_autofree char *photos = path ("photos"), *no_picture = path ("photos/notes.png");
-  g_autofree char *empty = path ("empty"), *hidden = path ("photos/.hidden.png");
+  g_autofree char *empty = path ("empty");
   g_assert_cmpint (g_mkdir (photos, 0700), ==, 0);
   g_assert_cmpint (g_mkdir (empty, 0700), ==, 0);
   draw ("photos/b.png", 1);

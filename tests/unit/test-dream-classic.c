@@ -269,6 +269,7 @@ test_resume (void)
   g_autoptr (RvDream) again = rv__dream_new (settings, net, image, NULL),
                       damaged = rv__dream_new (settings, net, image, NULL);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
+  g_assert_nonnull (part);
   g_assert_true (rv__dream_resume (again, state, &error) && rv__dream_run (again, NULL, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));

@@ -295,6 +295,7 @@ test_options (void)
   g_autoptr (RvImage) left = run (a, net, image, losses), still = run (b, net, image, NULL),
                       blurred = run (c, net, image, NULL);
   g_autoptr (RvImage) channel = run (d, net, image, single);
+  g_assert_nonnull (left);
   g_assert_cmpuint (losses->len, ==, 2);
 
   g_autofree double *by_none = added (still, image), *by_soft = added (blurred, image);

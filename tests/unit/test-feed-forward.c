@@ -85,7 +85,7 @@ test_sizes (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvFeedForward) network = load ("candy.onnx", NULL, &error);
   static const int sizes[][2] = { { 17, 20 }, { 33, 31 }, { 24, 19 } };
-  gsize peak_bytes = 0;
+  RvPlan plan;
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autoptr (RvImage) painted = paint (network, sizes[i][0], sizes[i][1], "cpu", 0, &error);
     g_assert_no_error (error);
@@ -98,8 +98,8 @@ test_sizes (void)
   g_assert_cmpstr (rv_error_option (error), ==, "memory");
   g_clear_error (&error);
   g_assert_true (
-    rv__feed_forward_plan (network, 1000, 1000, rv__compute_backend ("cpu", NULL, NULL), 1, &peak_bytes, &error));
-  g_assert_null (paint (network, 1000, 1000, "cpu", peak_bytes - (16 << 20), &error));
+    rv__feed_forward_plan (network, 1000, 1000, rv__compute_backend ("cpu", NULL, NULL), 1, &plan, &error));
+  g_assert_null (paint (network, 1000, 1000, "cpu", plan.peak_bytes - (16 << 20), &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "lower 'size' to "));
   g_clear_error (&error);

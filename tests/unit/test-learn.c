@@ -387,17 +387,17 @@ test_memory (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvStyleNet) style_net = two_styles ();
-  gsize whole, most;
-  int n_strips;
-  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &whole, &n_strips, &error));
-  g_assert_cmpint (n_strips, ==, 1);
-  rv__style_net_set_memory (style_net, whole - (64 << 20));
-  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &most, &n_strips, &error));
+  RvPlan whole, strips;
+  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &whole, &error));
+  g_assert_cmpint (whole.n_tiles, ==, 1);
+  gsize less = MAX (whole.peak_bytes, whole.device_peak_bytes) - (64 << 20);
+  rv__style_net_set_memory (style_net, less);
+  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &strips, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (n_strips, >, 1);
-  g_assert_cmpuint (most, <=, whole - (64 << 20));
+  g_assert_cmpint (strips.n_tiles, >, 1);
+  g_assert_cmpuint (MAX (strips.peak_bytes, strips.device_peak_bytes), <=, less);
   rv__style_net_set_memory (style_net, 1 << 20);
-  g_assert_false (rv__style_net_plan (style_net, 1200, 1600, 1, &most, &n_strips, &error));
+  g_assert_false (rv__style_net_plan (style_net, 1200, 1600, 1, &strips, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }

@@ -304,6 +304,7 @@ test_resume (void)
   g_autoptr (RvImage) whole = run (pairs, net, NULL, NULL), part = run (pairs, net, save_and_stop, file), result = NULL;
   g_autoptr (RvDream) again = prepare (pairs, net), damaged = prepare (pairs, net);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
+  g_assert_nonnull (part);
   g_assert_true (rv__dream_resume (again, state, &error) && rv__dream_run (again, NULL, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));

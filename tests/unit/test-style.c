@@ -511,6 +511,7 @@ test_tiles (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvImage) a = run (changes[0], 0, whole, &error), b = run (changes[1], 0, tiled, &error);
   g_assert_no_error (error);
+  g_assert_true (a && b);
   g_assert_cmpuint (whole->len, ==, 6);
   g_assert_cmpuint (tiled->len, ==, 6);
   for (guint i = 0; i < 6; i++)

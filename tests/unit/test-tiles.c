@@ -567,7 +567,7 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
   RvFitResult fitted;
   spec.fit = (RvFit){ 0 };
   g_assert_true (
-    rv__objective_fit (&spec, 1, side, side, 0, (RvMemoryLimits){ taken + bytes, G_MAXSIZE }, &fitted, &error));
+    rv__objective_fit (&spec, 1, side, side, 0, (RvMemoryLimits){ taken + bytes, bytes }, &fitted, &error));
   g_assert_no_error (error);
   assert_less ((double) fitted.bytes, (double) bytes + 2e6); /* resident memory varies a little */
   return spec.fit;
@@ -578,7 +578,7 @@ memory_with (RvObjectiveSpec spec, int side, RvFit fit)
 {
   spec.fit = fit;
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, side, side, NULL);
-  return rv__objective_memory (objective);
+  return rv__objective_memory (objective) + rv__objective_device_memory (objective); /* one is about 0 */
 }
 
 static void
@@ -597,7 +597,9 @@ test_choice (void)
   fit = fit_in (*spec, SIDE, anew - SPARE);
   g_assert_true (fit.tile_px >= 1024 && !fit.compact);
   fit = fit_in (*spec, SIDE, small + SPARE);
-  g_assert_true (fit.tile_px > 0 && fit.tile_px < 1024 && fit.compact);
+  g_assert_true (fit.tile_px > 0 && fit.tile_px < 1024);
+  if (rv__backend_find (NULL, NULL)->memory->is_host) /* on a device, each of its two limits alone has more space */
+    g_assert_true (fit.compact);
 }
 
 int

@@ -291,7 +291,7 @@ test_with (void)
 {
   Watching watching = { .at = 1, .what = rv_job_stop }, undisturbed = { 0 }, again = { 0 };
   RvJobPlan plan;
-  g_autofree char *recipe = NULL, *recipe_file = path ("with.mp4.json"), *output = path ("with-again.mp4");
+  g_autofree char *recipe = NULL, *recipe_file = path ("with.mp4.json");
   g_autoptr (RvJob) whole = new_with ("with.mp4", TRUE), job = new_with ("with-stop.mp4", TRUE),
                     after = new_with ("with-stop.mp4", TRUE);
   g_assert_true (rv_job_plan (whole, &plan, NULL));

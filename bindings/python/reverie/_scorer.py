@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _arrays
 from ._image import Picture, Source
-from ._job import Job
+from ._job import Job, Report
 from ._library import DoneFunc, Handle, SettingError, ShapeError, Tensor, encode_path, library, strings
 from ._models import _file
 
@@ -61,11 +61,15 @@ class Scorer(Handle):
         for link, file in links.items():
             os.symlink(os.path.abspath(file), link)
         notes: list[str] = []
-        job = Job("vae-train", progress=lambda report: report.note and notes.append(report.note), threads=self.threads,
-                  **self.settings)
+
+        def note(report: Report) -> None:
+            if report.note:
+                notes.append(report.note)
+
+        job = Job("vae-train", progress=note, threads=self.threads, **self.settings)
         job.add("data", folder).wait()
         for link, file in links.items():
-            notes = [note.replace(link, file) for note in notes]
+            notes = [text.replace(link, file) for text in notes]
         tensors = int(library.rv_job_model(job._pointer))
         self._warn(notes, tensors)
         return tensors

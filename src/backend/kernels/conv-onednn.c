@@ -102,8 +102,8 @@ flip_weights (const RvShape *shape, const float *plain, float *flipped)
 }
 
 /* RvConvClass.pack. Packs plain weights [O, C, U, V] to @packed; flips them first if backward-data runs as a forward
- * convolution. @is_last: also frees oneDNN's packing buffers, after success. RV_ERROR_MEMORY, or RV_ERROR_BACKEND if
- * oneDNN failed; @packed is then undefined. */
+ * convolution. @is_last: also frees oneDNN's packing buffers, after success. RV_ERROR_BACKEND if oneDNN failed.
+ * After an error @packed is undefined. */
 static gboolean
 pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {

@@ -167,7 +167,8 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
   }
 }
 
-/* Transforms five inputs @d of a tile along one axis to the five points of F(4,2): @v = B' @d. */
+/* Transforms five inputs @d of a tile along one axis to the points of F(4,2): @v = B' @d at P5, -P5, Q5, -Q5 and
+ * infinity. @v must not overlap @d. */
 INLINE void
 five_points_of_x (const Vector *d, Vector *v)
 {

@@ -328,8 +328,9 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   w->transform->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* Transforms the points M of one tile and output vector @block to y, with bias and post-op, clipped to y. @M: its first
- * point. @tile: index over all strips. Cannot fail. */
+/* Transforms the points M of one tile and output vector @block to y, in channel blocks, with bias and post-op,
+ * clipped to y. @M: the first point of this tile and block; others follow at steps of w->M_point_stride. @tile:
+ * index over all strips. Post-ops with a mask also write or read run->bits. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {

@@ -101,8 +101,7 @@ rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups)
   dispatch->groups[2] = 1;
 }
 
-/* Ends the recorder's command buffer; TRUE without one. Afterwards there is none, also after an error. Errors of
- * rv__vulkan_check(). */
+/* Ends the recorder's command buffer; TRUE without one. Afterwards there is none, also after an error. */
 static gboolean
 end_buffer (RvVulkanRecorder *recorder, GError **error)
 {
@@ -112,7 +111,7 @@ end_buffer (RvVulkanRecorder *recorder, GError **error)
 }
 
 /* Makes recorder->buffer a command buffer with less work than max_buffer_work: ends a full one, and appends a new one
- * to run->buffers. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * to run->buffers. */
 static gboolean
 require_buffer (RvVulkanRecorder *recorder, GError **error)
 {
@@ -126,7 +125,7 @@ require_buffer (RvVulkanRecorder *recorder, GError **error)
   return TRUE;
 }
 
-/* (nullable): a new descriptor set, owned by @commands. NULL: errors of rv__vulkan_check(). */
+/* (nullable): a new descriptor set, owned by @commands. */
 static VkDescriptorSet
 descriptor_set_new (RvVulkanCommands *commands, GError **error)
 {
@@ -222,8 +221,7 @@ rv__vulkan_record_copies (RvVulkanRecorder *recorder, int from, int to, VkBuffer
   rv__vk.CmdCopyBuffer (recorder->buffer, source.buffer, target.buffer, n_regions, regions);
 }
 
-/* Records the steps run->first .. run->last - 1, and appends the command buffers to run->buffers. Errors of
- * RvVulkanKernel.record() and rv__vulkan_check(). */
+/* Records the steps run->first .. run->last - 1, and appends the command buffers to run->buffers. */
 static gboolean
 record_run (RvVulkanCommands *commands, Run *run, GError **error)
 {
@@ -243,7 +241,7 @@ record_run (RvVulkanCommands *commands, Run *run, GError **error)
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
 /* (nullable): the run of the steps that wait for their submission; the first call records it. Borrowed from
- * @commands, until another run is recorded. NULL and an error of record_run(). */
+ * @commands, until another run is recorded. */
 static const Run *
 find_run (RvVulkanCommands *commands, GError **error)
 {
@@ -262,8 +260,7 @@ find_run (RvVulkanCommands *commands, GError **error)
 }
 
 /* Submits the waiting steps, one command buffer after another, so that each submission is short. Waits for each. No
- * step waits afterwards, also after an error. RV_ERROR_CANCELLED, checked before each; RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+ * step waits afterwards, also after an error. Checks the thread's cancellable before each submission. */
 static gboolean
 submit_run (RvVulkanCommands *commands, GError **error)
 {

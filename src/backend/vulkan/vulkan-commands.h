@@ -10,20 +10,20 @@ typedef struct _RvVulkanCommands RvVulkanCommands;
 typedef struct _RvVulkanRecorder RvVulkanRecorder;
 
 /* (transfer full) (nullable): command buffers for a bound executable, which must outlive them; free with
- * rv__vulkan_commands_free(). NULL and RV_ERROR_MEMORY or RV_ERROR_BACKEND. */
+ * rv__vulkan_commands_free(). */
 RvVulkanCommands *rv__vulkan_commands_new (RvExecutable *executable, GError **error);
 /* Frees the command buffers, of which none may run. Prints their profile (vulkan-profile.h), if there is one. NULL is
  * allowed. */
 void rv__vulkan_commands_free (RvVulkanCommands *commands);
 
 /* Adds @step to the steps that rv__vulkan_commands_finish() will run. If @step does not follow the added steps, runs
- * these first. RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * these first. */
 gboolean rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error);
-/* RvMemoryClass.synchronize: runs the added steps, and waits for them. RV_ERROR_BACKEND, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* RvMemoryClass.synchronize: runs the added steps, and waits for them. */
 gboolean rv__vulkan_commands_finish (RvExecutable *executable, GError **error);
 
-/* Records that all earlier commands end, and their results are visible, before later ones begin. */
+/* Records a full barrier: all earlier commands end before later ones begin. Later commands of any kind see the
+ * results, and so does the host after the submission has ended. */
 void rv__vulkan_barrier (VkCommandBuffer buffer);
 
 /* ---- recording a step -------------------------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ void rv__vulkan_set_groups (RvVulkanDispatch *dispatch, gint64 n_groups);
 
 /* Executable whose steps @recorder records. Borrowed. */
 const RvExecutable *rv__vulkan_recorder_executable (const RvVulkanRecorder *recorder);
-/* Records a dispatch after all earlier commands. Groups of 0: nothing. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Records a dispatch after all earlier commands. Does nothing if one of the three numbers of groups is 0. */
 gboolean rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch, GError **error);
 /* Records copies between two values, after all earlier commands. @regions: (inout): offsets from the first bytes of
  * the values; the function adds the offsets of the values in their buffers. */

@@ -114,7 +114,7 @@ fail (GError **error, const char *reason)
 }
 
 /* Opens the loader, creates an instance of Vulkan 1.2, and sets rv__vk. *get: (out): vkGetInstanceProcAddr.
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * RV_ERROR_BACKEND without a loader of Vulkan 1.1, without a driver, or without requested validation layers. */
 static gboolean
 open_instance (VkInstance *instance, PFN_vkGetInstanceProcAddr *get, GError **error)
 {
@@ -222,7 +222,7 @@ rank_device (VkPhysicalDevice physical)
 }
 
 /* Opens the instance and lists its devices, if no call before has found any. The caller holds device_lock.
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * RV_ERROR_BACKEND without a device. */
 static gboolean
 list_devices (GError **error)
 {
@@ -376,7 +376,7 @@ has_extension (const char *name)
   return FALSE;
 }
 
-/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. Errors of rv__vulkan_check(). */
+/* Creates set_layout and pipeline_layout of the open device: the same for all shaders. */
 static gboolean
 create_layouts (GError **error)
 {
@@ -401,7 +401,7 @@ create_layouts (GError **error)
                            "creating a pipeline layout", error);
 }
 
-/* Opens the chosen device, or the best one. The caller holds device_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Opens the chosen device, or the best one. The caller holds device_lock. */
 static gboolean
 open_device (GError **error)
 {

@@ -92,8 +92,8 @@ typedef struct {
 } RvVulkanDevice;
 
 /* (nullable): the device, opened by the first call: that of rv__vulkan_choose_device(), else the first of discrete,
- * integrated, virtual and software ones. Static. NULL and RV_ERROR_BACKEND without a loader or a device that fits,
- * or RV_ERROR_MEMORY; the same error each time, unless another device is chosen. Any thread. */
+ * integrated, virtual and software ones. Static. NULL with an error, the same each time unless another device is
+ * chosen. Any thread. */
 const RvVulkanDevice *rv__vulkan_device (GError **error);
 
 /* Chooses the device: @text is its number in the loader's list, from 0, or a part of its name. FALSE: RV_ERROR_SETTING
@@ -125,16 +125,13 @@ gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
  * rv__vulkan_set_failure(). @what: the task of the call, for the message. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
-/* Submits @n recorded command buffers of the open device in order, and waits until they are done. RV_ERROR_BACKEND if
- * the device is lost, RV_ERROR_MEMORY. Any thread. */
+/* Submits @n recorded command buffers of the open device in order, and waits until they are done. Any thread. */
 gboolean rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error);
 
-/* (transfer full) (nullable): a command pool of the open device, whose buffers can be recorded again; NULL and an error
- * as of rv__vulkan_check(). */
+/* (transfer full) (nullable): a command pool of the open device, whose buffers can be recorded again. */
 VkCommandPool rv__vulkan_command_pool_new (GError **error);
 
-/* (nullable): a new command buffer of @pool, which owns it, ready to record; NULL and an error as of
- * rv__vulkan_check(). */
+/* (nullable): a new command buffer of @pool, which owns it, ready to record. */
 VkCommandBuffer rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error);
 
 /* Index of a memory type of the open device in @allowed, a bit mask, with all @required properties; -1: none. Prefers a

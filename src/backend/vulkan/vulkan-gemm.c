@@ -175,7 +175,7 @@ rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
 }
 
 /* Records the last two dispatches of a best match: to choose among the results of its parts, the slots of @product, and
- * to add up output 0. Errors of rv__vulkan_record(). */
+ * to add up output 0. */
 static gboolean
 record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push *product, GError **error)
 {

@@ -50,7 +50,7 @@ fail_memory (gsize bytes, const char *what, GError **error)
 }
 
 /* Fills *@block with a buffer of @bytes, in memory with the @required and if possible the @preferred properties.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND; *block then has nothing to free. */
+ * RV_ERROR_MEMORY without such memory. After an error *block has nothing to free. */
 static gboolean
 block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryPropertyFlags preferred,
             const char *what, GError **error)
@@ -86,7 +86,7 @@ block_init (Block *block, gsize bytes, VkMemoryPropertyFlags required, VkMemoryP
 
 /* ---- transfers --------------------------------------------------------------------------------------------------- */
 
-/* Creates the staging buffer on first use. The caller holds staging_lock. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Creates the staging buffer on first use. The caller holds staging_lock. */
 static gboolean
 require_staging (GError **error)
 {
@@ -111,7 +111,7 @@ require_staging (GError **error)
 typedef void (*RecordFunc) (VkCommandBuffer buffer, gconstpointer data);
 
 /* Records commands by @record, and runs them between barriers. Blocking. The caller holds staging_lock and has called
- * require_staging(). RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * require_staging(). */
 static gboolean
 run_once (RecordFunc record, gconstpointer data, GError **error)
 {
@@ -148,8 +148,7 @@ record_zeros (VkCommandBuffer buffer, gconstpointer data)
 }
 
 /* Runs the added steps, then copies all elements of @value: from @data if @is_upload, else to @data. Copies a part
- * of the size of the staging buffer at a time. Blocks. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * of the size of the staging buffer at a time. Blocks. Takes staging_lock. */
 static gboolean
 transfer (RvExecutable *executable, int value, guint8 *data, gboolean is_upload, GError **error)
 {
@@ -181,7 +180,7 @@ upload (RvExecutable *executable, int value, const void *data, GError **error)
   return transfer (executable, value, (guint8 *) data, TRUE, error);
 }
 
-/* RvMemoryClass.download; also makes the wrong results of faults that tests request. Errors of transfer(). */
+/* RvMemoryClass.download; also makes the wrong results of faults that tests request. */
 static gboolean
 download (RvExecutable *executable, int value, void *data, GError **error)
 {
@@ -197,7 +196,7 @@ download (RvExecutable *executable, int value, void *data, GError **error)
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
-/* Fills @block with zeros; blocking. Takes staging_lock. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Fills @block with zeros; blocking. Takes staging_lock. */
 static gboolean
 fill_with_zeros (const Block *block, GError **error)
 {
@@ -234,7 +233,7 @@ max_block_bytes (void)
 }
 
 /* RvMemoryClass.alloc. The address is reserved in the process without memory behind it, so that it is unique; `blocks`
- * maps it to the block. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * maps it to the block. RV_ERROR_MEMORY without address space, or beyond REVERIE_VULKAN_BUDGET. */
 static void *
 alloc (gsize bytes, const char *what, GError **error)
 {

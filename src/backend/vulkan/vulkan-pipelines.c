@@ -99,8 +99,7 @@ rv__vulkan_save_cache (const char *folder)
 
 /* ---- pipelines --------------------------------------------------------------------------------------------------- */
 
-/* Creates `cache` on first use, from the file if there is one. The caller holds `lock`. Errors of
- * rv__vulkan_check(). */
+/* Creates `cache` on first use, from the file if there is one. The caller holds `lock`. */
 static gboolean
 require_cache (const RvVulkanDevice *device, GError **error)
 {

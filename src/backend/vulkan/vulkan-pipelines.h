@@ -5,7 +5,7 @@
 #include "vulkan-device.h"
 
 /* (nullable): the pipeline of @shader for @kind, its specialization constant 0; created by the first call, and valid
- * for the rest of the process. NULL and RV_ERROR_BACKEND or RV_ERROR_MEMORY. Any thread. */
+ * for the rest of the process. Any thread. */
 VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **error);
 
 /* RvBackendClass.use_cache. The first pipeline of the process reads the cache file in @folder (copied; NULL: no

@@ -181,8 +181,7 @@ run_case (const Case *c, const RvBackendClass *backend, void **outputs, gsize *b
   return TRUE;
 }
 
-/* Sets is_wrong of the case's op if the outputs of the device and of plain C differ. FALSE if the case cannot run:
- * errors of run_case(). */
+/* Sets is_wrong of the case's op if the outputs of the device and of plain C differ. FALSE: the case cannot run. */
 static gboolean
 test_case (const Case *c, GError **error)
 {

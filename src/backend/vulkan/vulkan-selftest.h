@@ -6,7 +6,7 @@
 
 /* Tests all kernels, once in a process, and adds the result to @kernels. Uses the result in @kernels instead if an
  * earlier process had the same device, driver and shaders. Prints the names of wrong ones, once, as a message of GLib.
- * FALSE without a result: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Any thread. */
+ * FALSE without a result. Any thread. */
 gboolean rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */

@@ -8,7 +8,8 @@ typedef struct {
   gint32 height, width, out_height, out_width; /* sides before the forward op and after it, also of a backward op */
 } Sizes;
 
-/* Sizes of a call. The kernels of backward ops have odd kinds. */
+/* Sizes of a call of pooling, padding or resizing. A row of vulkan-kernels.c whose `kind` is odd is a backward op:
+ * its output has the sides before the forward op. */
 static Sizes
 sizes_of (const RvVulkanRecorder *recorder, const RvOpCall *call)
 {

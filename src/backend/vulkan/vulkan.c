@@ -54,8 +54,7 @@ vulkan_supports (const RvExecutable *executable, int step)
   return ((const Vulkan *) executable->backend_data)->supported[step];
 }
 
-/* RvBackendClass.compile with all kernels, also those that the self-test rejects. RV_ERROR_TYPE, RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY. */
+/* RvBackendClass.compile with all kernels, also those that the self-test rejects. RV_ERROR_TYPE unless f32. */
 static gboolean
 compile_untested (RvExecutable *executable, GError **error)
 {
@@ -78,7 +77,7 @@ compile_untested (RvExecutable *executable, GError **error)
 }
 
 /* RvBackendClass.compile. Runs rv__vulkan_test_kernels(); steps with wrong kernels run as plain C. Stores the device's
- * name in executable->kernels. RV_ERROR_TYPE, RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * name in executable->kernels. */
 static gboolean
 vulkan_compile (RvExecutable *executable, GError **error)
 {

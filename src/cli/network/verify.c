@@ -84,9 +84,10 @@ print_trials (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result on standard output. For a file (@map not NULL) with
- * neither @proof (of check_hash()) nor a known fingerprint, also calls print_trials(). @what: file, or name of the
- * network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs are wrong. */
+/* Checks numbers and fingerprint of @net and prints the result on standard output. @proof: (nullable), of
+ * check_hash(). For a file (@map not NULL) with neither @proof nor a known fingerprint, also calls print_trials(),
+ * and returns TRUE. @what: file, or name of the network. RV_ERROR_FORMAT: incomplete, a number is not finite, or
+ * outputs are wrong. */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {

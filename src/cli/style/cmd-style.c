@@ -280,7 +280,7 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
   if (job->learned && !rv_job_plan (made, &plan, error))
     return EXIT_FAILED;
   if (job->learned) {
-    g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
+    g_autofree char *memory = job_memory_text (&plan), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
     printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
     return EXIT_DONE;
   }
@@ -334,10 +334,10 @@ print_outcomes (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Makes the pictures of this rank; collective. If one of several fails, its message is printed, the others continue,
- * and the exit code is EXIT_FAILED without @error. EXIT_INTERRUPTED, after Ctrl-C, has no @error either. For several
- * pictures only rank 0 returns these two; others return EXIT_DONE. EXIT_FAILED with @error: of the only picture, unless
- * --part is given (errors of job_run() and job_check()), or RV_ERROR_BACKEND if the other ranks do not answer. */
+/* Makes the pictures of this rank; collective. If one of several fails, its message is printed, the others
+ * continue, and the exit code is EXIT_FAILED without @error. EXIT_INTERRUPTED, after Ctrl-C, has no @error either.
+ * For several pictures, or with --part, rank 0 returns these two codes, the others EXIT_DONE. The error of a single
+ * picture without --part is @error, with EXIT_FAILED. RV_ERROR_BACKEND if the other ranks do not answer. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {

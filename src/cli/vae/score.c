@@ -321,9 +321,9 @@ name_maps (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
-/* Calls @work for the files of all @sources, and shows the progress. After RV_ERROR_FILE, RV_ERROR_FORMAT or
- * RV_ERROR_SHAPE prints the error, and removes the file from its list, so that later calls skip it. FALSE: other
- * errors, a map that cannot be written, any error of the only file left in a list, or RV_ERROR_CANCELLED after
+/* Calls @work for the files of all @sources, and shows the progress if run->progress is set. After RV_ERROR_FILE,
+ * RV_ERROR_FORMAT or RV_ERROR_SHAPE prints the error, and removes the file from its list, so that later calls skip
+ * it. FALSE: other errors, run->map_failed, any error of the only file left in a list, or RV_ERROR_CANCELLED after
  * Ctrl-C. */
 static gboolean
 for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const char *file, GError **error),

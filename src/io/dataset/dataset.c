@@ -136,7 +136,7 @@ typedef struct {
 } Source;
 
 /* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: NULL before; set to
- * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. Errors of rv_dataset_load(). */
+ * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. */
 static RvDataset *
 load_folder (const Source *source, GPtrArray **files, GError **error)
 {
@@ -158,7 +158,7 @@ load_folder (const Source *source, GPtrArray **files, GError **error)
 
 /* (transfer full) (nullable): the IDX files of Fashion-MNIST, from $REVERIE_DATASETS/fashion-mnist if this folder
  * exists, else from Debian's; hash NULL. If @split is missing: the other split. NULL: RV_ERROR_FILE without pictures
- * there; errors of rv__dataset_read_idx(): RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * there. */
 static RvDataset *
 load_fashion (RvDatasetSplit split, GError **error)
 {
@@ -200,7 +200,7 @@ name_fashion_labels (RvDataset *dataset)
   }
 }
 
-/* (transfer full) (nullable): the dataset of @source, of any kind, with its hash. Errors of rv_dataset_load(). */
+/* (transfer full) (nullable): the dataset of @source, of any kind, with its hash. RV_ERROR_CANCELLED while hashing. */
 static RvDataset *
 load (const Source *source, GError **error)
 {

@@ -162,8 +162,8 @@ unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
   return TRUE;
 }
 
-/* Copies the next @n bytes of a file without gzip to @bytes; *written: fewer at its end, and source->has_ended is set.
- * FALSE with GIO's error. */
+/* Copies the next @n bytes of a file without gzip to @bytes. *written: @n, or fewer at its end or after an error;
+ * source->has_ended is set only then. FALSE with GIO's error. */
 static gboolean
 copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
 {
@@ -202,7 +202,7 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
 }
 
 /* (transfer full: rv__free()) (nullable): zeroed memory for @n bytes of data. NULL: RV_ERROR_FORMAT above @max_bytes,
- * the most that a file of this size can hold; RV_ERROR_MEMORY if @n exceeds the free memory or an allocation fails. */
+ * the most that a file of this size can hold; RV_ERROR_MEMORY if @n exceeds the free memory. */
 static guint8 *
 alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 {
@@ -222,9 +222,8 @@ alloc_data (const char *filename, guint64 n, guint64 max_bytes, GError **error)
 }
 
 /* (transfer full: rv__free()) (nullable): the data of an IDX file, plain or gzip, without its header. @n_dims: 1 for
- * labels, 3 for pictures; sets as many sizes in @dims, the number first. NULL: RV_ERROR_FILE if it cannot be opened
- * or read; RV_ERROR_FORMAT if it is no such file, damaged, or has more or fewer data; RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED by the thread's current cancellable. @dims may then be set. */
+ * labels, 3 for pictures; sets as many sizes in @dims, the number first. The thread's current cancellable stops the
+ * reading. After an error @dims may be set. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {

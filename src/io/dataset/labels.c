@@ -36,8 +36,8 @@ check_name (const char *label, GError **error)
   return ok || rv__error_set (error, RV_ERROR_FORMAT, "'%s' is no label: one is text in UTF-8 on one line", label);
 }
 
-/* Sets the labels of @dataset to @texts [dataset->n]; names are in order of bytes. RV_ERROR_FORMAT, with @dataset
- * unchanged: a text fails check_name(), or there are more than RV_DATASET_MAX_LABELS different ones. */
+/* Sets the labels of @dataset to @texts [dataset->n], checked by check_name(); names are in order of bytes.
+ * RV_ERROR_FORMAT: more than RV_DATASET_MAX_LABELS different ones. After an error @dataset is unchanged. */
 static gboolean
 set_labels (RvDataset *dataset, const char *const *texts, GError **error)
 {
@@ -170,8 +170,8 @@ parse_csv (const char *name, char **lines, GError **error)
 }
 
 /* Sets the labels of @dataset by the rows of the CSV @file: first cell the file name, last cell the label, found by
- * the base name of each of @files (nullable: an error), [dataset->n]. RV_ERROR_FILE; RV_ERROR_FORMAT without @files,
- * for a damaged CSV, two labels of one file, or if a picture has no row; errors of set_labels(). */
+ * the base name of each of @files (nullable: an error), [dataset->n]. RV_ERROR_FILE if @file cannot be read;
+ * RV_ERROR_FORMAT without @files, or if a picture has no row. */
 static gboolean
 label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {

@@ -35,7 +35,7 @@ cover (const RvDataset *dataset, int *width, int *height, GError **error)
 }
 
 /* Stores the centre of @image as picture @i, in bytes; for one channel the luma of sRGB values by ITU-R BT.601. @image
- * is at least as large as the pictures of @dataset. RV_ERROR_MEMORY. */
+ * is at least as large as the pictures of @dataset. */
 static gboolean
 store_picture (const RvImage *image, RvDataset *dataset, gint64 i, GError **error)
 {
@@ -50,9 +50,7 @@ store_picture (const RvImage *image, RvDataset *dataset, gint64 i, GError **erro
   return centre != NULL;
 }
 
-/* Reads @file as picture @i. RV_ERROR_FILE if it cannot be read, RV_ERROR_FORMAT if it is no picture or damaged,
- * RV_ERROR_SHAPE above 2^31 pixels or MAX_RATIO; RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's current
- * cancellable; RV_ERROR_BACKEND in a forked process. */
+/* Reads @file as picture @i. The thread's current cancellable stops the reading. */
 static gboolean
 read_picture (const char *file, RvDataset *dataset, gint64 i, GError **error)
 {

@@ -47,7 +47,7 @@ rv__fetch_empty (RvFetch *fetch, GError **error)
          cannot_write (fetch->part_path, error);
 }
 
-/* Waits @seconds, at least one interval, and reports progress with @why. FALSE: RV_ERROR_CANCELLED. */
+/* Waits @seconds, at least one interval, and reports progress with @why. */
 static gboolean
 wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 {
@@ -73,8 +73,8 @@ is_current_part (const RvFetch *fetch)
 
 /* Opens and locks the .part file as fetch->fd, or creates it. While another download has the lock, waits and reports
  * progress. Sets fetch->size to the bytes in the file, and fetch->patched to whether there are any. Empties a file that
- * is longer than the source's. FALSE: RV_ERROR_FILE; RV_ERROR_CANCELLED while waiting. The caller closes fetch->fd if
- * it is not -1, also after an error. */
+ * is longer than the source's. FALSE: RV_ERROR_FILE if the file cannot be opened or locked. The caller closes
+ * fetch->fd if it is not -1, also after an error. */
 static gboolean
 open_part (RvFetch *fetch, GError **error)
 {
@@ -126,14 +126,14 @@ url_host (const char *url)
 
 /* Checks the hashes of a .part file of full size. If they match, writes FILE.sha256 and renames: COMPLETE. Else empties
  * the .part file and sets *problem (transfer full) to the reason: RETRY the first time that bytes came from an earlier
- * transfer, else UNAVAILABLE. ABORT sets @error, and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_CANCELLED. */
+ * transfer, else UNAVAILABLE. ABORT sets @error, and maybe *problem. RV_ERROR_FILE: the .part file cannot be read. */
 static RvTransferStatus
 finish_part (RvFetch *fetch, char **problem, GError **error)
 {
   RvFileHashes hashes;
   if (!rv__hash_fd (fetch->fd, &hashes)) {
     if (rv__check_cancelled (error))
-      cannot_write (fetch->part_path, error);
+      rv__error_set (error, RV_ERROR_FILE, "cannot read %s: %s", fetch->part_path, g_strerror (errno));
     return RV_TRANSFER_ABORT;
   }
   gboolean again = fetch->patched && !fetch->started_over; /* bytes of an earlier transfer may be wrong */
@@ -161,8 +161,8 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 
 /* Tries each URL without never[u], in order, until one completes or aborts. Sets never[u] after
  * RV_TRANSFER_UNAVAILABLE, and problems[u], which the caller frees, to the reason of the failure. *left: number of URLs
- * that may be tried again. Returns RV_TRANSFER_COMPLETE with the file renamed, _ABORT with RV_ERROR_FILE, _MEMORY or
- * _CANCELLED, else _RETRY, even if none is left. */
+ * that may be tried again. Returns RV_TRANSFER_COMPLETE with the file renamed, _ABORT with @error, else _RETRY,
+ * even if none is left. */
 static RvTransferStatus
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
 {
@@ -186,8 +186,8 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
 
 /* Tries all URLs of the source, round by round, with pauses that double without progress. TRUE: the file is complete
  * and verified under its final name, with FILE.sha256 beside it. FALSE: RV_ERROR_FILE with the reasons of all URLs,
- * once all are given up or after options.rounds rounds in a row without a new byte; RV_ERROR_FILE for the disk;
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. The .part file then stays, maybe empty. */
+ * once all are given up or after options.rounds rounds in a row without a new byte. After an error the .part file
+ * stays, maybe empty. */
 static gboolean
 run_rounds (RvFetch *fetch, GError **error)
 {

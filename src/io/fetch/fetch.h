@@ -26,8 +26,8 @@ typedef struct {
  * number to fetch->size; sets fetch->patched if the file had bytes before. COMPLETE does not check hashes. Empties the
  * .part file if the server ignores the range, and for HTTP status 416 unless fetch->started_over, which it then sets.
  * RETRY, UNAVAILABLE: *problem, NULL before, (transfer full) has a short reason for a list of URLs. ABORT sets @error,
- * and maybe *problem: RV_ERROR_FILE for the disk, RV_ERROR_MEMORY if libcurl does not start, RV_ERROR_CANCELLED. In
- * transfer.c by libcurl; transfer-none.c, without libcurl, always aborts with RV_ERROR_FILE. */
+ * and maybe *problem. RV_ERROR_MEMORY if libcurl does not start. In transfer.c by libcurl; transfer-none.c, without
+ * libcurl, always aborts with RV_ERROR_FILE. */
 RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
 /* Empties the .part file; sets fetch->size to 0 and fetch->patched to FALSE, also on failure. FALSE and RV_ERROR_FILE

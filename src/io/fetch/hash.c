@@ -70,7 +70,7 @@ open_file (const char *filename, gint64 *size, GError **error)
 }
 
 /* Sets @hashes to those of both files joined, @first, then @second (NULL: none), and *size to the bytes of the last of
- * them. RV_ERROR_FILE, RV_ERROR_CANCELLED; @hashes is then unchanged, *size undefined. */
+ * them. RV_ERROR_FILE if reading fails. After an error @hashes is unchanged and *size undefined. */
 static gboolean
 hash_files (const char *first, const char *second, gint64 *size, RvFileHashes *hashes, GError **error)
 {

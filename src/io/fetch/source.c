@@ -41,7 +41,7 @@ override_from_file (GKeyFile *into, const char *folder, GError **error)
 }
 
 /* (transfer full) (nullable): the built-in table, overridden key by key by the system's tables, then by the user's.
- * Missing tables are no error. RV_ERROR_FORMAT: a table that exists cannot be read, or is damaged. */
+ * Missing tables are no error. */
 static GKeyFile *
 load_table (GError **error)
 {

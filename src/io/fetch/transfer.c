@@ -127,7 +127,7 @@ is_worth_another_try (CURLcode result, long code)
 /* Status of a transfer that ended with @result; @detail: curl's message or "". Takes transfer->error and ->problem.
  * *problem: NULL before; (transfer full): the reason for RETRY and UNAVAILABLE, and for ABORT if the .part file cannot
  * be emptied; else unchanged. The first HTTP status 416 (range not satisfiable) empties that file for a RETRY. ABORT
- * sets @error: RV_ERROR_FILE for the disk, RV_ERROR_CANCELLED. */
+ * sets @error, to transfer->error if there is one. */
 static RvTransferStatus
 transfer_result (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {

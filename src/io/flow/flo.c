@@ -54,8 +54,8 @@ read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GE
 }
 
 /* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
- * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE, also for a pipe
- * and a failed read; RV_ERROR_FORMAT for a damaged file; RV_ERROR_MEMORY. @filename: for errors only. */
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if reading
+ * fails. @filename: for errors only. */
 static RvTensor *
 read_flow (FILE *file, const char *filename, GError **error)
 {
@@ -79,7 +79,7 @@ read_flow (FILE *file, const char *filename, GError **error)
 }
 
 /* RvFlowFormat.load for .flo. (transfer full) (nullable): f32 [1, 2, height, width], px; NaN: unknown. RV_ERROR_FILE if
- * the file cannot be opened; errors of read_flow(). */
+ * the file cannot be opened. */
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {
@@ -92,9 +92,8 @@ flo_load (const char *filename, GError **error)
 }
 
 /* RvFlowFormat.save for .flo: stores NaN, and numbers of magnitude 1e9 or more, as 1e10. @flow: f32 [1, 2, height,
- * width], px, checked by rv_flow_file_save(). TRUE: @filename has the flow. FALSE with RV_ERROR_FILE in two cases.
- * Without @replace an existing file stays: the result has another name, which the message gives. Else writing failed,
- * and an old file is unchanged. */
+ * width], px, checked by rv_flow_file_save(). TRUE: @filename has the flow. RV_ERROR_FILE: writing failed, and an
+ * old file is unchanged. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

@@ -11,9 +11,7 @@
 #define CHANNELS 3
 
 /* RvFlowFormat.load for KITTI's PNG. (transfer full) (nullable): f32 [1, 2, height, width], px, to the right, then
- * down; both are NaN where blue is 0. NULL: RV_ERROR_FILE if the file cannot be read. RV_ERROR_FORMAT unless it is a
- * 16-bit RGB PNG of at most RV_FLOW_MAX_SIDE px a side. RV_ERROR_SHAPE above 2^31 pixels, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
+ * down; both are NaN where blue is 0. */
 static RvTensor *
 kitti_load (const char *filename, GError **error)
 {
@@ -48,10 +46,8 @@ put_vector (guint16 *pixel, float u, float v)
 }
 
 /* RvFlowFormat.save for KITTI's PNG: rounds to 1/64 px; a vector with a NaN is stored as unknown. @flow: f32 [1, 2,
- * height, width], px, checked by rv_flow_file_save(). Without @replace an existing file stays: FALSE with
- * RV_ERROR_FILE, whose message gives the other name of the result. FALSE, and the old file unchanged: RV_ERROR_NUMBER
- * for a number that, rounded to 1 / 64, is outside [-512, 512) px; RV_ERROR_FILE, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED; RV_ERROR_BACKEND in a forked process. */
+ * height, width], px, checked by rv_flow_file_save(). RV_ERROR_NUMBER for a number that, rounded to 1 / 64, is
+ * outside [-512, 512) px. */
 static gboolean
 kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

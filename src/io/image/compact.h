@@ -11,17 +11,15 @@ typedef struct {
 } RvCompactImage;
 
 /* (transfer full) (nullable): the brightness of @mask, 0..255: the mean of its colours times its alpha (1 without),
- * clamped. In 8 bits if all pixels are whole numbers, which is exact; else rounded to 16 bits. RV_ERROR_MEMORY. */
+ * clamped. In 8 bits if all pixels are whole numbers, which is exact; else rounded to 16 bits. */
 RvCompactImage *rv__compact_image_new_mask (const RvImage *mask, GError **error);
-/* (transfer full) (nullable): a new opaque picture of the same size whose three colours are the brightness, 0..255.
- * NULL with RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a new opaque picture of the same size whose three colours are the brightness, 0..255. */
 RvImage *rv__compact_image_to_image (const RvCompactImage *compact, GError **error);
 /* Frees @compact (nullable) and its pixels. */
 void rv__compact_image_free (RvCompactImage *compact);
 
 /* (transfer full: rv__free()) (nullable): f32 [@height, @width], the brightness of @mask, 0..1: the mean of its colours
- * times its alpha (1 without), clamped. Resized as RV_IMAGE_RESIZE_BEST if the size of @mask differs. NULL:
- * RV_ERROR_MEMORY; errors of rv__plane_resize() if resized. */
+ * times its alpha (1 without), clamped. Resized as RV_IMAGE_RESIZE_BEST if the size of @mask differs. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
 /* Writes the brightness as floats, 0..255, to @to, [height, width]; 16 bits become fractions. Cannot fail. */

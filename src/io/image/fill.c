@@ -23,8 +23,7 @@ at (const Level *level, int channel, int y, int x)
   return level->data + ((gint64) channel * level->h + MIN (y, level->h - 1)) * level->w + MIN (x, level->w - 1);
 }
 
-/* Sets *@level to zeroed memory for @w x @h px with four channels; free level->data with rv__free().
- * RV_ERROR_MEMORY. */
+/* Sets *@level to zeroed memory for @w x @h px with four channels; free level->data with rv__free(). */
 static gboolean
 new_level (Level *level, int w, int h, GError **error)
 {

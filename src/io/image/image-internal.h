@@ -13,12 +13,12 @@ char *rv__recipe_to_ascii (const char *json);
 GBytes *rv__recipe_to_xmp (const char *ascii);
 
 /* Sets image->alpha, which must be NULL, to a new plane of zeros, f32 [1, 1, height, width]: all pixels become
- * transparent. FALSE with RV_ERROR_MEMORY: image->alpha stays NULL. */
+ * transparent. After an error image->alpha stays NULL. */
 gboolean rv__image_add_alpha (RvImage *image, GError **error);
 
 /* Mixes the colours of pixels with an alpha below 1/16 with those of less transparent pixels around them; alpha stays.
- * If all pixels have alpha 0, they become black. Does nothing without an alpha: TRUE. FALSE with RV_ERROR_MEMORY:
- * @image is unchanged. */
+ * If all pixels have alpha 0, they become black. Does nothing without an alpha: TRUE. After an error @image is
+ * unchanged. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
 /* Checks that all @width * @height * @bands numbers of @pixels, in any order, are finite and at most @max in absolute
@@ -27,19 +27,18 @@ gboolean rv__image_check_floats (const float *pixels, int width, int height, int
                                  GError **error);
 
 /* (transfer full) (nullable): a black picture for pixels of @bands bands: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and
- * alpha. Alpha, if any, is 0 everywhere. NULL: RV_ERROR_SHAPE: a side below 1, or too large; RV_ERROR_MEMORY. */
+ * alpha. Alpha, if any, is 0 everywhere. */
 RvImage *rv__image_new_for (int width, int height, int bands, GError **error);
 /* Writes @pixels, interleaved floats of @bands bands, to the rows @first to @first + @n_rows - 1 of @image, made by
  * rv__image_new_for() with these bands. Scales 0..@white to 0..255, not clamped, and alpha to 0..1, clamped. Grey goes
- * to all colours. FALSE with RV_ERROR_FORMAT, which names @name: a number is NaN, infinite or beyond 1000 times @white;
- * no row is written. */
+ * to all colours. Checks the numbers first by rv__image_check_floats(), with @name and up to 1000 times @white:
+ * after an error no row is written. */
 gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, int bands, double white,
                              const char *name, GError **error);
 
 /* (transfer full) (nullable): a picture of interleaved floats of 1 (grey) to 4 (RGBA) bands, copied. Scales 0..@white
- * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. RV_ERROR_FORMAT,
- * naming @name: a number is NaN, infinite or beyond 1000 times @white; RV_ERROR_SHAPE: a side below 1, or too large;
- * RV_ERROR_MEMORY. */
+ * to 0..255, not clamped, and alpha to 0..1, clamped. Transparent pixels get the colours around them. @name: for
+ * messages. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
 

@@ -57,7 +57,7 @@ check_source (const Source *source, GError **error)
 }
 
 /* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FORMAT: no
- * supported format; errors of check_source() and rv__vips_start(). */
+ * supported format. */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -119,8 +119,8 @@ prepare (VipsImage **image)
   return vips_image_get_coding (*image) == VIPS_CODING_LABQ ? rv__vips_apply (vips_LabQ2Lab, image) : 0;
 }
 
-/* (transfer full) (nullable): an image with its header read; @jpeg_shrink 1, 2, 4 or 8. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): an image with its header read; @jpeg_shrink 1, 2, 4 or 8. NULL: RV_ERROR_FORMAT if
+ * libvips fails. */
 static VipsImage *
 open_with (int loader, const Source *source, int jpeg_shrink, VipsFailOn fail_on, GError **error)
 {
@@ -167,8 +167,7 @@ check_size (int loader, VipsImage *image, const char *filename, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): an image with its header read and its size checked; no pixels are decoded. Errors of
- * find_loader(), open_with() and check_size(). */
+/* (transfer full) (nullable): an image with its header read and its size checked; no pixels are decoded. */
 static VipsImage *
 open_header (const Source *source, GError **error)
 {
@@ -220,7 +219,7 @@ resize (VipsImage **image, int width, int height)
 }
 
 /* Checks numbers that libvips would convert without an error: unknown ranges, NaN, infinite or too large floats. @image
- * is in memory. RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * is in memory. RV_ERROR_FORMAT if libvips fails. */
 static gboolean
 check_numbers (VipsImage *image, const char *filename, GError **error)
 {
@@ -238,8 +237,8 @@ check_numbers (VipsImage *image, const char *filename, GError **error)
 
 #define BAND_PIXELS (1 << 20) /* pixels that are in memory as floats at once */
 
-/* Copies @n_rows rows from row @first of @floats, whose source is in memory, to the same rows of @result. FALSE:
- * RV_ERROR_FORMAT; no @error if libvips failed. */
+/* Copies @n_rows rows from row @first of @floats, whose source is in memory, to the same rows of @result. FALSE
+ * without @error if libvips failed. */
 static gboolean
 put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
 {
@@ -253,8 +252,8 @@ put_band (VipsImage *floats, int first, int n_rows, double white, const char *fi
   return pixels && rv__image_put_rows (result, first, n_rows, pixels, bands, white, filename, error);
 }
 
-/* (transfer full) (nullable): picture from an image of 8 or 16 bits in memory. NULL: RV_ERROR_MEMORY, RV_ERROR_FORMAT,
- * RV_ERROR_SHAPE; no @error if libvips failed, whose message the caller reads. */
+/* (transfer full) (nullable): picture from an image of 8 or 16 bits in memory. NULL without @error if libvips
+ * failed, whose message the caller reads. */
 static RvImage *
 to_image (VipsImage *image, const char *filename, GError **error)
 {
@@ -317,8 +316,7 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
 
 /* (transfer full) (nullable): the picture in sRGB, upright, stretched to exactly @width x @height, or in its own size
  * if one is 0. @fail_on: messages of decoders that are errors. A large JPEG is decoded at 1/2, 1/4 or 1/8. NULL:
- * RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, damaged, or unusable numbers; RV_ERROR_SHAPE: above 2^31
- * pixels; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * RV_ERROR_FORMAT if libvips fails. */
 static RvImage *
 load_once (const Source *source, int width, int height, VipsFailOn fail_on, GError **error)
 {
@@ -379,8 +377,8 @@ is_harmless (const char *warning)
 }
 
 /* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
- * file. If reading the header gives a libjpeg warning, ignores all warnings; else ignores harmless ones, and
- * RV_ERROR_FORMAT for one of corrupt data. Errors of open_header() and load_once(). */
+ * file. Ignores all warnings if reading the header gives one, or if the first one is harmless. RV_ERROR_FORMAT if
+ * the first one is of corrupt data. */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -405,8 +403,7 @@ load_alone (const Source *source, int width, int height, GError **error)
 }
 
 /* (transfer full) (nullable): load_once() with warnings as errors; after a libjpeg warning or RV_ERROR_FORMAT,
- * load_alone(), whose outcome counts. Any thread; waits while another thread is in load_alone(). Errors as
- * load_once(). */
+ * load_alone(), whose outcome counts. Any thread; waits while another thread is in load_alone(). */
 static RvImage *
 load (const Source *source, int width, int height, GError **error)
 {

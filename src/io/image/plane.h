@@ -4,7 +4,7 @@
 #include <reverie/image.h>
 
 /* Resizes one plane from [@height, @width] to [@new_height, @new_width], into @to, as rv_image_resize() does, clamped
- * to 0..@white. NEAREST and TRIANGLE round to whole numbers 0..255. Starts libvips. FALSE, @to undefined:
- * RV_ERROR_MEMORY; RV_ERROR_CANCELLED by the thread's GCancellable; errors of rv__vips_start(). */
+ * to 0..@white. NEAREST and TRIANGLE round to whole numbers 0..255. Starts libvips. The thread's GCancellable stops
+ * the resizing. After an error @to is undefined. */
 gboolean rv__plane_resize (const float *from, int width, int height, float white, RvImageResize how, float *to,
                            int new_width, int new_height, GError **error);

@@ -69,7 +69,7 @@ rv__vips_resize (VipsImage **image, int width, int height)
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
 /* Does RV_IMAGE_RESIZE_BEST for one plane @from, [@height, @width], into @to, [@new_height, @new_width], not clamped.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * RV_ERROR_MEMORY if libvips fails. */
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -148,7 +148,7 @@ resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *
 }
 
 /* Does RV_IMAGE_RESIZE_TRIANGLE for one plane [@height, @width] into @to, [@new_height, @new_width], in bytes as Pillow
- * does: rounds @from and clamps it to 0..255. FALSE with RV_ERROR_MEMORY, @to unchanged. */
+ * does: rounds @from and clamps it to 0..255. After an error @to is unchanged. */
 static gboolean
 resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -192,8 +192,8 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
   return TRUE;
 }
 
-/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). FALSE: its errors,
- * and @to is undefined. */
+/* Resizes all channels of @from, [1, C, height, width], to the size of @to by rv__plane_resize(). After an error
+ * @to is undefined. */
 static gboolean
 resize_planes (RvImageResize how, const RvTensor *from, RvTensor *to, float white, GError **error)
 {

@@ -133,8 +133,7 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
 }
 
 /* Writes @image to @filename, completely or not at all. @replace FALSE: an existing file stays, the result gets another
- * name, and the message of RV_ERROR_FILE gives that name. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * name, and the message of RV_ERROR_FILE gives that name. RV_ERROR_FILE also if writing fails. */
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {
@@ -166,8 +165,8 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
 }
 
 /* (transfer full) (nullable): a libvips image of formats[@format] over @image's samples, with metadata, ready to write.
- * *samples: (out): the pixels; unreference them after the image, also if that is NULL. NULL: RV_ERROR_MEMORY, and
- * *samples is unchanged if there is no room for the pixels; RV_ERROR_FILE, RV_ERROR_CANCELLED. */
+ * *samples: (out): the pixels; unreference them after the image, also if that is NULL. NULL: *samples is unchanged
+ * if there is no room for the pixels. RV_ERROR_FILE if libvips fails. */
 static VipsImage *
 prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samples, GError **error)
 {
@@ -202,7 +201,7 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   return out && write_file (out, formats[i].format, o.quality, filename, !o.no_replace, error);
 }
 
-/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE if libvips fails. */
 static GBytes *
 write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {

@@ -11,8 +11,7 @@ typedef struct {
   gboolean labels;             /* a line of text below each cell */
 } RvSheetLayout;
 
-/* (transfer full) (nullable): a white, opaque sheet of rv__sheet_size(), without cells; also starts libvips, for texts.
- * NULL: RV_ERROR_SHAPE: a side below 1, or too large; RV_ERROR_MEMORY; errors of rv__vips_start(). */
+/* (transfer full) (nullable): a white, opaque sheet of rv__sheet_size(), without cells. Starts libvips, for texts. */
 RvImage *rv__sheet_new (const RvSheetLayout *layout, GError **error);
 /* Sets *width and *height to the size in px of the whole sheet, with gaps and lines of text. Cannot fail. */
 void rv__sheet_size (const RvSheetLayout *layout, int *width, int *height);

@@ -15,9 +15,7 @@ rv__clear_object (void *object)
  * types. */
 #define auto_vips __attribute__ ((cleanup (rv__clear_object)))
 
-/* Starts libvips unless it is started; its settings stay. Any thread. FALSE: RV_ERROR_FILE: it does not start;
- * RV_ERROR_MEMORY: too little memory for its modules; RV_ERROR_BACKEND: this process is a fork of one that had
- * threads. */
+/* Starts libvips unless it is started; its settings stay. Any thread. FALSE: RV_ERROR_FILE: libvips does not start. */
 gboolean rv__vips_start (GError **error);
 
 /* Whether rv__vips_init_process() has blocked libvips' untrusted loaders, such as SVG's: only in
@@ -40,9 +38,7 @@ void rv__vips_connect_cancellable (VipsImage *image);
 int rv__vips_resize (VipsImage **image, int width, int height);
 
 /* (transfer full) (nullable): an image whose header is read and checked; its pixels are decoded when they are used,
- * once from top to bottom. Starts libvips. RV_ERROR_FILE: unreadable; RV_ERROR_FORMAT: no picture, or damaged;
- * RV_ERROR_SHAPE: above 2^31 pixels; RV_ERROR_MEMORY: must be decoded as a whole, which takes over half of the free
- * memory; RV_ERROR_CANCELLED; errors of rv__vips_start(). */
+ * once from top to bottom. Starts libvips. */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
 /* Checks that the white of @image's numbers is known. *max: (out): the largest absolute value that a float of it may
@@ -61,8 +57,7 @@ int rv__image_to_srgb (VipsImage **image);
 int rv__image_apply_tag (VipsImage **image, gboolean hdr, const char *filename, GBytes *bytes);
 
 /* Writes @image as a PNG, completely or not at all. Without @replace an existing file stays: FALSE with RV_ERROR_FILE,
- * whose message gives the other name of the result. FALSE: RV_ERROR_FILE: cannot be written; RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+ * whose message gives the other name of the result. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
 /* Unreferences *image and sets it to @other (taken). Always returns 0. */

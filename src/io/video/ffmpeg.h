@@ -10,25 +10,19 @@
 char *rv__ffmpeg_url (const char *filename);
 
 /* (transfer full) (nullable): the header line of standard input as a data: URL for ffprobe. The first call in a process
- * reads that line, which may block; later ones return the same. Any thread. RV_ERROR_FORMAT: no Y4M video. In
- * standard-input.c. */
+ * reads that line, which may block; later ones return the same. Any thread. In standard-input.c. */
 char *rv__standard_input_url (GError **error);
 /* Descriptor of a pipe with the header and the rest of standard input, a Y4M video; the caller closes it. The program
- * cat copies the rest, so a second call would get no frames. -1: RV_ERROR_FORMAT: no Y4M video; RV_ERROR_FILE: no pipe,
- * or cat does not start. */
+ * cat copies the rest, so a second call would get no frames. -1: RV_ERROR_FILE: no pipe, or cat does not start. */
 int rv__standard_input_open (GError **error);
 
-/* RvVideoFormat.probe. Fills @facts, which begins as 0, from the header, by ffprobe. FALSE: RV_ERROR_FILE: missing, or
- * ffprobe is missing or hangs; RV_ERROR_FORMAT: ffprobe cannot read it, no video, a single picture, or no frame rate;
- * RV_ERROR_SHAPE: a side below 1 or above RV_VIDEO_MAX_SIDE, or pixels longer than RV_VIDEO_MAX_ASPECT;
- * RV_ERROR_CANCELLED. In probe.c. */
+/* RvVideoFormat.probe. Fills @facts, which begins as 0, from the header, by ffprobe. In probe.c. */
 gboolean rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error);
-/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no comment
- * or an empty one, no video, or no such file; RV_ERROR_FILE: ffprobe is missing or silent; RV_ERROR_CANCELLED. */
+/* RvVideoFormat.comment. (transfer full) (nullable): the container's comment, by ffprobe. RV_ERROR_FORMAT: no
+ * comment, or an empty one. */
 char *rv__ffmpeg_comment (const char *filename, GError **error);
 /* Does rv__ffmpeg_probe(). Also sets *@sounds and *@texts (transfer full: g_strfreev()) to ffmpeg's codec names of all
- * sound and subtitle streams, in order. "": unknown; an empty list: no streams. FALSE, both unchanged: errors of
- * rv__ffmpeg_probe(). */
+ * sound and subtitle streams, in order. "": unknown; an empty list: no streams. After an error both are unchanged. */
 gboolean rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts,
                                    GError **error);
 /* Time in s, from the video's start, of the first frame at @s or later, also past the end. A range of the video and its
@@ -40,13 +34,11 @@ double rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s);
 
 /* RvVideoFormat.open. (transfer full) (nullable): starts ffmpeg for the frames of @part, which must lie inside the
  * video, with the size and bits of @out; close with rv__ffmpeg_close(). "-": until its second frame is read, all calls
- * return the same reader, which begins with the first frame again. RV_ERROR_FILE: ffmpeg does not start, "-" was read,
- * or was opened with another size; RV_ERROR_FORMAT: "-" is no Y4M; RV_ERROR_MEMORY. In read.c. */
+ * return the same reader, which begins with the first frame again; later calls fail. In read.c. */
 gpointer rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           const RvVideoInfo *out, GError **error);
-/* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. NULL
- * with RV_ERROR_FORMAT, once: the video is cut short, or has no frames; RV_ERROR_FILE: ffmpeg sends nothing for a
- * minute; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* RvVideoFormat.next. (transfer full) (nullable): the next frame; blocks. NULL without an error after the last. A
+ * video that is cut short or has no frames gives an error once. */
 RvImage *rv__ffmpeg_next (gpointer reading, GError **error);
 /* RvVideoFormat.close. Kills ffmpeg if it still runs, and frees @reading, not NULL. The reader of standard input stays,
  * as the process cannot read that again. */
@@ -54,7 +46,6 @@ void rv__ffmpeg_close (gpointer reading);
 /* (transfer full) (nullable) (element-type double): times in s, from the start of @part, of the frames that
  * rv__ffmpeg_open() gives; the first is 0. One more number is the end of the last frame. The caller has set
  * facts->source_times as rv__ffmpeg_open() does: to part->source_times if the rate varies, else FALSE. Decodes the
- * video, which blocks; damage only shortens the list. RV_ERROR_FILE: ffmpeg does not start, or hangs;
- * RV_ERROR_CANCELLED. */
+ * video, which blocks; damage only shortens the list. */
 GArray *rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                           GError **error);

@@ -41,8 +41,7 @@ scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
 }
 
 /* RvVideoFormat.probe. Sets facts->info: size of the first image, 16 bits, RATE frames per second, and the images up to
- * the first gap; also facts->first and beyond. FALSE: RV_ERROR_FILE: no image; RV_ERROR_SHAPE: above RV_VIDEO_MAX_SIDE;
- * errors of rv_image_probe() for the first image. */
+ * the first gap; also facts->first and beyond. FALSE: RV_ERROR_SHAPE: the first image is above RV_VIDEO_MAX_SIDE. */
 static gboolean
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -103,7 +102,7 @@ open_sequence (const char *filename, const RvVideoProbe *facts, const RvVideoRea
 
 /* RvVideoFormat.next. (transfer full) (nullable): the next image of the range, resized to the size of @out given to
  * open_sequence(). NULL without an error after the last. NULL with RV_ERROR_FORMAT: its size is not that of the first,
- * or a number is missing and later ones exist; errors of rv_image_probe() and rv_image_load(). */
+ * or a number is missing and later ones exist. */
 static RvImage *
 next (gpointer data, GError **error)
 {
@@ -163,7 +162,7 @@ create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions
   return writing;
 }
 
-/* RvVideoFormat.add. Saves @frame under the next number; the first is 1. Errors of rv_image_save(). */
+/* RvVideoFormat.add. Saves @frame under the next number; the first is 1. */
 static gboolean
 add (gpointer data, const RvImage *frame, GError **error)
 {

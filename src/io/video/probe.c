@@ -30,8 +30,7 @@ rv__ffmpeg_url (const char *filename)
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): ffprobe's output about @filename, "-" included: JSON of *length (out) bytes, at most 1
- * MB, not terminated by zero. NULL: RV_ERROR_FILE: ffprobe is missing, sends nothing for a minute or does not end;
- * RV_ERROR_FORMAT: it fails, also for a missing file, or "-" is no Y4M; RV_ERROR_CANCELLED. */
+ * MB, not terminated by zero. The message of an error of rv__subprocess_end() gets the name of the video. */
 static char *
 run_ffprobe (const char *filename, gsize *length, GError **error)
 {
@@ -58,8 +57,7 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* (transfer full) (nullable): the output of run_ffprobe() as a JSON object. NULL: its errors; RV_ERROR_FORMAT: no JSON
- * object. */
+/* (transfer full) (nullable): the output of run_ffprobe() as a JSON object. */
 static JsonObject *
 ffprobe_answer (const char *filename, GError **error)
 {
@@ -76,8 +74,8 @@ text_member (JsonObject *object, const char *name)
   return text ? text : "";
 }
 
-/* Reads "24000/1001" or "16:15" into *num and *den; large numbers are halved until they fit. FALSE, both unchanged,
- * unless it is a positive fraction. */
+/* Reads "24000/1001" or "16:15" into *num and *den. Above MAX_TERM, both are halved until they are not. FALSE, both
+ * unchanged: no fraction, not positive, or halving made one 0. */
 static gboolean
 read_fraction (const char *text, int *num, int *den)
 {
@@ -258,8 +256,7 @@ delay_of (JsonObject *answer, JsonObject *stream)
 }
 
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
- * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, a single picture, or
- * no rate; RV_ERROR_SHAPE as read_size(). */
+ * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, or a picture. */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -288,7 +285,7 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
 }
 
 /* (transfer full) (nullable): ffprobe's answer about @filename. Also fills @facts, which begins as 0, from the answer;
- * partly filled if NULL. Errors of rv__ffmpeg_probe(). */
+ * partly filled if NULL. RV_ERROR_FILE: no such file. */
 static JsonObject *
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {

@@ -129,8 +129,7 @@ filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range 
 }
 
 /* (transfer full) (nullable): starts ffmpeg for @range of @filename, "-" included; the caller reads its standard
- * output. @filter: video filters; @tail (NULL-terminated): options of the output. NULL: errors of
- * rv__standard_input_open(); RV_ERROR_FILE: ffmpeg does not start. */
+ * output. @filter: video filters; @tail (NULL-terminated): options of the output. */
 static RvSubprocess *
 start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter,
               const char *const *tail, GError **error)
@@ -186,8 +185,7 @@ ends_inside_frame (const char *filename)
 }
 
 /* (transfer full) (nullable): a new reader of the frames of @part with the size and bits of @out; starts ffmpeg. "-"
- * only the first time in a process. Close with rv__ffmpeg_close(). RV_ERROR_FILE, RV_ERROR_FORMAT as start_ffmpeg();
- * RV_ERROR_MEMORY. */
+ * only the first time in a process. Close with rv__ffmpeg_close(). */
 static Reading *
 open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
             GError **error)
@@ -212,7 +210,7 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
 /* (transfer none) (nullable): the process's reader of standard input, opened by the first call that succeeds and never
  * freed. Later calls use only the size of @out. A job reads one frame before it begins; after the next open,
  * rv__ffmpeg_next() returns this frame again. NULL: RV_ERROR_FILE: more frames have been read, or @out has another
- * size than in the first call; errors of open_video(). */
+ * size than in the first call. */
 static Reading *
 open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
 {
@@ -274,8 +272,7 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
 }
 
 /* Checks after the last frame that the video ended there, ends ffmpeg, and sets reading->child to NULL. @left_over:
- * bytes of an incomplete frame. RV_ERROR_FORMAT: ffmpeg failed, no frame, or the video was cut short;
- * RV_ERROR_CANCELLED. */
+ * bytes of an incomplete frame. RV_ERROR_FORMAT: ffmpeg failed, no frame, or the video was cut short. */
 static gboolean
 check_end (Reading *reading, gsize left_over, GError **error)
 {

@@ -20,17 +20,17 @@ void rv__subprocess_add (GPtrArray *argv, const char *first, ...) G_GNUC_NULL_TE
 RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, GError **error);
 
 /* Reads the next @size bytes of the subprocess's standard output into @data; blocks until all have arrived. Returns
- * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error;
- * RV_ERROR_CANCELLED by the thread's GCancellable. */
+ * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error. The
+ * thread's GCancellable stops the reading. */
 gssize rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **error);
 
 /* Writes all @size bytes of @data to the standard input of a subprocess with has_input; blocks. 0 bytes: TRUE at once.
- * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout; RV_ERROR_CANCELLED. */
+ * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout. */
 gboolean rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GError **error);
 
 /* Closes the subprocess's input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, or
  * RV_ERROR_FILE with has_input, with its last message: the exit code is not 0, or a signal ended it; RV_ERROR_FILE:
- * timeout; RV_ERROR_CANCELLED. rv__subprocess_free() is still needed. */
+ * timeout. rv__subprocess_free() is still needed. */
 gboolean rv__subprocess_end (RvSubprocess *child, GError **error);
 
 /* Timeout of each read, write and end, without a byte in either direction; one minute, but in tests. A subprocess with

@@ -70,5 +70,5 @@ gsize rv__video_frame_bytes (const RvVideoInfo *info);
  * @bytes. Values are rounded and clamped; 16 bits are little-endian. Alpha is ignored. Cannot fail. */
 void rv__video_frame_pack (const RvVideoInfo *info, const RvImage *frame, guint8 *bytes);
 /* (transfer full) (nullable): an opaque frame, 0..255, from raw bytes as rv__video_frame_pack() makes them. Copies
- * @bytes. NULL with RV_ERROR_MEMORY. */
+ * @bytes. */
 RvImage *rv__video_frame_unpack (const RvVideoInfo *info, const guint8 *bytes, GError **error);

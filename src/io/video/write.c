@@ -98,8 +98,8 @@ find_container (const char *filename, GError **error)
                          "a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
 }
 
-/* RvVideoFormat.check_target. Whether @filename has the suffix of a video that can be written, or is "-". FALSE with
- * RV_ERROR_SETTING. Does not touch files. */
+/* RvVideoFormat.check_target. Whether @filename has the suffix of a video that can be written, or is "-". Does not
+ * touch files. */
 static gboolean
 check_target (const char *filename, GError **error)
 {
@@ -156,7 +156,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SoundSource, sound_source_clear)
 
 /* Probes settings->sound_from: sets @source, its streams (owned; freed by the caller also after an error) and the range
  * to copy. *times: (out) (transfer full): times of its frames if settings->source_times and its rate varies; else
- * unchanged. Errors of rv__ffmpeg_probe(), rv__ffmpeg_times(). */
+ * unchanged. */
 static gboolean
 probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GArray **times, GError **error)
 {
@@ -336,7 +336,7 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
 
 /* (transfer full) (nullable) (element-type utf8): ffmpeg's arguments, NULL-terminated, from @settings and from
  * writing->container, ->info, ->open and ->file. Sets writing->delay_s, ->times (owned) and ->trims_sound. Probes the
- * source of sound. NULL: errors of probe_sound_source(). */
+ * source of sound. */
 static GPtrArray *
 build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -384,7 +384,7 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Opens the temporary file and sets writing->open. For "-" only checks that standard output is a file or pipe.
+/* Opens the temporary file and sets writing->open. For "-" only checks that standard output is a file or pipe, else
  * RV_ERROR_FILE. */
 static gboolean
 open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *settings, GError **error)
@@ -399,9 +399,7 @@ open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *
 }
 
 /* RvVideoFormat.create. (transfer full) (nullable): creates a temporary file beside @filename and starts ffmpeg, which
- * encodes into it; "-": standard output. Free with discard(). RV_ERROR_SETTING: unknown suffix;
- * RV_ERROR_FILE: cannot be written, or no ffmpeg; RV_ERROR_MEMORY; errors of rv__ffmpeg_probe() and
- * rv__ffmpeg_times() for settings->sound_from. */
+ * encodes into it; "-": standard output. Free with discard(). */
 static gpointer
 create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -436,8 +434,7 @@ name_stream (const Writing *writing, GError **error)
 }
 
 /* RvVideoFormat.add. Sends @frame, which must have the size given to create(), to ffmpeg; blocks until ffmpeg has
- * accepted it. Values are rounded and clamped. FALSE: RV_ERROR_FILE: ffmpeg has ended (disk full, wrong codec) or
- * accepts nothing; RV_ERROR_CANCELLED. Then only discard() may follow. */
+ * accepted it. Values are rounded and clamped. After an error only discard() may follow. */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -465,8 +462,7 @@ trim_sound (gpointer data)
 
 /* Copies the finished video up to the end of its last frame to a new temporary file, which replaces the first. Only
  * returns TRUE without writing->trims_sound, for a container without other streams, and for a device or pipe. ffmpeg's
- * -shortest would also end the frames with the sound. FALSE, the first one stays: RV_ERROR_FILE, also if ffmpeg failed;
- * RV_ERROR_CANCELLED. */
+ * -shortest would also end the frames with the sound. After an error the first one stays. */
 static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {
@@ -486,9 +482,8 @@ copy_trimmed (Writing *writing, GError **error)
   return ok;
 }
 
-/* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE: RV_ERROR_FILE:
- * cannot be written, a file exists that may not be replaced (the message says where the video is), or ffmpeg fails or
- * hangs; RV_ERROR_CANCELLED. discard() must follow in any case. */
+/* RvVideoFormat.finish. Waits until ffmpeg has encoded all, and renames the file to its name. FALSE also if a file
+ * exists that may not be replaced: the message says where the video is. discard() must follow in any case. */
 static gboolean
 finish (gpointer data, GError **error)
 {

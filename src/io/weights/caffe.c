@@ -55,7 +55,7 @@ read_shape (RvProtoSpan span, RvShape *shape)
 }
 
 /* Appends numbers (f32, little-endian bytes) to the blob; a file has them in one field or in several. The first call
- * borrows @more from the file; later ones copy all to blob->joined, of @max_bytes. FALSE: RV_ERROR_MEMORY. */
+ * borrows @more from the file; later ones copy all to blob->joined, of @max_bytes. */
 static gboolean
 add_data (Blob *blob, RvProtoSpan more, gsize max_bytes, GError **error)
 {
@@ -75,7 +75,7 @@ add_data (Blob *blob, RvProtoSpan more, gsize max_bytes, GError **error)
 }
 
 /* Reads sizes and numbers of a BlobProto message into @blob, which begins as 0; skips other fields. Sizes are not
- * checked against the numbers. FALSE: RV_ERROR_MEMORY; damaged: no GError. The caller frees blob->joined, also then. */
+ * checked against the numbers. FALSE without an error: damaged. The caller frees blob->joined, also then. */
 static gboolean
 read_blob (RvProtoSpan span, Blob *blob, GError **error)
 {
@@ -116,8 +116,7 @@ infer_shape (Blob *blob, gboolean dense, int index)
   memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
 }
 
-/* (transfer full) (nullable): a tensor of the @size bytes of @blob, by rv__weights_tensor() unless they are joined.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a tensor of the @size bytes of @blob, by rv__weights_tensor() unless they are joined. */
 static RvTensor *
 tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 {
@@ -140,7 +139,7 @@ static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
 
 /* Adds blob @index, from 0, of @layer to file->map: LAYER.weight, .bias or .blobN; it may point into file->bytes.
  * @dense: @layer is a dense layer. Skips a matrix that file->part excludes: TRUE. FALSE: RV_ERROR_FORMAT: damaged, or
- * its numbers do not fit its shape; RV_ERROR_MEMORY. */
+ * its numbers do not fit its shape. */
 static gboolean
 add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan span, GError **error)
 {
@@ -182,7 +181,7 @@ layer_name (RvProtoSpan text)
 
 /* Adds the blobs of a layer message to file->map by add_blob(). @fields: field numbers of its version. Reads name and
  * type first: they may follow the blobs. A layer without blobs adds nothing and needs no name. FALSE: RV_ERROR_FORMAT:
- * damaged, blobs without a name, or more than MAX_LAYERS; RV_ERROR_MEMORY. */
+ * damaged, blobs without a name, or more than MAX_LAYERS. */
 static gboolean
 add_layer (File *file, RvProtoSpan span, const LayerFields *fields, GError **error)
 {
@@ -241,7 +240,7 @@ caffe_sniff (const guint8 *data, gsize size)
 
 /* RvWeightsClass.parse. (transfer full) (nullable): the blobs of all layers, without matrices that @part excludes, and
  * the text "preprocessing". They may point into @bytes, which they keep. @name: for messages. NULL: RV_ERROR_FORMAT:
- * damaged, or no weights; RV_ERROR_MEMORY. */
+ * cut short, or no weights. */
 static RvTensorMap *
 caffe_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {

@@ -48,7 +48,9 @@ read_messages (int fd, char *text, gsize size)
     gssize n = read (fd, rest, sizeof rest);
     if (n < 0 && errno == EINTR)
       continue;
-    if (n <= 0)
+    if (n < 0)
+      return FALSE;
+    if (n == 0)
       break;
     gsize kept = MIN ((gsize) n, size - 1 - length);
     memcpy (text + length, rest, kept);
@@ -70,7 +72,7 @@ make_plain (char *text)
 
 /* Converts the Keras file @in_fd to safetensors in @out_fd by the helper program, and waits for its end; both files
  * stay open. Kills the helper after rv__helper_timeout_s or if cancelled. @name: for messages. FALSE: RV_ERROR_FILE:
- * the helper does not start; RV_ERROR_FORMAT: it failed, or the timeout; RV_ERROR_CANCELLED. */
+ * the helper does not start; RV_ERROR_FORMAT: it failed, or the timeout. */
 static gboolean
 run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -144,7 +146,7 @@ parse_converted (const char *path, const char *filename, GError **error)
 }
 
 /* (transfer full) (nullable): converts the file @in_fd, which stays open, replaces the file @path by the result, and
- * parses that. NULL: RV_ERROR_FILE: @path cannot be written; errors of run_helper() and rv__weights_parse_file(). */
+ * parses that. */
 static RvTensorMap *
 convert (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {

@@ -353,8 +353,7 @@ rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GE
 }
 
 /* (transfer full) (nullable): the numbers of @constant as a tensor of @shape, over the file's bytes if they are
- * aligned. f16 and bf16 stay, other types become f32. @constant must have as many real numbers as @shape, unchecked.
- * RV_ERROR_FORMAT as rv__onnx_reserve(); RV_ERROR_MEMORY. */
+ * aligned. f16 and bf16 stay, other types become f32. @constant must have as many real numbers as @shape, unchecked. */
 static RvTensor *
 tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shape, GError **error)
 {

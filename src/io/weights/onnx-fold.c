@@ -41,7 +41,7 @@ whole_input (RvOnnxFile *file, const RvOnnxNode *node, guint i, RvOnnxConstant *
 }
 
 /* Defines the output as a copy of the whole numbers @ints, a list or, with @is_scalar, one number. @n: 1 to
- * RV_ONNX_MAX_INTS, unchecked. RV_ERROR_FORMAT if the output's name is defined already. */
+ * RV_ONNX_MAX_INTS, unchecked. */
 static gboolean
 define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n, gboolean is_scalar, GError **error)
 {

@@ -60,8 +60,8 @@ convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_convert_to (file, node, conv, &from, size[0], error);
 }
 
-/* Adds the tensor NAME.bias of @node, a Gemm: beta times input 2, of one number or @channels. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Adds the tensor NAME.bias of @node, a Gemm: beta times input 2, of one number or @channels. RV_ERROR_FORMAT:
+ * other inputs. */
 static gboolean
 add_gemm_bias (RvOnnxFile *file, const RvOnnxNode *node, gint64 channels, GError **error)
 {

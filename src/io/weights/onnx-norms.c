@@ -53,7 +53,7 @@ reduces_channels (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x
 }
 
 /* Sets *part to the part of a norm that input @i of @node is, RV_ONNX_PART_NONE if none; for RV_ONNX_PART_NUMBER also
- * *number. Errors of rv__onnx_doubles_of(). */
+ * *number. */
 static gboolean
 part_of (RvOnnxFile *file, const RvOnnxNode *node, guint i, RvOnnxNormPart *part, double *number, GError **error)
 {

@@ -109,7 +109,7 @@ n_per_channel (const RvOnnxConstant *constant, const RvOnnxValue *x)
 }
 
 /* Records Add, Sub, Mul, Div of a value and a constant for each channel. @x: input 0 if @first, else input 1;
- * @constant: the other input. */
+ * @constant: the other input. RV_ERROR_FORMAT: not one number for each channel, or divided by the value. */
 static gboolean
 convert_by_constant (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, const RvOnnxConstant *constant,
                      gboolean first, GError **error)
@@ -295,7 +295,7 @@ convert_activation (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 }
 
 /* Appends min (max (x, 0), limit), called @name (nullable), and replaces @x by it. Adds the tensor OUTPUT.limit.weight,
- * where OUTPUT is the output of @node. RV_ERROR_FORMAT, RV_ERROR_MEMORY; @x is then unchanged. */
+ * where OUTPUT is the output of @node. After an error @x is unchanged. */
 static gboolean
 append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxValue *x, double limit, GError **error)
 {
@@ -405,7 +405,7 @@ convert_leaky_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   return rv__onnx_define (file, name, y, error);
 }
 
-/* Records Elu; Selu as gamma elu (x), with another default of alpha. RV_ERROR_FORMAT: the name is in use. */
+/* Records Elu; Selu as gamma elu (x), with another default of alpha. */
 static gboolean
 convert_elu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {

@@ -53,7 +53,7 @@ static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointw
                                                 rv__onnx_pictures };
 
 /* Converts @node, whose inputs are defined, by its operator, or leaves it out like one of its inputs. RV_ERROR_FORMAT:
- * not supported, or wrong inputs; RV_ERROR_MEMORY. */
+ * not supported, or wrong inputs. */
 static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
@@ -90,7 +90,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 
 /* Converts the nodes @numbers, and those that wait for their outputs. Nodes without an input are added to @waiting, by
  * the input's name. *n_defined: (inout): the inputs of each node that are known to be defined, from the first on.
- * Errors of convert_node(). */
+ * RV_ERROR_FORMAT: too many nodes. */
 static gboolean
 convert_ready (RvOnnxFile *file, GArray *numbers, GHashTable *waiting, guint *n_defined, GError **error)
 {
@@ -122,8 +122,7 @@ convert_ready (RvOnnxFile *file, GArray *numbers, GHashTable *waiting, guint *n_
 }
 
 /* Converts all nodes in the order of the file. A node that needs an output of a later one follows that: converters to
- * half floats append nodes for the input. RV_ERROR_FORMAT: a cycle, or an input that no node computes; errors of
- * convert_node(). */
+ * half floats append nodes for the input. RV_ERROR_FORMAT: a cycle, or an input that no node computes. */
 static gboolean
 convert_nodes (RvOnnxFile *file, GError **error)
 {
@@ -209,7 +208,7 @@ read_node (RvOnnxFile *file, RvProtoSpan span, RvOnnxNode *node, GError **error)
   return TRUE;
 }
 
-/* Reads the NodeProto @span into file->nodes, and counts its inputs in file->n_uses. RV_ERROR_FORMAT. */
+/* Reads the NodeProto @span into file->nodes, and counts its inputs in file->n_uses. RV_ERROR_FORMAT: too many. */
 static gboolean
 add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -225,7 +224,7 @@ add_node (RvOnnxFile *file, RvProtoSpan span, GError **error)
   return TRUE;
 }
 
-/* Reads the initializer @span, a TensorProto, and defines it as a constant. RV_ERROR_FORMAT. */
+/* Reads the initializer @span, a TensorProto, and defines it as a constant. RV_ERROR_FORMAT: no name, or too many. */
 static gboolean
 add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -330,7 +329,7 @@ set_output (RvOnnxFile *file)
 }
 
 /* Reads the GraphProto @span: first initializers, then inputs, then nodes; each kind refers to the kinds before it.
- * Then converts the nodes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * Then converts the nodes. RV_ERROR_FORMAT: cut short, or no input. */
 static gboolean
 read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
@@ -361,7 +360,7 @@ read_graph (RvOnnxFile *file, RvProtoSpan span, GError **error)
 }
 
 /* Adds the graph, the network's name and, if nodes were left out, a text about them to file->map. RV_ERROR_FORMAT: the
- * graph is not valid. */
+ * graph is not valid, or that of a transformer. */
 static gboolean
 finish (RvOnnxFile *file, GError **error)
 {
@@ -419,7 +418,7 @@ onnx_sibling_name (GBytes *bytes)
 
 /* RvWeightsClass.parse. (transfer full) (nullable): the parameters of the layers, and the texts "graph" and
  * "network". They may point into @bytes and @sibling, which they keep. @part is ignored: no layer is dense. @name: for
- * messages. NULL: RV_ERROR_FORMAT: damaged, or an operator that is not supported; RV_ERROR_MEMORY. */
+ * messages. NULL: RV_ERROR_FORMAT: cut short, or not one graph. */
 static RvTensorMap *
 onnx_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {

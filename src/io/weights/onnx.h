@@ -171,18 +171,16 @@ gboolean rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstan
 /* Counts a tensor of @shape with elements of @type. RV_ERROR_FORMAT: all tensors exceed RV_ONNX_MAX_FILLED_BYTES and
  * RV_ONNX_MAX_COPIES times the bytes of the file, since nodes may read the same constant. */
 gboolean rv__onnx_reserve (RvOnnxFile *file, RvType type, const RvShape *shape, GError **error);
-/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. RV_ERROR_FORMAT as rv__onnx_reserve();
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a tensor of @shape, f32, filled with @number. */
 RvTensor *rv__onnx_filled_tensor (RvOnnxFile *file, float number, const RvShape *shape, GError **error);
 /* Adds the tensor START.KIND of @shape with the numbers of @constant to file->map. @node: for messages. FALSE:
- * RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another number of them; RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT: @constant (nullable) has no numbers, or another number of them. */
 gboolean rv__onnx_add_tensor (RvOnnxFile *file, const RvOnnxNode *node, const char *start, const char *kind,
                               const RvOnnxConstant *constant, RvShape shape, GError **error);
-/* (transfer full) (nullable): the real numbers of @constant, of its shape. RV_ERROR_FORMAT as rv__onnx_reserve();
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the real numbers of @constant, of its shape. */
 RvTensor *rv__onnx_f32_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 /* (transfer full: g_free()) (nullable): all numbers of @constant, as many as its shape has; they must be real,
- * unchecked. For a few numbers, one for each channel: it copies all. Errors of rv__onnx_f32_of(). */
+ * unchecked. For a few numbers, one for each channel: it copies all. */
 double *rv__onnx_doubles_of (RvOnnxFile *file, const RvOnnxConstant *constant, GError **error);
 
 /* ---- onnx-values.c ---- */
@@ -200,7 +198,7 @@ int rv__onnx_int_input (const RvOnnxFile *file, const RvOnnxNode *node, guint i,
 int rv__onnx_read_ints (const RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, gint64 *ints);
 /* Defines the output @name as a copy of @value; does nothing for "". RV_ERROR_FORMAT: there is a value of this name. */
 gboolean rv__onnx_define (RvOnnxFile *file, const char *name, RvOnnxValue value, GError **error);
-/* Defines the output @name as @constant (transfer full). RV_ERROR_FORMAT as rv__onnx_define(). */
+/* Defines the output @name as @constant (transfer full). */
 gboolean rv__onnx_define_constant (RvOnnxFile *file, const char *name, RvOnnxConstant *constant, GError **error);
 /* Defines all outputs of @node as copies of @value. */
 gboolean rv__onnx_define_all (RvOnnxFile *file, const RvOnnxNode *node, RvOnnxValue value, GError **error);
@@ -217,7 +215,7 @@ char *rv__onnx_layer_name (const char *name);
  * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
 int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
 /* Appends @added, whose texts it takes over, with the input @x and the name of @node's output, which it defines as its
- * value, with @channels; it stands for a mean and has its channels last if @x does. Errors of rv__onnx_define(). */
+ * value, with @channels; it stands for a mean and has its channels last if @x does. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x,
                               gint64 channels, GError **error);
 /* Makes the graph compute, not skip, the mean over positions that @x (nullable) stands for. Does nothing for other
@@ -245,8 +243,7 @@ typedef struct {
   gint64 n;
 } RvOnnxPerChannel;
 
-/* Adds the tensor PARAMS.KIND of @channels numbers to file->map: @from, or @otherwise without numbers. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
+/* Adds the tensor PARAMS.KIND of @channels numbers to file->map: @from, or @otherwise without numbers. */
 gboolean rv__onnx_add_per_channel (RvOnnxFile *file, const char *params, const char *kind, gint64 channels,
                                    RvOnnxPerChannel from, float otherwise, GError **error);
 /* Appends x scale + shift, called @name (nullable), with parameters OUTPUT.@kind, and replaces @x by it. */
@@ -255,15 +252,15 @@ gboolean rv__onnx_append_affine (RvOnnxFile *file, const RvOnnxNode *node, const
 /* Defines the output of @node as x scale + shift. */
 gboolean rv__onnx_convert_to_affine (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x,
                                      RvOnnxPerChannel scale, RvOnnxPerChannel shift, GError **error);
-/* *number: (inout): the number of the attribute @name or of input @i; unchanged if both are absent or empty. FALSE: not
- * known. */
+/* *number: (inout): the number of the attribute @name or of input @i; unchanged if both are absent or empty.
+ * RV_ERROR_FORMAT: not known. */
 gboolean rv__onnx_read_number (RvOnnxFile *file, const RvOnnxNode *node, const char *name, guint i, double *number,
                                GError **error);
 
 /* ---- onnx-norms.c ---- */
 
 /* Converts @node, one of whose inputs is RV_ONNX_NORM_PART, or a ReduceMean of features: its output is another part, or
- * the norm. RV_ERROR_FORMAT: no step of a norm; RV_ERROR_MEMORY. */
+ * the norm. RV_ERROR_FORMAT: no step of a norm. */
 gboolean rv__onnx_convert_norm_part (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 
 /* An operator: converts a node, whose first input exists. RV_ERROR_FORMAT: refused; RV_ERROR_MEMORY. */

@@ -425,7 +425,8 @@ memo_get (Machine *machine, guint64 key)
   return TRUE;
 }
 
-/* Reads a key of @key_bytes bytes and calls @what, memo_put() or memo_get(), with it. RV_ERROR_FORMAT. */
+/* Reads a key of @key_bytes bytes, little-endian, and calls @what, memo_put() or memo_get(), with it. FALSE with
+ * RV_ERROR_FORMAT in machine->error: the file ends before, or @what failed. */
 static gboolean
 use_memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, guint64 key))
 {

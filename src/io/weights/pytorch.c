@@ -197,7 +197,7 @@ copy_row_major (const View *view, const guint8 *from, guint8 *to, gsize unit)
 
 /* (transfer full) (nullable): the tensor that @view describes, which lies inside its storage. Shares the file's bytes
  * if its numbers are row-major and aligned, else is a copy; adds that to file->copied. NULL: RV_ERROR_FORMAT: all
- * copies together exceed the bytes of the file; RV_ERROR_MEMORY. */
+ * copies together exceed the bytes of the file. */
 static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
@@ -220,7 +220,7 @@ tensor_of (File *file, const View *view, GError **error)
 
 /* Adds the tensor of @rebuild, a call of torch._utils._rebuild_tensor..., to file->map as @name. Tensors of types or
  * dimensions that RvTensor lacks are only recorded as skipped; matrices that file->part excludes are ignored: TRUE for
- * both. FALSE: RV_ERROR_FORMAT: damaged, outside its storage, or too much for the file; RV_ERROR_MEMORY. */
+ * both. FALSE: RV_ERROR_FORMAT: no shape, outside its storage, or all names exceed the bytes of the file. */
 static gboolean
 add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **error)
 {
@@ -259,8 +259,8 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
 /* ---- the dict ---------------------------------------------------------------------------------------------------- */
 
 /* Adds the tensors of @dict to file->map, their names prefixed by @prefix, and those of dicts inside it down to
- * MAX_NESTING, as "NAME.NAME". @depth: nesting of @dict, 0 at the top. Ignores other values and keys. FALSE, some
- * added: RV_ERROR_FORMAT: too many or too long names, errors of add_tensor(); RV_ERROR_MEMORY. */
+ * MAX_NESTING, as "NAME.NAME". @depth: nesting of @dict, 0 at the top. Ignores other values and keys.
+ * RV_ERROR_FORMAT: too many or too long names. After an error some are added. */
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
 {
@@ -319,7 +319,7 @@ without_module (RvTensorMap *map)
 }
 
 /* (transfer full) (nullable): the tensors of the unpickled value @top. RV_ERROR_FORMAT unless it is a dict with
- * tensors; RV_ERROR_MEMORY. */
+ * tensors. */
 static RvTensorMap *
 read_tensors (File *file, const RvPickle *top, GError **error)
 {
@@ -348,9 +348,8 @@ find_folder (GHashTable *members)
   return NULL;
 }
 
-/* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: damaged,
- * compressed, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and file->storages
- * freed. */
+/* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: the
+ * archive is damaged, compressed, without data.pkl, or not little-endian. Leaves file->map and file->storages freed. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
@@ -422,7 +421,7 @@ read_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
 }
 
 /* (transfer none) (nullable): the value of the pickle at byte *at of the file, which is owned by @pool. Moves *at after
- * the pickle. Errors of rv__pickle_read(). */
+ * the pickle. */
 static const RvPickle *
 read_pickle (const File *file, gsize *at, GPtrArray *pool, GError **error)
 {
@@ -433,8 +432,7 @@ read_pickle (const File *file, gsize *at, GPtrArray *pool, GError **error)
 }
 
 /* (transfer full) (nullable): the tensors of a file that begins with LEGACY_START, as before PyTorch 1.6.
- * RV_ERROR_FORMAT: damaged, without a dict or tensors, not little-endian; RV_ERROR_MEMORY. Leaves file->map and
- * file->storages freed. */
+ * RV_ERROR_FORMAT: not little-endian. Leaves file->map and file->storages freed. */
 static RvTensorMap *
 parse_legacy (File *file, GError **error)
 {
@@ -452,7 +450,7 @@ parse_legacy (File *file, GError **error)
   return read_storages (file, keys, pool, at, error) ? read_tensors (file, top, error) : NULL;
 }
 
-/* RvWeightsClass.parse. Ignores a prefix "module." of all names. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* RvWeightsClass.parse. Ignores a prefix "module." of all names. */
 static RvTensorMap *
 pytorch_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {

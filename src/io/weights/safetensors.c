@@ -94,7 +94,7 @@ typedef struct {
 
 /* Adds the tensor of @node, an entry of the header, to @map as @name, and its range of bytes to @ranges. Other types
  * and more than four dimensions are only recorded as skipped: TRUE. FALSE: RV_ERROR_FORMAT: a member is missing or
- * wrong, or its bytes lie outside the file or do not fit its shape; RV_ERROR_MEMORY. */
+ * wrong, or its bytes lie outside the file or do not fit its shape. */
 static gboolean
 read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *node, GArray *ranges, GError **error)
 {
@@ -170,7 +170,7 @@ overlap (GArray *ranges)
 
 /* RvWeightsClass.parse. (transfer full) (nullable): all tensors, also those outside @part, which rv__weights_parse()
  * removes, and the metadata as texts. They may point into @bytes, which they keep. @name: for messages. NULL:
- * RV_ERROR_FORMAT: damaged, or tensors overlap; RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT: cut short, or tensors overlap. */
 static RvTensorMap *
 safetensors_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name, GError **error)
 {
@@ -274,9 +274,8 @@ header_text (const RvTensorMap *map)
 
 #define PIECE_BYTES ((gsize) 16 << 20) /* per read, for tensors outside memory */
 
-/* Writes the numbers of @tensor to @fd, from its file in pieces of PIECE_BYTES. FALSE with @error: RV_ERROR_FILE: that
- * file cannot be read or has changed; RV_ERROR_MEMORY; RV_ERROR_CANCELLED. FALSE without @error: writing failed with
- * errno. */
+/* Writes the numbers of @tensor to @fd, from its file in pieces of PIECE_BYTES. FALSE without @error: writing
+ * failed with errno. */
 static gboolean
 write_tensor (const RvTensor *tensor, int fd, GError **error)
 {

@@ -92,7 +92,7 @@ filter_map (RvTensorMap *map, RvWeightsFilter part)
 }
 
 /* (transfer full) (nullable): the tensors that belong to @part, by class->parse(). @sibling: (nullable): the file of
- * the same folder with other numbers. @name: of the file, for errors. RV_ERROR_FORMAT also if @class cannot be read. */
+ * the same folder with other numbers. @name: of the file, for errors. RV_ERROR_FORMAT if @class cannot be read. */
 static RvTensorMap *
 parse (const RvWeightsClass *class, GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *name,
        GError **error)
@@ -136,8 +136,7 @@ rv__weights_sibling (const char *filename)
 }
 
 /* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, and of the file of the same folder
- * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY, RV_ERROR_FILE. */
+ * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. */
 static RvTensorMap *
 parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvWeightsFilter part, const char *name,
               GError **error)

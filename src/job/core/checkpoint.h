@@ -41,7 +41,7 @@ gboolean rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, 
 void rv__checkpoint_begin (const RvCheckpoint *checkpoint, gboolean resume);
 /* (transfer full) (nullable): the state. On success also removes partial files of a killed run, unless read-only.
  * @inputs: from rv__recipe_inputs(). @roles, @changed (out): see rv__recipe_difference(). RV_ERROR_FILE if the
- * checkpoint is of another picture, other inputs or another size; errors of rv_weights_load(). */
+ * checkpoint is of another picture, other inputs or another size. */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const RvJobRole *roles,
                                   GPtrArray *changed, GError **error);
 /* Whether a write is due by time since the last, or since rv__checkpoint_new(); writing takes at most 5 % of the run's
@@ -49,7 +49,7 @@ RvTensorMap *rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *in
 gboolean rv__checkpoint_due (const RvCheckpoint *checkpoint);
 /* Adds texts to @map, the state, that bind it to OUT and @inputs, and RV_CHECKPOINT_OUTPUT_EXISTED if OUT exists and
  * must not be replaced; writes it over the old file. Restarts the interval of rv__checkpoint_due(). TRUE without
- * writing if read-only. Errors of rv_weights_save(). */
+ * writing if read-only. */
 gboolean rv__checkpoint_save (RvCheckpoint *checkpoint, RvTensorMap *map, const char *inputs, GError **error);
 /* Deletes the file, unless read-only. Errors are ignored, also that there is none. */
 void rv__checkpoint_remove (const RvCheckpoint *checkpoint);

@@ -81,7 +81,7 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
 }
 
 /* Adds an input of the role @name: a copy of @filename, or a reference on @picture; the other is NULL. Frees a planned
- * run. RV_ERROR_SETTING. Takes the lock. */
+ * run. Takes the lock. */
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
@@ -133,7 +133,7 @@ check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, gu
 }
 
 /* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
- * RV_ERROR_SETTING. Takes the lock. */
+ * Takes the lock. */
 static gboolean
 replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
                 GError **error)
@@ -214,8 +214,7 @@ count_change (RvJob *job, const char *name, GError **error)
 }
 
 /* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
- * RV_ERROR_SETTING: the option must not change now, @name or @value is wrong, or MAX_CHANGES is reached. The caller
- * holds the lock. */
+ * RV_ERROR_SETTING: the option cannot change in a job that has begun. The caller holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -240,7 +239,7 @@ static const char *const fixed_by_snapshot[] = { "size",    "height",        "wi
 
 /* Sets the option @name to @value. Once the job has begun, and for options of the method and of the kind of a branch,
  * by change(). Else by rv_settings_set(); also frees job->run, which rv_job_plan() made from the settings before.
- * RV_ERROR_SETTING: a wrong value, or an option that cannot change any more. The caller holds the lock. */
+ * RV_ERROR_SETTING: the snapshot of a branch fixes the option. The caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {

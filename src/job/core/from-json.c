@@ -29,7 +29,7 @@ text_of (JsonNode *node)
 }
 
 /* Adds the file that @node names, through @find_func (nullable), to the inputs of @role. RV_ERROR_SETTING: @node is no
- * text; errors of rv_job_add_file() and @find_func. */
+ * text. */
 static gboolean
 add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
@@ -41,7 +41,7 @@ add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func
 }
 
 /* Adds the files that @inputs names to @job: a name, or a list of names, for each role. @find_func (nullable): turns a
- * name into a path. Errors of add_input(); earlier files stay. */
+ * name into a path. After an error, earlier files stay. */
 static gboolean
 add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
@@ -94,7 +94,7 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Appends all members of the JSON object @text to the object being built. FALSE with RV_ERROR_FORMAT if it is none. */
+/* Appends all members of the JSON object @text to the object being built. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -113,7 +113,7 @@ add_members (JsonBuilder *json, const char *text, GError **error)
 }
 
 /* Appends the member @role to @json: names of its files in @inputs (RvJobInput). @func (nullable): turns a path into a
- * name. RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8; errors of @func. */
+ * name. RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8. */
 static gboolean
 add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)
@@ -148,8 +148,7 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* (transfer full) (nullable): an object of the settings of @job that were changed. The caller holds the lock.
- * RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): an object of the settings of @job that were changed. The caller holds the lock. */
 static JsonNode *
 changed_settings (const RvJob *job, GError **error)
 {

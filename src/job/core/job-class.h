@@ -135,7 +135,7 @@ struct _RvJobRun {
 /* ---- run.c ---- */
 
 /* (transfer full) (nullable): a run with copies of the job's settings and inputs. Borrows @job and takes its lock.
- * Checks all settings, but no files. @dry: only planned, nothing will be written. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+ * Checks all settings, but no files. @dry: only planned, nothing will be written. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
 /* Frees @run (nullable) and its method; closes the log. Files stay. */
 void rv__job_run_free (RvJobRun *run);
@@ -143,17 +143,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* Checks inputs, outputs and checkpoint by their file heads, or calls RvJobClass.probe_files. Sets request.width and
  * height, unless the class only sets them in prepare() or run(). Creates the folder of numbered files, except in a dry
- * run. Turns off output on ranks above 0. Errors of rv_image_probe(), rv__checkpoint_check(),
- * rv__picture_check_output() and the class. */
+ * run. Turns off output on ranks above 0. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 /* Loads the network, unless the job has one or needs none, and calls RvJobClass.prepare. rv__job_run_check() must have
- * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED; errors of rv_network_load() and the class. */
+ * succeeded. After an error @run may only be freed. RV_ERROR_CANCELLED if the job was cancelled before prepare. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 /* Begins or resumes, runs the method, and writes the result with log and plots; then removes the checkpoint, unless
  * stopped (TRUE). Called once, after rv__job_run_prepare(), by all ranks. Blocks, and sends reports. *result: NULL at
- * the call; (transfer full) (nullable): also set with an error, to the last good picture; NULL if RV_ERROR_CANCELLED.
- * RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SETTING of checkpoint and outputs; errors of RvJobClass.resume, steer,
- * run, picture, state and write_more. */
+ * the call; (transfer full) (nullable): also set with an error, to the last good picture; NULL with
+ * RV_ERROR_CANCELLED, if the job was cancelled. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
@@ -181,7 +179,7 @@ void rv__job_run_store_recipe (RvJobRun *run);
  * Borrowed from @run. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
 /* Flushes the log and saves @image, with the recipe, to the file of progress.frame; without `output` only flushes
- * (TRUE). The last frame is saved as the result instead. Errors of rv__picture_flush_log() and rv_image_save(). */
+ * (TRUE). The last frame is saved as the result instead. */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
 /* ---- inputs.c ---- */
@@ -194,20 +192,17 @@ void rv__request_add_file (RvJobRequest *request, const char *role, const char *
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* Sets *width and *height, px, of a picture in memory or from the head of a file; unchanged after an error. Errors of
- * rv_image_probe(). */
+/* Sets *width and *height, px, of a picture in memory or from the head of a file; unchanged after an error. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 /* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
- * reference if it is in memory in that size. Errors of rv_image_load() and rv_image_resize(). */
+ * reference if it is in memory in that size. */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 /* (transfer full) (nullable): the picture of @input; a larger one is shrunk, smoothly, so that its longer side is
- * @longest_px. A reference if it is in memory and small enough. Errors of rv__job_input_size() and
- * rv__job_input_load(). */
+ * @longest_px. A reference if it is in memory and small enough. */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* (transfer full) (nullable) (element-type RvImage): the pictures of the inputs of @role, in order, by
- * rv__job_input_load_within() with @longest_px; 0: at their own size. Empty: no such input. NULL: errors of
- * rv__job_input_load_within() or rv__job_input_load(). */
+ * rv__job_input_load_within() with @longest_px; 0: at their own size. Empty: no such input. */
 GPtrArray *rv__request_load (const RvJobRequest *request, const char *role, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
@@ -235,8 +230,10 @@ RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_
 /* Sends @report as RV_JOB_REPORT_PROGRESS, for methods without pictures and state. Sets progress.iteration and stopped,
  * applies changes, and blocks while paused. FALSE: the method must end: stopped, cancelled, or progress.error. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview (@report becomes one), and updates `live` and `timeline`, each if requested and due; else does
- * nothing (TRUE). @progress: for RvJobClass.picture. FALSE with progress.error, of RvJobClass.picture or saving. */
+/* Sends a preview, and updates `live` and `timeline`, each if requested and due. Does nothing (TRUE) if none is
+ * due. @report: becomes the preview that is sent. Its picture is then invalid: set it to NULL before sending
+ * @report again. @progress: for RvJobClass.picture; the RvImage itself if that is NULL. FALSE with
+ * run->progress.error: the picture could not be made or saved. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
 /* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if
  * files.state is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */

@@ -78,7 +78,7 @@ rv_job_kind (const RvJob *job)
 /* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): a run of the current request, settings and files checked. @dry: to be planned only,
- * creates no folder. Takes job->lock. Errors of rv__job_run_new() and rv__job_run_check(). */
+ * creates no folder. Takes job->lock. */
 static RvJobRun *
 new_run (RvJob *job, gboolean dry, GError **error)
 {
@@ -130,8 +130,7 @@ reuse_data (RvJob *job, RvJobRun *run)
 }
 
 /* (nullable): a new, prepared run, borrowed from job->run. It replaces an earlier run, and reuses data by reuse_data().
- * After an error job->run is the earlier run, or NULL. @dry: to plan only. Errors of rv__job_run_new(),
- * rv__job_run_check() and rv__job_run_prepare(). Takes the lock. */
+ * After an error job->run is the earlier run, or NULL. @dry: to plan only. Takes the lock. */
 static RvJobRun *
 prepare_run (RvJob *job, gboolean dry, GError **error)
 {

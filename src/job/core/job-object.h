@@ -86,7 +86,7 @@ void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *exce
  * the lock of @job. */
 RvJob *rv__job_new_like (RvJob *job, const char *except_role);
 /* Sets the options that the members of @object name, or none if one is wrong. Frees a planned run, even after an error.
- * RV_ERROR_SETTING, as of rv_settings_set_json(). The caller holds the lock, or no other thread has @job. */
+ * The caller holds the lock, or no other thread has @job. */
 gboolean rv__job_set_object (RvJob *job, JsonObject *object, GError **error);
 /* (nullable): the role whose name, or former name, is @name (nullable); static. NULL: none, without an error. */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);

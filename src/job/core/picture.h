@@ -29,7 +29,7 @@ typedef struct {
 } RvPictureOptions;
 
 /* Checks settings against each other, and, unless output_is_no_picture, that the suffix of `output` is one of pictures.
- * RV_ERROR_SETTING. */
+ * An error of the suffix is about `output`. A missing folder is no error here. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
 /* Moves a file from `network` to `weights`, if that is not set. Sets the network of a preset unless `network` or
@@ -42,19 +42,19 @@ void rv__picture_set_defaults (RvPictureOptions *options, const char *network, i
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
 /* Checks as rv__picture_check_overwrite() does, and that the formats can be written: OUT and `live` at @width x @height
- * px, timeline, plot. `live` must not exist either, unless `force` or in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for
- * a suffix, or two outputs that are one file. */
+ * px, timeline, plot. `live` must not exist either, unless `force` or in a dry run. RV_ERROR_SETTING for a plot
+ * that is no .svg. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
 /* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and
  * pictures of `save-every` must not exist, unless `force` or in a dry run, and their folders must be writable. With
- * make_folder creates the folders, except in a dry run. RV_ERROR_FILE; RV_ERROR_SETTING for two equal outputs. */
+ * make_folder creates the folders, except in a dry run. RV_ERROR_FILE if an output exists. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
-/* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. Errors
- * of rv_image_check_target(), for the option `output`. */
+/* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. An
+ * RV_ERROR_SETTING is about `output`. */
 gboolean rv__picture_check_target (const RvPictureOptions *options, int width, int height, GError **error);
 /* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT. @inputs:
- * NULL-terminated. RV_ERROR_FILE; RV_ERROR_SETTING for its suffix, or if it is OUT. */
+ * NULL-terminated. RV_ERROR_SETTING if it is OUT. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 
@@ -70,6 +70,6 @@ char *rv__picture_iteration_name (const char *output, gint64 iteration);
 /* Options for rv_image_save(): recipe (borrowed), format and no_replace of @options. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 /* Saves @image to @filename with the recipe and format of @options. @replace, not options->no_replace: whether an
- * existing file may be replaced. Errors of rv_image_save(). */
+ * existing file may be replaced. */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);

@@ -76,7 +76,7 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
-/* (transfer full) (nullable): the picture after the iteration of @progress. Errors of RvJobClass.picture. */
+/* (transfer full) (nullable): the picture after the iteration of @progress. */
 static RvImage *
 picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 {

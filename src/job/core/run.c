@@ -170,7 +170,7 @@ rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
 }
 
 /* Sets request->width and height by rv__picture_target_size() from the first input of the first role, or, without one,
- * from generated_px. Errors of rv__job_input_size(). */
+ * from generated_px. */
 static gboolean
 set_size (RvJobRequest *request, GError **error)
 {
@@ -184,8 +184,7 @@ set_size (RvJobRequest *request, GError **error)
 
 /* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
  * other outputs, such as the log. Creates the folder of a frame pattern, except in a dry run. With `resume` and neither
- * checkpoint nor first frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated.
- * RV_ERROR_FILE, RV_ERROR_SETTING. */
+ * checkpoint nor first frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -352,8 +351,7 @@ note_changed_inputs (RvJobRun *run, const GPtrArray *changed, GError **error)
  * progress.iteration, curves and timeline. With neither, the run starts at the beginning. Sets options->no_replace and
  * no_replace_others. Without `force` or `resume` keeps partial files. Removes a checkpoint that it does not restore.
  * Collective. *snapshot: NULL at the call; (out) (transfer full) (nullable): the state of that snapshot; NULL: no
- * branch. Errors of rv__cluster_broadcast(), rv__checkpoint_load(), rv__snapshot_state(), rv__steer_restore(),
- * check_masks(), note_changed_inputs(), the class. */
+ * branch. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {

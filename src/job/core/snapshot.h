@@ -24,13 +24,12 @@ gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
- * @settings: the method's. @picture: any size; stored at most 512 px a side. Errors of rv_image_resize() and
- * rv__safetensors_bytes(). */
+ * @settings: the method's. @picture: any size; stored at most 512 px a side. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
 /* (transfer full) (nullable): the state; its tensors share the memory of @snapshot, which they keep. @inputs: from
  * rv__recipe_inputs(). @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs
- * or another size; errors of rv__weights_parse(). */
+ * or another size. */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobRole *roles,
                                  GPtrArray *changed, GError **error);
 /* The method's settings at the iteration of @snapshot. Borrowed from @snapshot. */

@@ -90,7 +90,7 @@ n_inputs (const Change *change)
 }
 
 /* Checks the changes of @list in order; each sees the settings of @request with the changes before it.
- * RV_ERROR_SETTING. */
+ * RV_ERROR_SETTING: this kind of job allows no changes, or a number of inputs is wrong. */
 static gboolean
 check_changes (const RvJobRequest *request, const GArray *list, GError **error)
 {

@@ -7,15 +7,15 @@
 
 /* Reads planned changes from @text (nullable: none), the setting `steer`, into progress.steering, and sets
  * progress.current_settings to a copy of request.settings. Drops changes of inputs, which cannot be repeated, and sets
- * progress.note then. Call it once. RV_ERROR_SETTING: a wrong change, or a kind of job that cannot be steered. */
+ * progress.note then. Call it once. */
 gboolean rv__steer_plan (RvJobRun *run, const char *text, GError **error);
 /* (transfer full): changes that are done so far, as in the setting `steer`; "": none. */
 char *rv__steer_text (const RvJobRun *run);
 /* Adds the changes that are done so far to @state, as a text. */
 void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
 /* Reads done changes from @state, puts them before the planned ones, and applies them to the settings of run and job
- * and to the method. Call it before RvJobClass.resume. Takes the job's lock. RV_ERROR_FORMAT; errors of
- * RvJobClass.steer. */
+ * and to the method. Call it before RvJobClass.resume. Takes the job's lock. RV_ERROR_FORMAT if the changes are
+ * wrong. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 /* Drops the planned changes that are due at progress.iteration or before: the restored state contains them. Changes
  * that are done stay. Call it after rv__steer_restore(), once progress.iteration is set. Cannot fail. */

@@ -85,7 +85,7 @@ rv__watch_due (RvWatch *watch, double done_01)
   return watch->live_due || timeline_due (watch, done_01);
 }
 
-/* Adds a copy of @image, at most TIMELINE_PX wide and high, to the timeline. Errors of rv_image_resize(). */
+/* Adds a copy of @image, at most TIMELINE_PX wide and high, to the timeline. */
 static gboolean
 add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
 {
@@ -97,7 +97,7 @@ add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError 
 }
 
 /* Writes @image to `live`, if requested (else TRUE). With no_replace_others, the first write of the run fails if the
- * file exists. Errors of rv_image_save(). */
+ * file exists. */
 static gboolean
 write_live (RvWatch *watch, const RvImage *image, GError **error)
 {
@@ -115,8 +115,7 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
 }
 
 /* Writes `timeline`, a sheet of its pictures (at least one), enlarged to the size of the last one, with their
- * iterations. Errors of rv__sheet_new(), rv_image_resize() and rv_image_save(), also for an existing file if
- * no_replace_others. */
+ * iterations. With no_replace_others the file must not exist. */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
@@ -143,7 +142,7 @@ draw_timeline (const RvWatch *watch, GError **error)
 }
 
 /* Writes `plot`, an SVG: curves of log10 of the losses, which span decades; 0 and less are gaps. watch->n_names must
- * not be 0. Errors of rv__atomic_file_write(), also for an existing file if no_replace_others. */
+ * not be 0. With no_replace_others the file must not exist. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {

@@ -19,11 +19,10 @@ void rv__watch_add_losses (RvWatch *watch, const double *losses);
  * rv__watch_show(): the interval of `live`, 1 s, starts again here. */
 gboolean rv__watch_due (RvWatch *watch, double done_01);
 /* Adds a small copy of @image to the timeline (in memory), and writes `live`, each if rv__watch_due() found it due;
- * else does nothing (TRUE). @done_01: that of rv__watch_due(). @iteration: for the label. Errors of rv_image_save() and
- * rv_image_resize(). */
+ * else does nothing (TRUE). @done_01: that of rv__watch_due(). @iteration: for the label. */
 gboolean rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error);
 /* Writes `live` and `timeline` with @result (NULL: neither), and `plot`, each if requested, even if another fails.
- * FALSE with the first error, of rv_image_save(), rv_image_resize(), rv__sheet_new() or, for `plot`, RV_ERROR_FILE. */
+ * @iteration: for the label of the last picture of `timeline`. FALSE with the first error. */
 gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
 /* Adds curves and timeline to @state, as tensors and texts; pictures by reference. Can't fail. */

@@ -26,8 +26,7 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the previous result. Errors of
- * rv__image_zoom(), rv__dream_load() and rv__image_blend(). */
+/* (transfer full) (nullable): the picture that frame progress.frame starts from. @last: the previous result. */
 static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {
@@ -42,7 +41,7 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
 }
 
 /* Makes @start (transfer full, also after an error) the start of this frame. NULL: returns FALSE at once, because the
- * caller's call that failed has set @error. Errors of rv__dream_set_image(). */
+ * caller's call that failed has set @error. */
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {
@@ -107,8 +106,7 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
 }
 
 /* (transfer full) (nullable): the start of frame progress.frame when the checkpoint @map was written. If frames follow
- * each other, it is in @map; else it is read again, and for frame 1 it is a reference on the first picture.
- * RV_ERROR_FORMAT if it is missing or of another size; errors of rv__dream_load(); RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * each other, it is in @map; else it is read again, and for frame 1 it is a reference on the first picture. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

@@ -52,7 +52,7 @@ rv__word_masks_extract_files (RvSettings *settings, const char *const *where, GE
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): the picture of @input, reduced to about @width * @height pixels; a smaller one keeps its
- * size. Errors of rv__job_input_load_within(). */
+ * size. */
 static RvImage *
 load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 {
@@ -65,8 +65,7 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 
 /* Loads @input into @inputs by its role. "mask" (the first only) and "word-mask" are resized to @width x @height px. A
  * word-mask is appended to word_masks, its file name to names. "guide" and "style" are shrunk to about as many pixels,
- * never enlarged. Other roles and further masks are skipped (TRUE). Errors of rv__job_input_load() and
- * load_shrunk(). */
+ * never enlarged. Other roles and further masks are skipped (TRUE). */
 static gboolean
 load (RvDreamInputs *inputs, const RvJobInput *input, int width, int height, GError **error)
 {

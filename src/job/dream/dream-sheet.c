@@ -39,8 +39,7 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
 }
 
 /* (transfer full) (nullable): a variant with the seed `seed` + variants->len, made to differ from @variants (RvImage).
- * Like rv__dream_run() it may return a picture together with an error. `seed` in request.settings is restored.
- * RV_ERROR_SETTING: no such seed; errors of rv__dream_new_for_run(), rv__dream_set_diversity() and rv__dream_run(). */
+ * Like rv__dream_run() it may return a picture together with an error. `seed` in request.settings is restored. */
 static RvImage *
 dream_variant (RvJobRun *run, GPtrArray *variants, GError **error)
 {

@@ -99,9 +99,9 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check. Replaces the inputs "word-mask" by the files that `toward` names, which keeps their names without
- * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. RV_ERROR_SETTING for
- * wrong combinations, and for layers that the network lacks. With `atlas`, or if only `weights` names the network,
- * settings and layers are checked later. */
+ * folders. Sets network, options->truncate, request->frames, generated_px and has_no_checkpoint. Checks
+ * combinations, and that the network has the layers. With `atlas`, or if only `weights` names the network, settings
+ * and layers are checked later. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -122,8 +122,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check_files. With frames, checks the heads of the other pictures, and with `blend` that all have one size.
- * Else checks that the outputs of `diversity` and `compare` may be written. Errors of rv__dream_check_frames() and
- * rv__dream_check_sheet(). */
+ * Else checks that the outputs of `diversity` and `compare` may be written. */
 static gboolean
 check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -133,7 +132,7 @@ check_files (RvJobRun *run, const char *const *inputs, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a square of PATTERN_PX: red grows down, green right, blue both ways. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a square of PATTERN_PX: red grows down, green right, blue both ways. */
 static RvImage *
 test_pattern (GError **error)
 {
@@ -198,8 +197,7 @@ count_required_octaves (const RvJobRequest *request)
 }
 
 /* RvJobClass.prepare. Sets run->method to an RvDreamJob, also after an error: the start, other inputs, the dream, and
- * numbers of left-out and partial octaves. For an atlas it stays empty. Errors of rv__dream_load(),
- * rv__dream_inputs_load() and rv__dream_new_for_run(). */
+ * numbers of left-out and partial octaves. For an atlas it stays empty. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -234,7 +232,7 @@ clear (RvJobRun *run)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.plan. Plans all frames, or all variants at the cost of the most expensive: the last, with the others in
- * memory. Not for an atlas. Errors of rv__dream_set_diversity() and rv__dream_plan(); @plan is then unchanged. */
+ * memory. Not for an atlas. After an error @plan is unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -265,8 +263,7 @@ losses (RvJobRun *run)
   return names;
 }
 
-/* RvJobClass.resume. Restores the state of the stopped dream; the run that follows continues it. Errors of
- * rv__dream_job_restore() and rv__dream_resume(). */
+/* RvJobClass.resume. Restores the state of the stopped dream; the run that follows continues it. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -306,8 +303,7 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, rv__no_losses, NULL, 0));
 }
 
-/* Makes one dream; *result and errors: as of rv__dream_run(). First frees the start, unless it is needed for `compare`.
- */
+/* Makes one dream; *result: as of rv__dream_run(). First frees the start, unless it is needed for `compare`. */
 static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -318,8 +314,7 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
 }
 
 /* RvJobClass.run. First removes partial files of `compare` by rv__dream_remove_partial_compare(). Makes the atlas, the
- * variants, the frames, or one dream. Errors of rv__dream_run_atlas(), rv__dream_run_variants(), rv__dream_run_frames()
- * or rv__dream_run(). */
+ * variants, the frames, or one dream. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -331,8 +326,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                                    : make_one (run, result, error);
 }
 
-/* RvJobClass.check_steer. RV_ERROR_SETTING for each change during an atlas or variants, which are many dreams; else
- * errors of rv__settings_check_change(). */
+/* RvJobClass.check_steer. RV_ERROR_SETTING for each change during an atlas or variants, which are many dreams. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {
@@ -342,15 +336,14 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
   return one && rv__settings_check_change (begun, now, error);
 }
 
-/* RvJobClass.steer. Errors of rv__dream_steer(). */
+/* RvJobClass.steer. Passes the current settings to rv__dream_steer(). */
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
   return rv__dream_steer (((RvDreamJob *) run->method)->dream, run->progress.current_settings, error);
 }
 
-/* (transfer full) (nullable): the picture after the iteration @progress. RvJobClass.picture. Errors of
- * rv__dream_picture(). */
+/* (transfer full) (nullable): the picture after the iteration @progress. RvJobClass.picture. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {

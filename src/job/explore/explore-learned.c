@@ -41,9 +41,8 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of all styles with
- * their files, as recipes have it. RV_ERROR_SETTING for options that no sheet has, unknown styles, and "any";
- * RV_ERROR_MEMORY. */
+/* RvJobClass.check. Sets the size from `cell`, and has_no_checkpoint. Replaces `learned` by the list of the styles
+ * that it names, with weights and files without folders. RV_ERROR_SETTING if `learned` is "any". */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -64,8 +63,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Sheet, also after an error: loaded styles, photograph, empty sheet. Sets
- * request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for `learned`; errors of
- * rv__learned_styles_load(), rv__job_input_load() and rv__sheet_new(). */
+ * request.width and height from a cell's to the sheet's. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -99,27 +97,28 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
-/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. Errors of rv__learned_styles_plan(). */
+/* RvJobClass.plan. Estimates memory, no time: the sheet and the largest style. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Sheet *sheet = run->method;
-  gsize peak_bytes, max_bytes = 0;
-  int n_strips, n = (int) sheet->learned->items->len;
+  int n = (int) sheet->learned->items->len;
   for (int i = 0; i < n; i++) {
+    RvPlan style;
     if (!rv__learned_styles_plan (sheet->learned, i, sheet->photo->width, sheet->photo->height, run->request.settings,
-                                  &peak_bytes, &n_strips, error))
+                                  &style, error))
       return FALSE;
-    max_bytes = MAX (max_bytes, peak_bytes);
+    plan->peak_bytes = MAX (plan->peak_bytes, style.peak_bytes);
+    plan->device_peak_bytes = MAX (plan->device_peak_bytes, style.device_peak_bytes);
   }
-  plan->peak_bytes = max_bytes + (gsize) rv_tensor_bytes (sheet->sheet->rgb);
+  plan->peak_bytes += (gsize) rv_tensor_bytes (sheet->sheet->rgb);
   plan->n_iterations = n;
   plan->backend = "a style network";
   return TRUE;
 }
 
 /* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far, because the sheet changes while the
- * picture is shown. RV_ERROR_MEMORY. */
+ * picture is shown. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -129,7 +128,7 @@ picture (gconstpointer run, GError **error)
 
 /* RvJobClass.run. Paints all cells, row by row. *result: (out) (transfer full): the sheet, unchanged after an error.
  * When stopped (TRUE) it has at least one cell; cancelled between cells, and with run->progress.error, also TRUE.
- * Errors of rv__learned_styles_paint(), about 'cell' instead of 'size'. */
+ * An error about 'size' becomes one about 'cell'. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -119,7 +119,7 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* Parses `across` and `down`. The caller clears both axes, even after an error. RV_ERROR_SETTING. */
+/* Parses `across` and `down`. The caller clears both axes, even after an error. */
 static gboolean
 parse_axes (const RvJobRequest *request, Axis *across, Axis *down, GError **error)
 {
@@ -128,7 +128,7 @@ parse_axes (const RvJobRequest *request, Axis *across, Axis *down, GError **erro
          parse_axis (own->down, request->class->method, down, error);
 }
 
-/* Checks that each value of @axis suits its setting. RV_ERROR_SETTING. */
+/* Checks that each value of @axis suits its setting. */
 static gboolean
 check_axis (const RvJobRequest *request, const Axis *axis, GError **error)
 {
@@ -150,8 +150,8 @@ rv__explore_check_options (const RvPictureOptions *options, GError **error)
                      "or 'timeline'; 'cell' is a cell's size");
 }
 
-/* RvJobClass.check. Sets the default network, the size of a cell (from `cell`) and has_no_checkpoint. RV_ERROR_SETTING
- * for options that a sheet does not have, and for axes or single values that are wrong. */
+/* RvJobClass.check. Calls rv__explore_check_options(), and checks both axes and each of their values. Sets the
+ * default network, the size of a cell (from `cell`) and has_no_checkpoint. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -170,8 +170,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to an ExploreJob with content, styles and an empty sheet; clear() frees it, even
- * after an error. Sets request.width and height from a cell's to the sheet's. RV_ERROR_SETTING for the axes; errors of
- * rv__job_input_load(), rv__request_load() and rv__sheet_new(). */
+ * after an error. Sets request.width and height from a cell's to the sheet's. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -214,7 +213,7 @@ clear (RvJobRun *run)
 }
 
 /* (transfer full) (nullable): the method for a cell with @settings of style transfer, with the run's kernels and stop
- * request. Errors of rv__style_new(). */
+ * request. */
 static RvStyle *
 new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {
@@ -229,7 +228,8 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
   return style;
 }
 
-/* (transfer full) (nullable): the method for a cell with @settings of a dream. Errors of rv__dream_new(). */
+/* (transfer full) (nullable): the method for a cell with @settings of a dream, with the kernels and the stop
+ * request of @run, which must outlive it. */
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
@@ -241,8 +241,7 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
   return dream;
 }
 
-/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells, and memory includes the sheet. Errors of
- * new_dream(), rv__dream_plan(), new_style() and rv__style_plan(). */
+/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells, and memory includes the sheet. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -301,9 +300,8 @@ on_iteration (const RvIteration *p, gpointer data)
 }
 
 /* (transfer full) (nullable): the picture of cell @i; with RV_ERROR_NUMBER the last good one; if stopped, the picture
- * so far, without an error. RV_ERROR_SETTING for the values of the cell; errors of new_dream(), rv__dream_run(),
- * new_style() and rv__style_run(). Later cells of style transfer reuse the style targets of the first style that this
- * rank made, where rv__style_reuse() can. */
+ * so far, without an error. Later cells of style transfer reuse the style targets of the first style that this rank
+ * made, where rv__style_reuse() can. */
 static RvImage *
 paint_cell (RvJobRun *run, int i, GError **error)
 {
@@ -332,8 +330,8 @@ paint_cell (RvJobRun *run, int i, GError **error)
 
 /* Puts @image (transfer full) (nullable) on the sheet as cell @i, and shows the sheet if due. Sends notes of equal
  * cells, and of errors once a cell has succeeded. *error: (inout): the cell's own, cleared if there is a picture.
- * Without one the cell stays empty, and *error set (TRUE). FALSE with *error: RV_ERROR_CANCELLED; errors of
- * rv__job_run_show(). */
+ * Without one the cell stays empty, and *error set (TRUE). FALSE with *error: the cell has RV_ERROR_CANCELLED, or
+ * the sheet cannot be shown. */
 static gboolean
 put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **error)
 {
@@ -364,7 +362,7 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
   return FALSE;
 }
 
-/* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far. RV_ERROR_MEMORY. */
+/* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far. */
 static RvImage *
 picture (gconstpointer data, GError **error)
 {
@@ -411,7 +409,7 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
 }
 
 /* Makes all cells in this process, and reports each before it begins. An impossible cell leaves a
- * gap. TRUE also when stopped (progress.stopped) or cancelled between cells. Errors of add_cell(). */
+ * gap. TRUE also when stopped (progress.stopped) or cancelled between cells. */
 static gboolean
 make_cells (RvJobRun *run, GError **error)
 {
@@ -450,8 +448,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the picture in @packed, of pack_cell(). May return a picture together with an error, the
- * cell's own. With NULL, @error is set: the cell's own error, or RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture in @packed, bytes of pack_cell(), unchecked. *error: also the cell's own,
+ * even with a picture: the last good one. NULL: @error is the cell's own, or RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 {
@@ -475,7 +473,7 @@ unpack_cell (const ExploreJob *explore_job, GBytes *packed, GError **error)
 
 /* Distributes the cells over ranks, each of which gets the next when it is free. Rank 0 then adds all to its sheet;
  * impossible and stopped cells leave gaps. Other ranks have only their own cells. TRUE also when stopped. Collective:
- * all ranks call it. @error: not NULL. Errors of rv__scheduler_next(), rv__scheduler_gather() and add_cell(). */
+ * all ranks call it. @error: not NULL. */
 static gboolean
 make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 {
@@ -508,8 +506,7 @@ make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
 }
 
 /* RvJobClass.run. An impossible cell leaves a gap and a note. *result: (out) (transfer full): the sheet, also (TRUE) if
- * stopped after a cell; unchanged after an error. RV_ERROR_CANCELLED if stopped before; the last cell's error if none
- * is possible; errors of rv__scheduler_new(), make_cells() and make_cells_distributed(). Collective; rank 0 has the
+ * stopped after a cell; unchanged after an error. RV_ERROR_CANCELLED if stopped before. Collective; rank 0 has the
  * whole sheet. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
@@ -562,7 +559,7 @@ const RvJobClass rv__job_explore_dream = {
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
 /* Copies settings, except those of the sheet itself, inputs and network of @sheet to the new @job, and clears `output`.
- * The caller holds the lock of @sheet. RV_ERROR_SETTING; @job is then incomplete. */
+ * The caller holds the lock of @sheet. After an error @job is incomplete. */
 static gboolean
 copy_config (RvJob *sheet, RvJob *job, GError **error)
 {
@@ -580,7 +577,7 @@ copy_config (RvJob *sheet, RvJob *job, GError **error)
   return rv__settings_reset (job->settings[RV_SETTINGS_PICTURE], "output", error);
 }
 
-/* Sets the two settings of @cell (nullable: an error) in @job. @own: kind_settings of the sheet. RV_ERROR_SETTING. */
+/* Sets the two settings of @cell (nullable: an error) in @job. @own: kind_settings of the sheet. */
 static gboolean
 set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
 {

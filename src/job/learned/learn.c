@@ -84,7 +84,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
- * that are no pictures are left out later. RV_ERROR_FILE if the folder cannot be read, or has no files. */
+ * that are no pictures are left out later. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -98,8 +98,7 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
 }
 
 /* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo". A folder is replaced by its
- * entries, without role and without hidden ones. Opens no file. Empty: no such input. RV_ERROR_FILE for a path that is
- * no file and no folder with files. */
+ * entries, without role and without hidden ones. Opens no file. Empty: no such input. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -118,9 +117,7 @@ list_photos (const RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.probe_files. Checks the heads of the paintings, and that outputs and the checkpoint, which is not read,
- * may be written. No input may be an output. Sets no size. RV_ERROR_FILE, also for existing files that neither `force`
- * nor `resume` may replace; errors of rv_image_probe(), rv__picture_check_overwrite(), and for `live` of
- * rv__picture_check_other(). */
+ * may be written: existing files need `force` or `resume`. No input may be an output. Sets no size. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -215,7 +212,7 @@ default_style_names (const GPtrArray *inputs)
 }
 
 /* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style called @name.
- * Errors of rv__job_input_load_within() and rv__style_training_add_style(). */
+ * An error of rv__style_training_add_style() gets the first file's name in front. */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, const char *name, GError **error)
 {
@@ -237,8 +234,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, c
   return FALSE;
 }
 
-/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. Errors of
- * add_style(). */
+/* Adds all paintings to the training: as one style with `as-one`, else one style for each painting. */
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
@@ -251,8 +247,7 @@ add_styles (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. Errors of rv__image_crop() and
- * rv_image_resize(). */
+/* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. */
 static RvImage *
 crop_square (const RvImage *photo, GError **error)
 {
@@ -281,8 +276,7 @@ add_sample (Learner *learner, RvImage *square, gboolean is_validation)
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
- * photo_bytes. FALSE, adding nothing: RV_ERROR_SHAPE if the photograph is too narrow; errors of rv__job_input_size(),
- * rv__job_input_load(), crop_square() and rv__style_training_add_photo(). */
+ * photo_bytes. RV_ERROR_SHAPE if the photograph is too narrow. An error adds nothing. */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -316,8 +310,8 @@ stop_requested (const RvJobRun *run)
 }
 
 /* Adds @photos (RvJobInput) to the training; one that cannot be read is left out, with a note. TRUE also if stopped
- * before the last. RV_ERROR_CANCELLED while loading; RV_ERROR_MEMORY once the photographs take more than half of the
- * memory that was free at the call. */
+ * before the last. Only RV_ERROR_CANCELLED of a photograph is passed on. RV_ERROR_MEMORY once the photographs take
+ * more than half of the memory that was free at the call. */
 static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
@@ -344,7 +338,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 }
 
 /* Reads all photographs into the training, with a note if they are few. RV_ERROR_CANCELLED if stopped or cancelled;
- * RV_ERROR_FILE if a folder, or every photograph, cannot be read; RV_ERROR_MEMORY. */
+ * RV_ERROR_FILE if no photograph can be read. */
 static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
@@ -369,8 +363,7 @@ add_photos (RvJobRun *run, GError **error)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Learner, also after an error. The training begins with a style network
- * (input "painter", or the built-in one) or from scratch, and gets paintings and photographs. Errors of
- * rv_style_net_load(), rv__style_training_new(), add_style() and add_photos(). */
+ * (input "painter", or the built-in one) or from scratch, and gets paintings and photographs. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -415,8 +408,7 @@ on_trial (const RvIteration *p, gpointer data)
 }
 
 /* RvJobClass.plan. Measures time and memory by TRIAL_STEPS training steps. These change the network, so @run cannot
- * train afterwards. With the setting `time`, plan->seconds is this time. Errors of rv__style_training_run(), such as
- * RV_ERROR_CANCELLED. */
+ * train afterwards. With the setting `time`, plan->seconds is this time. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -440,7 +432,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet: a row of samples, and below it, for each style of @style_net, a row of painted
- * samples. Labelled if there are several styles. Errors of rv__sheet_new() and rv_style_net_paint(). */
+ * samples. Labelled if there are several styles. */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -471,7 +463,7 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 }
 
 /* RvJobClass.picture; @progress: the run. (transfer full) (nullable): a new sheet, or a reference on the last one if
- * drawn recently. NULL only with an error: of rv__style_training_result() or draw_sheet(). */
+ * drawn recently. NULL only with an error. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -498,8 +490,7 @@ losses (RvJobRun *run)
   return rv__style_training_losses (((Learner *) run->method)->training);
 }
 
-/* RvJobClass.resume. Restores the training, and sets progress.iteration to the number of steps in @state; 0: none.
- * Errors of rv__style_training_restore(). */
+/* RvJobClass.resume. Restores the training, and sets progress.iteration to the number of steps in @state, or 0. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -508,7 +499,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return rv__style_training_restore (((Learner *) run->method)->training, state, error);
 }
 
-/* RvJobClass.state; @progress is not used. Errors of rv__style_training_to_map(), in progress.error. */
+/* RvJobClass.state; @progress is not used. Errors go to progress.error. */
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
@@ -539,8 +530,7 @@ on_progress (const RvIteration *p, gpointer data)
 
 /* RvJobClass.run. Trains. Sets run->model and *result, (out) (transfer full), a sheet of samples, also if stopped
  * (TRUE). With RV_ERROR_NUMBER both have the last good weights (FALSE). If cancelled, or with progress.error, neither
- * is set (FALSE). @error: not NULL: errors of rv__style_training_run(), rv__style_training_result(),
- * rv_style_net_to_map() and draw_sheet(). */
+ * is set (FALSE). @error: not NULL. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

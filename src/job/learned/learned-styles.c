@@ -120,8 +120,7 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
 
 /* Adds @item (its texts: transfer full) to learned->items, with its path in @files or its built-in style; for "all",
  * one item for each built-in style. @files NULL: a name with "." or "/" is kept as the path, unchecked. After an error
- * @item may have been added. RV_ERROR_SETTING: no file of @files, an unknown built-in style, or "any", which must stand
- * alone; RV_ERROR_MEMORY. */
+ * @item may have been added. RV_ERROR_SETTING for "any", which must stand alone. */
 static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
@@ -251,7 +250,7 @@ rv_learned_styles_text (const RvLearnedStyles *learned, int only)
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): the style network in @map, the content of @file; NULL, both: the built-in one. Errors of
- * rv_style_net_from_map(), with the file's name; RV_ERROR_MEMORY. */
+ * rv_style_net_from_map() get the file's name in front. */
 static RvStyleNet *
 style_net_from_map (const RvTensorMap *map, const char *file, GError **error)
 {
@@ -286,7 +285,7 @@ find_style_index (const RvStyleNet *style_net, const RvLearnedStyle *item, GErro
 }
 
 /* (nullable): the network in learned->style_nets with the same convolutions as @style_net; else a copy of @style_net,
- * which is added to learned->style_nets. Borrowed from @learned. Errors of rv__style_net_copy(). */
+ * which is added to learned->style_nets. Borrowed from @learned. */
 static RvStyleNet *
 get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **error)
 {
@@ -300,7 +299,7 @@ get_style_net (RvLearnedStyles *learned, const RvStyleNet *style_net, GError **e
 }
 
 /* Sets item->feed_forward to the network whose graph is in @map, the content of item->file. RV_ERROR_FORMAT if @item
- * names a style; errors of rv__feed_forward_from_map(). */
+ * names a style. Other errors get the file's name in front. */
 static gboolean
 load_feed_forward (const RvLearnedStyles *learned, RvLearnedStyle *item, RvTensorMap *map, GError **error)
 {
@@ -314,9 +313,8 @@ load_feed_forward (const RvLearnedStyles *learned, RvLearnedStyle *item, RvTenso
 }
 
 /* Loads the network of @item into learned->style_nets, and sets style_net and number; or sets feed_forward. In
- * learned->style_nets a style is named by its number, because two files may have styles of one name. Errors of
- * rv_weights_load(), style_net_from_map(), load_feed_forward() and find_style_index(); RV_ERROR_MEMORY. @item is then
- * unchanged. */
+ * learned->style_nets a style is named by its number, because two files may have styles of one name. After an error
+ * @item is unchanged. */
 static gboolean
 load_item (RvLearnedStyles *learned, RvLearnedStyle *item, GError **error)
 {
@@ -366,7 +364,7 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
 /* Loads the network for arbitrary styles into learned->any, and sets any_file. @file: NULL: from the folder of
- * networks. RV_ERROR_FILE, also if it is not installed there; RV_ERROR_FORMAT, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * networks. RV_ERROR_FILE if it is not installed there. */
 static gboolean
 load_any (RvLearnedStyles *learned, const char *file, GError **error)
 {
@@ -420,7 +418,7 @@ rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING if it is no size. */
+/* Sets *bytes to the setting `memory`; 0: not set. */
 static gboolean
 read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
 {
@@ -432,8 +430,7 @@ read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
   return ok;
 }
 
-/* Sets *backend by the settings `backend` and `gpu`, and *bytes by `memory`; 0: not set. RV_ERROR_SETTING if `memory`
- * is no size; errors of rv__compute_backend(). */
+/* Sets *backend by the settings `backend` and `gpu`, and *bytes by `memory`; 0: not set. */
 static gboolean
 read_compute (const RvSettings *settings, const RvBackendClass **backend, gsize *bytes, GError **error)
 {
@@ -468,8 +465,7 @@ free_other_engines (const RvLearnedStyles *learned, const RvLearnedStyle *item)
 }
 
 /* Paints @photo into the colours of @painted, which has the size of @photo and may be @photo. @only: index of an item;
- * -1: all, blended by weights. Frees the engines of other networks. Errors of rv__learned_styles_set_compute() and
- * rv_style_net_paint(), rv__arbitrary_style_apply_to() or rv__feed_forward_apply_to(). */
+ * -1: all, blended by weights. Frees the engines of other networks. */
 static gboolean
 paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -496,7 +492,7 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
 }
 
 /* (transfer full) (nullable): a new picture: the colours of paint_to(), the transparency of @photo. @only: index of an
- * item; -1: all, blended by weights. Errors of paint_to(); RV_ERROR_MEMORY. */
+ * item; -1: all, blended by weights. */
 static RvImage *
 paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, const RvSettings *settings, GError **error)
 {
@@ -508,8 +504,7 @@ paint_once (const RvLearnedStyles *learned, int only, const RvImage *photo, cons
 }
 
 /* Adds @picture * mask * @weight to the colours of @to, of its size, and mask * @weight to @sum (f32, width * height).
- * @mask: any size; white is 1, black 0. RV_ERROR_MEMORY; errors of rv__style_read_mask(); @to and @sum are then
- * unchanged. */
+ * @mask: any size; white is 1, black 0. After an error @to and @sum are unchanged. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
@@ -543,7 +538,7 @@ weights_of (const RvLearnedStyles *learned, int only, int *n)
 /* (transfer full) (nullable): the mean of @photo painted in each style, weighted at each pixel by mask * weight of the
  * style (options->masks: white 1, black 0); the photograph where these products are all 0. The transparency of @photo
  * stays. If options->only is the number of a style, only this one, with masks[0] and weight 1. The caller then blends
- * soft edges by rv__learned_styles_restore_unpainted(). Errors of paint_once() and add_where(). */
+ * soft edges by rv__learned_styles_restore_unpainted(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)
@@ -572,8 +567,8 @@ paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *optio
   return g_steal_pointer (&all);
 }
 
-/* (transfer full) (nullable): @photo painted in one pass: with options->masks by paint_masked(), else by paint_once().
- * Errors of paint_masked() and paint_once(). */
+/* (transfer full) (nullable): @photo painted in one pass: with options->masks by paint_masked(), else by
+ * paint_once(). */
 static RvImage *
 paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
        const RvSettings *settings, GError **error)
@@ -614,26 +609,25 @@ rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOp
 
 gboolean
 rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height, const RvSettings *settings,
-                         gsize *peak_bytes, int *n_strips, GError **error)
+                         RvPlan *plan, GError **error)
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
-  *n_strips = 1;
   if (learned->any)
-    return rv__arbitrary_style_plan (learned->any, width, height, n_threads, peak_bytes, error);
+    return rv__arbitrary_style_plan (learned->any, width, height, n_threads, plan, error);
   const RvLearnedStyle *item = rv__learned_styles_item (learned, (guint) MAX (only, 0));
   const RvBackendClass *backend;
   gsize bytes;
   if (item->feed_forward)
     return read_compute (settings, &backend, &bytes, error) &&
-           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, peak_bytes, error);
+           rv__feed_forward_plan (item->feed_forward, width, height, backend, n_threads, plan, error);
   return rv__learned_styles_set_compute (item->style_net, settings, error) &&
-         rv__style_net_plan (item->style_net, width, height, n_threads, peak_bytes, n_strips, error);
+         rv__style_net_plan (item->style_net, width, height, n_threads, plan, error);
 }
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): @photo, with its colours shifted toward those of @painted: fully up to @strength 0.75,
- * not at all at 1, in proportion between, as in method/style/keep.c. RV_ERROR_MEMORY. */
+ * not at all at 1, in proportion between, as in method/style/keep.c. */
 static RvImage *
 recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError **error)
 {

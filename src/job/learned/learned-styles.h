@@ -29,25 +29,22 @@ struct _RvLearnedStyles {
  * FILE[:STYLE][:WEIGHT]. NAME (no file, without "." and "/") or builtin:NAME is a built-in style; "all" is each of
  * them. "any", as the whole text, means arbitrary styles from paintings: no items yet. WEIGHT: from 0 [1]; other text
  * counts as STYLE. @files (nullable: any file; NULL-terminated): FILE must be one of these; its base name is enough.
- * RV_ERROR_SETTING: an unknown NAME, a FILE that is not in @files, "any" with others, an empty ITEM, or only weights of
- * 0; RV_ERROR_MEMORY. */
+ * RV_ERROR_SETTING: no ITEM, an empty ITEM, or only weights of 0. */
 RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *files, GError **error);
 /* Loads the networks of items that have none yet, and sets style_net and number, or feed_forward. Not for "any".
  * @blended: RV_ERROR_FORMAT unless all styles are of one network. RV_ERROR_SETTING if `preprocessing` is set and no
- * item has feed_forward. RV_ERROR_FILE; RV_ERROR_FORMAT, also if the file lacks the style, or has several and the item
- * names none; RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * item has feed_forward. */
 gboolean rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_parse() of @text, which may name only the files of @inputs
- * (RvJobInput). RV_ERROR_SETTING, also for two different files of one name; RV_ERROR_MEMORY. */
+ * (RvJobInput). */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
 /* (transfer full) (nullable): rv__learned_styles_from_inputs() with the inputs "painter" of @request; @text: the
- * setting `learned`, not NULL. Also copies the setting `preprocessing`. Loads nothing. NULL only with an error:
- * RV_ERROR_SETTING, RV_ERROR_MEMORY. */
+ * setting `learned`, not NULL. Also copies the setting `preprocessing`. Loads nothing. */
 RvLearnedStyles *rv__learned_styles_from_request (const RvJobRequest *request, const char *text, GError **error);
 /* Computes the styles of @paintings (RvJobInput) for "any", whose network must be loaded. Replaces learned->items by
  * one for each painting, weighted by `style-blend`; an error leaves fewer. Paintings are reduced to @longest_px times
- * `style-scale` on their longer side. @settings: kind "style". RV_ERROR_SETTING for `style-blend`; errors of
- * rv__job_input_load_within() and rv__arbitrary_style_add() (with the file's name), such as RV_ERROR_CANCELLED. */
+ * `style-scale` on their longer side. @settings: kind "style". Errors of rv__arbitrary_style_add() get the file's
+ * name in front. */
 gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                                      const RvSettings *settings, GError **error);
 /* Checks the inputs of @request: no masks, or one for each style or painting of "any"; paintings only for "any", which
@@ -55,8 +52,7 @@ gboolean rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *
  * RV_ERROR_SETTING. Reads no files. */
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Loads the styles for @request by rv_learned_styles_load(); for "any" also measures the inputs "style". Without an
- * input "mask" styles are blended, and must be of one network (else RV_ERROR_FORMAT). Errors of
- * rv_learned_styles_load() and rv__learned_styles_measure(). */
+ * input "mask" styles are blended, and must be of one network. */
 gboolean rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Sets network and weights in @recipe to those of "any", borrowed from @learned, or to NULL for other styles, and
  * kernels to NULL. @text: (nullable): the setting `learned`. @learned: (nullable): NULL before loading: no weights. */
@@ -78,28 +74,25 @@ typedef struct {
 } RvLearnedPaintOptions;
 
 /* Sets backend and memory limit of @style_net, for its next pictures, by the settings `backend`, `gpu` and `memory` of
- * @settings (kind "style"). RV_ERROR_SETTING if `memory` is no size; errors of rv__compute_backend(). Both are then
- * unchanged. */
+ * @settings (kind "style"). After an error both are unchanged. */
 gboolean rv__learned_styles_set_compute (RvStyleNet *style_net, const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @photo, painted in loaded styles. Uses `strength`, `keep-colors`, `threads`, `memory`,
  * `backend` and `gpu` of @settings (kind "style"). A `strength` below 50 blends with the photograph. A `strength` above
  * 50 blends with a second painting of the result. With in_place @photo may change, and the result may be a reference on
- * @photo. Errors of rv__learned_styles_set_compute(), rv_style_net_paint(), rv__arbitrary_style_apply_to() and
- * rv__feed_forward_apply_to(). */
+ * @photo. */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, RvImage *photo,
                                    const RvSettings *settings, GError **error);
 /* (transfer full) (nullable): @made with @photo where all masks of @options are black, blended where they are grey;
- * without masks, a reference on @made. @photo has the size of @made. Errors of rv__style_blend_unpainted(). */
+ * without masks, a reference on @made. @photo has the size of @made. */
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
 /* (transfer full) (nullable): @painted with parts of the photograph. Where the mask @keep (nullable: black) is white,
  * blends with @photo in the colours of @painted, by the square of `keep-strength`. Where the mask @only (nullable:
- * white) is black: @photo itself. All pictures have one size. @settings: kind "style". RV_ERROR_MEMORY. */
+ * white) is black: @photo itself. All pictures have one size. @settings: kind "style". */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);
-/* Sets *peak_bytes, of the whole process, and *n_strips (1: the whole picture at once) for painting @width x @height
- * px. @only: index of an item; -1: all. Styles must be loaded; @settings: kind "style". Compiles the program, which
- * painting then reuses. Errors of rv__learned_styles_set_compute(), rv__style_net_plan(), rv__arbitrary_style_plan()
- * and rv__feed_forward_plan(). */
+/* Sets peak_bytes and device_peak_bytes of @plan, and n_tiles (strips; 1: the whole picture at once), for painting
+ * @width x @height px; other members are 0. @only: index of an item; -1: all. Styles must be loaded; @settings: kind
+ * "style". Compiles the program, which painting then reuses. */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, int height,
-                                  const RvSettings *settings, gsize *peak_bytes, int *n_strips, GError **error);
+                                  const RvSettings *settings, RvPlan *plan, GError **error);

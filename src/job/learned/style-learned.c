@@ -26,8 +26,7 @@ const RvSettingsClass rv__settings_style_learned = {
   .kind = "style-learned", .command = "style", .table = table, .size = sizeof (LearnedOptions)
 };
 
-/* (transfer full) (nullable): the setting `learned`, parsed. RV_ERROR_SETTING, also if it is not set; RV_ERROR_MEMORY
- * for the built-in network. */
+/* (transfer full) (nullable): the setting `learned`, parsed. RV_ERROR_SETTING if it is not set. */
 static RvLearnedStyles *
 learned_of (const RvJobRequest *request, GError **error)
 {
@@ -40,7 +39,7 @@ learned_of (const RvJobRequest *request, GError **error)
 
 /* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets
  * has_no_checkpoint and options->truncate. RV_ERROR_SETTING for options that need iterations, such as `log` and
- * `live`, and for `only` with masks; errors of learned_of() and rv__learned_styles_check_inputs(). */
+ * `live`. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -86,7 +85,7 @@ style_nets_unref (SharedStyleNets *style_nets)
 }
 
 /* Loads the inputs "mask" at the result's size into painting->masks; NULL without such inputs. In a dry run the list
- * has no masks: only its existence counts, for have_same_styles(). Errors of rv__job_input_load(). */
+ * has no masks: only its existence counts, for have_same_styles(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {
@@ -100,8 +99,7 @@ load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 }
 
 /* Sets *mask (transfer full) to a mask of the kind of object that @setting names. *mask is unchanged (TRUE) if @setting
- * is "none", in a dry run, and, with a note to the user, if the photograph has no such object. Errors of rv_mask_new().
- */
+ * is "none", in a dry run, and, with a note to the user, if the photograph has no such object. */
 static gboolean
 detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error)
 {
@@ -123,7 +121,7 @@ detect (const RvJobRun *run, const char *setting, RvImage **mask, GError **error
 }
 
 /* RvJobClass.prepare. Sets run->method to PaintInputs, also after an error, with photograph and masks; load() loads the
- * networks. Errors of learned_of(), rv__job_input_load() and rv_mask_new(). */
+ * networks. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -200,7 +198,7 @@ lock (RvJobRun *run, GError **error)
 }
 
 /* Loads the styles, unless they are loaded. With masks they are not blended, and may be of different networks. The
- * caller holds the lock. Errors of rv__learned_styles_load_for_request(). */
+ * caller holds the lock. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -214,31 +212,29 @@ load (RvJobRun *run, GError **error)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.plan. Estimates memory and strips, no time. Locks the shared networks during the call and
- * leaves them loaded. RV_ERROR_CANCELLED; errors of load() and rv__learned_styles_plan(): RV_ERROR_MEMORY if the
- * picture does not fit. */
+ * leaves them loaded. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const RvJobRequest *request = &run->request;
   const PaintInputs *painting = run->method;
-  gsize peak_bytes = 0;
-  int n_strips = 1;
+  RvPlan estimate = { 0 };
   if (!lock (run, error))
     return FALSE;
   gboolean ok =
     load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width, request->height,
-                                                  request->settings, &peak_bytes, &n_strips, error);
+                                                  request->settings, &estimate, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  plan->peak_bytes = peak_bytes;
-  plan->n_tiles = n_strips;
+  plan->peak_bytes = estimate.peak_bytes;
+  plan->device_peak_bytes = estimate.device_peak_bytes;
+  plan->n_tiles = estimate.n_tiles;
   plan->n_iterations = 1;
   plan->backend = "a style network";
   return ok;
 }
 
 /* RvJobClass.run. Waits for the shared networks, loads them, and paints. Without `only` and `keep`, may paint into the
- * photograph itself. *result: (out) (transfer full): unchanged after an error. RV_ERROR_CANCELLED while waiting; errors
- * of load(), rv__learned_styles_paint() and rv__learned_styles_restore_photo(). A failed report sets
+ * photograph itself. *result: (out) (transfer full): unchanged after an error. A failed report sets
  * run->progress.error (TRUE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)

@@ -44,8 +44,8 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable) (element-type RvImage): the styles, reduced to what the finest scale needs; at full size
- * with classic resizing. Errors of rv__request_load(). */
+/* (transfer full) (nullable) (element-type RvImage): the styles, in order; empty if there are none. Their longer
+ * side is at most that of the result times `style-scale`; at full size with classic resizing. */
 static GPtrArray *
 load_styles (const RvJobRequest *request, GError **error)
 {
@@ -55,7 +55,7 @@ load_styles (const RvJobRequest *request, GError **error)
 }
 
 /* (transfer full) (nullable) (element-type RvCompactImage): the masks at the result's size, always resized smoothly.
- * Compact, since all stay in memory. Errors of rv__job_input_load(); RV_ERROR_MEMORY. */
+ * Compact, since all stay in memory. */
 static GPtrArray *
 load_masks (const RvJobRequest *request, GError **error)
 {
@@ -73,7 +73,7 @@ load_masks (const RvJobRequest *request, GError **error)
 }
 
 /* Loads the input of @role at the result's size. *image: (out) (transfer full): NULL after an error; unchanged (TRUE)
- * if there is no such input. Errors of rv__job_input_load(). */
+ * if there is no such input. */
 static gboolean
 load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
 {
@@ -83,9 +83,7 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
 
 /* (transfer full) (nullable): @photo painted by the built-in style network. For each of the @n @paintings it uses the
  * nearest style; `style-blend` blends them. *names: (out) (transfer full): names of these styles, "a, b"; unchanged
- * after an error. @settings: kind "style". @net: compares pictures. RV_ERROR_SETTING for `style-blend`; errors of
- * rv_style_net_new_builtin(), rv__learned_styles_set_compute(), rv__style_net_nearest_style() and
- * rv_style_net_paint(). */
+ * after an error. @settings: kind "style". @net: compares pictures. */
 static RvImage *
 paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
              char **names, GError **error)
@@ -113,8 +111,8 @@ paint_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvIma
 
 /* Prepares `init` learned; does nothing (TRUE) for another `init`, or if *init is set. *init: (inout) (transfer full):
  * @content in the built-in styles nearest to @styles. *start: (out): a note that names them, interned; unchanged
- * without a note. A resumed or dry run gets a reference on @content and no note. Errors of paint_start(): *init stays
- * NULL, *start is meaningless. */
+ * without a note. A resumed or dry run gets a reference on @content and no note. After an error *init stays NULL,
+ * and *start is meaningless. */
 static gboolean
 set_learned_start (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init,
                    const char **start, GError **error)
@@ -144,8 +142,7 @@ rv__styles_note_missing (const RvJobRun *run, const char *setting)
 
 /* RvJobClass.prepare. Loads all pictures, and sets run->method to a StyleState, which clear() frees. The method holds
  * references on the pictures and frees them early. Sends a note for each of `keep`, `only` and `regions` that finds
- * nothing. Errors of rv__job_input_load(), load_styles(), load_masks(), paint_start() and rv__style_new(); run->method
- * stays NULL. RV_ERROR_SHAPE names the content's file. */
+ * nothing. After an error run->method stays NULL. An RV_ERROR_SHAPE of rv__style_new() names the content's file. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -224,7 +221,7 @@ reuse (RvJobRun *run, const RvJobRun *other)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* RvJobClass.plan: overwrites @plan with the estimate of rv__style_plan(), which measures the time of an evaluation:
- * memory, time, iterations, tiles; no width and height. Errors of rv__style_plan(); @plan is then unchanged. */
+ * memory, time, iterations, tiles; no width and height. After an error @plan is unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -241,8 +238,8 @@ losses (RvJobRun *run)
   return ((StyleState *) run->method)->names;
 }
 
-/* RvJobClass.resume. Calls rv__style_set_changed() if masks or `protect` changed at this iteration. Errors of
- * rv__style_resume(). */
+/* RvJobClass.resume. Calls rv__style_set_changed() if inputs "mask" or "protect" changed after iteration
+ * progress.iteration, so that no iteration has used them. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
@@ -268,29 +265,28 @@ on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, names, NULL, 0));
 }
 
-/* RvJobClass.run. *result and errors: as of rv__style_run(). */
+/* RvJobClass.run. *result: as of rv__style_run(). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   return rv__style_run (((StyleState *) run->method)->style, on_progress, run, result, error);
 }
 
-/* RvJobClass.check_steer. @own is not used: the kind has no settings of its own. Errors of rv__style_check_steer(). */
+/* RvJobClass.check_steer. @own is not used: the kind has no settings of its own. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {
   return rv__style_check_steer (begun, now, error);
 }
 
-/* RvJobClass.steer. Errors of rv__style_steer(). */
+/* RvJobClass.steer. Passes the current settings to rv__style_steer(). */
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
   return rv__style_steer (((StyleState *) run->method)->style, run->progress.current_settings, error);
 }
 
-/* (transfer full) (nullable): the picture as it is after the iteration @progress, an RvIteration. RvJobClass.picture.
- * Errors of rv__style_picture(). */
+/* (transfer full) (nullable): the picture after the iteration @progress, an RvIteration. RvJobClass.picture. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {

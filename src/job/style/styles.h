@@ -6,8 +6,8 @@
 
 /* RvJobClass.check of jobs with styles. Sets network and size of the preset where none is given, by
  * rv__picture_set_defaults(), and options->truncate to the setting `truncate`. Sets `init` to "picture", whatever it
- * was, if there is an input "init". RV_ERROR_SETTING: errors of rv__styles_check_only() and
- * rv__style_settings_check(). The second is not called if only `weights` names the network. */
+ * was, if there is an input "init". Calls rv__styles_check_only() and, unless only `weights` names the network,
+ * rv__style_settings_check(). */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
 /* Checks that the settings `only` and `regions` are not used with the input "mask". RV_ERROR_SETTING. */
 gboolean rv__styles_check_only (const RvJobRequest *request, GError **error);

@@ -6,7 +6,7 @@
 
 /* (transfer full) (nullable): latent vectors of a CSV, f32 [n, latent]. After a heading "index,..." a row has 2 + 2 *
  * @latent cells, the means from the third on; else @latent numbers. RV_ERROR_FILE if unreadable; RV_ERROR_FORMAT
- * without rows, and for a wrong row, naming its line; RV_ERROR_MEMORY. */
+ * without rows, and for a wrong row, naming its line. */
 static RvTensor *
 read_csv (const char *file, gint64 latent, GError **error)
 {

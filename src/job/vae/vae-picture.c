@@ -110,8 +110,7 @@ check_count (gint64 n, GError **error)
 
 /* Loads input @i (0 to 2), which must exist, at the model's size into drawing->data[i]; freed by clear(), also after an
  * error. @with_labels: for a conditional model, also reads the pictures of subfolders and, unless `label` is set, the
- * labels by `condition`. Unreadable files are left out, with a note for each and one for their number. Errors of
- * rv_dataset_load() and rv_vae_check(): RV_ERROR_SHAPE for another size than the model's. */
+ * labels by `condition`. Unreadable files are left out, with a note for each and one for their number. */
 static gboolean
 load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
 {
@@ -136,7 +135,7 @@ load_data (Drawing *drawing, guint i, gboolean with_labels, GError **error)
   return data && rv_vae_check (drawing->vae, data, error);
 }
 
-/* (transfer full) (nullable): @n vectors of @size numbers, 0; free with rv__free(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @n vectors of @size numbers, 0; free with rv__free(). */
 static float *
 new_vectors (gint64 n, gint64 size, GError **error)
 {
@@ -144,7 +143,7 @@ new_vectors (gint64 n, gint64 size, GError **error)
 }
 
 /* (transfer full) (nullable): a sheet of @columns columns, with @gap_px between them, of the pictures that @z, [@n,
- * latent], decodes to. Errors of rv_vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
+ * latent], decodes to. */
 static RvImage *
 draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int gap_px, GError **error)
 {
@@ -180,8 +179,7 @@ codes_sample (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.prepare. Reads the codes, and arranges them in a square. Errors of rv__vae_codes_load(); RV_ERROR_FORMAT
- * also for more than MAX_PICTURES. */
+/* DrawMethod.prepare. Reads the codes and arranges them in a square. RV_ERROR_FORMAT for more than MAX_PICTURES. */
 static gboolean
 prepare_decode (Drawing *drawing, GError **error)
 {
@@ -217,7 +215,7 @@ prepare_reconstruct (Drawing *drawing, GError **error)
 }
 
 /* (transfer full) (nullable): DrawMethod.draw: the first half of the pictures in a row, and their reconstructions
- * below. Errors of rv__vae_reconstructions(). */
+ * below. */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {
@@ -252,7 +250,7 @@ interpolate (const float *a, const float *b, double t, gboolean spherical, gint6
 }
 
 /* DrawMethod.codes. Writes n codes in equal steps from the first picture of input 0 to that of input 1, both included,
- * along a line or, with `spherical`, along the sphere. Errors of rv_vae_encode(). */
+ * along a line or, with `spherical`, along the sphere. */
 static gboolean
 codes_interpolate (const Drawing *drawing, float *z, GError **error)
 {
@@ -269,8 +267,7 @@ codes_interpolate (const Drawing *drawing, float *z, GError **error)
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
-/* Adds @weight times the mean of the codes of @data to @sum, [latent]. Errors of rv_vae_encode_dataset();
- * RV_ERROR_MEMORY. */
+/* Adds @weight times the mean of the codes of @data to @sum, [latent]. */
 static gboolean
 add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, double *sum, GError **error)
 {
@@ -285,7 +282,7 @@ add_mean_code (const Drawing *drawing, const RvDataset *data, double weight, dou
 
 /* DrawMethod.codes. The attribute is the difference of the mean codes of the pictures with and without it (Larsen,
  * Sonderby, Larochelle, Winther 2016). Writes n codes: that of the first picture plus the attribute times -`reach` to
- * `reach`, in equal steps. Errors of rv_vae_encode() and add_mean_code(). */
+ * `reach`, in equal steps. */
 static gboolean
 codes_edit (const Drawing *drawing, float *z, GError **error)
 {
@@ -305,7 +302,7 @@ codes_edit (const Drawing *drawing, float *z, GError **error)
 
 /* ---- maps of the latent space ------------------------------------------------------------------------------------ */
 
-/* DrawMethod.prepare. Reads nothing; a row of `steps` pictures for each latent dimension. Errors of check_count(). */
+/* DrawMethod.prepare. Reads nothing; a row of `steps` pictures for each latent dimension. */
 static gboolean
 prepare_walk (Drawing *drawing, GError **error)
 {
@@ -329,7 +326,7 @@ codes_walk (const Drawing *drawing, float *z, GError **error)
 }
 
 /* DrawMethod.prepare. Sets n to `count` squared (without `count`: 20 squared), columns, and no gaps. Reads no input.
- * RV_ERROR_SETTING for more than MAX_PICTURES, or unless the model has two latent dimensions. */
+ * RV_ERROR_SETTING unless the model has two latent dimensions. */
 static gboolean
 prepare_manifold (Drawing *drawing, GError **error)
 {
@@ -345,7 +342,8 @@ prepare_manifold (Drawing *drawing, GError **error)
                                                     drawing->latent);
 }
 
-/* DrawMethod.codes. Varies z0 to the right and z1 upwards, from -`reach` to `reach`. Cannot fail. */
+/* DrawMethod.codes, after prepare_manifold(): writes columns x columns codes of two numbers, row by row from the
+ * top. z0 varies to the right and z1 upwards, from -`reach` to `reach`. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -369,8 +367,7 @@ is_svg (const RvJobRequest *request)
 }
 
 /* DrawMethod.draw. Draws the first two latent means of data[0] as a cloud. If OUT is .svg, also writes OUT; NULL
- * without an error then if only the picture cannot be rendered, as without librsvg. Errors of rv_vae_encode_dataset()
- * and rv__atomic_file_write(), RV_ERROR_MEMORY; unless OUT is .svg, of rv__vae_plot_image(). */
+ * without an error then if only the picture cannot be rendered, as without librsvg. */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
@@ -440,7 +437,7 @@ check (RvJobRequest *request, GError **error)
 
 /* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or existing file;
  * `force` or a dry run accepts the latter. TRUE without OUT. Creates the folder of numbered files, except in a dry run.
- * Inputs are checked when they are read. RV_ERROR_FILE; RV_ERROR_SETTING for OUT's suffix. */
+ * Inputs are checked when they are read. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -459,8 +456,8 @@ probe_files (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the model of the input "model", with the setting `threads`. Errors of rv_weights_load()
- * and, with the file name in front, of rv_vae_from_map(). */
+/* (transfer full) (nullable): the model of the input "model", with the setting `threads`. Errors of
+ * rv_vae_from_map() get the file name in front. */
 static RvVae *
 load_model (const RvJobRequest *request, GError **error)
 {
@@ -493,8 +490,8 @@ changed_names (const RvSettings *settings)
 }
 
 /* RvJobClass.prepare. Sets run->method to a Drawing, also after an error, with model and inputs. Sets request.width and
- * height to those of the sheet or of a frame; not for a scatter plot. Errors of load_model(), load_data() and
- * DrawMethod.prepare; RV_ERROR_SETTING for `label` or `condition`. */
+ * height to those of the sheet or of a frame; not for a scatter plot. RV_ERROR_SETTING for `condition`, unless the
+ * model is conditional. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -574,8 +571,7 @@ report_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 
 /* Draws a frame for each row of @z, [frames, latent], and saves all but the last. *result: (inout) (transfer full)
  * (nullable): NULL before the call; then the last frame drawn, also after an error of saving; NULL after an error of
- * drawing. TRUE also when stopped, cancelled, or with run->progress.error. Errors of draw_codes() and
- * rv__job_run_save_frame(). */
+ * drawing. TRUE also when stopped, cancelled, or with run->progress.error. */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {
@@ -595,8 +591,8 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
 
 /* RvJobClass.run. Draws the frames, or one picture, and sets request.width and height to its size. *result: (transfer
  * full) (nullable): NULL (TRUE) for a scatter plot as SVG without librsvg. TRUE with *result also if stopped or a
- * report failed (run->progress.error). FALSE without @error if cancelled before drawing; else RV_ERROR_MEMORY, errors
- * of DrawMethod.codes and draw, draw_codes(), and of rv__job_run_save_frame(), which leaves *result set. */
+ * report failed (run->progress.error). FALSE without @error if cancelled before drawing. An error of
+ * rv__job_run_save_frame() leaves *result set. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

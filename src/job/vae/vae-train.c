@@ -100,7 +100,7 @@ continues_training (const RvJobRequest *request)
 
 /* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs. An
  * existing file needs `force`, a dry run, or (not `live`) `resume` of its training; a log may exist with any `resume`.
- * RV_ERROR_FILE, also for a checkpoint without `resume` and `force`; errors of rv__picture_check_other(). */
+ * RV_ERROR_FILE if the checkpoint exists without these. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -165,8 +165,7 @@ setting_int (const Trainer *trainer, const char *name)
 }
 
 /* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
- * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels; errors of
- * rv_dataset_load(). */
+ * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -197,8 +196,7 @@ load_data (RvJobRun *run, GError **error)
 }
 
 /* Restores the training from its checkpoint, and sets progress.iteration to the number of epochs done. Does nothing
- * (TRUE) without `resume`, without a checkpoint, and in a dry run. Errors of rv_weights_load() and
- * rv__vae_training_restore(), with the file name. */
+ * (TRUE) without `resume`, without a checkpoint, and in a dry run. Errors name the checkpoint. */
 static gboolean
 resume_training (RvJobRun *run, GError **error)
 {
@@ -208,17 +206,16 @@ resume_training (RvJobRun *run, GError **error)
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
-  if (!map || !rv__vae_training_restore (trainer->training, map, error)) {
+  gboolean ok = map && rv__vae_training_restore (trainer->training, map, error);
+  if (map && !ok)
     g_prefix_error (error, "%s: ", checkpoint);
-    return FALSE;
-  }
-  run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
-  return TRUE;
+  if (ok)
+    run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
+  return ok;
 }
 
 /* RvJobClass.prepare. Sets run->method to a Trainer, also after an error: reads the data, splits off the validation
- * set, creates or resumes the training. Sends a note if ranks will be idle. Errors of load_data(),
- * rv__vae_new_labelled(), rv__dataset_split(), rv__vae_training_new() and resume_training(). */
+ * set, creates or resumes the training. Sends a note if ranks will be idle. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -263,7 +260,7 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 }
 
 /* RvJobClass.plan. Measures time and memory by TRIAL_STEPS real training steps. They may change the model, so @run
- * cannot train afterwards. Errors of rv__vae_training_run(); @plan is then unchanged. */
+ * cannot train afterwards. After an error @plan is unchanged. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -286,7 +283,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 /* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): a sheet of samples of the current model; the same random numbers each time. The labels of
- * a conditional model alternate. Errors of rv__vae_decode() and rv_vae_sheet(); RV_ERROR_MEMORY. */
+ * a conditional model alternate. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
@@ -305,8 +302,7 @@ draw_samples (const Trainer *trainer, GError **error)
 }
 
 /* Saves @image (transfer full) next to the model, as MODEL + @suffix, with a recipe unless `recipe` is off. `output` is
- * set. @image: NULL (drawing failed): FALSE, and @error stays. Errors of rv_image_save(), also for an existing file if
- * no_replace_others. */
+ * set. @image: NULL (drawing failed): FALSE, and @error stays. With no_replace_others the file must not exist. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -334,7 +330,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
 }
 
 /* Writes the loss curves as SVG and PNG. The PNG is left out (TRUE) if it cannot be drawn, such as without librsvg.
- * Errors of rv__atomic_file_write() and rv_image_save(), also for existing files if no_replace_others. */
+ * With no_replace_others the files must not exist. */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
@@ -348,7 +344,7 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 }
 
 /* Writes @map as the checkpoint, over an earlier one of this run. With no_replace_others, the first write of a run
- * fails if the file exists. Errors of rv_weights_save(). */
+ * fails if the file exists. */
 static gboolean
 save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
@@ -359,8 +355,7 @@ save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 }
 
 /* Writes checkpoint, sheets and curves of an epoch; they replace those of earlier epochs. `output` must be set. Clears
- * has_unsaved and options->no_replace_others, also after an error. Errors of rv__vae_training_to_map(),
- * save_checkpoint(), draw_samples(), rv__vae_reconstructions(), save_sheet() and save_curves(). */
+ * has_unsaved and options->no_replace_others, also after an error. */
 static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
@@ -380,8 +375,7 @@ save_epoch (const RvJobRun *run, GError **error)
 }
 
 /* RvJobClass.before_pause, also called at the end. Writes the checkpoint of the last whole epoch if has_unsaved is set;
- * else does nothing (TRUE). Errors of rv__vae_training_last_epoch() and save_checkpoint(). Clears has_unsaved, also
- * after an error. */
+ * else does nothing (TRUE). Clears has_unsaved, also after an error. */
 static gboolean
 save_unsaved (RvJobRun *run, GError **error)
 {
@@ -403,8 +397,7 @@ losses (RvJobRun *run)
   return names;
 }
 
-/* (transfer full) (nullable): samples of the current model. RvJobClass.picture; @progress: the run. Errors of
- * draw_samples(). */
+/* (transfer full) (nullable): samples of the current model. RvJobClass.picture; @progress: the run. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -504,9 +497,7 @@ name_last_epoch (RvJobRun *run, GError *fault)
 
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
  * `output`: then `resume` continues from the checkpoint. `resume` or `force` first removes partial files; `force`
- * without `resume` also deletes an old checkpoint. FALSE without @error if cancelled or with progress.error; else
- * errors of rv__vae_training_run(), save_unsaved(), rv__vae_fit_prior(), draw_samples(), save_sheet() and
- * rv_vae_to_map(). */
+ * without `resume` also deletes an old checkpoint. FALSE without @error if cancelled or with progress.error. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

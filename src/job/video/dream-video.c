@@ -5,8 +5,8 @@
 #include "job/video/video-run.h"
 
 /* RvJobClass.check. Calls rv__video_check(). Replaces the inputs "word-mask" by the files that `toward` names; `toward`
- * keeps their names without folders. Sets the default network and options->truncate. RV_ERROR_SETTING, also for
- * `init` noise, 'guide' with 'toward', and layers that the network lacks (unchecked with only `weights`). */
+ * keeps their names without folders. Sets the default network and options->truncate. Checks layers, unless only
+ * `weights` names the network. RV_ERROR_SETTING for `init` noise, and 'guide' with 'toward'. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -24,7 +24,7 @@ check (RvJobRequest *request, GError **error)
 }
 
 /* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new RvDreamInputs with masks and pictures
- * loaded; and video_job->renderer. Errors of rv__video_load_mask() and rv__dream_inputs_load(). */
+ * loaded; and video_job->renderer. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

@@ -31,8 +31,8 @@ unsupported_setting (const RvSettings *settings, gboolean learned)
 }
 
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
- * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for the inputs "protect" and "keyframe";
- * errors of rv__learned_styles_from_request(), rv__learned_styles_check_inputs() and rv__styles_check_only(). */
+ * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for the inputs "protect" and
+ * "keyframe". */
 static gboolean
 check_learned (RvJobRequest *request, GError **error)
 {
@@ -52,7 +52,7 @@ check_learned (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check. Calls rv__video_check(); then check_learned() with `learned`, else rv__styles_check().
- * RV_ERROR_SETTING also for unsupported_setting(), and without style pictures and `learned`. */
+ * RV_ERROR_SETTING for an unsupported_setting(), and without style pictures and `learned`. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -71,8 +71,9 @@ check (RvJobRequest *request, GError **error)
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 /* Loads the first frame of the inputs "mask" into painting->masks, a new array, and of "protect" into
- * painting->protect; rv__video_masks_next() replaces them by those of later frames. The array is NULL after the masks,
- * and has space for @n_styles masks and a NULL. Errors of rv__video_load_mask(). */
+ * painting->protect (stays NULL without one). The array has space for at least @n_styles masks; the rest is NULL.
+ * @painting owns all, also after an error. It stays in use until rv__video_masks_clear(): later frames replace the
+ * masks. */
 static gboolean
 load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **error)
 {
@@ -87,7 +88,7 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
 
 /* Prepares a mask of the objects that @setting names, and opens the reader; changes nothing (TRUE) for "none".
  * *tracker: (out) (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer
- * full): the mask, the same for all; later frames replace it. Errors of rv__video_open_reader(); RV_ERROR_MEMORY. */
+ * full): the mask, the same for all; later frames replace it. */
 static gboolean
 add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
@@ -105,7 +106,7 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
 /* Calls add_tracker() for `only`, and for `keep` unless `keep-strength` is 0. @only: [@n], each NULL before; (out)
  * (transfer full): the mask of `only`, the same in all; unchanged if `only` is "none". The mask of `keep` goes to
  * painting->keep_mask; @painting owns the trackers, also after an error. @only and @painting stay in use until
- * rv__video_masks_clear(): later frames replace the masks. Errors of add_tracker(). */
+ * rv__video_masks_clear(): later frames replace the masks. */
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
@@ -164,8 +165,7 @@ paint_options (const StyleVideoInputs *painting)
 }
 
 /* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Restores @frame also outside the
- * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the square of `keep-strength`. Errors of
- * rv__learned_styles_restore_unpainted() and rv__learned_styles_restore_photo(). */
+ * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the square of `keep-strength`. */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -178,7 +178,7 @@ restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
                   : NULL;
 }
 
-/* RvVideoLearnedSpec.paint; @data: the run. (transfer full) (nullable). Errors of rv__learned_styles_paint(). */
+/* RvVideoLearnedSpec.paint; @data: the run. (transfer full) (nullable). */
 static RvImage *
 paint_learned (gpointer data, RvImage *frame, GError **error)
 {
@@ -189,19 +189,21 @@ paint_learned (gpointer data, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.plan of learned styles; @data: RvVideoLearnedSpec. Measures by painting @frame. Sets seconds of
- * @first and @next, and backend and peak_bytes of @first. Errors of rv__learned_styles_paint() and
- * rv__learned_styles_plan(). */
+ * @first and @next, and backend and memory of @first. */
 static gboolean
 plan_learned (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
-  int n_strips;
+  RvPlan estimate = { 0 };
   const RvJobRun *run = ((const RvVideoLearnedSpec *) data)->user_data;
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvImage) painted = paint_learned ((gpointer) run, frame, error);
   first->seconds = next->seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   first->backend = "a style network";
-  return painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
-                                             run->request.settings, &first->peak_bytes, &n_strips, error);
+  gboolean ok = painted && rv__learned_styles_plan (inputs_of (run)->learned, -1, frame->width, frame->height,
+                                                    run->request.settings, &estimate, error);
+  first->peak_bytes = estimate.peak_bytes;
+  first->device_peak_bytes = estimate.device_peak_bytes;
+  return ok;
 }
 
 /* Sends a note if no frame has an object of the kind that @setting names. @effect: word of the note that tells what is
@@ -230,8 +232,7 @@ end (RvJobRun *run)
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 /* Sets painting->learned and spec and the renderer of the run; loads the learned styles, masks and trackers. With masks
- * the styles are not blended, and may be of different networks. Errors of rv__learned_styles_from_request(),
- * rv__learned_styles_load_for_request(), load_masks() and add_trackers(). */
+ * the styles are not blended, and may be of different networks. */
 static gboolean
 load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
@@ -252,8 +253,7 @@ load_learned (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 }
 
 /* RvVideoKind.load. Sets video_job->inputs, owned, also after an error: new StyleVideoInputs with styles and masks; and
- * video_job->renderer. Checks the settings again: check() may not have known the network. Errors of load_learned(),
- * rv__job_input_load_within(), rv__style_settings_check(), load_masks() and add_trackers(). */
+ * video_job->renderer. Checks the settings again: check() may not have known the network. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

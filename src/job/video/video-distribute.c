@@ -46,8 +46,7 @@ shots_of_process (const RvJobRequest *request)
 }
 
 /* Sets video_job->shots, and renders this process's shots into its files. The reader must be open. RV_ERROR_CANCELLED
- * when stopped; finished shots stay, for `resume`. Errors of rv__video_shots_new(), rv__video_render_frames() (or
- * progress.error), rv__video_shots_end(). */
+ * when stopped; finished shots stay, for `resume`. FALSE with @error or progress.error. */
 static gboolean
 render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
@@ -65,8 +64,7 @@ render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
                                  "stopped; the finished shots are kept, and 'resume' continues with them");
 }
 
-/* (transfer full) (nullable): all shots of the video. The reader must be open. Errors of rv__video_assembly_new(), such
- * as RV_ERROR_FILE if one is missing. */
+/* (transfer full) (nullable): all shots of the video. The reader must be open. */
 static RvVideoAssembly *
 collect_shots (RvJobRun *run, GError **error)
 {
@@ -83,9 +81,7 @@ has_all_shots (RvJobRun *run)
 }
 
 /* Writes video and log from all shots, then removes the files of the shots. Restores run->kernels from the shots. Sets
- * video_job->last and result. A stop request has no effect. RV_ERROR_FILE if a shot is missing, RV_ERROR_FORMAT for a
- * damaged index; errors of rv__video_assembly_get(), rv__video_open_writer(), rv_video_writer_add() and
- * rv_video_writer_finish(). After an error the files of the shots stay. */
+ * video_job->last and result. A stop request has no effect. After an error the files of the shots stay. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {
@@ -114,7 +110,7 @@ assemble_video (RvJobRun *run, GError **error)
 }
 
 /* Collective: all ranks render shots from the work queue until it is empty; rank 0 then assembles the video. Without
- * `resume`, rank 0 first removes old shots. Errors of render_shots() and assemble_video(); RV_ERROR_BACKEND. */
+ * `resume`, rank 0 first removes old shots. */
 static gboolean
 render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {

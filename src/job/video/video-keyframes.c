@@ -52,8 +52,7 @@ by_number (gconstpointer a, gconstpointer b)
 }
 
 /* Loads the pictures @inputs, at the result's size, into @keys, which has room for all. Sorts @keys by the number in
- * the file names, which rv__keyframes_check() has checked. After an error @keys owns those loaded so far. Errors of
- * rv__job_input_load(). */
+ * the file names, which rv__keyframes_check() has checked. After an error @keys owns those loaded so far. */
 static gboolean
 load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
 {
@@ -69,7 +68,7 @@ load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *i
 }
 
 /* Reads the source frames of @keys, which are sorted by number, from the file @video; owned by @keys. RV_ERROR_SETTING
- * for a number beyond the end; errors of rv_video_reader_new() and rv_video_reader_next(). */
+ * for a number beyond the end. */
 static gboolean
 load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *range, GError **error)
 {

@@ -46,8 +46,7 @@ is_picture (const RvJobInput *input)
 }
 
 /* Opens the video @file at @range as mask->reader, which stays open after a later error, and reads its first frame into
- * *mask->images. RV_ERROR_FORMAT also without a frame in @range; errors of rv_video_reader_new() and
- * rv_video_reader_next(). */
+ * *mask->images. RV_ERROR_FORMAT without a frame in @range. */
 static gboolean
 load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GError **error)
 {
@@ -114,9 +113,9 @@ rv__video_mask_add_tracker (RvVideoMasks *masks, RvMaskTracker *tracker, const R
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
-/* Replaces the pictures of mask->images by the mask of the next frame, @frame. A picture, or a video that has ended,
- * keeps its last one (TRUE). Errors of rv_video_reader_next() and rv__mask_tracker_next(): the pictures stay, and the
- * reader is closed. */
+/* Replaces the pictures of mask->images by the next mask: that of @frame by the tracker, or the next frame of the
+ * mask video. @frame: next frame of the masked video; only a tracker uses it and takes a reference. A picture, or a
+ * mask video that has ended, keeps its last one (TRUE). After an error the pictures stay, and the reader is closed. */
 static gboolean
 read_next (Mask *mask, RvImage *frame, GError **error)
 {

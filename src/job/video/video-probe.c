@@ -14,7 +14,7 @@
 #define TARGET_BYTES 120           /* per pixel: the target of `loop` or of keyframes: frame, result and motion */
 #define KEYFRAME_BYTES 24          /* per pixel and keyframe: source frame and painted frame */
 
-/* Checks as rv__picture_check_overwrite() does that @file, next to OUT, can be written. RV_ERROR_FILE. */
+/* Checks as rv__picture_check_overwrite() does that @file, next to OUT, can be written. */
 static gboolean
 check_sibling (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
 {
@@ -25,7 +25,7 @@ check_sibling (const RvPictureOptions *options, const char *file, const char *co
 }
 
 /* Checks the file of finished frames, if the run writes one. No run makes a symbolic link: to replace one needs
- * `force`. RV_ERROR_FILE. */
+ * `force`, else RV_ERROR_FILE. */
 static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -56,7 +56,7 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
 
 /* Checks that all files of the run can be written, are no inputs, and do not exist, unless `force` is set or in a dry
  * run. `output` must be set. A resumed run may replace its files. For a stream only `live` is checked. Creates the
- * folder of numbered pictures, except in a dry run. RV_ERROR_FILE, RV_ERROR_SETTING. */
+ * folder of numbered pictures, except in a dry run. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -75,8 +75,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 }
 
 /* Checks the head of @input: of a mask by rv__video_mask_probe(), of another picture by rv_image_probe(). TRUE for the
- * video itself, files of style networks, and pictures in memory. Errors of rv__video_mask_probe() and rv_image_probe().
- */
+ * video itself, files of style networks, and pictures in memory. */
 static gboolean
 probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
 {
@@ -142,8 +141,7 @@ rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GE
 
 /* ---- plan -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the first frame. The reader must be open; it is closed. RV_ERROR_FORMAT also without a
- * frame; errors of rv_video_reader_next(). */
+/* (transfer full) (nullable): the first frame. The reader must be open; it is closed. RV_ERROR_FORMAT: no frame. */
 static RvImage *
 first_frame (RvJobRun *run, GError **error)
 {
@@ -171,7 +169,7 @@ pixel_bytes (const RvVideoOptions *own, int n_keys)
 }
 
 /* Sets *seconds to the measured time to compute all motion of one frame: from the previous frame, long-term frames, and
- * the next keyframe. Errors of rv__frame_motion_new() and rv__frame_motion_cost(). */
+ * the next keyframe. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

@@ -48,7 +48,7 @@ rv__video_clear (RvJobRun *run)
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 /* RvVideoRunSpec.next; @data: an RvVideoJob. (transfer full) (nullable): the next frame of the reader; NULL without
- * @error: no more frames. Also advances the masks. Errors of rv_video_reader_next() and rv__video_masks_next(). */
+ * @error: no more frames. Also advances the masks. */
 static RvImage *
 next_frame (gpointer data, GError **error)
 {
@@ -58,8 +58,7 @@ next_frame (gpointer data, GError **error)
 }
 
 /* RvVideoRunSpec.add; @data: an RvVideoJob. Appends @frame to the current shot with shots; else to the file of finished
- * frames and to the video, each if it is open. Errors of rv__video_shots_add(), rv__raw_frames_add() and
- * rv_video_writer_add(). */
+ * frames and to the video, each if it is open. */
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
@@ -70,7 +69,7 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
          (!video_job->writer || rv_video_writer_add (video_job->writer, frame, error));
 }
 
-/* RvVideoRunSpec.begin_shot; @data: an RvVideoJob. Calls rv__video_shots_begin(), with its errors. */
+/* RvVideoRunSpec.begin_shot; @data: an RvVideoJob. Calls rv__video_shots_begin(). */
 static gboolean
 begin_shot (gpointer data, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
@@ -102,8 +101,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
 }
 
 /* Opens the file of finished frames, if there are checkpoints (else TRUE), and writes the frames of the stopped run to
- * the new writer. Does nothing on ranks above 0. RV_ERROR_CANCELLED between frames; errors of rv__raw_frames_open(),
- * rv__raw_frames_get() and rv_video_writer_add(). */
+ * the new writer. Does nothing on ranks above 0. RV_ERROR_CANCELLED if the job is cancelled between frames. */
 static gboolean
 feed_finished_frames (RvJobRun *run, GError **error)
 {
@@ -152,8 +150,7 @@ add_resume_hint (const RvJobRun *run, GError **error)
 
 /* Finishes the video file, which a stopped or failed run also has, with sound up to the last frame. @ok: whether
  * rendering succeeded; if not, @error stays. If only finishing fails, calls rv__job_run_remove_checkpoint_if_sibling().
- * RV_ERROR_CANCELLED if there is no frame; errors of rv_video_writer_finish(). Returns whether rendering and finishing
- * succeeded; without a writer @ok. */
+ * RV_ERROR_CANCELLED without a frame. Returns whether rendering and finishing succeeded; without a writer @ok. */
 static gboolean
 finish_video (RvJobRun *run, gboolean ok, GError **error)
 {
@@ -211,8 +208,7 @@ rv__video_render_frames (RvJobRun *run, GError **error)
 
 /* Renders the video in this run, with checkpoints. Finishes the file also when stopped (TRUE) or after an error, but
  * not when cancelled (TRUE). Removes the file of finished frames if there is no checkpoint. progress.error moves to
- * @error; its message names `resume` if a checkpoint exists. Errors of rv__video_open_writer(), feed_finished_frames(),
- * rv__video_render_frames() and finish_video(). */
+ * @error; its message names `resume` if a checkpoint exists. */
 static gboolean
 render_whole (RvJobRun *run, GError **error)
 {

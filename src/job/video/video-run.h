@@ -67,48 +67,44 @@ gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
 /* Loads the inputs "keyframe", resized to the result's size, and their source frames, into @keys, sorted by number;
  * without such inputs @keys is empty (TRUE). For the source frames reads @range of the video again. The caller clears
- * @keys, even after an error. RV_ERROR_SETTING for a number beyond the end; errors of rv__job_input_load(),
- * rv_video_reader_new() and rv_video_reader_next(). */
+ * @keys, even after an error. */
 gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
 /* Loads the first frame of the mask @input, and opens the reader if it is closed. *image: NULL before; (out) (transfer
  * full): NULL after an error. The pointer @image stays in use until rv__video_clear(): *image is replaced for each
- * later frame. Errors of rv__video_open_reader() and rv__video_mask_load(). */
+ * later frame. */
 gboolean rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **image, GError **error);
 
-/* Sets from_s, to_s (0: the end) and every of @range from the settings `from`, `to` and `every`. RV_ERROR_SETTING for a
- * text that is no time, or if `to` is not after `from`; @range is then partly set. */
+/* Sets from_s, to_s (0: the end) and every of @range from the settings `from`, `to` and `every`. RV_ERROR_SETTING
+ * if `to` is not after `from`. After an error @range is partly set. */
 gboolean rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *range, GError **error);
 /* (nullable): the setting `part`, such as "3/8": other runs render the rest of the video. NULL: not set. Borrowed. */
 const char *rv__video_shard (const RvJobRequest *request);
 /* Checks the settings of a video; RvJobClass.check of each kind calls it first. Sets the default of `frame-iterations`.
- * Turns off log and checkpoints of a shard, recipe and checkpoints of a stream. RV_ERROR_SETTING, also for options of
- * pictures such as `save-every`, and without `output`, except in a dry run. */
+ * Turns off log and checkpoints of a shard, recipe and checkpoints of a stream. RV_ERROR_SETTING for `loop` with
+ * keyframes, `resume` of a stream, options of pictures, and without `output`, except in a dry run. */
 gboolean rv__video_check (RvJobRequest *request, GError **error);
 /* RvJobClass.probe_files. Sets run->method to an RvVideoJob, also after an error. Checks inputs and outputs by their
- * heads, sets request.width and height, and opens the reader. RV_ERROR_FILE for outputs; errors of rv_video_probe(),
- * rv__video_mask_probe(), rv_image_probe() and rv_video_reader_new(); RV_ERROR_SETTING, also for `loop` if the length
- * is unknown, and for keyframes of a stream. */
+ * heads, sets request.width and height, and opens the reader. RV_ERROR_SETTING for `loop` if the length is unknown,
+ * and for keyframes of a stream. */
 gboolean rv__video_job_probe (RvJobRun *run, GError **error);
 /* RvJobClass.prepare. Loads the keyframes, and calls RvVideoKind.load, which sets video_job->inputs and renderer.
- * rv__video_job_probe() must have succeeded. Errors of rv__keyframes_load() and of RvVideoKind.load. */
+ * rv__video_job_probe() must have succeeded. */
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame, its masks and its motion; @plan covers all frames as one shot. Closes the
- * reader. RV_ERROR_FORMAT without a frame; errors of rv_video_reader_new(), rv_video_reader_next(),
- * rv__video_masks_next(), RvFrameRenderer.plan, rv__frame_motion_new() and rv__frame_motion_cost(). */
+ * reader. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-/* RvJobClass.resume. Stores a reference on @state, and sets progress.iteration to its number of frames, and the
- * kernels. RV_ERROR_SETTING if rv__video_identity() was another; nothing is then changed. */
+/* RvJobClass.resume. Stores a reference on @state, sets progress.iteration to the number of frames that are done,
+ * and run->kernels to the kernels of @state. RV_ERROR_SETTING if @state was saved with another
+ * rv__video_identity(); nothing is then changed. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
 /* RvJobClass.run. Writes the video, or with `part` its shots; closes reader and writer. *result: NULL at the call;
  * (transfer full) (nullable): the last frame, also with an error. TRUE also when stopped, with the frames so far; but
- * RV_ERROR_CANCELLED without a frame, and for distributed shots. Errors of rv__video_open_reader(),
- * rv__video_open_writer(), rv__raw_frames_open(), rv__video_render_frames(), rv__video_render_distributed() and
- * rv_video_writer_finish(). */
+ * RV_ERROR_CANCELLED without a frame, and for distributed shots. */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
 /* RvJobClass.write_more. Writes the recipe, if any, to OUT.json, because some containers keep no comments. Unless
  * stopped, removes the checkpoint. Removes the file of finished frames if there is no checkpoint. Does nothing with
- * `part` (TRUE). @result is not used. RV_ERROR_FILE. */
+ * `part` (TRUE). @result is not used. */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
 /* RvJobClass.fill_final_report. Sets size, number of rendered frames, and mean errors (-1: not measured). */
 void rv__video_fill_final_report (const RvJobRun *run, RvJobReport *report);
@@ -122,11 +118,10 @@ void rv__video_clear (RvJobRun *run);
 /* Returns @ok, the result of a call. Adds the name of the video to an RV_ERROR_SHAPE in @error (nullable): the video is
  * too small. */
 gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
-/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). Errors of
- * rv_video_reader_new(). */
+/* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).
- * Also stores the recipe by rv__job_run_store_recipe(). Errors of rv_video_writer_new(). */
+ * Also stores the recipe by rv__job_run_store_recipe(). */
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
 /* Renders the frames of this process into its shots, or into writer and done file. The reader must be open. Sets
  * video_job->result and progress.stopped. A stop (TRUE) writes a checkpoint; a complete run calls RvVideoKind.end.
@@ -148,8 +143,6 @@ gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
  * found files of shots and no checkpoint. Call it after the checkpoint has been read. */
 gboolean rv__video_is_distributed (RvJobRun *run);
 /* Renders the missing shots of this process, whose reader is open. Except with `part`, rank 0 then assembles the video
- * and removes the files of the shots; after an error they stay. Collective: all ranks call it. RV_ERROR_CANCELLED when
- * stopped; RV_ERROR_FILE if shots are missing, RV_ERROR_FORMAT if damaged; RV_ERROR_BACKEND; errors of
- * rv__video_shots_new(), rv__video_render_frames(), rv__video_open_writer(), rv_video_writer_add() and
- * rv_video_writer_finish(). */
+ * and removes the files of the shots; after an error they stay. Collective: all ranks call it. A stop is an error,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);

@@ -109,8 +109,7 @@ load_index (const char *name, const char *identity)
   return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), identity) == 0 ? g_steal_pointer (&index) : NULL;
 }
 
-/* Syncs the frames of this process to disk, and replaces its index. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED.
- */
+/* Syncs the frames of this process to disk, and replaces its index. */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {
@@ -218,7 +217,7 @@ rv__video_shots_free (RvVideoShots *shots)
   g_free (shots);
 }
 
-/* Adds the current shot, if it has frames (else TRUE), to `own`, and writes the index. Errors of save_index(). */
+/* Adds the current shot, if it has frames (else TRUE), to `own`, and writes the index. */
 static gboolean
 close_shot (RvVideoShots *shots, GError **error)
 {
@@ -243,7 +242,7 @@ has_shot (const GArray *shots, gint64 number)
 }
 
 /* Requests shots from the work queue, which come in ascending order, until one is @shot or later; stores the last in
- * shots->next. *is_ours: (out): whether that is @shot. Errors of rv__cluster_next_item(). */
+ * shots->next. *is_ours: (out): whether that is @shot. */
 static gboolean
 poll_queue (RvVideoShots *shots, gint64 shot, gboolean *is_ours, GError **error)
 {
@@ -341,8 +340,7 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
 
 /* Opens the file of frames that belongs to each of @indexes (paths of index files), and appends it to assembly->files,
  * which owns it. Appends NULL for an index without shots in @assembly. Truncates each file on disk behind the last
- * such shot. RV_ERROR_FORMAT if a file has too few frames; RV_ERROR_FILE, RV_ERROR_MEMORY; files that are open then
- * stay in assembly->files. */
+ * such shot. After an error, open files stay in assembly->files. */
 static gboolean
 open_frames (RvVideoAssembly *assembly, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {

@@ -18,7 +18,7 @@ typedef struct {
 
 /* (transfer full) (nullable): opens the files of this process next to @output, for frames of @info. @identity:
  * rv__video_identity(). @resume: keeps finished shots with the same identity, of all processes; else, and if frames are
- * missing, the files of this process are emptied. @choice is copied. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * missing, the files of this process are emptied. @choice is copied. */
 RvVideoShots *rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *identity, gboolean resume,
                                    const RvVideoShotChoice *choice, GError **error);
 /* Frees @shots (nullable). The files stay; an incomplete shot is lost. */
@@ -32,21 +32,20 @@ void rv__video_shots_remove (const char *output);
 
 /* RvVideoRunSpec.begin_shot. Writes the current shot to the index, and begins @shot, from 0, whose first frame is
  * @number, from 1. *is_ours: (out): whether this process renders it, by part or work queue; FALSE also if any process
- * has rendered it already. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_BACKEND of the queue. */
+ * has rendered it already. */
 gboolean rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *is_ours, GError **error);
-/* Appends @frame, of the size given to rv__video_shots_new(), to the current shot's file. RV_ERROR_FILE. */
+/* Appends @frame, of the size given to rv__video_shots_new(), to the current shot's file. */
 gboolean rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error);
 /* Appends @line (copied), which ends with a newline, to the log of the current shot. */
 void rv__video_shots_add_log (RvVideoShots *shots, const char *line);
 /* Completes the last shot, and writes the index. @n_frames: of the whole video; @kernels: text of the kernels that were
- * used, copied. RV_ERROR_FILE, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * used, copied. */
 gboolean rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, GError **error);
 
 /* All shots of a video, from all processes. */
 typedef struct _RvVideoAssembly RvVideoAssembly;
 /* (transfer full) (nullable): collects all shots next to @output that have @identity, and opens their frames. Shots
- * that two files have count once; frames that are not used may be deleted. @info: size of frames. RV_ERROR_FILE, naming
- * the first missing frame; RV_ERROR_FORMAT for a damaged index, or too few frames in a file; RV_ERROR_MEMORY. */
+ * that two files have count once; frames that are not used may be deleted. @info: size of frames. */
 RvVideoAssembly *rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity,
                                          GError **error);
 /* Frees @assembly (nullable), and closes its files, which stay. */
@@ -56,7 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoAssembly, rv__video_assembly_free)
 gint64 rv__video_assembly_n_frames (const RvVideoAssembly *assembly);
 /* Number of shots of the whole video, 1 or more. */
 int rv__video_assembly_n_shots (const RvVideoAssembly *assembly);
-/* (transfer full) (nullable): frame @k of the video, from 0; must exist. RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): frame @k of the video, from 0; must exist. */
 RvImage *rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **error);
 /* (nullable): text of the log of the shot that begins with frame @k, from 0; NULL: none begins there. Borrowed. */
 const char *rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k);

@@ -31,8 +31,7 @@ min_cell_side (const char *net_name, const RvTerm *term)
   return 0;
 }
 
-/* (transfer full) (nullable): a square of @side px, grey of 127.5 plus normal noise, the start of every cell.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a square of @side px, grey of 127.5 plus normal noise, the start of every cell. */
 static RvImage *
 noise (int side, gint64 seed, GError **error)
 {
@@ -54,9 +53,8 @@ selected_channels (const RvTerm *term, gint64 n_channels)
   return channels;
 }
 
-/* (transfer full) (nullable): the cell of @channel: the result of @dream on this channel only. NULL without an error:
- * the channel counts as silent: its gradient on this noise is zero or not finite. NULL with an error: those of
- * rv__dream_run(), except RV_ERROR_NUMBER. */
+/* (transfer full) (nullable): the cell of @channel: the result of @dream on this channel only. NULL without an
+ * error: the channel counts as silent: its gradient on this noise is zero or not finite. */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {
@@ -83,8 +81,7 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
 }
 
 /* Puts the scheduler's results on the sheet: on rank 0 those of all ranks, on other ranks only their own. An empty
- * result is a silent channel, shown as @start with a label. Cells of items without a result stay as they are. FALSE:
- * RV_ERROR_MEMORY. */
+ * result is a silent channel, shown as @start with a label. Cells of items without a result stay as they are. */
 static gboolean
 put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
              const RvScheduler *scheduler, GError **error)
@@ -105,7 +102,7 @@ put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, 
 
 /* Dreams the channels that @scheduler assigns to this rank and puts their cells on @sheet; rank 0 puts those of all
  * ranks. @progress: (nullable); if it returns FALSE, this rank stops, and fill_sheet() returns TRUE. Collective.
- * @error: not NULL, and clear. FALSE: errors of rv__dream_run(), except RV_ERROR_NUMBER, and of the scheduler. */
+ * @error: not NULL, and clear. */
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
             RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
@@ -131,10 +128,9 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @settings. If the network has this
- * layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of @settings.
- * @kernels: (nullable): for rv__dream_set_kernels(). Errors of rv__dream_new(), rv__dream_set_loss() and
- * rv__dream_set_image(). */
+/* (transfer full) (nullable): a new dream on @start, for all cells, on the layer of @settings. If the network has
+ * this layer before its ReLU, the dream uses that, with the loss "channels". Changes layers and channels of
+ * @settings. @kernels: (nullable): for rv__dream_set_kernels(). */
 static RvDream *
 cell_dream (RvSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {

@@ -90,7 +90,7 @@ divide (const RvDreamBand *bands, float *b, float least)
 }
 
 /* Divides @b, three planes, in place by its local rms (Gaussian with sigma local_px) plus GLOBAL_PART of its rms.
- * Overwrites bands->local. RV_ERROR_MEMORY; then @b is unchanged. */
+ * Overwrites bands->local. An error leaves @b unchanged. */
 static gboolean
 divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
 {
@@ -102,8 +102,8 @@ divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
   return TRUE;
 }
 
-/* Scales @b, three planes, in place to an rms of 1; with local_px above 0 first divides it by its local rms. Scales @b
- * to an rms of 1 beforehand, too, so that squares of very small numbers stay above 0. RV_ERROR_MEMORY; then @b is
+/* Scales @b, three planes, in place to an rms of 1; with local_px above 0 first divides it by its local rms. Scales
+ * @b to an rms of 1 beforehand, too, so that squares of very small numbers stay above 0. After an error @b is
  * scaled only. */
 static gboolean
 normalize (const RvDreamBand *bands, float *b, GError **error)

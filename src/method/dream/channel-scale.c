@@ -69,9 +69,10 @@ divide_weights (RvTerm *term, const double *spread, guint n_channels)
   }
 }
 
-/* Divides the channel weights of one term by the spread, from the table or measured on @image. Does nothing on a class
- * map in standard deviations, or if the picture is too small for the layer. FALSE, with @term unchanged: errors of
- * rv__features() and rv__image_scale(). */
+/* Divides the channel weights of @term (1 where it has none) by sd + 0.1 mean sd of each channel; for losses on
+ * products of features, by its square. The sd is from the table, else measured on @image; if @image is then too
+ * small for the layer, nothing is changed. Nor is it for a class map that the network already gives in standard
+ * deviations. An error leaves @term unchanged. */
 static gboolean
 scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {

@@ -194,9 +194,9 @@ find_channels (const char *text, const char *option, GError **error)
   return colon;
 }
 
-/* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection in
- * a term deselects its other channels. FALSE: RV_ERROR_SETTING about @option for a text without channels, an unknown
- * layer, a layer without a term or an unknown channel; earlier channels then stay selected. */
+/* Gives the channels of @text, "LAYER:12,40", the weight 1 in the term of that layer in @terms. The first selection
+ * in a term deselects its other channels. All errors are about @option. RV_ERROR_SETTING for a layer without a term
+ * or an unknown channel; earlier channels then stay selected. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -309,9 +309,9 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* (nullable): term of @terms for the words with mask number @mask (-1: everywhere). If there is none, appends it: on
- * the class map, with the loss for words by `objective`, and with channel weights and groups of 0. Borrowed, until
- * the next append. NULL: RV_ERROR_SETTING. */
+/* (nullable): term of @terms for the words with mask number @mask (-1: everywhere). If there is none, appends it:
+ * on the class map, with the loss for words by `objective`, and with channel weights and groups of 0. Borrowed,
+ * until the next append. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
@@ -351,8 +351,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
 }
 
 /* (transfer full: g_array_unref()) (nullable): one RvTerm: maximises the mean of the channels in @text,
- * "LAYER:12,40". It is on the layer before its ReLU, if the network has that layer, because a ReLU passes no gradient
- * below zero. NULL: RV_ERROR_SETTING about `neuron` for a wrong layer or channel. */
+ * "LAYER:12,40". It is on the layer before its ReLU, if the network has that layer, because a ReLU passes no
+ * gradient below zero. All errors are about `neuron`. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

@@ -13,8 +13,7 @@
 #include "method/dream/dream-internal.h"
 #include <string.h>
 
-/* Enters @phase, such as RV_DREAM_RUNNING, of octave @i: allocates the buffers that it needs and frees all others.
- * RV_ERROR_MEMORY. */
+/* Enters @phase, such as RV_DREAM_RUNNING, of octave @i: allocates the buffers that it needs and frees all others. */
 static gboolean
 enter (const RvDreamRun *run, guint i, int phase, GError **error)
 {
@@ -24,7 +23,7 @@ enter (const RvDreamRun *run, guint i, int phase, GError **error)
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
 /* Sets the weights of the octave's terms. With --balance, several terms and at least one iteration, measures
- * run->balance at the start of the octave, or uses the restored one. Errors: those of rv__dream_compute_balance(). */
+ * run->balance at the start of the octave, or uses the restored one. */
 static gboolean
 weigh_terms (RvDreamRun *run, GError **error)
 {
@@ -41,9 +40,8 @@ weigh_terms (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-/* For a dream from noise: creates run->noise_dream, from random noise or from the state that the run resumes from,
- * and sets run->at->x to its picture. Else does nothing (TRUE). Errors of rv__noise_dream_new(),
- * rv__noise_dream_restore() and rv__noise_dream_picture(); the caller frees run->noise_dream also then. */
+/* For a dream from noise: creates run->noise_dream, from random noise or from the state that the run resumes from, and
+ * sets run->at->x to its picture. Else does nothing (TRUE). The caller frees run->noise_dream, also after an error. */
 static gboolean
 start_noise_dream (RvDreamRun *run, GError **error)
 {
@@ -57,10 +55,9 @@ start_noise_dream (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->noise_dream, run->at->x, error);
 }
 
-/* Takes the steps of the run's octave on run->at->x, until one has a loss above `max-loss` or the time is up. Returns
- * TRUE also if stopped. Leaves run->engines NULL. FALSE, with the steps before in x, unless rv__dream_step() has
- * changed x: errors of rv__dream_engines_acquire(), start_noise_dream(), enter(), weigh_terms(), rv__dream_step(),
- * rv__run_sync() and rv__dream_engines_release(). */
+/* Takes the steps of the run's octave on run->at->x, until one has a loss above `max-loss` or the time is up.
+ * Returns TRUE also if stopped. Leaves run->engines NULL. After an error x has the steps before, unless
+ * rv__dream_step() has changed x. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -86,8 +83,8 @@ dream_octave (RvDreamRun *run, GError **error)
 }
 
 /* Sets x of @octave to x of @before, the octave before, enlarged. If both are the same, the first octave: to the
- * original. With `carry` dream, x is the original plus the enlarged difference of x to the original, and before->x is
- * overwritten. */
+ * octave's base. With `carry` dream, x is the base plus the enlarged difference of x to the base, and before->x is
+ * overwritten. The bases of both octaves are filled. */
 static void
 enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave *octave)
 {
@@ -105,9 +102,9 @@ enlarge (const RvDream *dream, const RvDreamOctave *before, const RvDreamOctave 
     rv__dream_add (octave->x, 1, octave->base, n);
 }
 
-/* Prepares octave @i: its original, its masks, and the picture, which is there already if @resumes. Unless @resumes,
- * also sets run->at, before and has_ended, and begins the stage. FALSE, with the picture of the octave before
- * unchanged: RV_ERROR_MEMORY, errors of rv__dream_downsample() and rv__dream_fill_masks(). */
+/* Prepares octave @i: its original, its masks, and the picture, which is there already if @resumes. Unless
+ * @resumes, also sets run->at, before and has_ended, and begins the stage. An error leaves the picture of the
+ * octave before unchanged. */
 static gboolean
 start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
 {
@@ -128,7 +125,7 @@ start_octave (RvDreamRun *run, guint i, gboolean resumes, GError **error)
 
 /* Ends the octave of @run: with `carry` "picture", adds to x the original minus the original of the octave before,
  * enlarged; at->grad is overwritten then. Blends x with the original by at->weights, if any. Sets run->has_ended.
- * FALSE: RV_ERROR_MEMORY, with x and run->has_ended unchanged. */
+ * An error leaves x and run->has_ended unchanged. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -162,10 +159,9 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the octaves from run->common.stage on; run->at->x is the picture. @resumes: the first one resumes from a state.
- * TRUE also if RvIterationFunc stopped the run. FALSE: errors of start_octave(), dream_octave() and end_octave(), also
- * RV_ERROR_CANCELLED. If leaves_picture() is TRUE for the error, run->at->x is the picture so far; run->has_ended:
- * end_octave() has completed it. @error: not NULL. */
+/* Runs the octaves from run->common.stage on; run->at->x is the picture. @resumes: the first one resumes from a
+ * state. TRUE also if RvIterationFunc stopped the run. If leaves_picture() is TRUE for the error, run->at->x is the
+ * picture so far; run->has_ended: end_octave() has completed it. @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
 {
@@ -185,9 +181,9 @@ dream_octaves (RvDreamRun *run, gboolean resumes, GError **error)
   return TRUE;
 }
 
-/* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if stopped,
- * or cancelled with a picture. FALSE: errors of rv__dream_run(); *result is unchanged, except with RV_ERROR_NUMBER,
- * which may leave a picture. @error: not NULL. */
+/* Starts or resumes the run, and runs all octaves. *result: (out) (transfer full): the picture. TRUE also if
+ * stopped, or cancelled with a picture. An error leaves *result unchanged, except RV_ERROR_NUMBER, which may leave
+ * a picture. @error: not NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
@@ -233,9 +229,8 @@ rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvI
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-/* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the extra
- * work of tiles. Collective. Errors: those of rv__dream_engines_init(), rv__objective_bind() and
- * rv__objective_time(). */
+/* Sets *seconds to the time per pixel of one evaluation, dream and style, on the smallest octave. Divides out the
+ * extra work of tiles. Collective. */
 static gboolean
 measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {

@@ -7,8 +7,8 @@
 
 #define MAX_SIDE_PX 512 /* longest side of the guide */
 
-/* (transfer full) (nullable): @guide, resized to about @pixels pixels with its own aspect ratio, at most MAX_SIDE_PX
- * on a side. Errors of rv__image_scale(). */
+/* (transfer full) (nullable): @guide, resized to about @pixels pixels with its own aspect ratio, at most
+ * MAX_SIDE_PX on a side. */
 static RvImage *
 scaled_guide (const RvImage *guide, double pixels, GError **error)
 {

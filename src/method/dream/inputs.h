@@ -15,7 +15,6 @@ typedef struct {
  * Cannot fail. */
 void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
-/* Sets the inputs that are not NULL in @dream, which references their pictures, but only reads the guide. Before a run.
- * FALSE, with earlier inputs set: errors of rv__dream_set_word_mask(), rv__dream_set_guide() and
- * rv__dream_set_style(). */
+/* Sets the inputs that are not NULL in @dream, which references their pictures, but only reads the guide. Before a
+ * run. After an error earlier inputs stay set. */
 gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);

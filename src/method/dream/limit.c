@@ -25,8 +25,8 @@ compute_strength (const float *x, const float *base, gint64 plane, gint64 from, 
   }
 }
 
-/* Sets x to base + d limit / s, d = x - base, for the pixels @from to @end - 1 whose s is above @limit. @local: s^2 of
- * each pixel, [@plane]. */
+/* Sets x to base + d limit / s, d = x - base, for the pixels @from to @end - 1 whose s is above @limit. @x, @base:
+ * [3, @plane]. @local: s^2 of each pixel, [@plane]. */
 static void
 limit_change (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
 {

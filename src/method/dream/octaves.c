@@ -129,7 +129,7 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
 }
 
 /* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets of
- * @objective. Errors: those of rv__image_scale() and rv__objective_measure_and_add_target(). */
+ * @objective. */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
@@ -406,7 +406,7 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 }
 
 /* Replaces dream->compared_pictures by @others, [@n], referenced, style_terms by @terms (transfer full), and
- * style_weight. Resets the octaves. All stay set after an error, of reset_octaves(). */
+ * style_weight. Resets the octaves. All stay set after an error. */
 static gboolean
 set_compared_pictures (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {

@@ -33,8 +33,8 @@ downsample_bilinear (const RvImage *image, const RvDreamOctave *octave)
                      octave->width);
 }
 
-/* Sets octave->base to @image, resized to the octave with antialiasing, in -1..1, for `carry` dream. If both have the
- * same size, only clips 0..255. FALSE: errors of rv__plane_resize(); octave->base is then partly overwritten. */
+/* Sets octave->base to @image, resized to the octave with antialiasing, in -1..1, for `carry` dream. If both have
+ * the same size, only clips 0..255. After an error octave->base is partly overwritten. */
 static gboolean
 downsample_antialiased (const RvImage *image, const RvDreamOctave *octave, GError **error)
 {

@@ -46,7 +46,7 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 }
 
 /* Allocates run->balance and reads it from the state, if the octave is balanced and has begun; else does nothing
- * (TRUE). The caller frees it, also after an error. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+ * (TRUE). The caller frees it, also after an error. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
 {

@@ -116,9 +116,9 @@ set_gradient_error (const RvDreamOctave *octave, gboolean finite, GError **error
 }
 
 /* Overwrites run->at->grad with the dream's gradient at run->at->x, smoothed, in bands and mixed by the options.
- * @number: step whose random shift or transform is used. Sets *size to the divisor of the gradient, which the caller
- * applies, and *loss to the loss at run->at->x. FALSE: errors of rv__dream_gradient(), rv__dream_smooth() and
- * rv__dream_bands(); RV_ERROR_NUMBER if the gradient is zero, or if gradient or loss is not finite. */
+ * @number: step whose random shift or transform is used. Sets *size to the divisor of the gradient, which the
+ * caller applies, and *loss to the loss at run->at->x. RV_ERROR_NUMBER if the gradient is zero, or if gradient or
+ * loss is not finite. */
 static gboolean
 compute_gradient (const RvDreamRun *run, gint64 number, double *size, double *loss, GError **error)
 {
@@ -143,7 +143,7 @@ compute_gradient (const RvDreamRun *run, gint64 number, double *size, double *lo
 }
 
 /* Computes the style's gradient at step @number into run->at->style_grad, and its divisor *size; 0: no style, or a
- * gradient of zeros. Errors: those of rv__dream_gradient(); RV_ERROR_NUMBER if the gradient is not finite. */
+ * gradient of zeros. RV_ERROR_NUMBER if the gradient is not finite. */
 static gboolean
 compute_style_gradient (const RvDreamRun *run, gint64 number, double *size, GError **error)
 {

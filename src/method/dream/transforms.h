@@ -24,9 +24,9 @@ double rv__dream_mean_abs (const float *x, int width, int height);
 
 #define RV_DREAM_SMOOTH_PLANES 6 /* workspace of rv__dream_smooth(): a blur and the mean */
 
-/* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2 @sigma_px,
- * above 0; mirrored at the borders. Overwrites @workspace, RV_DREAM_SMOOTH_PLANES planes. FALSE, with @grad unchanged:
- * RV_ERROR_MEMORY. */
+/* Replaces @grad, three planes, by the mean of its Gaussian blurs with sigma @sigma_px / 2, @sigma_px and 2
+ * @sigma_px, above 0; mirrored at the borders. Overwrites @workspace, RV_DREAM_SMOOTH_PLANES planes. An error
+ * leaves @grad unchanged. */
 gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, float *workspace, GError **error);
 
 /* ---- bands.c ---- */
@@ -50,9 +50,9 @@ typedef struct _RvDreamBand {
  * @buffers, for @phase. Cannot fail. */
 void rv__dream_bands_init (RvDreamBand *bands, int width, int height, int n_bands, double local_px, GArray *buffers,
                            int phase);
-/* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above 0
- * each band is first divided by its local strength. @bands: the finest; its workspace is allocated, and overwritten:
- * one thread at a time. RV_ERROR_MEMORY: @grad is undefined. */
+/* Replaces @grad, three planes, by the sum of its frequency bands, each scaled to an rms of 1. With local_px above
+ * 0 each band is first divided by its local strength. @bands: the finest; its workspace is allocated, and
+ * overwritten: one thread at a time. After an error @grad is undefined. */
 gboolean rv__dream_bands (const RvDreamBand *bands, float *grad, GError **error);
 
 /* ---- colors.c ---- */
@@ -68,8 +68,9 @@ RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 
 /* ---- limit.c ---- */
 
-/* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (sigma 16 px) is
- * larger. Overwrites @local, one plane. FALSE, with @x unchanged: RV_ERROR_MEMORY. */
+/* Scales the difference of @x and @base, three planes each, down to @limit in @x where its local rms (over the
+ * colours, sigma 16 px) is larger. @limit: 0 or more, in the unit of @x. Overwrites @local, one plane. An error
+ * leaves @x unchanged. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local,
                           GError **error);
 /* Compresses, in place, the numbers of @x, [@n], that exceed 0.7 of the distance from @base to black (-1) or white (1).
@@ -113,10 +114,9 @@ void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y
 
 /* ---- channel-scale.c ---- */
 
-/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over photographs,
- * sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread is from the
- * library's table. Else it is measured on @image, at most 512 px; layers that it is too small for are skipped. Skips a
- * class map that is in standard deviations already. FALSE: errors of rv__features() and rv__image_scale();
- * earlier terms are then divided. */
+/* Divides, in place, the channel weights of @terms (all 1 if a term has none) by the channels' spread over
+ * photographs, sd + 0.1 mean sd. Divides by its square where the weights multiply products of features. The spread
+ * is from the library's table. Else it is measured on @image, at most 512 px; layers that it is too small for are
+ * skipped. Skips a class map that is in standard deviations already. After an error earlier terms are divided. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);

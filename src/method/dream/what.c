@@ -7,9 +7,9 @@
 
 #define SHORT_SIDE_PX 227 /* about the training size of the networks with words */
 
-/* Logit of each of @n_words words for @image: mean of the class map over positions. (transfer full) (nullable): freed
- * by g_free(). @n_threads: 0: one for each physical core. NULL: RV_ERROR_SHAPE if @image is too small; RV_ERROR_FORMAT
- * if the network has another number of classes; errors of rv__features(). */
+/* Logit of each of @n_words words for @image: mean of the class map over positions. (transfer full) (nullable):
+ * freed by g_free(). @n_threads: 0: one for each physical core. NULL: RV_ERROR_SHAPE if @image is too small;
+ * RV_ERROR_FORMAT if the network has another number of classes. */
 static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
 {

@@ -56,8 +56,8 @@ rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvImage *image
 
 /* ---- planes ------------------------------------------------------------------------------------------------------ */
 
-/* Overwrites @plane, 0..1, with the mask at the octave's size, in the middle of a canvas that is @margin larger, and
- * mirrored in the margin. Errors of rv__image_mask_plane(). */
+/* Overwrites @plane, 0..1, with the mask at the octave's size, in the middle of a canvas that is @margin larger,
+ * and mirrored in the margin. */
 static gboolean
 fill_mask (const RvImage *image, const RvDreamOctave *octave, int margin, float *plane, GError **error)
 {

@@ -232,7 +232,7 @@ is_cut (const Level *level, const RvFace *face, int left, int top)
 }
 
 /* Appends the faces of a window to @faces, in px of the picture, without those that is_cut() leaves to other windows.
- * @left, @top: px of level->image; may be negative. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * @left, @top: px of level->image; may be negative. */
 static gboolean
 detect_in_window (const Level *level, int left, int top, GArray *faces, GError **error)
 {
@@ -265,7 +265,7 @@ window_start (int px, int i)
   return px <= SIDE ? (px - SIDE) / 2 : MIN (i * STEP_PX, px - SIDE);
 }
 
-/* Appends the faces of all windows of @level to @faces, in px of the picture. Errors of detect_in_window(). */
+/* Appends the faces of all windows of @level to @faces, in px of the picture. */
 static gboolean
 detect_in_level (const Level *level, GArray *faces, GError **error)
 {

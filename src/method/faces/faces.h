@@ -25,12 +25,12 @@ typedef struct {
 } RvFace;
 
 /* (transfer full) (nullable): the built-in network, compiled for a processor. @n_threads: 0: one for each physical
- * core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * core. */
 RvFeaturesEngine *rv__face_net_new (int n_threads, GError **error);
 /* Runs the network on @window, [3, 128, 128], -1..1. @scores: (out caller-allocates): logits [RV_FACES_ANCHORS].
  * @boxes: (out caller-allocates): [RV_FACES_ANCHORS, RV_FACES_NUMBERS], px: centre, width and height of the face, then
- * the points of the face. Centre and points are relative to the anchor's centre. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND; both arrays are then unchanged. */
+ * the points of the face. Centre and points are relative to the anchor's centre. An error leaves both arrays
+ * unchanged. */
 gboolean rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes,
                            GError **error);
 
@@ -41,5 +41,5 @@ void rv__faces_decode (const float *scores, const float *boxes, double min_score
  * The best score comes first. Cannot fail. */
 void rv__faces_merge (GArray *faces);
 /* (transfer full: g_array_unref()) (nullable): the faces of @picture, RvFace in px, as rv__faces_merge() leaves them.
- * @n_threads: 0: one for each physical core. RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * @n_threads: 0: one for each physical core. */
 GArray *rv__faces_detect (const RvImage *picture, int n_threads, GError **error);

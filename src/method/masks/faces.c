@@ -64,8 +64,8 @@ draw (const Ellipse *ellipse, float *plane, int width, int height)
     }
 }
 
-/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft edges.
- * RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
+/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft
+ * edges. */
 static RvImage *
 draw_mask (const GArray *faces, int width, int height, GError **error)
 {
@@ -84,7 +84,7 @@ draw_mask (const GArray *faces, int width, int height, GError **error)
 }
 
 /* RvMaskClass.make. (transfer full) (nullable): white in ellipses around the faces of @picture. *found: such as "2
- * faces"; without faces it is unchanged, and the mask is black. Errors of rv__faces_detect() and draw_mask(). */
+ * faces"; without faces it is unchanged, and the mask is black. */
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {

@@ -24,8 +24,9 @@ const char *const *rv__mask_kinds_or_none (void);
 #define RV_MASK_GAIN 1.5f    /* factor of filtered log odds: steeper edges */
 #define RV_MASK_RADIUS_PX(small) (MAX (MAX ((small)->width, (small)->height) / 50, 1))
 
-/* (transfer full) (nullable): a copy of @picture whose longer side has at most @max_px, with sides that are multiples
- * of @multiple and at least @multiple. Errors of rv_image_resize(). */
+/* (transfer full) (nullable): a copy of @picture, shrunk so that its longer side is at most @max_px, a multiple of
+ * @multiple. A smaller picture keeps its size. Each side is then rounded to the nearest multiple of @multiple, also
+ * upwards, but is at least @multiple. */
 RvImage *rv__mask_shrink (const RvImage *picture, int max_px, int multiple, GError **error);
 
 /* Local linear model of numbers from colours, 0..255: p = a_r r + a_g g + a_b b + b at each position. */
@@ -51,8 +52,7 @@ void rv__guided_apply (const RvGuided *guided, const RvImage *picture, float *p)
 void rv__mask_cell_means (const float *x, int height, int width, int rows, int columns, float *means);
 
 /* (transfer full) (nullable): a grey mask, 0..255, of the size of @picture, whose edges follow the colours of @picture.
- * @logits: [small->height, small->width], log odds that a position is white. @small: a smaller copy of @picture.
- * RV_ERROR_MEMORY. */
+ * @logits: [small->height, small->width], log odds that a position is white. @small: a smaller copy of @picture. */
 RvImage *rv__mask_from_logits (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 
 /* Corrects @logits, [image->height, image->width], log odds that a position belongs to a part of @image: adds log odds
@@ -66,11 +66,10 @@ double rv__mask_refine (const RvImage *image, float *logits);
 #define RV_PEOPLE_SIDE_PX 256
 
 /* Runs MediaPipe's selfie segmentation on @picture, scaled to a square. @logits: (out caller-allocates): log odds that
- * a position shows a person, or something else in front, [256, 256]. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+ * a position shows a person, or something else in front, [256, 256]. */
 gboolean rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError **error);
-/* (transfer full) (nullable): rv__mask_from_logits() for @logits of rv__people_logits(), [256, 256], resized to @small.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): rv__mask_from_logits() for @logits of rv__people_logits(), [256, 256], resized to
+ * @small. */
 RvImage *rv__mask_from_square (const RvImage *picture, const RvImage *small, const float *logits, GError **error);
 /* Certainty of the network, 0 to 1 (certain), from @logits of rv__people_logits(): number of positions with a
  * probability above 0.9, divided by the number with one above 0.1. 0 if the former cover less than a hundredth of the
@@ -85,7 +84,7 @@ typedef struct {
 } RvMaskNodes;
 
 /* Fills *nodes with features of the built-in network, less their means over the picture. Free nodes->features with
- * g_free(). RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; nothing is to be freed then. */
+ * g_free(). After an error, nothing is to be freed. */
 gboolean rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GError **error);
 
 /* ---- regions of two pictures ------------------------------------------------------------------------------------- */
@@ -115,19 +114,17 @@ const char *const *rv__regions_choices (void);
 /* (transfer full) (nullable): divides @photo and @painting together into matching regions. @choice: one of
  * rv__regions_choices(), not "none": the largest number of regions, or "auto". @match: (nullable): pairs for
  * rv__regions_parse_match(), not read for one region. The masks have at most RV_REGIONS_PX a side. The same for any
- * number of threads. RV_ERROR_SETTING about 'match'; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * number of threads. */
 RvRegions *rv__regions_find (const RvImage *photo, const RvImage *painting, const char *choice, const char *match,
                              int n_threads, GError **error);
 /* (transfer full) (nullable) (element-type RvImage): masks of the regions in another photograph, @picture, of at most
  * RV_REGIONS_PX a side: grey, 0..255, of its size. Each position belongs to the region whose centre is nearest, so a
- * mask may be black. For the photograph of rv__regions_find(): regions->photo. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+ * mask may be black. For the photograph of rv__regions_find(): regions->photo. */
 GPtrArray *rv__regions_follow (const RvRegions *regions, const RvImage *picture, int n_threads, GError **error);
 /* Writes the log odds that a position of @picture belongs to its uppermost region, one of the regions of
  * rv__regions_find() for this picture alone. *found: (out), unset after an error: whether the region with the largest
  * part of the upper border has at least 30 % of it, and is above all others on average; FALSE is no error. @logits:
- * (out caller-allocates): [picture->height, picture->width]; set only if found. RV_ERROR_MEMORY, RV_ERROR_CANCELLED,
- * RV_ERROR_BACKEND. */
+ * (out caller-allocates): [picture->height, picture->width]; set only if found. */
 gboolean rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gboolean *found, GError **error);
 /* Sets match[k], for each of the @n regions k of the photograph, to a region of the painting, both from 0. @text: pairs
  * PHOTO:PAINTING such as "1:3,2:2", from 1; NULL: none. Regions without a pair get k. RV_ERROR_SETTING about 'match'

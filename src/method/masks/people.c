@@ -58,8 +58,7 @@ rv__mask_from_square (const RvImage *picture, const RvImage *small, const float 
 }
 
 /* RvMaskClass.make. (transfer full) (nullable): white where @picture shows people. *found: (transfer full): "people";
- * if rv__people_certainty() is below MIN_CERTAINTY_01, it is unchanged, and the mask is black. Errors of
- * rv__mask_shrink(), rv__people_logits() and rv__mask_from_square(). */
+ * if rv__people_certainty() is below MIN_CERTAINTY_01, it is unchanged, and the mask is black. */
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {

@@ -12,7 +12,8 @@
 #define MAX_LOGIT 3.0
 #define FEW 1e-5 /* added to the frequency of each colour */
 
-/* Averages neighbouring bins, 1/4, 1/2, 1/4, along each axis, and scales the sum to 1. */
+/* Smooths @bins, [N_BINS, N_BINS, N_BINS], in place: 1/4, 1/2, 1/4 along each axis, nothing beyond the ends. Then
+ * scales the sum to 1; zeros stay zeros. */
 static void
 smooth_histogram (double *bins)
 {

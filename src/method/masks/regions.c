@@ -81,8 +81,8 @@ to_oklab (const float rgb[3], float lab[3])
     lab[c] = to_lab[c][0] * lms[0] + to_lab[c][1] * lms[1] + to_lab[c][2] * lms[2];
 }
 
-/* Appends the positions of @picture to @points, as picture number @which (0: photograph, 1: painting). FALSE, with
- * @points unchanged: errors of rv__mask_nodes() and rv_image_resize(). */
+/* Appends the positions of @picture to @points, as picture number @which (0: photograph, 1: painting). An error
+ * leaves @points unchanged. */
 static gboolean
 add_points (Points *points, int which, const RvImage *picture, int n_threads, GError **error)
 {
@@ -300,8 +300,7 @@ cluster_logits (const Points *points, int which, const Clusters *clusters, int k
 }
 
 /* (transfer full) (nullable) (element-type RvImage): for each of the clusters->n regions its mask in picture number
- * @which, @image, at its size. At each pixel the masks add up to white, but for rounding. RV_ERROR_MEMORY; errors of
- * rv__mask_shrink(). */
+ * @which, @image, at its size. At each pixel the masks add up to white, but for rounding. */
 static GPtrArray *
 make_masks (const Points *points, int which, const Clusters *clusters, const RvImage *image, GError **error)
 {
@@ -330,8 +329,8 @@ make_masks (const Points *points, int which, const Clusters *clusters, const RvI
   return g_steal_pointer (&masks);
 }
 
-/* Sets mask[k] to a compact copy of each of @masks, RvImage; does nothing for NULL, after an error. Some may be set
- * after an error of rv__compact_image_new_mask(). */
+/* Sets mask[k] to a compact copy of each of @masks (transfer full), of RvImage. If @masks is NULL, after an error,
+ * only returns FALSE. An error may leave some copies set. */
 static gboolean
 compact_masks (GPtrArray *masks, RvCompactImage *mask[RV_MAX_REGIONS], GError **error)
 {
@@ -471,8 +470,7 @@ rv__regions_top_logits (const RvImage *picture, int n_threads, float *logits, gb
 
 /* Puts @picture, darkened and tinted by its regions, into cell @cell of @sheet, @width px wide and as high as the
  * cell. If @layout has labels, writes numbers (from 1), colours and fractions of the regions below it. @mask: masks of
- * the @n regions, at most RV_MAX_REGIONS. FALSE, with @sheet unchanged: RV_ERROR_MEMORY; errors of
- * rv_image_resize(). */
+ * the @n regions, at most RV_MAX_REGIONS. An error leaves @sheet unchanged. */
 static gboolean
 put_picture (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *picture, int width,
              RvCompactImage *const *mask, int n, GError **error)

@@ -21,7 +21,7 @@ blur (float *logits, int height, int width)
 }
 
 /* RvMaskClass.make. (transfer full) (nullable): white on the sky. *found: "a sky"; without one it is unchanged, and the
- * mask is black. Errors of rv__mask_shrink(), rv__regions_top_logits() and rv__mask_from_logits(). */
+ * mask is black. */
 static RvImage *
 make_sky (const RvImage *picture, int n_threads, char **found, GError **error)
 {

@@ -154,8 +154,7 @@ set_threshold (const RvMaskNodes *nodes, float *evidence)
 }
 
 /* Writes the log odds that a position of @picture belongs to the main object. @people: rv__people_logits() of @picture.
- * @logits: (out caller-allocates): [picture->height, picture->width]. *contrast: (out): that of set_threshold(). Errors
- * of rv__mask_nodes(). */
+ * @logits: (out caller-allocates): [picture->height, picture->width]. *contrast: (out): that of set_threshold(). */
 static gboolean
 weigh (const RvImage *picture, const float *people, int n_threads, float *logits, float *contrast, GError **error)
 {
@@ -193,7 +192,7 @@ is_object (const float *logits, int width, int height)
 
 /* RvMaskClass.make. (transfer full) (nullable): white on people, if rv__people_certainty() is at least
  * PEOPLE_CERTAINTY_01, else on the main object. *found: "a subject"; without one it is unchanged, and the mask is
- * black. Errors of rv__mask_shrink(), rv__people_logits(), weigh() and rv__mask_from_logits(). */
+ * black. */
 static RvImage *
 make_subject (const RvImage *picture, int n_threads, char **found, GError **error)
 {
@@ -221,7 +220,7 @@ make_subject (const RvImage *picture, int n_threads, char **found, GError **erro
 }
 
 /* RvMaskClass.make. (transfer full) (nullable): the mask of make_subject(), inverted. Without a subject it is black,
- * and *found unchanged. Errors of make_subject(). */
+ * and *found unchanged. */
 static RvImage *
 make_background (const RvImage *picture, int n_threads, char **found, GError **error)
 {

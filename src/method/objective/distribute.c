@@ -109,7 +109,7 @@ rv__objective_tile_gradient (const RvObjective *objective, int tile)
 /* ---- maps and targets -------------------------------------------------------------------------------------------- */
 
 /* Completes @whole, the layer @value of a term with @unit bytes per number, on every rank: each rank broadcasts the
- * cores of its tiles. Collective. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * cores of its tiles. Collective. RV_ERROR_MEMORY without memory for a message. */
 static gboolean
 all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
                   GError **error)

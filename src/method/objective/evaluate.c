@@ -12,8 +12,7 @@
 
 /* Adds @part * info.mask_mean * the loss for @target to *loss; the sums must be divided by the mask mean already. Sums:
  * adds @part times the gradient to the term's grad_sums, and overwrites picture_grad_sums. Maps: adds the gradient of
- * @weight times that loss to grad_map. A position under a mask so counts as much as without masks. FALSE:
- * RV_ERROR_MEMORY of RvLossClass.compare. */
+ * @weight times that loss to grad_map. A position under a mask so counts as much as without masks. */
 static gboolean
 add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss,
                  GError **error)
@@ -47,7 +46,7 @@ clear_gradient (RvTermInstance *instance)
 
 /* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites the term's grad_sums,
  * or its grad_map, which is already multiplied by @weight. Divides the term's sums by the mask mean in place. With a
- * mask of zeros, loss and gradients are 0. RV_ERROR_MEMORY. */
+ * mask of zeros, loss and gradients are 0. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -82,7 +81,7 @@ term_weight (const RvObjective *objective, const RvTermInstance *instance)
 /* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @local: each
  * rank evaluates all terms, for gradients that do not depend on the sums. Else only ranks that have the sums (rank 0,
  * or all with fast_sums) evaluate terms of sums, and rank 0 broadcasts the results; every rank evaluates terms of maps.
- * Collective unless @local. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv__executable_set(). */
+ * Collective unless @local. */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
@@ -111,8 +110,7 @@ evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses,
 /* Runs forward and backward passes for picture @n of @x over this rank's tiles; adds the gradients of the tiles of
  * all ranks to @gradient; if resident, overwrites @gradient. @is_loaded: the features of the last tile are in the
  * program; this tile then comes first, without a forward pass. If not @is_loaded, collects maps and sums of all
- * tiles, too. With tiles, counts them and their time in n_busy and busy_us. Collective. FALSE: RV_ERROR_BACKEND,
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * tiles, too. With tiles, counts them and their time in n_busy and busy_us. Collective. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void *gradient, GError **error)
 {
@@ -138,7 +136,7 @@ backward (RvObjective *objective, int n, const void *x, gboolean is_loaded, void
 }
 
 /* Adds losses and gradient of picture @n of @x to @losses and @gradient. One pass over the tiles computes both if the
- * gradients of the sums do not depend on the sums. Collective. Errors: those of rv__objective_evaluate(). */
+ * gradients of the sums do not depend on the sums. Collective. */
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {

@@ -42,7 +42,7 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
 }
 
 /* Sets the fit of all specs to that of the first, and compiles their objectives without binding them. Overwrites
- * *fitted by their memory, work, tiles and traffic. FALSE: errors of rv__objective_new(). */
+ * *fitted by their memory, work, tiles and traffic. */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
@@ -71,8 +71,7 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
 }
 
 /* With several ranks: sets the fit of all specs to the fastest fit that leaves @extra_bytes of @available.host, and
- * sets *fitted. FALSE: errors of rv__objective_new(). FALSE without an error: no fit is small enough; *fitted is then
- * meaningless. */
+ * sets *fitted. FALSE without an error: no fit is small enough; *fitted is then meaningless. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes, RvMemoryLimits available,
            RvFitResult *fitted, GError **error)

@@ -30,8 +30,7 @@ double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
 /* Sets the `fit` of all @n_specs of @specs, the same for each, to the cheapest within @allowed; with several ranks, to
  * the fastest without 16-bit features, if one fits. Memory is that of the objectives, and on the host also @extra_bytes
- * and the current memory of the process. Sets *fitted. If specs[0] has a tile size, its fit stays, unchecked. FALSE:
- * RV_ERROR_MEMORY if none fits, with the bytes; errors of rv__objective_new(). @specs and *fitted are then those of the
- * last try. */
+ * and the current memory of the process. Sets *fitted. If specs[0] has a tile size, its fit stays, unchecked.
+ * RV_ERROR_MEMORY if none fits, with the bytes. After an error, @specs and *fitted are those of the last try. */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize extra_bytes,
                             RvMemoryLimits allowed, RvFitResult *fitted, GError **error);

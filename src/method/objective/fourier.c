@@ -130,8 +130,8 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
 
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
 
-/* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier. FALSE:
- * errors of rv__fourier_new(); the caller then calls rv__fourier_free(). */
+/* Records, differentiates, compiles and binds the program. Sets the values and host addresses of @fourier. After an
+ * error, the caller calls rv__fourier_free(). */
 static gboolean
 compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space,
                  GError **error)
@@ -215,10 +215,10 @@ invert_colors (double inverse[3][3])
     inverse[i / 3][i % 3] /= determinant;
 }
 
-/* (transfer full): gradient of the picture, [3, @plane], whose backward pass at spectrum 0 gives the spectrum of @x
- * times the squared strengths: 4 / factor (N N^T)^-1 y for each pixel, with the colour matrix N (invert_colors()) and
- * the factor of the pixel space. y = log (p / (1 - p)), where p is @x in 0..1, kept SHORT_OF_THE_END away from both
- * ends. Freed by rv__free(). NULL: RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): gradient of the picture, [3, @plane], whose backward pass at spectrum 0 gives the
+ * spectrum of @x times the squared strengths: 4 / factor (N N^T)^-1 y for each pixel, with the colour matrix N
+ * (invert_colors()) and the factor of the pixel space. y = log (p / (1 - p)), where p is @x in 0..1, kept
+ * SHORT_OF_THE_END away from both ends. Freed by rv__free(). */
 static float *
 new_seed_gradient (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {

@@ -22,8 +22,7 @@ int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvP
 typedef struct _RvFourier RvFourier;
 
 /* A program for pictures of @width x @height px, with a spectrum of zeros: grey. (transfer full) (nullable). @unit:
- * factor of the spectrum. NULL: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED, RV_ERROR_SHAPE for too large
- * sides. */
+ * factor of the spectrum. */
 RvFourier *rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
                             const RvPixelSpace *space, GError **error);
 /* Frees @fourier (nullable), with its spectrum. */
@@ -34,12 +33,11 @@ gsize rv__fourier_memory (int width, int height);
 /* The spectrum, [1, 3, height, width] on the host, for reading and writing. Borrowed from @fourier. */
 float *rv__fourier_spectrum (RvFourier *fourier);
 /* Overwrites the spectrum by that of the picture @x, [1, 3, height, width] in the pixel space of rv__fourier_new().
- * Clamps colours to 0.01 .. 0.99 of the way from black to white, because no spectrum gives full black or white. FALSE,
- * with the spectrum undefined: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * Clamps colours to 0.01 .. 0.99 of the way from black to white, because no spectrum gives full black or white.
+ * After an error, the spectrum is undefined. */
 gboolean rv__fourier_set_picture (RvFourier *fourier, const float *x, GError **error);
-/* Overwrites @x, [1, 3, height, width], with the picture of the spectrum. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Overwrites @x, [1, 3, height, width], with the picture of the spectrum. */
 gboolean rv__fourier_get_picture (RvFourier *fourier, float *x, GError **error);
 /* dL/ds, [1, 3, height, width], from @grad_x = dL/dx at the picture that rv__fourier_get_picture() computed last.
- * Borrowed, until the next call. NULL: RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * Borrowed (nullable), until the next call. */
 const float *rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error);

@@ -14,8 +14,8 @@
 #include "objective-internal.h"
 #include <math.h>
 
-/* Integral image of the mask, [height + 1, width + 1]: the sum over any rectangle needs four of its numbers. (transfer
- * full): freed by rv__free(). NULL: RV_ERROR_MEMORY. */
+/* Integral image of the mask, [height + 1, width + 1]: the sum over any rectangle needs four of its numbers.
+ * (transfer full) (nullable): freed by rv__free(). */
 static double *
 integral (const float *mask, int height, int width, GError **error)
 {
@@ -39,7 +39,7 @@ pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, 
 }
 
 /* Resamples a mask to the term's layer: sets mask_plane, allocated once, to the root of the mean under each position,
- * and info.mask_mean. @sums: integral() of the mask. FALSE: RV_ERROR_MEMORY. */
+ * and info.mask_mean. @sums: integral() of the mask. */
 static gboolean
 set_plane (const RvObjective *objective, RvTermInstance *instance, const double *sums, GError **error)
 {
@@ -74,7 +74,7 @@ count_masks (const RvObjective *objective)
 }
 
 /* Resamples all masks that terms use, @masks by their numbers, [height, width] each, to the layers of the terms, by
- * set_plane(). FALSE: RV_ERROR_MEMORY; earlier masks are resampled then. */
+ * set_plane(). An error may leave some masks resampled. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {

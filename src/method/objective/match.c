@@ -57,8 +57,7 @@ clear_layer (gpointer data)
 }
 
 /* Fills *layer with the target features of @instance for picture @n of x: borrowed from host_target if it is set, else
- * a copy. Only RV_F32. FALSE: RV_ERROR_MEMORY; errors of rv__executable_get(). clear_layer() frees the copy, also after
- * an error. */
+ * a copy. Only RV_F32. clear_layer() frees the copy, also after an error. */
 static gboolean
 open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
@@ -81,7 +80,7 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
 }
 
 /* Layers whose terms compare picture @n of x with target picture 0; may be empty. (transfer full: g_array_unref())
- * (nullable). Errors of open_layer(). */
+ * (nullable). */
 static GArray *
 open_layers (RvObjective *objective, int n, GError **error)
 {
@@ -225,7 +224,7 @@ pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
 }
 
 /* (transfer full: rv__free()) (nullable): the positions of the finest grid whose pixel in @mask is at least half, in
- * order; all positions if there are none, or @mask is NULL. *n: (out): their number. NULL: RV_ERROR_MEMORY. */
+ * order; all positions if there are none, or @mask is NULL. *n: (out): their number. */
 static gint64 *
 choose_positions (const RvObjective *objective, const Layer *finest, const float *mask, gint64 *n, GError **error)
 {
@@ -240,8 +239,7 @@ choose_positions (const RvObjective *objective, const Layer *finest, const float
 }
 
 /* Adds to @bank the features at n of the N positions that choose_positions() chooses by @mask, the k * N / n-th for
- * each k below n. @max_positions limits n. @objective: that of @layers. FALSE, with @bank unchanged: RV_ERROR_MEMORY.
- */
+ * each k below n. @max_positions limits n. @objective: that of @layers. An error leaves @bank unchanged. */
 static gboolean
 add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *layers, const float *mask,
                gint64 max_positions, GError **error)
@@ -292,7 +290,7 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, const f
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
 /* @C of a bank's channels, from @first_channel on, minus their mean; each position normalised to length 1: [C,
- * positions]. (transfer full: rv__free()) (nullable). NULL: RV_ERROR_MEMORY. */
+ * positions]. (transfer full: rv__free()) (nullable). */
 static float *
 bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
 {
@@ -373,8 +371,7 @@ compute_mean (const Matching *m, double *mean)
 }
 
 /* Sets best[p], for the positions p of rows @first to @end - 1 whose owner is this bank, to the index in @directions,
- * [channels, n_positions], that best matches H - @mean. Other elements stay. Overwrites m->joined. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * [channels, n_positions], that best matches H - @mean. Other elements stay. Overwrites m->joined. */
 static gboolean
 match_rows (const RvObjective *objective, const Matching *m, const float *directions, gint64 n_positions,
             const double *mean, gint64 first, gint64 end, gint32 *best, GError **error)
@@ -401,7 +398,7 @@ match_rows (const RvObjective *objective, const Matching *m, const float *direct
 }
 
 /* Sets best[p] to the position in @bank, of number m->bank, that matches best, for all p with this m->owner; others
- * stay. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED, polled before each chunk of rows. */
+ * stay. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {
@@ -422,7 +419,7 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 /* ---- detail ------------------------------------------------------------------------------------------------------ */
 
 /* Sets @lengths, [rows, cols], to the length of H - mean H (match.h) at each position of the finest grid, divided by
- * their mean. RV_ERROR_MEMORY. */
+ * their mean. */
 static gboolean
 measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
 {
@@ -534,8 +531,7 @@ replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
 }
 
 /* Replaces the targets of @layers by T of match.h, and the norms of their terms. @matches: of the positions of @finest,
- * the largest of @layers; first_channel: that of the first layer. FALSE, with some replaced: errors of
- * rv__executable_set(). */
+ * the largest of @layers; first_channel: that of the first layer. An error may leave some replaced. */
 static gboolean
 replace_targets (RvObjective *objective, const GArray *layers, const Layer *finest, Matches matches, GError **error)
 {
@@ -562,8 +558,7 @@ compute_own_weights (const RvObjective *objective, const Layer *finest, const Rv
 }
 
 /* Replaces the targets of @layers, matched together, by T of match.h, and the norms of their terms. @first_channel: the
- * banks' channel that is the first of @layers. FALSE, with some targets replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * banks' channel that is the first of @layers. An error may leave some targets replaced. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
               GError **error)
@@ -593,7 +588,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
 }
 
 /* Replaces the targets of picture @n of x that are compared with target picture 0, by match_layers(). TRUE also if
- * there are none. FALSE: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * there are none. */
 static gboolean
 match_picture (RvObjective *objective, int n, const RvMatchSpec *spec, GError **error)
 {

@@ -28,8 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
  * RV_TARGET_FEATURES terms with target picture 0: at least one, and the same in each call for @bank. Adds the features
  * at at most @max_positions positions of the finest layer, spread evenly; coarser layers are enlarged. @mask:
  * (nullable): [height, width], 0 to 1: only positions at whose centre the mask is at least 0.5; all positions if there
- * are none. One forward pass in this process, whose memory is freed before the return. FALSE, with @bank unchanged:
- * errors of rv__objective_measure_target(). */
+ * are none. One forward pass in this process, whose memory is freed before the return. An error leaves @bank
+ * unchanged. */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, const float *picture,
                                const float *mask, int height, int width, gint64 max_positions, GError **error);
 
@@ -46,16 +46,15 @@ typedef struct {
 } RvMatchSpec;
 
 /* Replaces the targets of picture 0, set by rv__objective_set_features(), by T of match.h: mixed with their best
- * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. FALSE, with some targets
- * replaced: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * matches in spec->banks. Only for losses whose single sum is sum (F - T)^2, and RV_F32. An error may leave some
+ * targets replaced. */
 gboolean rv__objective_match_targets (RvObjective *objective, const RvMatchSpec *spec, GError **error);
 
 /* Overwrites @detail, [height, width] of x, with d of match.h: 0 where the picture is flat, 1 where it has detail.
  * Enlarges d of the finest layer bilinearly. Reads the targets of picture 0, at least one, which
- * rv__objective_set_features() has set, for the first picture of x. FALSE, with @detail unchanged: RV_ERROR_MEMORY;
- * errors of rv__executable_get(). */
+ * rv__objective_set_features() has set, for the first picture of x. An error leaves @detail unchanged. */
 gboolean rv__objective_measure_detail (RvObjective *objective, float *detail, GError **error);
 
 /* Blurs each of @n planes, [height, width], in place: resizes each to half the sides, rounded down, at least 1, and
- * back, bilinearly. FALSE: RV_ERROR_MEMORY, with @planes unchanged. */
+ * back, bilinearly. An error leaves @planes unchanged. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

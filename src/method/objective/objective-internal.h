@@ -94,8 +94,8 @@ map_bytes (const RvLossMap *map)
 /* ---- record.c ---- */
 
 /* Records all terms, and appends their instances to objective->instances. Sets *x to the value of the input picture, or
- * of a tile's window: objective->tiling must be planned before. FALSE: RV_ERROR_SHAPE if the picture is too small for a
- * layer; errors of rv__net_record() and RvLossClass.record. */
+ * of a tile's window: objective->tiling must be planned before. An error of @program is copied. RV_ERROR_SHAPE
+ * for a picture that is too small names the smallest size, and is about 'size'. */
 gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
 /* Records the backward pass of all recorded terms to the input @x, and marks dL/dx as an output of @program. Returns
  * its value; -1 after an error, in program->error, or, without an error, if no term depends on @x. */
@@ -108,8 +108,7 @@ guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 /* A new bound objective without gradient, for a target picture of this size, with the settings of @objective, but
  * without measuring kernels; in tiles of the tile size of @objective, or, if that is 0, of the longest side of its
  * picture. (transfer full) (nullable). @terms: terms of the result; referenced. @mask: (nullable): the mask for terms
- * with mask 0; NULL: no term has a mask. @cluster: (nullable): NULL is a single process. NULL: errors of
- * rv__objective_new() and rv__objective_bind(). */
+ * with mask 0; NULL: no term has a mask. @cluster: (nullable): NULL is a single process. */
 RvObjective *rv__objective_new_for_target (const RvObjective *objective, GArray *terms, const float *mask,
                                            RvCluster *cluster, int height, int width, GError **error);
 
@@ -119,10 +118,9 @@ void rv__objective_clear_target (RvLossTarget *target);
 /* ---- masks.c ---- */
 
 /* Resamples spec.masks, if any, to the layers of the recorded terms: sets their mask_plane, info.mask_mean and `reach`.
- * @program: the recorded program; @x: its input. FALSE: RV_ERROR_MEMORY. */
+ * @program: the recorded program; @x: its input. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
-/* Loads the resampled masks, if any, into an untiled, bound program. FALSE: RV_ERROR_MEMORY; errors of
- * rv__executable_set(). */
+/* Loads the resampled masks, if any, into an untiled, bound program. */
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 
 /* ---- windows.c ---- */
@@ -165,7 +163,7 @@ void rv__objective_count_positions (RvObjective *objective, const RvProgram *pro
  * the objective is bound; the picture also in rv__objective_bind_picture(). Cannot fail. */
 void rv__objective_add_window_buffers (RvObjective *objective);
 /* Sets objective->x and ->gradient to the host addresses of the program's values, if resident and with gradient; else
- * does nothing. Only once the executable is bound. FALSE: RV_ERROR_MEMORY. */
+ * does nothing. Only once the executable is bound. */
 gboolean rv__objective_map_picture (RvObjective *objective, GError **error);
 
 /* Input of one evaluation: tile @tile of picture @n of @x, which has all pictures. */
@@ -178,22 +176,20 @@ typedef struct {
 } RvTileInput;
 
 /* Loads x of the tile into the program; with tiles also the masks. Unless rv__objective_is_resident() also the targets:
- * zeros for the terms whose picture is window->target_picture. Overwrites objective->window. Errors of
- * rv__executable_set(). */
+ * zeros for the terms whose picture is window->target_picture. Overwrites objective->window. */
 gboolean rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's maps into the whole maps, and adds its sums to those of this rank's other
- * tiles. Overwrites objective->window and ->staging. Errors of rv__executable_get(). */
+ * tiles. Overwrites objective->window and ->staging. */
 gboolean rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a forward pass: copies the tile's features to the targets of the terms whose picture is
  * window->target_picture: on the host, through the buffer objective->window, or in the program if
- * rv__objective_is_resident(). Errors of rv__executable_get() and rv__executable_copy(). */
+ * rv__objective_is_resident(). */
 gboolean rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error);
 /* Loads the tile's region of the gradients of the maps into the program, before the backward pass; 0 outside its core.
- * Terms without maps are skipped. With tiles overwrites objective->window. Errors of rv__executable_set(). */
+ * Terms without maps are skipped. With tiles overwrites objective->window. */
 gboolean rv__objective_load_grad_maps (RvObjective *objective, const RvTileInput *window, GError **error);
 /* After a backward pass: adds the tile's gradient to @whole, the gradient of all pictures. If resident, overwrites
- * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). Errors of
- * rv__executable_map() and rv__executable_pull(). */
+ * @whole. If distributed, only stores the tile's gradient for rv__objective_reduce_gradients(). */
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error);
 /* Adds @grad, the gradient of the whole window of tile @tile, to picture @n of @whole, the gradient of all pictures. */
 void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
@@ -225,15 +221,16 @@ int rv__objective_end_tile (const RvObjective *objective);
 void *rv__objective_tile_gradient (const RvObjective *objective, int tile);
 
 /* Completes the `map` of each term on every rank with the cores of the other ranks' tiles. Collective; does nothing
- * unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * unless distributed. */
 gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
 /* Completes the host_target for picture @n of x, on every rank, of the terms of target picture @target_picture that
  * read beyond a tile's core; if features are matched (spec.n_matched), of all its terms. Collective; does nothing
- * unless distributed. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * unless distributed. */
 gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
-/* Adds the gradients of the tiles of all ranks to picture @n of @whole, the gradient of all pictures. From the last
- * tile to the first, or from the first if @rising: the bytes are those of a single rank. Collective; does nothing
- * unless distributed. FALSE: RV_ERROR_BACKEND. */
+/* Adds the gradients of all tiles, also this rank's, to picture @n of @whole, the gradient of all pictures, on
+ * every rank. These are the gradients that rv__objective_add_gradient() stored. Adds the last tile first, or the
+ * first one if @rising, as a single rank does: the bytes are equal. Collective; does nothing unless distributed.
+ * After an error only some tiles are added. */
 gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
 /* ---- reduce-sums.c ---- */
@@ -244,7 +241,7 @@ gint64 rv__objective_n_sums (const RvObjective *objective);
  * objective is bound. Reads objective->n_sums and first_tile, which must be set. The terms' own sums are not among
  * them. Cannot fail. */
 void rv__objective_add_sum_buffers (RvObjective *objective);
-/* Creates objective->all_reduce, unless there are no sums. FALSE: RV_ERROR_MEMORY. */
+/* Creates objective->all_reduce, unless there are no sums. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation of one picture; 0: a single process. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
@@ -252,32 +249,28 @@ gsize rv__objective_sums_traffic (const RvObjective *objective);
 /* Sets the sums of all terms to 0; used if the gradients of the sums do not depend on the sums. Cannot fail. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run to objective->all_reduce; without tiles only on rank 0,
- * since every rank computes the same sums. Overwrites objective->staging and ->tile_sums. Errors of
- * rv__executable_get(). */
+ * since every rank computes the same sums. Overwrites objective->staging and ->tile_sums. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
 /* Ends the addition: overwrites the sums of the terms with the totals of all ranks. The totals are valid on every rank
- * if @everywhere or with fast_sums, else only on rank 0. Overwrites objective->tile_sums. Does nothing without sums.
- * Collective. FALSE: RV_ERROR_BACKEND. */
+ * if @everywhere or with fast_sums, else only on rank 0. Overwrites objective->tile_sums. Does nothing without
+ * sums. Collective. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
 
 /* Stores @loss, of term @i, and @weight times its grad_sums in objective->losses_and_grads, for the broadcast. */
 void rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight);
-/* Broadcasts objective->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums.
- * RV_ERROR_BACKEND. */
+/* Broadcasts objective->losses_and_grads from rank 0. Collective; does nothing with fast_sums or without sums. */
 gboolean rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error);
 /* Loads the gradients of the sums of term @i from objective->losses_and_grads into the program. Sets *loss to the
- * term's loss stored there, unweighted. Overwrites objective->staging. Errors of rv__executable_set(). */
+ * term's loss stored there, unweighted. Overwrites objective->staging. */
 gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error);
 
 /* ---- targets.c ---- */
 
 /* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: 0 or more: the
- * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. Errors:
- * as rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
+ * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. */
 gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
 /* Forward pass of picture @n as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and
- * targets are complete. @polls_stop: polls the stop request before each tile. Collective. Errors: as
- * rv__objective_forward(). */
+ * targets are complete. @polls_stop: polls the stop request before each tile. Collective. */
 gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture,
                                       gboolean polls_stop, GError **error);
 

@@ -66,8 +66,7 @@ list_groups (RvObjective *objective, GError **error)
 }
 
 /* Sets *halo to the halo that the cores need: by the receptive fields of the layers in the whole picture, and at least
- * the borders that terms on x itself read. FALSE, with *halo undefined: errors of rv__objective_record() and
- * rv__halo_compute(). */
+ * the borders that terms on x itself read. After an error, *halo is undefined. */
 static gboolean
 compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
@@ -91,8 +90,7 @@ compute_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   return TRUE;
 }
 
-/* Sets objective->tiling if tiles are requested, a term is on a layer, and the picture is larger than one tile. FALSE:
- * errors of compute_halo(). */
+/* Sets objective->tiling if tiles are requested, a term is on a layer, and the picture is larger than one tile. */
 static gboolean
 plan_tiling (RvObjective *objective, GError **error)
 {
@@ -119,8 +117,7 @@ is_linear (const RvObjective *objective)
 }
 
 /* Records, plans and compiles the program into @objective, whose tiling is planned. Differentiates it, too, unless
- * spec.only_stats: then grad_x_value is -1. FALSE: errors of rv__objective_record(), rv__objective_set_masks(),
- * rv__graph_plan() and rv__executable_new(). */
+ * spec.only_stats: then grad_x_value is -1. */
 static gboolean
 compile_program (RvObjective *objective, GError **error)
 {

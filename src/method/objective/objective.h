@@ -52,10 +52,7 @@ typedef struct {
 typedef struct _RvObjective RvObjective;
 
 /* A compiled objective for pictures of @height x @width px, still without its large buffers. (transfer full)
- * (nullable). Pointers in @spec are borrowed, except `terms`. NULL: RV_ERROR_SHAPE, with the smallest size, for a too
- * small picture. RV_ERROR_SETTING without terms, with too many groups, or if the network cannot be tiled.
- * RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights; RV_ERROR_TYPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+ * (nullable). Pointers in @spec are borrowed, except `terms`. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
 /* Replaces the stop request, between two pictures. @stop_request is copied; its pointers are borrowed. Cannot fail. */
 void rv__objective_set_stop_request (RvObjective *objective, RvStopRequest stop_request);
@@ -69,34 +66,33 @@ gsize rv__objective_memory (const RvObjective *objective);
 /* Bytes of device memory that the objective takes once it is bound, or RV_TOO_LARGE: rv__executable_device_memory(). 0
  * if the backend computes in host memory. */
 gsize rv__objective_device_memory (const RvObjective *objective);
-/* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. FALSE: errors of
- * rv__executable_bind(); the objective may only be freed then. */
+/* Allocates all memory, loads masks and packs the weights, once, before targets and evaluations. After an error,
+ * the objective may only be freed. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 /* Allocates only rv__objective_x(), before rv__objective_bind(). rv__objective_x() stays NULL if x is a value of the
- * program: one picture without tiles. FALSE: RV_ERROR_MEMORY. */
+ * program: one picture without tiles. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* Replaces the masks, as RvObjectiveSpec.masks, of an objective that had some; they are read at once. Call it on a
- * bound objective, before the targets are set. FALSE, with some masks replaced: RV_ERROR_MEMORY; errors of
- * rv__executable_set(). */
+ * bound objective, before the targets are set. An error may leave some masks replaced. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
 
 /* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x, which is shaped like
- * rv__objective_x() or is the same memory. The objective must be bound. Collective. FALSE, with undefined targets:
- * errors of rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
+ * rv__objective_x() or is the same memory. The objective must be bound. Collective. After an error, the targets are
+ * undefined. The stop request cancels the call, too. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
 /* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer full)
- * (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type. @mask:
- * (nullable): [height, width], 0 to 1: weights of its positions, in maps only those of 0.5 or more; NULL: all. Masks of
- * x have no effect. One forward pass at that size, whose memory is freed before the return. A call before
- * rv__objective_bind() keeps the peak low. Collective. NULL: errors of rv__objective_new() and rv__objective_bind();
- * RV_ERROR_CANCELLED also by the stop request. */
+/* Statistics of a target picture, number @which, for the terms that compare with it; empty without any. (transfer
+ * full) (nullable): g_array_unref(). @picture: [1, channels, height, width] in the objective's space and type.
+ * @mask: (nullable): [height, width], 0 to 1: weights of its positions; maps keep those of 0.5 or more, or all if
+ * there are none; NULL: all. Masks of x have no effect. One forward pass at that size, whose memory is freed before
+ * the return. A call before rv__objective_bind() keeps the peak low. Collective. The stop request ends the call as
+ * an error, too. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture,
                                              const float *mask, int height, int width, GError **error);
 /* Adds @sums as the statistics of the next target picture, and takes a reference. They may come from another objective
@@ -105,8 +101,8 @@ void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, doub
 /* Removes all target pictures and releases their statistics, so that others can be added. Features stay. */
 void rv__objective_clear_targets (RvObjective *objective);
 /* Measures the statistics of @picture, [1, channels, height, width] in the objective's space and type, without a mask,
- * and adds them as the next target picture. @weight: factor of its loss in all terms that compare with it. Collective.
- * FALSE, adding nothing: errors of rv__objective_measure_target(). */
+ * and adds them as the next target picture. @weight: factor of its loss in all terms that compare with it.
+ * Collective. Adds nothing after an error. */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
                                                double weight, GError **error);
 
@@ -119,11 +115,11 @@ void *rv__objective_x (RvObjective *objective);
 void *rv__objective_gradient (const RvObjective *objective);
 
 /* Overwrites *losses with the weighted losses at rv__objective_x(), and rv__objective_gradient() with dL/dx. Only once
- * bound, with all targets set. Collective. FALSE, with both undefined: RV_ERROR_BACKEND, RV_ERROR_MEMORY;
- * RV_ERROR_CANCELLED by the thread's cancellable, not by the stop function. */
+ * bound, with all targets set. Collective. After an error, both are undefined. The thread's cancellable cancels the
+ * call, the stop request does not. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
 /* Evaluates like rv__objective_evaluate(), but at @x, such as a value of another program. Overwrites @gradient with
- * dL/dx. Both are shaped like rv__objective_x(). Errors: those of rv__objective_evaluate(). */
+ * dL/dx. Both are shaped like rv__objective_x(). */
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
                                     GError **error);
 
@@ -157,5 +153,5 @@ RvExecutable *rv__objective_executable (RvObjective *objective);
 /* Time limit for measuring kernels, s: a fraction of the estimated time of @n_evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
 /* Sets *seconds to the time of one evaluation, the shortest of three. Overwrites the gradient. Once bound, with all
- * targets. Collective. FALSE: errors of rv__objective_evaluate(); RV_ERROR_CANCELLED also by the stop request. */
+ * targets. Collective. The stop request cancels the call, too. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);

@@ -123,7 +123,7 @@ rv__objective_clear_sums (RvObjective *objective)
 }
 
 /* Copies sum @k of a term from the program to *part, in double and without an upper triangle, and advances *part behind
- * it. Overwrites objective->staging. Errors of rv__executable_get(). */
+ * it. Overwrites objective->staging. */
 static gboolean
 read_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
 {

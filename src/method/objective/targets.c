@@ -31,8 +31,8 @@ rv__objective_forward (RvObjective *objective, int n, const void *x, int target_
 }
 
 /* Frees the contents of @target and replaces them by the statistics of the last forward pass: a copy of the sums, and
- * the map, which moves from @instance to @target and is prepared by RvLossClass.prepare_target. FALSE: RV_ERROR_MEMORY;
- * @target is then incomplete, and its owner clears it as usual. */
+ * the map, which moves from @instance to @target and is prepared by RvLossClass.prepare_target. After an error,
+ * @target is incomplete, and its owner clears it as usual. */
 static gboolean
 take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
@@ -52,8 +52,7 @@ take_stats (RvTermInstance *instance, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Sets the targets of picture @which in the program, if set before, to 0; not those on the host. FALSE:
- * RV_ERROR_MEMORY; errors of rv__executable_set(). */
+/* Sets the targets of picture @which in the program, if set before, to 0; not those on the host. */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {

@@ -25,7 +25,7 @@ rv__terms_new (void)
 }
 
 /* Parses "LAYER[:WEIGHT]": sets term->layer (transfer full) to the name that the network @net_name has for LAYER, and
- * multiplies term->weight by WEIGHT. Changes @text. RV_ERROR_SETTING: a bad WEIGHT, an unknown layer or network. */
+ * multiplies term->weight by WEIGHT. Changes @text. RV_ERROR_SETTING for a bad WEIGHT. */
 static gboolean
 parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
 {

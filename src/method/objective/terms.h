@@ -24,8 +24,7 @@ GArray *rv__terms_new (void);
 /* Appends @loss on each of @layers, "LAYER[:WEIGHT],..." of the network @net_name. A loss on the picture is appended
  * once, and @layers is ignored. The weight of each term is @weight times WEIGHT (default 1). Its `picture` is -1 for
  * RV_TARGET_SUMS, else 0; its `mask` is -1. @settings: (nullable): settings of the loss, as for rv__loss_settings().
- * FALSE: RV_ERROR_SETTING for an empty list, a wrong WEIGHT, wrong settings or an unknown layer; the message names the
- * nearest layer. Terms appended before the error stay in @terms, the last one partial. */
+ * RV_ERROR_SETTING for an empty list. Terms appended before an error stay in @terms, the last one partial. */
 gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char *layers, const char *net_name,
                         const char *settings, GError **error);
 

@@ -26,8 +26,9 @@ typedef struct {
 } RvHalo;
 
 /* Sets *halo to the halo that covers the receptive fields of @taps, @n_taps values of a recorded program. @reaches:
- * receptive fields of all values of the program. @border: extra positions of each value on all sides. FALSE, with *halo
- * undefined: RV_ERROR_SETTING if an op reads the whole picture; the message names the op. */
+ * receptive fields of all values of the program. @border: extra positions of each value on all sides.
+ * RV_ERROR_SETTING if an op, which the message names, reads the whole picture, or if the strides have no small
+ * common multiple; *halo is then undefined. */
 gboolean rv__halo_compute (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                            GError **error);
 

@@ -232,7 +232,7 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
 }
 
 /* Loads x of the tile's window, core and halo, into the program. Without tiles: the whole picture. With tiles
- * overwrites objective->window. Errors of rv__executable_set() and rv__executable_push(). */
+ * overwrites objective->window. */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -257,8 +257,8 @@ mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint
   return instance->mask_plane ? (double) instance->mask_plane[row * at->whole_cols + col] : 1;
 }
 
-/* Loads the mask of a term in the tile into the program: its root in the core, 0 around it. Only with tiles. Overwrites
- * objective->window. Errors of rv__executable_set(). */
+/* Loads the mask of a term in the tile into the program: its root in the core, 0 around it. Only with tiles.
+ * Overwrites objective->window. */
 static gboolean
 load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
@@ -274,7 +274,7 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
 }
 
 /* Loads the tile's region of a term's target into the program; zeros if the term's picture is window->target_picture.
- * Overwrites objective->window. Errors of rv__executable_set(). */
+ * Overwrites objective->window. */
 static gboolean
 load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {
@@ -308,7 +308,7 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
 /* Copies the core of the tile from a term's map in the program into the whole map, map.data. With tiles overwrites
- * objective->window. Errors of rv__executable_get(). */
+ * objective->window. */
 static gboolean
 read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {

@@ -46,7 +46,7 @@ typedef struct {
   RvFeaturesEngine *engine; /* NULL: none yet */
 } Extractor;
 
-/* Frees the compiled pass and releases the network, not the struct. Call it once: the pointers stay. */
+/* Frees the compiled pass and releases the network, not the struct; each may be NULL. The pointers stay. */
 static void
 extractor_clear (Extractor *extractor)
 {
@@ -108,8 +108,7 @@ scale_sides (const char *name, int size_px, int *width, int *height, GError **er
   return TRUE;
 }
 
-/* (transfer full) (nullable): @file, scaled so that its shorter side has @size_px. Errors of rv_image_load();
- * RV_ERROR_SHAPE if its longer side exceeds MAX_RATIO times the shorter. */
+/* (transfer full) (nullable): @file, scaled so that its shorter side has @size_px. */
 static RvImage *
 load_scaled (const char *file, int size_px, GError **error)
 {
@@ -120,7 +119,7 @@ load_scaled (const char *file, int size_px, GError **error)
 }
 
 /* Sets *grid to the features of @image, a scaled picture that must be large enough for both layers (unchecked); the
- * caller clears it. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_CANCELLED by the current cancellable of the thread. */
+ * caller clears it. */
 static gboolean
 extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 {
@@ -148,8 +147,8 @@ extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 
 RV_DEFINE_SQUARED_DISTANCE (squared_distance)
 
-/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset. Positions
- * at the edges get the distance of the nearest position inside. RV_ERROR_CANCELLED. */
+/* Overwrites @distances, [rows * cols], with the distance of each position from the nearest row of @coreset.
+ * Positions at the edges get the distance of the nearest position inside. */
 static gboolean
 measure (const Grid *grid, const RvTensor *coreset, float *distances, GError **error)
 {
@@ -184,8 +183,7 @@ largest (const float *numbers, gint64 n)
   return most;
 }
 
-/* (transfer full) (nullable): @distances of the grid, enlarged to @height x @width px bilinearly and blurred.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @distances of the grid, enlarged to @height x @width px bilinearly and blurred. */
 static RvTensor *
 enlarge (const Grid *grid, const float *distances, int height, int width, GError **error)
 {
@@ -213,8 +211,7 @@ typedef struct {
   gint64 n, n_seen, channels;
 } Training;
 
-/* Reports the fraction @done_01 to t->done, if any. FALSE: RV_ERROR_CANCELLED if t->done returns FALSE, or the thread's
- * GCancellable is cancelled. */
+/* Reports the fraction @done_01 to t->done, if any. RV_ERROR_CANCELLED if t->done returns FALSE. */
 static gboolean
 report (const Training *t, double done_01, GError **error)
 {
@@ -230,9 +227,9 @@ is_held_out (const Training *t, int file)
   return t->n_files >= HELD_OUT && file % HELD_OUT == HELD_OUT - 1;
 }
 
-/* Sets *grid to the features of a file; the caller clears it. A file that cannot be read, is no picture, or has an
- * unusable size: RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SHAPE become a message in t->left_out, and grid->features
- * is NULL: TRUE. FALSE: all other errors of load_scaled() and extract(). */
+/* Sets *grid to the features of file number @file. *grid must be zeros before; the caller clears it, also after
+ * FALSE. TRUE with grid->features NULL for an unusable file: RV_ERROR_FILE, RV_ERROR_FORMAT and RV_ERROR_SHAPE add
+ * their message to t->left_out. FALSE: other errors. */
 static gboolean
 read_grid (Training *t, int file, Grid *grid, GError **error)
 {
@@ -257,8 +254,7 @@ position (const Training *t, gint64 i)
 }
 
 /* Adds the rows of @features, f32 [positions, channels], to t->positions; the first call creates that. Of more than
- * MAX_POSITIONS, each row stays with the same probability (Vitter 1985, "Random Sampling with a Reservoir").
- * RV_ERROR_MEMORY. */
+ * MAX_POSITIONS, each row stays with the same probability (Vitter 1985, "Random Sampling with a Reservoir"). */
 static gboolean
 add_positions (Training *t, const RvTensor *features, GError **error)
 {
@@ -276,8 +272,7 @@ add_positions (Training *t, const RvTensor *features, GError **error)
 }
 
 /* Reads the features of all pictures that are trained on into t->positions; of more than MAX_POSITIONS, a random
- * choice stays. Skips files that are no usable pictures (t->left_out). Errors of read_grid(), add_positions() and
- * report(); RV_ERROR_FORMAT if no file is a picture. */
+ * choice stays. Skips files that are no usable pictures (t->left_out). RV_ERROR_FORMAT if no file is a picture. */
 static gboolean
 load_pictures (Training *t, GError **error)
 {
@@ -294,8 +289,7 @@ load_pictures (Training *t, GError **error)
                                     t->n_files == 1 ? "" : "s", (const char *) t->left_out->pdata[0]);
 }
 
-/* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED].
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): projections of all positions by a random matrix of N(0, 1), [n, PROJECTED]. */
 static RvTensor *
 project (const Training *t, GError **error)
 {
@@ -315,8 +309,8 @@ project (const Training *t, GError **error)
   return projected;
 }
 
-/* (transfer full) (nullable): features of @m of the t->n positions, f32 [m, channels]. The first is position 0; each
- * next one has the projection that is farthest from those chosen before. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): features of @m of the t->n positions, f32 [m, channels]. The first is position 0;
+ * each next one has the projection that is farthest from those chosen before. */
 static RvTensor *
 choose_coreset (const Training *t, gint64 m, GError **error)
 {
@@ -350,8 +344,8 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Adds the scores of the pictures that are held out to @map, which has the coreset already, in ascending order. Without
- * such pictures, adds nothing. Errors of read_grid(), measure() and report(); RV_ERROR_MEMORY. */
+/* Adds the scores of the pictures that are held out to @map, which has the coreset already, in ascending order.
+ * Without such pictures, adds nothing. */
 static gboolean
 add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 {
@@ -384,9 +378,9 @@ add_normal_scores (Training *t, RvTensorMap *map, GError **error)
 }
 
 /* (transfer full) (nullable): the model. Loads the network, reads the pictures of @t to train with, chooses the
- * coreset, and scores the pictures that are held out. Names unusable pictures in t->left_out. The caller frees
- * t->extractor, t->positions and t->left_out, also after an error. Errors of rv_net_new_builtin(), load_pictures(),
- * choose_coreset() and add_normal_scores(). */
+ * coreset, and scores the pictures that are held out. @coreset_01: fraction of the stored positions that the
+ * coreset keeps, at least 1 and at most MAX_CORESET positions. Names unusable pictures in t->left_out, which
+ * exists. The caller frees t->extractor, t->positions and t->left_out, also after an error. */
 static RvTensorMap *
 train (Training *t, double coreset_01, GError **error)
 {
@@ -477,9 +471,10 @@ rv__patches_load (const RvPatches *patches, const char *file, GError **error)
   return load_scaled (file, patches->extractor.size_px, error);
 }
 
-/* Computes rv__patches_score() of a picture of the model's size, with the current number of threads. *map: (transfer
- * full): the map in the picture's size. @map NULL: none. FALSE, with *score and *map unchanged: RV_ERROR_FORMAT if the
- * model has another number of channels than the extracted features; errors of extract(), measure() and enlarge(). */
+/* Computes rv__patches_score() of a picture of the model's size (unchecked). *map: (transfer full): the map, f32
+ * [height, width] of @picture. @map NULL: none. The caller sets the threads by rv__system_use_threads(); the
+ * network uses extractor.n_threads. RV_ERROR_FORMAT if the model has another number of channels than the extracted
+ * features. An error leaves *score and *map unchanged. */
 static gboolean
 score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error)
 {

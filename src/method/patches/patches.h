@@ -10,18 +10,16 @@
 typedef struct _RvPatches RvPatches;
 
 /* (transfer full) (nullable): the model in @model, of rv_patches_train(). @n_threads: for scores; 0: one for each
- * physical core. RV_ERROR_FORMAT if @model is another kind of model or damaged; RV_ERROR_NUMBER for numbers that are
- * not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * physical core. RV_ERROR_FORMAT if @model is another kind of model or damaged; RV_ERROR_NUMBER for numbers that
+ * are not finite. */
 RvPatches *rv__patches_new (const RvTensorMap *model, int n_threads, GError **error);
 /* Frees @patches (nullable). */
 void rv__patches_free (RvPatches *patches);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPatches, rv__patches_free)
 
-/* (transfer full) (nullable): the picture @file, scaled for the model. Errors of rv_image_load(); RV_ERROR_SHAPE if it
- * is too narrow. */
+/* (transfer full) (nullable): the picture @file, scaled for the model. */
 RvImage *rv__patches_load (const RvPatches *patches, const char *file, GError **error);
 /* Sets *score to the largest distance of a position of @picture, of any size, from the nearest usual position: 0 or
  * more, higher is less usual. The caller checks that it is finite. *map: (out) (optional) (transfer full): the
- * distances, blurred, f32 [height, width] of the scaled picture. FALSE, both unchanged: errors of rv_scorer_score()
- * except RV_ERROR_NUMBER. */
+ * distances, blurred, f32 [height, width] of the scaled picture. An error leaves both unchanged. */
 gboolean rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, RvTensor **map, GError **error);

@@ -18,7 +18,7 @@ clear_cached (gpointer stage)
 }
 
 /* Replaces engine->allowed by the smallest limits of all ranks: pictures must fit every rank in the same way.
- * Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * Collective. */
 static gboolean
 limit_memory (RvEngine *engine, GError **error)
 {
@@ -151,8 +151,8 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
 }
 
 /* Sets stage->fit and ->fitted, and on rank 0 the fits of needs->spec. Rank 0 computes them by rv__objective_fit() and
- * broadcasts them: the memory that the system allows may differ between ranks. Collective. FALSE: on rank 0 errors of
- * rv__objective_fit(); RV_ERROR_BACKEND. @stage is unchanged then. */
+ * broadcasts them: the memory that the system allows may differ between ranks. Collective. An error leaves @stage
+ * unchanged. */
 static gboolean
 compute_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
@@ -204,8 +204,8 @@ steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
-/* Replaces the kernel tables of the other ranks, entries and kernels in use, by that of rank 0. Collective. FALSE:
- * RV_ERROR_BACKEND; the tables are unchanged. */
+/* Replaces the kernel tables of the other ranks, entries and kernels in use, by that of rank 0. Collective. An
+ * error leaves the tables unchanged. */
 static gboolean
 broadcast_kernels (RvEngine *engine, GError **error)
 {
@@ -226,8 +226,7 @@ broadcast_kernels (RvEngine *engine, GError **error)
 }
 
 /* (transfer full) (nullable): a new objective of the size of @stage. Rank 0 makes it first, and may measure kernels;
- * the others then use the same kernels. Sets spec->compile.tune_s to 0. Collective. NULL: errors of
- * rv__objective_new(); RV_ERROR_BACKEND. */
+ * the others then use the same kernels. Sets spec->compile.tune_s to 0. Collective. */
 static RvObjective *
 make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
 {
@@ -279,7 +278,7 @@ rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes, gsize device_bytes
 }
 
 /* Sets engine->speed, on all ranks, to the speed of each rank by rv__objective_speed(). A rank without tiles gets the
- * average of the others; all get 1 if none has tiles. Collective. FALSE: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * average of the others; all get 1 if none has tiles. Collective. */
 static gboolean
 gather_speeds (RvEngine *engine, const RvObjective *objective, GError **error)
 {

@@ -50,8 +50,7 @@ typedef struct {
 
 /* A new engine without stages, with an empty kernel table. (transfer full) (nullable). Collective: the smallest memory
  * of all ranks counts. @net: referenced. @compute: only read. @time: value of --time, or NULL: no limit.
- * RV_ERROR_SETTING for a wrong time, memory, backend or GPU. RV_ERROR_BACKEND for a backend or precision that is not
- * available, or if ranks cannot communicate; RV_ERROR_MEMORY. */
+ * RV_ERROR_SETTING for a wrong time. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 /* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */
 RvEngine *rv__engine_ref (RvEngine *engine);
@@ -86,22 +85,20 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
  * differs. Not while other threads use @engine. Cannot fail. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 /* Computes by rv__objective_fit() how stage @i fits in memory with @needs, and sets the stage's `fit` and `fitted`.
- * Unless @always, a stage that certainly fits in a single process is not computed: its `fit` is engine->tile_px (0: no
- * tiles), and its `fitted` zeros with a work of 1. Leaves needs->spec with undefined fits. Collective: rank 0 computes.
- * FALSE, with the stage as if not computed: RV_ERROR_MEMORY if it does not fit, RV_ERROR_BACKEND; errors of
- * rv__objective_new(). */
+ * Unless @always, with one rank, a stage that certainly fits is not computed. Its `fit` is then engine->tile_px (0:
+ * no tiles), its `fitted` zeros with a work of 1. After an error both have these values, too. Leaves needs->spec
+ * with undefined fits. Collective: rank 0 computes. */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* Objective number @which of stage @i. (transfer full) (nullable): rv__engine_release(). A cached objective is bound,
  * has its targets, and gets the stop request of @spec; *is_new is FALSE. Otherwise compiles an objective from @spec,
  * unbound and without targets, and measures its kernels the first time; *is_new is TRUE, also with NULL. Collective:
- * all ranks use rank 0's kernels. NULL: errors of rv__objective_new(); RV_ERROR_BACKEND. */
+ * all ranks use rank 0's kernels. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Takes back @objective (transfer full, also after FALSE; nullable: does nothing), number @which of stage @i, after a
- * picture. Caches @objective if rv__engine_can_cache() allows it and no other is cached there; else frees it.
- * Collective unless NULL: sets engine->speed. FALSE, @objective is freed: the ranks could not exchange speeds;
- * RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Takes back @objective (transfer full, also after FALSE; nullable: does nothing), number @which of stage @i, after
+ * a picture. Caches @objective if rv__engine_can_cache() allows it and no other is cached there; else frees it.
+ * Collective unless NULL: with several ranks, sets engine->speed. An error frees @objective. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Makes rv__engine_release() cache objectives from now on: more pictures of this size will follow. Any thread. */
 void rv__engine_expect_more (RvEngine *engine);

@@ -26,13 +26,12 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 /* Sets `fit` and `fitted` of each stage of @engine, at least one, the last first, by rv__engine_fit(). Calls @needs
  * with @method and the stage's number for each. @plan: (nullable): overwritten with the memory of the whole run, and
  * tiles, work and traffic of its last stage. Its times are 0; rv__plan_time() adds them. NULL: rv__engine_fit() without
- * `always`. Collective. FALSE, @plan is unchanged: RV_ERROR_MEMORY if a stage does not fit; other errors of
- * rv__engine_fit(). */
+ * `always`. Collective. An error leaves @plan unchanged. */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages, up to iteration @until (0: all), to @plan, which rv__plan_fit() has filled. Sets
  * n_iterations, traffic and `compact`, too. @seconds_per_pixel: time of one evaluation without tiles. Each stage that
  * runs has @more_s extra seconds and more_evaluations[stage] extra evaluations (NULL: none). Collective: several ranks
- * measure the link. FALSE, with @plan unchanged: RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+ * measure the link. An error leaves @plan unchanged. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);

@@ -75,7 +75,7 @@ void rv__run_count (RvRun *run, double loss);
 gboolean rv__run_report (const RvRun *run, RvIteration *stage);
 /* Ends an iteration. Sets run->stopped on all ranks to whether, on rank 0, @continues is FALSE or run->until
  * iterations of all stages are done (0: no limit); and stop.ended, whether the stage ends early, to that of rank 0,
- * which depends on its clock. Collective. FALSE: only RV_ERROR_BACKEND, with @run unchanged; a stop is TRUE. */
+ * which depends on its clock. Collective. An error leaves @run unchanged. A stop is no error. */
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* (transfer full): a new state: settings (@settings, with the options @table), stage and iteration, tile sizes and
@@ -84,5 +84,6 @@ gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
 /* Restores stage, iteration, time and early stop from @state into @run, initialised by rv__run_start(). Sets fits,
  * measured stages and `fitted` of the engine, whose stages must exist. The caller checks settings (rv__state_check())
- * and restores kernels. FALSE, @run must not be used: RV_ERROR_FORMAT: a missing or wrong value; RV_ERROR_FILE. */
+ * and restores kernels. RV_ERROR_FORMAT for an impossible number of iterations in the early stop. After an error,
+ * @run must not be used. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);

@@ -36,8 +36,8 @@ gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 
 /* Tensor @name of @state. Borrowed (nullable). NULL: RV_ERROR_FORMAT if it is missing or has another type or shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
-/* Copies the numbers of tensor @name to @to, which has room for @shape. FALSE: RV_ERROR_FORMAT if it is missing or has
- * another type or shape, with @to unchanged; RV_ERROR_FILE. */
+/* Copies the numbers of tensor @name to @to, which has room for @shape. RV_ERROR_FORMAT, @to unchanged: the tensor
+ * is missing, or has another type or shape. Other errors may overwrite @to. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
 /* Overwrites the @n @fits, one for each stage, all their members, from the text "fits" of @state. FALSE:

@@ -31,8 +31,8 @@ add_normal (RvScorer *scorer, double score, GError **error)
          rv__error_set (error, RV_ERROR_FORMAT, "damaged: a score of a usual picture is no finite number");
 }
 
-/* Sets scorer->patches, and scorer->normal to the scores stored in @model, none if it has no scores. Errors of
- * rv__patches_new() and add_normal(); RV_ERROR_FILE, RV_ERROR_MEMORY; @scorer may then only be freed. */
+/* Sets scorer->patches, and scorer->normal to the scores stored in @model, none if it has no scores. After an error
+ * @scorer may only be freed. */
 static gboolean
 load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -44,8 +44,8 @@ load_patches (RvScorer *scorer, const RvTensorMap *model, GError **error)
   return (scores || !stored) && (scorer->patches = rv__patches_new (model, scorer->n_threads, error));
 }
 
-/* Sets scorer->vae, and scorer->normal to the scores in the note of @model. Errors of rv_vae_from_map();
- * RV_ERROR_FORMAT. */
+/* Sets scorer->vae to a copy of @model. Appends the scores of the model's note "normal-scores" to scorer->normal,
+ * an empty array before; without this note it stays empty (TRUE). After an error @scorer may only be freed. */
 static gboolean
 load_vae (RvScorer *scorer, const RvTensorMap *model, GError **error)
 {
@@ -92,8 +92,8 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of @file, resized to the VAE's pictures. A picture file gives one picture;
- * other sources are read by rv_dataset_load(). Errors of rv__dataset_read_picture() and rv_dataset_load(). */
+/* (transfer full) (nullable): the pictures of @file, resized to the VAE's pictures. A picture file gives one
+ * picture; other sources are read by rv_dataset_load(). */
 static RvDataset *
 read_data (const RvScorer *scorer, const char *file, GError **error)
 {
@@ -103,8 +103,8 @@ read_data (const RvScorer *scorer, const char *file, GError **error)
            : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
 }
 
-/* Sets scorer->data and scorer->file to the pictures and the name of @file. Only for a scorer with a VAE. FALSE, both
- * unchanged: errors of rv_scorer_load_pictures(). */
+/* Sets scorer->data and scorer->file to the pictures and the name of @file. Only for a scorer with a VAE.
+ * RV_ERROR_FORMAT if a file of a folder is no readable picture. An error leaves both unchanged. */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {
@@ -142,10 +142,9 @@ rv_scorer_load_pictures (RvScorer *scorer, const char *file, gint64 first, gint6
   return g_steal_pointer (&pictures);
 }
 
-/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by the VAE, as rv_scorer_score(),
- * but does not check that scores are finite. The maps are NULL before. Errors of rv__dataset_new(),
- * rv__dataset_set_picture(), rv__vae_score() and rv__vae_reconstruction_error(); some maps may be set then; the caller
- * frees them. */
+/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by the VAE, as
+ * rv_scorer_score(), but does not check that scores are finite. The maps are NULL before. After an error some maps
+ * may be set; the caller frees them. */
 static gboolean
 score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps, GError **error)
 {
@@ -164,9 +163,9 @@ score_with_vae (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *sc
   return TRUE;
 }
 
-/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by patches, as rv_scorer_score(),
- * but does not check that scores are finite. The maps are NULL before. Errors of rv__patches_score(); some maps may be
- * set then; the caller frees them. */
+/* Computes @scores, [@n], and @maps (nullable), [@n] (transfer full), of @n @pictures by patches, as
+ * rv_scorer_score(), but does not check that scores are finite. The maps are NULL before. After an error some maps
+ * may be set; the caller frees them. */
 static gboolean
 score_with_patches (RvScorer *scorer, RvImage *const *pictures, gint64 n, double *scores, RvTensor **maps,
                     GError **error)

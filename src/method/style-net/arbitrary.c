@@ -81,8 +81,7 @@ rv_arbitrary_style_files (void)
 }
 
 /* (transfer full) (nullable): a copy, as f32, of the tensor @what, "weight" or "bias", of @layer in the file @part, one
- * of `files`. RV_ERROR_FORMAT if it is missing, has another shape than @shape or numbers that are not finite;
- * RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * of `files`. RV_ERROR_FORMAT if it is missing, has another shape than @shape or numbers that are not finite. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
              GError **error)
@@ -98,8 +97,8 @@ read_tensor (const RvTensorMap *map, const char *part, const char *layer, const 
   return NULL;
 }
 
-/* (transfer full) (nullable): @grouped, [out, in / groups, kernel, kernel], as dense filters [out, in, kernel, kernel],
- * with zeros for the channels of other groups. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @grouped, [out, in / groups, kernel, kernel], as dense filters [out, in, kernel,
+ * kernel], with zeros for the channels of other groups. */
 static RvTensor *
 expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
 {
@@ -117,8 +116,7 @@ expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
   return dense;
 }
 
-/* Copies weight (made dense) and bias of @layer of the file @part from @map to any->weights, as f32. RV_ERROR_FORMAT
- * for a missing tensor, another shape or numbers that are not finite; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* Copies weight (made dense) and bias of @layer of the file @part from @map to any->weights, as f32. */
 static gboolean
 read_layer (RvArbitraryStyle *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
 {
@@ -321,8 +319,7 @@ record_painting (Recording *r, Engine *engine)
 }
 
 /* (transfer full) (nullable): a compiled engine for pictures of one size, whose memory rv__style_net_bind_whole()
- * allocates. @photograph: TRUE: it paints; FALSE: it measures a painting. @n_threads: 1 or more. RV_ERROR_SHAPE below 8
- * px a side; RV_ERROR_BACKEND, RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * allocates. @photograph: TRUE: it paints; FALSE: it measures a painting. @n_threads: 1 or more. */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
@@ -371,7 +368,7 @@ measure (const float *x, gint64 plane, float *mean, float *deviation)
 }
 
 /* Overwrites all signals of @level, 0 or 1, in @numbers, [STYLE_NUMBERS], after the forward pass over a painting.
- * RV_ERROR_MEMORY; errors of rv__executable_get(); some may be set then. */
+ * After an error some may be set. */
 static gboolean
 read_level (const Engine *engine, int level, float *numbers, GError **error)
 {
@@ -415,8 +412,8 @@ rv__arbitrary_style_clear (RvArbitraryStyle *any)
   g_ptr_array_set_size (any->styles, 0);
 }
 
-/* Compiles any->engine for this size and thread count, or keeps the last one if it fits both. Errors of engine_new();
- * any->engine is NULL then. */
+/* Compiles any->engine for this size and thread count, or keeps the last one if it fits both. After an error
+ * any->engine is NULL. */
 static gboolean
 compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
 {
@@ -428,8 +425,8 @@ compile_for_size (RvArbitraryStyle *any, int height, int width, int n_threads, G
   return any->engine != NULL;
 }
 
-/* Loads the style @numbers, [STYLE_NUMBERS], into the bound engine. Multiplies the deviations in @numbers, in place,
- * for PyTorch's variance (record_decoder()). Errors of rv__executable_set(). */
+/* Loads the style @numbers, [STYLE_NUMBERS], into the bound engine. Multiplies the deviations in @numbers, in
+ * place, for PyTorch's variance (record_decoder()). */
 static gboolean
 set_style (const Engine *engine, float *numbers, GError **error)
 {
@@ -473,11 +470,10 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
 }
 
 gboolean
-rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
-                          GError **error)
+rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, RvPlan *plan, GError **error)
 {
   if (!compile_for_size (any, height, width, rv__style_net_threads (n_threads), error))
     return FALSE;
-  *peak_bytes = rv__style_net_peak_bytes (any->engine->executable);
+  rv__style_net_plan_whole (any->engine->executable, plan);
   return TRUE;
 }

@@ -15,27 +15,24 @@
  * The decoder's picture is up to 3 px larger if a side is no multiple of 4, and is cropped. */
 #pragma once
 
+#include "method/run/plan.h"
 #include <reverie/style-net.h>
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* text "format" of its file */
 
 /* Measures @painting in its own size, at least 8 px a side, and appends its style; holds no reference to @painting.
- * Larger paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. RV_ERROR_SHAPE,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; then no style is added. */
+ * Larger paintings give larger strokes. @n_threads: 0: one for each physical core. Blocks. An error adds no style. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size of
- * @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads: 0: one
- * for each physical core. @allowed: memory of the process, bytes; 0: four fifths of the free memory. RV_ERROR_SETTING
- * for @parts, RV_ERROR_SHAPE below 8 px a side, RV_ERROR_MEMORY if it does not fit. RV_ERROR_NUMBER for a damaged file,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. After an error @painted is unchanged. Blocks. */
+/* Overwrites the colours of @painted with @image, painted in the mean of the added styles. @painted: has the size
+ * of @image; may be @image; its alpha stays. @parts: weight of each added style, 0 or more, not all 0. @n_threads:
+ * 0: one for each physical core. @allowed: limit of the memory of the process, bytes; 0: four fifths of the free
+ * memory. Blocks. RV_ERROR_NUMBER for a damaged file. After an error @painted is unchanged. */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
 /* Removes all added styles; the network's weights and its compiled program stay. Cannot fail. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* Compiles the program for pictures of @width x @height px, for the next rv__arbitrary_style_apply_to(). Sets
- * *peak_bytes to the estimated memory of the process during that call, with what the process uses now. @n_threads: 0:
- * one for each physical core. FALSE, with *peak_bytes unchanged: RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
+/* Compiles the program for pictures of @width x @height px, for the next rv__arbitrary_style_apply_to(). Sets *plan
+ * as rv__style_net_plan_whole() does. @n_threads: 0: one for each physical core. An error leaves *plan unchanged. */
+gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, RvPlan *plan,
                                    GError **error);

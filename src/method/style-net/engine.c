@@ -218,7 +218,9 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
 static gboolean
 check_free_memory (const RvStyleNetEngine *engine, GError **error)
 {
-  gsize needed = rv__executable_memory (engine->executable), free_bytes = rv__system_free_bytes ();
+  const RvMemoryClass *memory = engine->executable->backend->memory;
+  gsize needed = rv__executable_memory (engine->executable) + rv__executable_device_memory (engine->executable),
+        free_bytes = memory->is_host ? rv__system_free_bytes () : memory->free_bytes ();
   if (free_bytes == 0 || (double) needed <= FREE_PART * (double) free_bytes)
     return TRUE;
   g_autofree char *needed_text = rv_text_bytes (needed), *free_text = rv_text_bytes (free_bytes);
@@ -229,8 +231,9 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
                                  free_text, engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
-/* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, without memory. NULL:
- * both are freed; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Plans and compiles @recorded (transfer full), which was recorded with @engine (transfer full). Returns @engine,
+ * which then owns the program; rv__style_net_engine_bind() allocates its memory. @n_threads: 1 or more. NULL: both
+ * are freed. */
 static RvStyleNetEngine *
 compile_engine (RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads,
                 GError **error)

@@ -71,8 +71,7 @@ on_layer (const char *layer, int value, gpointer user_data)
 }
 
 /* (transfer full) (nullable): the program for a picture of @rows x @cols px; sets network->x and y. NULL without an
- * error: the output has another shape. RV_ERROR_SHAPE: a layer does not fit; RV_ERROR_FORMAT, RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+ * error: the output has another shape. */
 static RvProgram *
 record (RvFeedForward *network, gint64 rows, gint64 cols, GError **error)
 {
@@ -92,9 +91,9 @@ record (RvFeedForward *network, gint64 rows, gint64 cols, GError **error)
   return g_steal_pointer (&program);
 }
 
-/* Compiles network->executable for this size, backend and thread count, or keeps the last one if it fits them. Of the
- * multiples of 1, 2, 4, ..., takes the first for which the picture keeps its size. FALSE, with executable NULL:
- * RV_ERROR_SHAPE as rv__feed_forward_apply_to(); errors of record(); RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Compiles network->executable for this size, backend and thread count, or keeps the last one if it fits them. Of
+ * the multiples of 1, 2, 4, ..., takes the first for which the picture keeps its size. RV_ERROR_SHAPE if the
+ * picture keeps its size for none. After an error executable is NULL. */
 static gboolean
 compile_for_size (RvFeedForward *network, int height, int width, const RvBackendClass *backend, int n_threads,
                   GError **error)
@@ -188,10 +187,10 @@ rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const R
 
 gboolean
 rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend, int n_threads,
-                       gsize *peak_bytes, GError **error)
+                       RvPlan *plan, GError **error)
 {
   if (!compile_for_size (network, height, width, backend, rv__style_net_threads (n_threads), error))
     return FALSE;
-  *peak_bytes = rv__style_net_peak_bytes (network->executable);
+  rv__style_net_plan_whole (network->executable, plan);
   return TRUE;
 }

@@ -7,6 +7,7 @@
  * continued by reflection on the right and at the bottom, and the result is cropped. */
 #pragma once
 
+#include "method/run/plan.h"
 #include "backend/backend.h"
 #include <reverie/image.h>
 #include <reverie/tensor.h>
@@ -14,10 +15,10 @@
 /* A network and its program for pictures of one size. Used by one thread at a time. */
 typedef struct _RvFeedForward RvFeedForward;
 
-/* (transfer full) (nullable): the network whose graph is in the content @map of a file, which is kept, and whose text
- * "preprocessing" is replaced. @preprocessing: (nullable): range of input and output, see net/pixel-space.h; NULL: RGB
- * 0..255, as in PyTorch's examples. RV_ERROR_FORMAT: the graph does not make one picture, or is damaged, or
- * @preprocessing is not understood; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the network whose graph is in the content @map of a file, which is kept, and whose
+ * text "preprocessing" is replaced. @preprocessing: (nullable): range of input and output, see net/pixel-space.h;
+ * NULL: RGB 0..255, as in PyTorch's examples. RV_ERROR_FORMAT: the graph does not make one picture, or
+ * @preprocessing is not understood. */
 RvFeedForward *rv__feed_forward_from_map (RvTensorMap *map, const char *preprocessing, GError **error);
 /* Frees @network (nullable). */
 void rv__feed_forward_free (RvFeedForward *network);
@@ -26,15 +27,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeedForward, rv__feed_forward_free)
 void rv__feed_forward_clear (RvFeedForward *network);
 
 /* Overwrites the colours of @painted with @image, painted, 0..255. @painted: has the size of @image; may be @image;
- * its alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use; 0: four
- * fifths of the free memory. Keeps the program for further pictures of this size. RV_ERROR_SHAPE below 8 px a side,
- * and for a network that makes pictures of another size; RV_ERROR_MEMORY about 'memory' and 'size' if it does not
- * fit; RV_ERROR_NUMBER for results that are not finite; RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. @painted is unchanged after an error. */
+ * its alpha stays. @n_threads: 0: one for each physical core. @allowed: bytes that the process may use, and a
+ * device; 0: four fifths of the free memory. Keeps the program for further pictures of this size. RV_ERROR_NUMBER
+ * for results that are not finite. @painted is unchanged after an error. */
 gboolean rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const RvBackendClass *backend,
                                     int n_threads, gsize allowed, RvImage *painted, GError **error);
-/* Sets *peak_bytes to the estimated memory of the process while it paints @width x @height px. Compiles the program,
- * which painting then reuses. Errors of rv__feed_forward_apply_to(), without RV_ERROR_NUMBER and that
- * for a picture that does not fit; *peak_bytes is unchanged then. */
+/* Sets *plan for @width x @height px as rv__style_net_plan_whole() does. Compiles the program, which painting then
+ * reuses. An error leaves *plan unchanged. */
 gboolean rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend,
-                                int n_threads, gsize *peak_bytes, GError **error);
+                                int n_threads, RvPlan *plan, GError **error);

@@ -9,8 +9,8 @@
 #define COMPARED_PX 288 /* longest side for the comparison, about the size of the training */
 #define LEAST_PX 64     /* shortest side of a long picture, which the layers need */
 
-/* (transfer full) (nullable): a copy of @image with a longest side of COMPARED_PX, or with a shortest side of LEAST_PX
- * if that is larger. Never enlarged. Errors of rv_image_resize(). */
+/* (transfer full) (nullable): a copy of @image with a longest side of COMPARED_PX, or with a shortest side of
+ * LEAST_PX if that is larger. Never enlarged. */
 static RvImage *
 shrink (const RvImage *image, GError **error)
 {
@@ -19,9 +19,9 @@ shrink (const RvImage *image, GError **error)
   return rv__image_scale (image, MIN (part, 1), error);
 }
 
-/* (transfer full) (nullable): a bound objective for pictures of @width x @height px, whose only loss is the style loss
- * against @painting. Borrows @net, which must outlive it; @painting may be freed. @n_threads: 0: one for each physical
- * core. RV_ERROR_SHAPE if a picture is too small for the layers; other errors of rv__objective_new(). */
+/* (transfer full) (nullable): a bound objective for pictures of @width x @height px, whose only loss is the style
+ * loss against @painting. Borrows @net, which must outlive it; @painting may be freed. @n_threads: 0: one for each
+ * physical core. */
 static RvObjective *
 new_style_objective (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GError **error)
 {

@@ -17,7 +17,7 @@ typedef GArray RvPhotos;
 
 /* (transfer full): an empty array. Never NULL. */
 RvPhotos *rv__photos_new (void);
-/* Appends a copy of @photo in its own size, rounded to 8 bits, without alpha. RV_ERROR_MEMORY. */
+/* Appends a copy of @photo in its own size, rounded to 8 bits, without alpha. */
 gboolean rv__photos_add (RvPhotos *photos, const RvImage *photo, GError **error);
 /* (transfer full): SHA-256 of sizes and pixels of all photographs in their order, as hexadecimal text. Never NULL. */
 char *rv__photos_hash (const RvPhotos *photos);

@@ -23,7 +23,7 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
 }
 
 /* Creates training->in_program, the trained weights and the norms of one style, and training->learned, the trained
- * weights and the numbers of each style. Tensors of weights and styles are referenced, not copied. RV_ERROR_MEMORY. */
+ * weights and the numbers of each style. Tensors of weights and styles are referenced, not copied. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
@@ -108,7 +108,7 @@ learning_rate (const RvStyleTraining *training)
   return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
 }
 
-/* Sets training->data, the hash of the photographs, and training->trainer, for training->learned. RV_ERROR_MEMORY. */
+/* Sets training->data, the hash of the photographs, and training->trainer, for training->learned. */
 static gboolean
 make_trainer (RvStyleTraining *training, GError **error)
 {
@@ -154,8 +154,8 @@ set_addresses (RvStyleTraining *training)
   }
 }
 
-/* Creates and allocates training->micro_batches: gradients of the convolutions, if they are trained, and of the painted
- * style. Registers the buffers at training->grad_at and grad_numbers, which must be set. RV_ERROR_MEMORY. */
+/* Creates and allocates training->micro_batches: gradients of the convolutions, if they are trained, and of the
+ * painted style. Registers the buffers at training->grad_at and grad_numbers, which must be set. */
 static gboolean
 make_accumulator (RvStyleTraining *training, GError **error)
 {
@@ -168,9 +168,9 @@ make_accumulator (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
-/* Checks the memory of a step against the setting `memory`, before it is allocated; TRUE without that setting. Never
- * reduces batch or crop, because that would change the result. RV_ERROR_MEMORY if it does not fit; RV_ERROR_SETTING for
- * `memory`. */
+/* Checks the host memory against the setting `memory`, before a step's memory is allocated. Adds what the process
+ * has now, RV_LIBRARY_BYTES and training->buffers, which must be set. TRUE without that setting. Never reduces
+ * batch or crop, because that would change the result. RV_ERROR_MEMORY if it does not fit. */
 static gboolean
 check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {
@@ -206,9 +206,7 @@ rv__style_training_reset (RvStyleTraining *training)
 }
 
 /* Sets the members of @training from `in_program` on, and the objective if it is NULL. RV_ERROR_SETTING without
- * paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the layers; RV_ERROR_FORMAT,
- * RV_ERROR_FILE for bad weights of training->net; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Some members
- * may be set then. */
+ * paintings or photographs. After an error some members may be set. */
 static gboolean
 prepare (RvStyleTraining *training, GError **error)
 {

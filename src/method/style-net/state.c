@@ -62,9 +62,8 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* (transfer full) (nullable): copies of the tensors "now.NAME" in @map, one for each parameter in training->learned,
- * under its name. RV_ERROR_FORMAT for a missing one, another shape, or a type other than f32; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): copies of the tensors "now.NAME" in @map, one for each parameter in
+ * training->learned, under its name. RV_ERROR_FORMAT for a missing one, another shape, or a type other than f32. */
 static RvParameters *
 stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {

@@ -118,8 +118,7 @@ gather_gradients (RvStyleTraining *training)
   }
 }
 
-/* Paints training->seen in the style @numbers into training->y. Overwrites the norms of the program. Errors of
- * rv__executable_set() and rv__executable_forward(). */
+/* Paints training->seen in the style @numbers into training->y. Overwrites the norms of the program. */
 static gboolean
 paint (RvStyleTraining *training, const float *numbers, GError **error)
 {
@@ -154,9 +153,9 @@ compare_pairs (RvStyleTraining *training)
   return loss;
 }
 
-/* Sets the objective's content targets for the style number @style: the features of training->x. If content is matched:
- * the matches of x + PAINTED h (y - x), where h halves the size and enlarges again. That picture is stored in grad_y,
- * which is unused until evaluate() sets the gradient. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets the objective's content targets for the style number @style: the features of training->x. If content is
+ * matched: the matches of x + PAINTED h (y - x), where h halves the size and enlarges again. That picture is stored
+ * in grad_y, which is unused until evaluate() sets the gradient. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
@@ -178,9 +177,9 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, &spec, error);
 }
 
-/* Sets @losses, [RV_STYLE_TRAINING_LOSSES], in the order of training->losses, to the contributions of training->y to
- * the batch's losses, further ones to 0; and grad_y to the gradient of their sum. @style: index of the style. @steady:
- * the micro-batch has pairs. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets @losses, [RV_STYLE_TRAINING_LOSSES], in the order of training->losses, to the contributions of training->y
+ * to the batch's losses, further ones to 0; and grad_y to the gradient of their sum. @style: index of the style.
+ * @steady: the micro-batch has pairs. */
 static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
@@ -221,8 +220,7 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
 }
 
 /* Loads and paints micro-batch @k in style number @style. Overwrites @losses, grad_numbers and the gradients in
- * engine->trained with its contributions to those of the batch. Errors of paint(), evaluate() and
- * rv__executable_backward(). */
+ * engine->trained with its contributions to those of the batch. */
 static gboolean
 run_micro_batch (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
 {
@@ -262,7 +260,7 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
 }
 
 /* Adds to @loss, [new styles][known styles], the loss of each new style on the first batch, started with each known
- * style's numbers. Takes no step. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * style's numbers. Takes no step. */
 static gboolean
 try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
@@ -338,8 +336,7 @@ swap_weights (RvStyleTraining *training)
   }
 }
 
-/* Adds to *sum, once, the mean over all styles of the loss on micro-batch @k of the validation. Errors: those of
- * paint() and evaluate(). */
+/* Adds to *sum, once, the mean over all styles of the loss on micro-batch @k of the validation. */
 static gboolean
 validate_micro_batch (RvStyleTraining *training, int k, double *sum, GError **error)
 {

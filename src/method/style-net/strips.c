@@ -213,8 +213,8 @@ copy_painted (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier passes in
- * s->sums. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier
+ * passes in s->sums. */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
@@ -229,8 +229,7 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Runs the forward pass from the window in s->in to s->out. FALSE: errors of rv__executable_set() and
- * rv__executable_forward(). */
+/* Runs the forward pass from the window in s->in to s->out. */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {
@@ -239,9 +238,8 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE also
- * sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; some strips may be done then. */
+/* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE
+ * also sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. After an error some strips may be done. */
 static gboolean
 run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
 {
@@ -277,7 +275,7 @@ run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
   return TRUE;
 }
 
-/* Runs all passes, from the picture to the painted picture. Errors: those of run_pass(). */
+/* Runs all passes, from the picture to the painted picture. */
 static gboolean
 run_all (Strips *s, GError **error)
 {
@@ -314,13 +312,14 @@ list_buffers (Strips *s)
 
 gboolean
 rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
-                             const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error)
+                             const RvBackendClass *backend, int n_threads, gsize *bytes, gsize *device_bytes,
+                             GError **error)
 {
   Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
   static const int segments[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
-  gsize most = 0;
+  gsize most = 0, device_most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (segments); i++) {
     const RvStyleNetStrip window = strip_window (&s, segments[i], lasts[i]);
     g_autoptr (RvStyleNetEngine) engine =
@@ -328,8 +327,10 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
     if (!engine)
       return FALSE;
     most = MAX (most, rv__executable_memory (engine->executable));
+    device_most = MAX (device_most, rv__executable_device_memory (engine->executable));
   }
   *bytes = most + rv__buffers_peak (buffers, 0, G_MAXINT);
+  *device_bytes = device_most;
   return TRUE;
 }
 

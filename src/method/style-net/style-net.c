@@ -79,7 +79,7 @@ free_style (gpointer data)
   g_free (style);
 }
 
-/* A network whose weights are 0, without styles. (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* A network whose weights are 0, without styles. (transfer full) (nullable). */
 static RvStyleNet *
 new_empty (GError **error)
 {
@@ -249,8 +249,8 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Adds @parameter to @map as int8 under its name, and the scale of each output channel as NAME_scale, f32.
- * RV_ERROR_MEMORY; then @map is unchanged. */
+/* Adds @parameter to @map as int8 under its name, and the scale of each output channel as NAME_scale, f32. An error
+ * leaves @map unchanged. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -334,9 +334,8 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* (transfer full) (nullable): a copy of tensor @name of @map, converted to f32. NULL: RV_ERROR_FORMAT if it is missing,
- * is stored in another type or shape than @type and @shape, or has numbers that are not finite; RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of tensor @name of @map, converted to f32. NULL: RV_ERROR_FORMAT if it is
+ * missing, is stored in another type or shape than @type and @shape, or has numbers that are not finite. */
 static RvTensor *
 read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
@@ -349,8 +348,7 @@ read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShap
   return g_steal_pointer (&numbers);
 }
 
-/* Reads an int8 weight and its scales into the numbers of @parameter. Errors of read_tensor(); RV_ERROR_FORMAT if a
- * product is not finite. */
+/* Reads an int8 weight and its scales into the numbers of @parameter. RV_ERROR_FORMAT if a product is not finite. */
 static gboolean
 read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -379,8 +377,9 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
          set_damaged_error (error, GRAIN);
 }
 
-/* Appends the style @name of @map to @style_net, with its licence and thumbnail, if any. RV_ERROR_FORMAT also for an
- * invalid or repeated name; RV_ERROR_FILE, RV_ERROR_MEMORY. After an error @style_net may only be freed. */
+/* Appends the style @name of @map to @style_net, with its licence and thumbnail, if any. RV_ERROR_FORMAT if
+ * rv__style_net_add_style() fails, or for a thumbnail of a wrong type or size. After an error @style_net may only
+ * be freed. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -503,18 +502,30 @@ rv__style_net_check_size (gint64 height, gint64 width, GError **error)
                         width, height, RV_STYLE_NET_MIN_PX);
 }
 
+/* Sets *available to the memory that a picture may still take. @allowed: limit of the process and of the device,
+ * bytes; 0: four fifths of what is free. */
+static gboolean
+find_available (const RvBackendClass *backend, gsize allowed, RvMemoryLimits *available, GError **error)
+{
+  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  if (!rv__memory_allowed (backend, NULL, available, error))
+    return FALSE;
+  if (allowed)
+    *available = (RvMemoryLimits){ allowed, MIN (available->device, allowed) };
+  available->host = available->host > now ? available->host - now : 0;
+  return TRUE;
+}
+
 gboolean
 rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error)
 {
-  gsize bytes = rv__executable_memory (executable), device_bytes = rv__executable_device_memory (executable),
-        now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  gsize bytes = rv__executable_memory (executable), device_bytes = rv__executable_device_memory (executable);
   RvMemoryLimits limits;
   if (executable->arena)
     return TRUE;
-  if (!rv__memory_allowed (executable->backend, NULL, &limits, error))
+  if (!find_available (executable->backend, allowed, &limits, error))
     return FALSE;
-  allowed = allowed ? allowed : limits.host;
-  gsize available = allowed > now ? allowed - now : 0;
+  gsize available = limits.host;
   if (device_bytes > limits.device)
     bytes = device_bytes, available = limits.device;
   if (bytes <= available)
@@ -528,22 +539,25 @@ rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize
     needed, there, about);
 }
 
-gsize
-rv__style_net_peak_bytes (const RvExecutable *executable)
+void
+rv__style_net_plan_whole (const RvExecutable *executable, RvPlan *plan)
 {
-  return rv__system_resident_bytes () + RV_LIBRARY_BYTES + (executable->arena ? 0 : rv__executable_memory (executable));
+  *plan = (RvPlan){ .n_tiles = 1, .device_peak_bytes = rv__executable_device_memory (executable) };
+  plan->peak_bytes =
+    rv__system_resident_bytes () + RV_LIBRARY_BYTES + (executable->arena ? 0 : rv__executable_memory (executable));
 }
 
 /* Method and memory for painting a picture. */
 typedef struct {
   const RvBackendClass *backend;
   int n_threads;
-  gint64 rows; /* height of a strip in units of 4 px; 0: the whole picture */
-  gsize bytes; /* memory besides the pictures, still to be allocated; 0: the engine is bound */
+  gint64 rows;              /* height of a strip in units of 4 px; 0: the whole picture */
+  gsize bytes;              /* memory besides the pictures, still to be allocated; 0: the engine is bound */
+  gsize device_bytes;       /* memory in a device, allocated or not */
 } PaintPlan;
 
-/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine of
- * the last picture if it fits them. Errors of rv__style_net_engine_new(); style_net->engine is NULL then. */
+/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine
+ * of the last picture if it fits them. After an error style_net->engine is NULL. */
 static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
@@ -557,54 +571,60 @@ compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int 
   return style_net->engine != NULL;
 }
 
-/* Sets plan->rows to the tallest strips that fit into @available_bytes, and plan->bytes to their memory. The caller has
- * set plan->backend and n_threads. RV_ERROR_MEMORY if none fit; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Whether the memory of @plan is at most @available. */
 static gboolean
-plan_strips (const RvStyleNet *style_net, int height, int width, gsize available_bytes, PaintPlan *plan, GError **error)
+fits (const PaintPlan *plan, const RvMemoryLimits *available)
+{
+  return plan->bytes <= available->host && plan->device_bytes <= available->device;
+}
+
+/* Sets plan->rows to the tallest strips that fit into @available, and plan->bytes and device_bytes to their memory. The
+ * caller has set plan->backend and n_threads. RV_ERROR_MEMORY if none fit. */
+static gboolean
+plan_strips (const RvStyleNet *style_net, int height, int width, const RvMemoryLimits *available, PaintPlan *plan,
+             GError **error)
 {
   static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     plan->rows = sizes[i];
     if (!rv__style_net_strips_memory (style_net, height, width, plan->rows, plan->backend, plan->n_threads,
-                                      &plan->bytes, error))
+                                      &plan->bytes, &plan->device_bytes, error))
       return FALSE;
-    if (plan->bytes <= available_bytes)
+    if (fits (plan, available))
       return TRUE;
   }
-  g_autofree char *needed = rv_text_bytes (plan->bytes), *available_text = rv_text_bytes (available_bytes);
+  gboolean on_host = plan->bytes > available->host;
+  g_autofree char *needed = rv_text_bytes (on_host ? plan->bytes : plan->device_bytes),
+                  *available_text = rv_text_bytes (on_host ? available->host : available->device);
   return rv__error_with_options (error, RV_ERROR_MEMORY, "memory,size",
                                  "to paint %d x %d px takes %s, and %s are available; raise 'memory' or lower 'size'",
                                  width, height, needed, available_text);
 }
 
 /* Overwrites *plan for a picture of this size. If the whole picture fits into the memory, or its engine is bound
- * already (then plan->bytes is 0), rows is 0 and style_net->engine is compiled. Else plans strips and frees the engine.
- * @n_threads: 0: one for each physical core. RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit;
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * already (then plan->bytes is 0), rows is 0 and style_net->engine is compiled. Else plans strips and frees the
+ * engine. @n_threads: 0: one for each physical core. */
 static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
-  gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  RvMemoryLimits limits;
+  RvMemoryLimits available;
   *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads),
                        .backend = style_net->backend ? style_net->backend : rv__compute_backend (NULL, NULL, error) };
-  if (!plan->backend || !rv__memory_allowed (plan->backend, NULL, &limits, error) ||
+  if (!plan->backend || !find_available (plan->backend, style_net->allowed, &available, error) ||
       !compile_for_size (style_net, plan, height, width, error))
     return FALSE;
+  plan->device_bytes = rv__executable_device_memory (style_net->engine->executable);
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;
-  gsize allowed = style_net->allowed ? style_net->allowed : limits.host;
-  gsize available_bytes = allowed > now ? allowed - now : 0;
   plan->bytes = rv__executable_memory (style_net->engine->executable);
-  if (plan->bytes <= available_bytes)
+  if (fits (plan, &available))
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
-  return plan_strips (style_net, height, width, available_bytes, plan, error);
+  return plan_strips (style_net, height, width, &available, plan, error);
 }
 
-/* Paints the whole @image with style_net->engine, compiled for its size, in the style @numbers; writes the colours of
- * @painted, unclamped. FALSE: errors of rv__style_net_engine_bind() and rv__executable_forward(); style_net->engine is
- * freed and NULL then. */
+/* Paints the whole @image with style_net->engine, compiled for its size, in the style @numbers; writes the colours
+ * of @painted, unclamped. After an error style_net->engine is freed and NULL. */
 static gboolean
 paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {
@@ -668,14 +688,14 @@ rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes)
 }
 
 gboolean
-rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
-                    GError **error)
+rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, RvPlan *plan, GError **error)
 {
-  PaintPlan plan;
-  if (!plan_paint (style_net, height, width, n_threads, &plan, error))
+  PaintPlan paint;
+  if (!plan_paint (style_net, height, width, n_threads, &paint, error))
     return FALSE;
   gint64 rows = (height + 3) / 4;
-  *n_strips = plan.rows ? (int) ((rows + plan.rows - 1) / plan.rows) : 1;
-  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + plan.bytes;
+  *plan = (RvPlan){ .n_tiles = paint.rows ? (int) ((rows + paint.rows - 1) / paint.rows) : 1,
+                    .peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + paint.bytes,
+                    .device_peak_bytes = paint.device_bytes };
   return TRUE;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "method/run/plan.h"
 #include "method/train/parameters.h"
 #include "net/pixel-space.h"
 #include <reverie/style-net.h>
@@ -37,13 +38,12 @@ struct _RvStyleNet {
   double grain;                  /* deviation of the input noise (grain.c), grey levels */
   RvStyleNetEngine *engine;      /* for the last picture's size; NULL: none yet */
   const RvBackendClass *backend; /* for painting; NULL: the fastest available */
-  gsize allowed;                 /* memory of the process, bytes; 0: four fifths of the free memory */
+  gsize allowed;                 /* memory of process and device, bytes each; 0: four fifths of the free memory */
 };
 
-/* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a network of Glorot uniform weights from @seed, bias 0, without styles and grain. */
 RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
-/* (transfer full) (nullable): a network with copies of the weights and the grain, without styles. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a network with copies of the weights and the grain, without styles. */
 RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
 /* Whether both have the same weights, bit for bit, and the same grain: then a style of one works in the other. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
@@ -51,12 +51,12 @@ gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 /* Whether a style's name may contain @letter: a small or caseless letter, a mark or a number (also a fraction) of any
  * script, '-' or '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
-/* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license: (nullable):
- * unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not UTF-8, or more
- * than 4096 styles; RV_ERROR_MEMORY. Then nothing is added. */
+/* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license:
+ * (nullable): unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not
+ * UTF-8, or more than 4096 styles. An error adds nothing. */
 RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error);
-/* Appends a copy of @style, of another network, under its name, with a reference to its thumbnail. Returns the copy,
- * owned by @style_net. NULL: errors of rv__style_net_add_style(). */
+/* Appends a copy of @style, of another network, under its name, with a reference to its thumbnail. Returns the
+ * copy, owned by @style_net. */
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
 /* Style @i, from 0; @i must exist. Owned by @style_net. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
@@ -100,54 +100,50 @@ typedef struct {
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
 /* (transfer full) (nullable): a compiled engine for @n pictures, not yet bound: the caller first checks its memory.
- * @trains: (nullable): trained parameters, which must outlive it, as for rv__style_net_record(). @n_threads: 1 or more.
- * RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * @trains: (nullable): trained parameters, which must outlive it, as for rv__style_net_record(). @n_threads: 1 or
+ * more. */
 RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
-/* (transfer full) (nullable): a compiled engine for @window, not yet bound, without training. @n_threads: 1 or more.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): a compiled engine for @window, not yet bound, without training. @n_threads: 1 or more. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* Allocates memory, packs the weights and loads trained parameters. If it is bound already, returns TRUE.
- * RV_ERROR_MEMORY, also in advance if it needs more than four fifths of the free memory; RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. After an error @engine may only be freed. */
+/* Allocates memory, if four fifths of the free memory suffice, packs the weights and loads trained parameters. If
+ * it is bound already, returns TRUE. After an error @engine may only be freed. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
 /* Whether rv__style_net_engine_bind() has allocated the memory of @engine; TRUE also if binding then failed. */
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 /* Frees @engine (nullable) with its program; not the trained parameters. */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to all norms that the program has; a window has only those of
- * its segment. @engine is bound and trains nothing. Errors of rv__executable_set(); some norms may be set then. */
+/* Copies a style's @numbers, [2, RV_STYLE_NET_CHANNELS], to all norms that the program has; a window has only those
+ * of its segment. @engine is bound and trains nothing. After an error some norms may be set. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory that the process may use from the next painting on, bytes; 0: four fifths of the free memory. Larger
- * pictures are painted in strips, with the same result up to rounding, in about 2.4 times the time. */
+/* Sets the memory that the process, and a device, may use from the next painting on, bytes each; 0: four fifths of
+ * the free memory. Larger pictures are painted in strips, with the same result up to rounding, in about 2.4 times
+ * the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles the program of the whole
- * picture if that fits. Sets *peak_bytes to the estimated memory of the process during that call, with what the process
- * uses now. Sets *n_strips to the number of strips; 1: the whole picture. @n_threads: 0: one for each physical core.
- * FALSE, with both unchanged: RV_ERROR_SHAPE below 8 px a side; RV_ERROR_MEMORY if not even strips fit;
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
-                             int *n_strips, GError **error);
+/* Plans a picture of @width x @height px as rv__style_net_paint_to() paints it, and compiles the program of the
+ * whole picture if that fits. Sets plan->peak_bytes to the estimated memory of the process during that call, with what
+ * the process uses now, device_peak_bytes, and n_tiles to the number of strips; 1: the whole picture. Other members
+ * are 0. @n_threads: 0: one for each physical core. An error leaves *plan unchanged. */
+gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, RvPlan *plan,
+                             GError **error);
 
-/* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1 after
- * an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks. @n_threads: 0:
- * one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers; RV_ERROR_NUMBER; other errors of
- * rv__objective_new(). */
+/* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1
+ * after an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks.
+ * @n_threads: 0: one for each physical core. */
 int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                                  int n_threads, GError **error);
 
-/* Overwrites the colours of @painted with @image, painted in the mean of the styles, with the network's grain, 0..255.
- * @painted: has the size of @image; may be @image; its alpha stays. @parts: weight of each style, 0 or more, not all 0.
- * @n_threads: 0: one for each physical core. RV_ERROR_SETTING for @parts, RV_ERROR_SHAPE below 8 px a side,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER for a damaged file, RV_ERROR_CANCELLED; @painted may have changed
- * then. */
+/* Overwrites the colours of @painted with @image, painted in the mean of the styles, with the network's grain,
+ * 0..255. @painted: has the size of @image; may be @image; its alpha stays. @parts: weight of each style, 0 or
+ * more, not all 0. @n_threads: 0: one for each physical core. RV_ERROR_NUMBER for a damaged file. After an error
+ * @painted may have changed. */
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 
@@ -168,12 +164,12 @@ gboolean rv__style_net_check_size (gint64 height, gint64 width, GError **error);
 /* Whether none of @n numbers is NaN or infinite; TRUE if @n is 0. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
 /* Allocates the memory of @executable, which paints @width x @height px, if the process then has at most @allowed
- * bytes (0: four fifths of the free memory), and four fifths of a device's free memory suffice. If it is allocated
- * already, returns TRUE. RV_ERROR_MEMORY about 'memory' and 'size' if it does not fit: there are no strips; errors of
- * rv__executable_bind(). The executable may only be freed then. */
+ * bytes (0: four fifths of the free memory), and so has a device. If it is allocated
+ * already, returns TRUE. RV_ERROR_MEMORY about 'memory' and 'size' if it does not fit: there are no strips. After
+ * an error the executable may only be freed. */
 gboolean rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize allowed, GError **error);
-/* Estimated memory of the process, bytes, when @executable is bound. */
-gsize rv__style_net_peak_bytes (const RvExecutable *executable);
+/* Overwrites *plan for painting a picture at once: the memory of process and device when @executable is bound. */
+void rv__style_net_plan_whole (const RvExecutable *executable, RvPlan *plan);
 
 /* Writes @from, [3, @height, @width], with noise to @to, which may be @from. The noise is normal with @deviation, in
  * grey levels (0: none), blurred by a Gaussian of 3 px, and equal in all channels. It is a crop of a fixed endless
@@ -181,15 +177,16 @@ gsize rv__style_net_peak_bytes (const RvExecutable *executable);
 void rv__grain_add (const float *from, gint64 height, gint64 width, guint32 left, guint32 top, double deviation,
                     float *to);
 
-/* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in strips
- * of its full width. @painted: has the size of @image; may be @image. Adds no grain; does not clamp. @rows: height of a
- * strip in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED; @painted may be overwritten then. */
+/* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in
+ * strips of its full width. @painted: has the size of @image; may be @image. Adds no grain; does not clamp. @rows:
+ * height of a strip in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. After an error @painted
+ * may be overwritten. */
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
                                      GError **error);
-/* Sets *bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x @width px, without
- * the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles programs for the
- * estimate and frees them. FALSE, with *bytes unchanged: RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Sets *bytes and *device_bytes to the memory that rv__style_net_paint_strips() allocates for a picture of @height x
+ * @width px, without the picture and its result. @rows: height of a strip in units of 4 px, 3 or more. Compiles
+ * programs for the estimate and frees them. An error leaves both unchanged. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
-                                      const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
+                                      const RvBackendClass *backend, int n_threads, gsize *bytes, gsize *device_bytes,
+                                      GError **error);

@@ -48,9 +48,7 @@ struct _RvStyleTraining {
 /* ---- prepare.c ---- */
 
 /* Prepares the first step: sets the members from `in_program` on. Once it has succeeded, returns TRUE at once.
- * RV_ERROR_SETTING without paintings or photographs or for a setting; RV_ERROR_SHAPE if `crop` is too small for the
- * layers; RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights of training->net; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. Then these members and the objective are NULL. */
+ * After an error these members and the objective are NULL. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
 /* Frees the objective and all members that rv__style_training_prepare() sets, and sets them to NULL. Styles, paintings'
  * targets and photographs stay. May be repeated. */
@@ -66,18 +64,17 @@ void rv__style_training_add_parameter (RvParameters *parameters, const char *nam
 
 /* ---- training.c ---- */
 
-/* Creates training->objective, unbound, and replaces training->losses, the names of its terms. If it exists, returns
- * TRUE. RV_ERROR_SETTING for layers, or if all weights are 0; RV_ERROR_SHAPE if `crop` is too small for the layers;
- * RV_ERROR_BACKEND also if `precision` is not available; other errors of rv__objective_new(). */
+/* Creates training->objective, unbound, and replaces training->losses, the names of its terms. If it exists,
+ * returns TRUE. */
 gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */
 
-/* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss on
- * the first batch. Known styles: those of the network that the training started from. Does nothing and returns TRUE on
- * other ranks than 0, without known styles, or after a step. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss
+ * on the first batch. Known styles: those of the network that the training started from. Does nothing and returns
+ * TRUE on other ranks than 0, without known styles, or after a step. */
 gboolean rv__style_training_init_styles (RvStyleTraining *training, GError **error);
 /* Takes one step of a prepared training. Sets *loss to the loss of the batch before the step, and @losses,
- * [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. RV_ERROR_NUMBER if the loss or a gradient
- * is not finite; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. No parameter has changed then. Collective. */
+ * [RV_STYLE_TRAINING_LOSSES], to its terms, in the order of training->losses. An error changes no parameter.
+ * Collective. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);

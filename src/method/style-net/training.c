@@ -24,8 +24,8 @@ free_target (gpointer data)
   g_free (data);
 }
 
-/* Appends terms of the loss for @role on @layers (nullable: on @usual); none if @weight is 0. RV_ERROR_SETTING, about
- * the option that sets @layers; about none if @layers is NULL. */
+/* Appends terms of the loss for @role on @layers (nullable: on @usual); none if @weight is 0. Errors are about the
+ * option that sets @layers, or about none if @layers is NULL. */
 static gboolean
 add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
            GError **error)
@@ -140,7 +140,7 @@ rv__style_training_losses (const RvStyleTraining *training)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* Sets style->thumbnail, NULL before, to @painting, shrunk to at most THUMBNAIL_PX. Errors of rv_image_resize(). */
+/* Sets style->thumbnail, NULL before, to @painting, shrunk to at most THUMBNAIL_PX. */
 static gboolean
 set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
 {
@@ -156,9 +156,8 @@ set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
   return TRUE;
 }
 
-/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped, times `style-scale`.
- * Adds its statistics to target->sums, and features to target->bank, if any. Errors of rv_image_resize() and
- * rv__objective_measure_target(). */
+/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped, times
+ * `style-scale`. Adds its statistics to target->sums, and features to target->bank, if any. */
 static gboolean
 add_painting (const RvStyleTraining *training, RvStyleTarget *target, const RvImage *painting, int n_paintings,
               GError **error)

@@ -9,10 +9,9 @@
 typedef struct _RvStyleTraining RvStyleTraining;
 
 /* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
- * network that compares pictures; referenced. @from: (nullable): style network whose convolutions are copied;
- * its styles are starts of the new styles. Without the setting `deep` its grain is copied, too, and only new styles are
- * trained. NULL: all weights are trained from random numbers. RV_ERROR_SETTING; RV_ERROR_SHAPE if `crop` is too small
- * for the layers; other errors of rv__objective_new(). */
+ * network that compares pictures; referenced. @from: (nullable): style network whose convolutions are copied; its
+ * styles are starts of the new styles. Without the setting `deep` its grain is copied, too, and only new styles are
+ * trained. NULL: all weights are trained from random numbers. RV_ERROR_SETTING for a wrong `time`. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
 /* Frees @training (nullable) and releases its networks. */
@@ -20,10 +19,9 @@ void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
 /* Measures the @n @paintings, 1 or more, which form one style, and adds this style. Call it before
- * rv__style_training_run(). The paintings are only read. @name: unique; small letters of any script, digits, '-' and
- * '_', at most 100 bytes of UTF-8. @license: (nullable): licence of the paintings; copied. RV_ERROR_SETTING for @n,
- * @name or @license; RV_ERROR_SHAPE for a painting too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. After an error the training may only be freed. */
+ * rv__style_training_run(). The paintings are only read. @name: unique; small letters of any script, digits, '-'
+ * and '_', at most 100 bytes of UTF-8. @license: (nullable): licence of the paintings; copied. RV_ERROR_SETTING for
+ * @n below 1. After an error the training may only be freed. */
 gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                                        RvImage *const *paintings, int n, GError **error);
 
@@ -31,41 +29,37 @@ gboolean rv__style_training_add_style (RvStyleTraining *training, const char *na
 int rv__style_training_photo_px (const RvStyleTraining *training);
 
 /* Adds a copy of @photo in 8 bits, before rv__style_training_run(). Every twentieth serves only for validation.
- * RV_ERROR_SHAPE if a side is smaller than the setting `crop`; RV_ERROR_MEMORY. Then nothing is added. */
+ * RV_ERROR_SHAPE if a side is smaller than the setting `crop`. An error adds nothing. */
 gboolean rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, GError **error);
 
 /* Whether the next photograph that rv__style_training_add_photo() adds serves only for validation: every twentieth. */
 gboolean rv__style_training_next_is_validation (const RvStyleTraining *training);
 
 /* Sets *loss to the validation loss: the mean over all styles of a batch, with the weights of
- * rv__style_training_result(). Sets NaN and returns TRUE if there are no validation photographs, or before the first
- * run. Call it between steps; it changes no weights and takes as long as half a step of each style. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED; *loss is NaN then. */
+ * rv__style_training_result(). Sets NaN and returns TRUE if there are no validation photographs, or before the
+ * first run. Call it between steps; it changes no weights and takes as long as half a step of each style. After an
+ * error *loss is NaN. */
 gboolean rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error);
 
 /* Names of the terms of the loss, those with weight 0 left out: "content", "style", "tv", "steady". NULL-terminated.
  * Owned by @training; changed by rv__style_training_run(). */
 const char *const *rv__style_training_losses (const RvStyleTraining *training);
 
-/* Trains until all steps or the setting `time` are done, or @progress (nullable) returns FALSE on rank 0: TRUE in all
- * cases. Called again after a stop, it continues. RV_ERROR_SETTING without a style or a photograph; RV_ERROR_NUMBER
- * when the loss or a gradient is not finite; RV_ERROR_FORMAT, RV_ERROR_FILE for bad weights of the network;
- * RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Steps before an error stay. Collective. */
+/* Trains until all steps or the setting `time` are done, or @progress (nullable) returns FALSE on rank 0: TRUE in
+ * all cases. Called again after a stop, it continues. Steps before an error stay. Collective. */
 gboolean rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpointer user_data,
                                  GError **error);
 
-/* (transfer full) (nullable): a copy of the network trained so far, with the mean of the last weights and only the new
- * styles. Before the first step: with the initial weights. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the network trained so far, with the mean of the last weights and only the
+ * new styles. Before the first step: with the initial weights. */
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
-/* (transfer full) (nullable): a map with copies of the state, from which rv__style_training_restore() continues with
- * the same numbers; empty before the first run. Also copies trained convolutions into the network @training->style_net.
- * Call it between steps. NULL: RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a map with copies of the state, from which rv__style_training_restore() continues
+ * with the same numbers; empty before the first run. Also copies trained convolutions into the network
+ * @training->style_net. Call it between steps. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
 /* Restores the state @map of a training with the same styles, photographs and settings, before
  * rv__style_training_run(). Only `iterations`, `time`, `threads`, `memory`, `tune`, `backend` and `gpu` may differ.
- * Prepares the next step. RV_ERROR_SETTING for other settings or convolutions, naming them; RV_ERROR_FORMAT for other
- * styles or photographs or a damaged state; RV_ERROR_FILE, and errors of rv__style_training_run(). After an error the
- * training may only be freed. */
+ * Prepares the next step. After an error the training may only be freed. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);

@@ -18,7 +18,7 @@ typedef struct {
 } RvColorAxes;
 
 /* Adds @weight times the covariance of the three colours of @rgb, less its 3 x 3 means, to axes->covariance. @rgb: [3,
- * height, width], f32; unchanged. RV_ERROR_MEMORY; then @axes is unchanged. */
+ * height, width], f32; unchanged. An error leaves @axes unchanged. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
 /* Computes to_rgb and from_rgb from axes->covariance, which stays. The shortest axis has at least 0.02 of the length of
  * the longest. If no picture was added, both are the identity. */

@@ -16,8 +16,8 @@ typedef enum {
 const char *const *rv__color_choices (void);
 
 /* (transfer full) (nullable): a copy of @picture with the colours of @from, by method @mode, clipped to 0..255, with
- * the alpha of @picture. NONE: a reference to @picture; only then may @from be NULL. RV_ERROR_MEMORY; RV_ERROR_SHAPE
- * for LUMINANCE with different sizes. */
+ * the alpha of @picture. NONE: a reference to @picture; only then may @from be NULL. RV_ERROR_SHAPE for LUMINANCE
+ * with different sizes. */
 RvImage *rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
 /* An affine map of colours, x -> matrix x + shift, for R, G and B 0..255. */

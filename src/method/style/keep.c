@@ -11,8 +11,7 @@
 #include <string.h>
 
 /* Appends @n equal masks, RvCompactImage, of the part @kind of the content to @masks, which owns them. TRUE without
- * masks: @kind is "none" or the part is not found. Errors of rv_mask_new() and rv__compact_image_new_mask(); some may
- * then be appended. */
+ * masks: @kind is "none" or the part is not found. An error may leave some appended. */
 static gboolean
 detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError **error)
 {

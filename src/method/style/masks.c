@@ -11,8 +11,8 @@
 #define WHITE 255.0f
 #define BLACK_01 0.04f /* darker counts as black: noise of JPEG and video, and Lanczos ringing at edges */
 
-/* Resizes @plane, [@height, @width], values 0..@white, to @canvas of @scale, as 0..1; the margin is its mirror image.
- * Errors of rv__scale_extend_plane(). */
+/* Resizes @plane, [@height, @width], values 0..@white, to @canvas of @scale, as 0..1; the margin is its mirror
+ * image. */
 static gboolean
 set_canvas (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas, GError **error)
 {
@@ -33,7 +33,7 @@ rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *can
   return ok;
 }
 
-/* Resizes @plane, f32 [1, 1, height, width], 0..1, to @canvas like set_canvas(), with its errors. */
+/* Resizes @plane, f32 [1, 1, height, width], 0..1, to @canvas like set_canvas(). */
 static gboolean
 set_plane (const RvTensor *plane, const RvScale *scale, float *canvas, GError **error)
 {

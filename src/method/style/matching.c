@@ -67,7 +67,7 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* Overwrites run->query with the picture to be matched, q in the head of this file. Computed from @photo, run->start
  * and run->detail, all on the scale's canvas, in the space of x. @is_first: only the recoloured @photo. Overwrites
- * run->before as workspace. Errors of rv__style_recolor() and rv__match_blur(). */
+ * run->before as workspace. */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gboolean is_first, GError **error)
 {
@@ -91,7 +91,7 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gbo
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
 /* Replaces the objective's content targets, features that were set before, by their best matches in style->banks, which
- * is not NULL. Uses run->detail (nullable). Errors of rv__style_masks_at() and rv__objective_match_targets(). */
+ * is not NULL. Uses run->detail (nullable). */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -110,8 +110,7 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
 }
 
 /* Sets the content targets to the matches of @query's features. Restores x afterwards, from run->before, which it
- * overwrites: if x is a value of the program, setting @query overwrites x. Errors of rv__objective_set_features() and
- * match(). */
+ * overwrites: if x is a value of the program, setting @query overwrites x. */
 static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
@@ -124,8 +123,7 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
 }
 
 /* Sets run->start to the canvas at the start of the scale. Read from the state of a resumed run, else enlarged from the
- * previous scale, else x with rv__style_start_picture(). Errors of rv__state_read_tensor(), rv__scale_enlarge_canvas()
- * and rv__style_start_picture(). */
+ * previous scale, else x with rv__style_start_picture(). */
 static gboolean
 set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {

@@ -102,7 +102,7 @@ shrink_optim (RvStyle *style)
 }
 
 /* Fits all scales and sets @plan (nullable). Tries tiles and 16-bit features first, which cost no iterations (fit.c).
- * Shrinks the optimiser's memory only as the last resort. Collective. Errors of rv__plan_fit(). */
+ * Shrinks the optimiser's memory only as the last resort. Collective. */
 static gboolean
 fit_scales (RvStyle *style, RvPlan *plan, GError **error)
 {
@@ -150,8 +150,7 @@ trial_scale (const RvStyle *style)
 }
 
 /* Times one evaluation and one matching. Sets *seconds and *matching to their seconds per pixel. Both must be
- * initialised: they are divided even after an error. Errors of rv__objective_new(), rv__style_set_targets(),
- * rv__objective_time() and rv__style_time_matching(). */
+ * initialised: they are divided even after an error. */
 static gboolean
 measure_seconds (RvStyle *style, double *seconds, double *matching, GError **error)
 {

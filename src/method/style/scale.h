@@ -27,16 +27,16 @@ gint64 rv__scale_canvas_pixels (const RvScale *scale);
  * fills the margin with its mirror image. Cannot fail. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
 /* Resizes @plane, [@height, @width], values 0..@white, to the scale's size by @how. Copies it to @canvas,
- * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. RV_ERROR_MEMORY; errors of
- * rv__plane_resize() if the sizes differ. @canvas is unchanged then. */
+ * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. An error leaves
+ * @canvas unchanged. */
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 
 /* Overwrites @picture, [3, height, width] of @next, with the picture on @canvas, of the scale @old, without its margin.
- * Resizes it bicubically if the sizes differ. RV_ERROR_MEMORY; then @picture is unchanged. */
+ * Resizes it bicubically if the sizes differ. An error leaves @picture unchanged. */
 gboolean rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture,
                             GError **error);
 /* Overwrites @to, a canvas of three planes of the scale @next, with the picture on @canvas, of the scale @old, resized
- * bicubically. The margin is its mirror image. RV_ERROR_MEMORY; then @to is unchanged. */
+ * bicubically. The margin is its mirror image. An error leaves @to unchanged. */
 gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to,
                                    GError **error);

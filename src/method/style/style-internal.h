@@ -16,7 +16,8 @@ double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, 
  * that are set, else the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have
  * the weights of @settings; that of the content is adjusted by `strength`. @n_masks: number of styles with separate
  * terms; 0: the terms are for all styles together. @temporal_mask: mask of the previous frame; -1, or a
- * `temporal-weight` of 0: no temporal term. RV_ERROR_SETTING for layers, losses or their settings. */
+ * `temporal-weight` of 0: no temporal term. An error is about the setting that is wrong; about none for default
+ * layers. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
 /* Checks that one of the weights of content, style and total variation is above 0. RV_ERROR_SETTING. */
@@ -42,17 +43,16 @@ typedef struct {
 } RvStyleMasks;
 /* Overwrites @painted, [@height, @width], with the weight of the paint, 0 to 1, by @mask, resized. Weights up to
  * 0.04 become 0, larger ones are stretched to 0..1. @protects: TRUE: @mask is that of the protected area, where black
- * is painted. RV_ERROR_MEMORY; errors of rv__plane_resize() if resized. */
+ * is painted. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* (transfer full) (nullable): mask of the content that stays, @width x @height px. White where all masks are black or
- * the protected area is white, black where painted, grey between. Without masks everything except the protected area is
- * painted. Errors of rv__style_read_mask(). */
+ * the protected area is white, black where painted, grey between. Without masks everything except the protected
+ * area is painted. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
 /* (transfer full) (nullable): a copy of @made with @content, of the same size, where @masks, [@n_masks], and @protect
  * leave the content. Both may be NULL; without both, a reference to @made. @weights: (nullable: 1): weights of the
- * masks. Without @weights, a mask that all styles share counts once. Errors of rv__style_compute_unpainted() and
- * rv__image_blend(). */
+ * masks. Without @weights, a mask that all styles share counts once. */
 RvImage *rv__style_blend_unpainted (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                                     int n_masks, const RvImage *protect, GError **error);
 /* Frees the masks of the content that stays and of the part to keep, so that the result is painted everywhere. Used

@@ -94,8 +94,8 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 }
 
 /* (transfer full) (nullable): a new optimiser for the scale @next. If its class keeps state, enlarges the slots of
- * run->optim, if any, into the new optimiser, and frees the old slots. In a spectrum or along colour axes no slots are
- * moved. RV_ERROR_MEMORY. */
+ * run->optim, if any, into the new optimiser, and frees the old slots. In a spectrum or along colour axes no slots
+ * are moved. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
@@ -170,8 +170,7 @@ release_inputs (const RvStyleRun *run)
 
 /* Sets x to the start of @scale: run->start if content is matched, else the previous result, enlarged, else the start
  * picture. Then restores the protected content in it. Sets run->scale, replaces run->optim, frees
- * run->previous_canvas. With a state to resume from, prepare_scale() overwrites x and the optimiser. RV_ERROR_MEMORY;
- * errors of rv__style_start_protect() and rv__style_start_picture(). */
+ * run->previous_canvas. With a state to resume from, prepare_scale() overwrites x and the optimiser. */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -195,8 +194,7 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 
 /* Prepares scale @i for run_iterations(): targets, x, optimiser, buffers, spectrum, and the state to resume from, if
  * any, which it frees. Starts or resumes the stage of run->common. @is_new: @objective is not bound and has no targets.
- * Allocates in an order that keeps the peak low. In the last scale releases the inputs. RV_ERROR_SHAPE: a style picture
- * is too small; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT, RV_ERROR_FILE. */
+ * Allocates in an order that keeps the peak low. In the last scale releases the inputs. */
 static gboolean
 prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
 {
@@ -229,9 +227,8 @@ prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i
   return TRUE;
 }
 
-/* Runs the iterations of the scale and ends its stage. Returns TRUE also if stopped. RV_ERROR_NUMBER if the loss is not
- * finite; RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. After an error run->last_finite has the last picture
- * with a finite loss. Collective. */
+/* Runs the iterations of the scale and ends its stage. Returns TRUE also if stopped. RV_ERROR_NUMBER if the loss is
+ * not finite. After an error run->last_finite has the last picture with a finite loss. Collective. */
 static gboolean
 run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
 {
@@ -278,7 +275,7 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
 
 /* Sets run->previous_canvas to the result of the scale: the average if there is one, else x. With @ended_well FALSE:
  * the last picture with a finite loss. Clamps it to black and white if content is matched. Frees run->optim if no
- * scale follows. RV_ERROR_MEMORY; then previous_canvas is NULL. */
+ * scale follows. After an error, previous_canvas is NULL. */
 static gboolean
 save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 {
@@ -305,9 +302,7 @@ save_result (RvStyleRun *run, gboolean ended_well, GError **error)
 }
 
 /* Acquires the objective of scale @i, runs it and releases it, or frees it after an error. TRUE also if stopped:
- * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. Errors of
- * prepare_scale() and run_iterations(), rv__style_masks_at(), rv__objective_change_masks(), rv__engine_acquire() and
- * rv__engine_release(). Collective. */
+ * run->common.stopped is then set. Sets run->previous_canvas, also after an error in the iterations. Collective. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
@@ -339,7 +334,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* (transfer full) (nullable): a copy of @image, which has the content's size, with the colours of the content by
  * `keep-colors`, and with the content itself where style->stays is white. A reference to @image if there is neither.
- * @image is unchanged. NULL: RV_ERROR_MEMORY; errors of rv__image_blend(). */
+ * @image is unchanged. */
 static RvImage *
 restore_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -353,7 +348,7 @@ restore_content (const RvStyle *style, RvImage *image, GError **error)
 }
 
 /* (transfer full) (nullable): the picture on @canvas, of @scale, without its margin, resized to the size of the scale
- * @size, in RGB. RV_ERROR_MEMORY. */
+ * @size, in RGB. */
 static RvImage *
 to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const RvScale *size, GError **error)
 {
@@ -366,7 +361,7 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
 
 /* Sets *result (transfer full), NULL before, to the picture of run->previous_canvas at the content's size, with the
  * content's alpha, and restores the content's colours and protected areas by restore_content(). Frees that canvas,
- * also after an error. FALSE, with *result NULL: RV_ERROR_MEMORY; errors of restore_content(). */
+ * also after an error, which leaves *result NULL. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
@@ -383,8 +378,7 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 
 /* Runs all scales, or those left after a resume, and sets *result (transfer full). Returns TRUE also if stopped, or
  * cancelled once iterations have begun: *result is the picture so far. FALSE: *error is set, @error is not NULL. Only
- * with RV_ERROR_NUMBER *result may be set then, to the last finite picture. Errors of rv__style_restore_run(),
- * run_scale() and to_result(). */
+ * with RV_ERROR_NUMBER *result may be set then, to the last finite picture. */
 static gboolean
 run_scales (RvStyleRun *run, RvImage **result, GError **error)
 {

@@ -87,12 +87,12 @@ RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Moves the colours of @canvas toward those of the style pictures (RV_COLOR_COVARIANCE), in place, by the fraction
  * @part, 0 to 1. @canvas is a canvas of @scale in the space of x. Without masks, uses the mean of their maps by the
- * blend weights; with masks, each region uses the map of its style picture. Errors of rv__style_masks_at() and
- * rv__style_read_style_mask(); then @canvas is unchanged up to rounding. */
+ * blend weights; with masks, each region uses the map of its style picture. An error leaves @canvas unchanged, up
+ * to rounding. */
 gboolean rv__style_recolor (const RvStyle *style, const RvScale *scale, double part, float *canvas, GError **error);
 
 /* Overwrites the canvas @x, in the space of x, with the start of the first scale by the setting `init`. The caller has
- * set @x to the content, which stays if `init` is content. Errors of rv__style_recolor() and rv__style_set_canvas(). */
+ * set @x to the content, which stays if `init` is content. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes: the setting `color-axes`, but not in a spectrum. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
@@ -100,23 +100,22 @@ gboolean rv__style_moves_along_axes (const RvStyle *style);
  * rv__style_rebuild_terms(), which also changed settings and masks call; take a reference to keep it longer. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
-/* Specification of the objective of a scale, by value, with tiles and precision of @fit; without masks. Its pointers
- * are borrowed. */
+/* Specification of the objective of a scale, by value, with tiles and precision of @fit, which are copied; without
+ * masks. Its pointers are borrowed: `terms` are valid until rv__style_rebuild_terms(). */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
 /* Settings of the optimiser, by value, with a gradient_scale of 1; the caller adapts it. `specific` is borrowed. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* Replaces style->engine, which may be shared, by a new one with the same kernels, without fits and cached objectives.
- * Errors of rv__engine_new(); then the engine stays. Collective. */
+/* Replaces style->engine, which may be shared, by a new one with the same kernels, without fits and cached
+ * objectives. After an error, the engine stays. Collective. */
 gboolean rv__style_replace_engine (RvStyle *style, GError **error);
 /* Overwrites @canvas, three planes of a scale, with @image, of any size, resized by the setting `resize`, in the space
- * of x. The margin is its mirror image. Errors of rv_image_resize(); then @canvas is unchanged. */
+ * of x. The margin is its mirror image. An error leaves @canvas unchanged. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
 /* Sets the targets of @objective, style->banks and style->axes for @scale, and leaves the content in x. @is_new: TRUE:
  * measures the style pictures first, whose memory is freed, then binds @objective. FALSE: @objective is bound and has
- * style targets. @last: the last scale, which may release the content. RV_ERROR_SHAPE: a style picture is too small for
- * the layers; errors of rv__objective_measure_target(), rv__objective_bind() and rv_image_resize(). */
+ * style targets. @last: the last scale, which may release the content. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -127,7 +126,7 @@ void rv__style_free_masks (RvStyle *style);
 void rv__style_rebuild_terms (RvStyle *style);
 
 /* Applies changed weights to the current run, from its next evaluation on (steer.c). Restarts the optimiser, and clears
- * the losses that may end the scale. Errors of rv__style_update_picture(). */
+ * the losses that may end the scale. */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
 /* Phases of a scale, in order. Each buffer of rv__style_buffers() exists from its first to its last phase. */
@@ -147,27 +146,24 @@ enum {
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
 /* Decides for each scale: whole or in tiles, 16-bit features, and the history of L-BFGS. If a run that shares the
- * engine has decided already, returns TRUE at once. RV_ERROR_MEMORY if nothing fits; other errors of rv__plan_fit().
- * Collective; locks engine->fitting. */
+ * engine has decided already, returns TRUE at once. Collective; locks engine->fitting. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
 /* Checks that @style can be changed, planned or run. RV_ERROR_SETTING if it is running or has run. If a mask could not
- * be set before, a copy of that error, of rv__style_compute_unpainted() or rv__engine_new(). */
+ * be set before, a copy of that error. */
 gboolean rv__style_check_ready (const RvStyle *style, GError **error);
 
 /* ---- masks.c ---- */
 
 /* (transfer full) (nullable): mask planes on a scale's canvas, 0 to 1, then NULL. First one for each style, in order,
- * if the styles have masks; then the flow confidence of a video, if any. Free with rv__free_planes(). RV_ERROR_MEMORY;
- * errors of rv__scale_extend_plane(). */
+ * if the styles have masks; then the flow confidence of a video, if any. Free with rv__free_planes(). */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 
-/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. RV_ERROR_MEMORY; errors of
- * rv__scale_extend_plane(). */
+/* Resizes a mask to the canvas of a scale with a mirrored margin, as 0..1. */
 gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error);
 /* Allocates run->protect (mask), content (protected content), static_mask (static region of a video), keep and kept for
  * a scale, if the scale needs them; run->buffers owns them. Fills them, with the content from x; the last two by
- * rv__style_start_keep(), with its errors. RV_ERROR_MEMORY; errors of rv__scale_extend_plane(). */
+ * rv__style_start_keep(). */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
  * protection. */
@@ -184,14 +180,12 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 
 /* ---- keep.c ---- */
 
-/* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. Errors of
- * rv_mask_new(). */
+/* Sets style->keep by the setting `keep`: NULL if nothing is found or `keep-strength` is 0. */
 gboolean rv__style_detect_keep (RvStyle *style, GError **error);
 /* Sets the masks of all styles to the part of the content that `only` names, if found, by rv__style_take_masks(), whose
- * error is stored in style->mask_error. Errors of rv_mask_new(). */
+ * error is stored in style->mask_error. */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
-/* Fills run->keep and run->kept for a scale, from the content in x. Does nothing (TRUE) without run->keep. Errors of
- * rv__style_set_mask() and rv__style_recolor(). */
+/* Fills run->keep and run->kept for a scale, from the content in x. Does nothing (TRUE) without run->keep. */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
 /* Moves the canvas @x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
 void rv__style_pull_to_keep (const RvStyleRun *run, float *x);
@@ -200,19 +194,17 @@ void rv__style_pull_to_keep (const RvStyleRun *run, float *x);
 
 /* Replaces the style by one for each region that the setting `regions` finds, with masks; `match` selects the
  * painting's region for each. @painting: the style picture in its original colours. Without the setting, or if only one
- * region is found, does nothing and returns TRUE. RV_ERROR_SETTING for a `match` of regions that were not found;
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND. */
+ * region is found, does nothing and returns TRUE. */
 gboolean rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **error);
 /* Sets *plane to the mask of style picture @i, [@height, @width], 0 to 1 (transfer full: rv__free()); NULL without
- * style masks: TRUE. FALSE, *plane NULL: errors of rv__style_read_mask(). */
+ * style masks: TRUE. After an error, *plane is NULL. */
 gboolean rv__style_read_style_mask (const RvStyle *style, int i, int width, int height, float **plane, GError **error);
 /* ---- spectrum.c ---- */
 
 /* Whether the setting `space` is fourier: the optimiser changes the spectrum of x instead of x. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
 /* Sets run->fourier, at the start of a scale, to the spectrum of x, and x to its picture. In another `space` than
- * fourier does nothing and returns TRUE. Errors of rv__fourier_new(), rv__fourier_set_picture() and
- * rv__fourier_get_picture(). */
+ * fourier does nothing and returns TRUE. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 
 /* Numbers that the optimiser changes, three canvases of run->scale: x, or the spectrum, owned by the run. If steps are
@@ -220,12 +212,11 @@ gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
  * NULL. */
 float *rv__style_params (const RvStyleRun *run);
 /* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
- * Returns @gradient itself or memory of run->fourier, borrowed. NULL: only in a spectrum: errors of
- * rv__fourier_gradient(). */
+ * Returns @gradient itself or memory of run->fourier, borrowed. NULL: an error, only in a spectrum. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
 /* Computes x from the changed numbers of rv__style_params(): converts x back from colour axes, or transforms the
  * spectrum and restores static region and protected content. If the optimiser changes x itself, does nothing and
- * returns TRUE. FALSE: only in a spectrum: errors of rv__fourier_get_picture(). */
+ * returns TRUE. Fails only in a spectrum. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
@@ -238,28 +229,27 @@ gint64 rv__style_bank_positions (const RvStyle *style);
 void rv__style_clear_banks (RvStyle *style);
 /* Adds features of style picture @i to its bank. Without masks adds them to the only bank, in proportion to the blend
  * weight of the picture; at 0 adds none and returns TRUE. @picture: that style picture at the size of a scale, in the
- * space of x. Errors of rv__style_read_style_mask() and rv__feature_bank_add(). */
+ * space of x. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
 /* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Content is
- * matched. Sets run->detail and run->start. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
- * RV_ERROR_FILE for run->start from a state. */
+ * matched. Sets run->detail and run->start. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
 /* Called before each evaluation. In a finish, after every 5 iterations, sets run->start to x and the content targets to
- * the matches of x. Else does nothing and returns TRUE. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * the matches of x. Else does nothing and returns TRUE. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
 /* Number of matchings in all iterations of a scale: 1, or one every 5 iterations in a finish. */
 gint64 rv__style_n_matchings (const RvScale *scale);
 /* Sets *seconds to the time of one matching at a scale, whose banks and targets are set; to about 0 if content is not
- * matched. Replaces the content targets. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+ * matched. Replaces the content targets. */
 gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
                                   GError **error);
 
 /* ---- state.c ---- */
 
-/* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume, which is not NULL.
- * RV_ERROR_FORMAT, RV_ERROR_FILE; the run cannot continue then. */
+/* Restores the position of the run, the fit of its scales and engine->n_shrunk from style->resume, which is not
+ * NULL. After an error, the run cannot continue. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
-/* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT,
- * RV_ERROR_FILE; errors of rv__style_update_picture(). The run cannot continue then. */
+/* Restores x, spectrum, optimiser and average of run->scale from style->resume, which is not NULL. RV_ERROR_FORMAT
+ * if the optimiser's numbers are not valid. After an error, the run cannot continue. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);

@@ -312,7 +312,8 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
 
 /* Appends terms of @loss with @weight on the layers @given (nullable), else on @usual (nullable: no layers).
  * @settings: the setting `loss-settings`. If @begun, the weight at the start of the run, is 0, only checks the
- * layers. RV_ERROR_SETTING, about `style-layers` if @style, else `content-layers`; about no option without @given. */
+ * layers. An RV_ERROR_SETTING is about `style-layers` if @style, else `content-layers`; about no option without
+ * @given. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
            const char *net_name, gboolean style, const char *settings, GError **error)
@@ -344,7 +345,7 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
     }
 }
 
-/* Checks the setting `loss-settings`. RV_ERROR_SETTING. */
+/* Checks the setting `loss-settings`, which an error is about. */
 static gboolean
 check_loss_settings (const RvStyleSettings *s, GError **error)
 {

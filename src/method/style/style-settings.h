@@ -55,8 +55,8 @@ typedef struct {
 } RvStyleSettings;
 
 extern const RvSettingsClass rv__settings_style;
-/* Checks that a run that began with the settings @begun may continue with @now. RV_ERROR_SETTING names a setting that
- * cannot change, a weight that was 0 and is not, `strength` 0, or weights that are all 0. */
+/* Checks that a run that began with the settings @begun may continue with @now. Settings that cannot change are
+ * equal, and weights that were 0 stay 0. `strength` does not become 0, and one weight is above 0. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
 /* Marks that masks or weights have changed since the state that was passed to rv__style_resume(). The run then restarts
  * the optimiser and protects its picture again (steer.c). */

@@ -102,7 +102,7 @@ rv__style_optim_settings (const RvStyle *style)
   };
 }
 
-/* (transfer full) (nullable): a new engine; its stages are the scales. NULL: errors of rv__engine_new(). */
+/* (transfer full) (nullable): a new engine; its stages are the scales. */
 static RvEngine *
 new_engine (const RvStyle *style, GError **error)
 {
@@ -445,8 +445,7 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, size_px);
 }
 
-/* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable). Errors
- * of rv_image_resize() and rv__image_denoise(); RV_ERROR_CANCELLED. */
+/* Style picture @i at the size @width x @height, denoised if set, in the space of x. (transfer full) (nullable). */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {
@@ -480,8 +479,7 @@ target_key (const RvStyle *style, int i, int width, int height)
 }
 
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
- * full) (nullable). RV_ERROR_SHAPE, naming the picture, if it is too small; errors of style_picture(),
- * rv__style_read_style_mask() and rv__objective_measure_target(). */
+ * full) (nullable). The message of an RV_ERROR_SHAPE, for a too small picture, gets the picture's number in front. */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
@@ -515,8 +513,7 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
 
 /* If x has separate memory, loads the content into x, before the targets are measured, and sets *x_has_content to
  * TRUE. If @last, then releases the content, unless the result needs it, to free memory for the next allocations, and
- * sets inputs_released. If x is a value of the program, does nothing and returns TRUE. RV_ERROR_MEMORY; errors of
- * rv__style_set_canvas(). */
+ * sets inputs_released. If x is a value of the program, does nothing and returns TRUE. */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *x_has_content,
                    GError **error)
@@ -537,8 +534,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
 }
 
 /* Replaces style->banks (features to match) and style->axes (colour directions of the steps, axes.h) by those of the
- * style pictures at the size of @scale. Adds nothing if settings use neither. Errors of style_picture(),
- * rv__style_add_to_bank() and rv__color_axes_add(); then both are incomplete. */
+ * style pictures at the size of @scale. Adds nothing if settings use neither. After an error, both are incomplete. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {

@@ -23,8 +23,8 @@ RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
 /* Checks settings of the kind "style" together: @net_name has the layers, also of `dream`; `loss-settings` and `match`
  * are valid; one of `content-weight`, `style-weight`, `tv-weight` is above 0; `style-blend`, if it is set, has
- * @n_styles weights (1 or more), not all 0. `regions` needs one style, and excludes `only`; `match` needs `regions`.
- * RV_ERROR_SETTING, also for settings of another kind. */
+ * @n_styles weights (1 or more), not all 0. `regions` needs one style, and excludes `only`; `match` needs
+ * `regions`. RV_ERROR_SETTING if these do not hold. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
@@ -32,10 +32,8 @@ typedef struct _RvStyle RvStyle;
 
 /* (transfer full) (nullable): a style transfer, not yet run. @settings: kind "style"; copied. @content: gives the
  * result its size. @styles: the @n_styles style pictures, 1 or more. @init: (nullable): the start if the setting `init`
- * is "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING, see
- * rv__style_settings_check(), or if @init is needed but NULL; RV_ERROR_SHAPE for a content too small for the layers,
- * with the smallest size in the message; RV_ERROR_MEMORY, RV_ERROR_BACKEND; errors of rv_mask_new() with `keep`, `only`
- * and `regions`. Collective. */
+ * is "picture" or "learned", of any size. References @net and the pictures. RV_ERROR_SETTING if @init is needed but
+ * NULL; RV_ERROR_SHAPE for a content too small for the layers, with the smallest size in the message. Collective. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
 /* Frees @style (nullable) and releases its pictures. Not during its run. */
@@ -62,14 +60,14 @@ void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 /* Replaces the mask of what `keep` names, for callers that found it: a picture of any size, which is copied. White
  * keeps by `keep-strength`. Call it before planning and running, which report an error of this call, such as
- * RV_ERROR_MEMORY; later: ignored. */
+ * RV_ERROR_MEMORY. Ignored during and after the run, and after an earlier error of a mask. */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with
  * @warped. @warped: the previous painted frame, moved to the content; same size. @confidence: confidence of the optical
  * flow, f32 [1, 1, height, width], 0..1. @static_mask: (nullable): the same shape, 0 or 1; pixels with 1 keep their
- * colours from the start of the last scale. Takes references. RV_ERROR_SHAPE, RV_ERROR_TYPE; RV_ERROR_SETTING during or
- * after a run; RV_ERROR_MEMORY, RV_ERROR_BACKEND. After an error the frame of the last call stays. Collective. */
+ * colours from the start of the last scale. Takes references. RV_ERROR_SHAPE if @warped has another size. After an
+ * error, the frame of the last call stays. Collective. */
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *confidence, RvTensor *static_mask,
                                        GError **error);
 
@@ -85,9 +83,8 @@ void rv__style_reuse (RvStyle *style, const RvStyle *other);
  * call with RV_ERROR_CANCELLED. Call it before planning and running. */
 void rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request);
 
-/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Replaces the engine. Blocks; collective.
- * RV_ERROR_MEMORY if the run does not fit; RV_ERROR_SHAPE if a style picture is too small for the layers;
- * RV_ERROR_CANCELLED; RV_ERROR_SETTING during or after the run; other errors of rv__objective_new(). */
+/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. Replaces the engine. Blocks;
+ * collective. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
 /* Names of the terms of the loss, such as "content", "style", "tv"; those with weight 0 at the start are left out.
@@ -96,15 +93,14 @@ gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 const char *const *rv__style_losses (RvStyle *style);
 
 /* (transfer full) (nullable): a copy of the picture after this step, at the scale's size, in RGB. At the last scale it
- * has the content's colours by `keep-colors`, and the content where it stays. Call it only inside RvIterationFunc.
- * RV_ERROR_MEMORY. */
+ * has the content's colours by `keep-colors`, and the content where it stays. Call it only inside RvIterationFunc. */
 RvImage *rv__style_picture (const RvIteration *iteration, GError **error);
 
 /* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside
  * RvIterationFunc. Only settings whose rows have may_change may differ; a weight that was 0 at the start stays 0.
  * States do not contain changed settings. A call before rv__style_resume() sets those of the run so far; a call after
- * it sets those of the continuation. RV_ERROR_SETTING, nothing changes; inside a run also errors of
- * rv__style_change_loss(). */
+ * it sets those of the continuation. An error of rv__style_check_steer() changes nothing; after another one, inside
+ * a run, the settings are changed. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
 /* (transfer full): state after this iteration, for rv__style_resume(). Call it only inside RvIterationFunc. Its tensors
@@ -113,15 +109,11 @@ RvTensorMap *rv__style_state (const RvIteration *iteration);
 
 /* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
  * and processor it computes the same numbers. Overwrites the entries of the table of rv__style_set_kernels(), which may
- * be shared, with those in @state. Replaces the engine; collective. RV_ERROR_SETTING about a setting that differs, or
- * if @style has run; RV_ERROR_FORMAT for a state that is damaged or of another version; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+ * be shared, with those in @state. Replaces the engine; collective. An error changes nothing. */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
 /* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). *result: (out)
  * (transfer full) (nullable): the picture, with the content's size and alpha; with `strength` 0 the content itself.
  * TRUE also if stopped by @progress, or cancelled once iterations have begun: *result is the picture so far. FALSE:
- * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. RV_ERROR_SHAPE: a style
- * picture is too small for the layers; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_FORMAT,
- * RV_ERROR_FILE for a damaged state or bad weights; RV_ERROR_SETTING if it has run or is running. Collective. */
+ * *result is NULL, or with RV_ERROR_NUMBER, a loss that is not finite, the last finite picture. Collective. */
 gboolean rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvImage **result, GError **error);

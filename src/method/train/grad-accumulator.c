@@ -178,7 +178,7 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 
 /* Sends the messages of other ranks to rank 0, which adds them one by one to `total`. A message has the losses and
  * gradients of one micro-batch. The micro-batches of rank 0, the first ones, are in `total` already. Collective.
- * RV_ERROR_BACKEND; `total` is then partial. */
+ * After an error `total` is partial. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {

@@ -22,7 +22,7 @@ RvGradAccumulator *rv__grad_accumulator_new (int n, int n_losses);
  * must not move. NULL is ignored. Before rv__grad_accumulator_allocate(); in the same order on all ranks. */
 void rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n);
 /* Allocates the memory for messages and sums, once, after all buffers were registered. A single process with one
- * micro-batch needs none. FALSE: RV_ERROR_MEMORY; the accumulator may only be freed then. Not collective. */
+ * micro-batch needs none. After an error the accumulator may only be freed. Not collective. */
 gboolean rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error);
 /* Frees @accumulator (nullable), not the registered buffers. */
 void rv__grad_accumulator_free (RvGradAccumulator *accumulator);
@@ -39,7 +39,7 @@ void rv__grad_accumulator_clear (RvGradAccumulator *accumulator);
  * from first to end. Leaves buffers and losses unchanged. Not collective: stores them for
  * rv__grad_accumulator_sum(). */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
-/* Overwrites the buffers and @losses, on all ranks, with the sums over the micro-batches of all ranks, and begins the
- * next batch. Collective. A single process with one micro-batch leaves them unchanged: they are the sums. FALSE:
- * RV_ERROR_BACKEND; buffers and losses are unchanged, and the accumulator may only be freed. */
+/* Overwrites the buffers and @losses, on all ranks, with the sums over the micro-batches of all ranks, and begins
+ * the next batch. Collective. A single process with one micro-batch leaves them unchanged: they are the sums. After
+ * an error buffers and losses are unchanged, and the accumulator may only be freed. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);

@@ -112,7 +112,7 @@ rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *progr
   return ok;
 }
 
-/* Sets *at to the host memory of @value; leaves it if @value is -1. RV_ERROR_MEMORY. */
+/* Sets *at to the host memory of @value; leaves it if @value is -1. */
 static gboolean
 map (RvParameterValues *trained, int value, float **at, GError **error)
 {

@@ -14,8 +14,8 @@ typedef GArray RvParameters;
 
 /* An empty array of parameters. (transfer full): freed by g_array_unref(), with names and tensors. Cannot fail. */
 RvParameters *rv__parameters_new (void);
-/* Appends a parameter with a copy of @name, which must be new (unchecked), and an f32 tensor of zeros of @shape. FALSE,
- * appending nothing: RV_ERROR_MEMORY; RV_ERROR_SHAPE for a negative or too large size. */
+/* Appends a parameter with a copy of @name, which must be new (unchecked), and an f32 tensor of zeros of @shape. An
+ * error appends nothing. */
 gboolean rv__parameters_add (RvParameters *parameters, const char *name, const RvShape *shape, GError **error);
 /* Parameter @i, from 0; @i must be below parameters->len (unchecked). Borrowed, until the next parameter is added. */
 RvParameter *rv__parameter (const RvParameters *parameters, guint i);
@@ -48,16 +48,14 @@ gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgr
                                              int n_seeds);
 
 /* Maps the recorded values of the bound @executable (borrowed) on the host, and sets `at` and `grad_at` to them. Copies
- * the tensors' numbers to `at`; rv__parameter_values_push() sends them. RV_ERROR_MEMORY: @trained may only be freed. */
+ * the tensors' numbers to `at`; rv__parameter_values_push() sends them. After an error @trained may only be freed. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
 /* Copies the tensors of all parameters to `at`, their numbers on the host; a parameter outside the program has its
  * tensor there. Only once bound. Cannot fail. */
 void rv__parameter_values_load (RvParameterValues *trained);
 /* Copies the numbers on the host, `at`, of all parameters back to their tensors. Only once bound. Cannot fail. */
 void rv__parameter_values_store (const RvParameterValues *trained);
-/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Only once bound. Errors of
- * rv__executable_push(). */
+/* Uploads the recorded parameters from `at` to the backend, before a forward pass. Only once bound. */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
-/* Downloads the gradients to `grad_at` on the host, after a backward pass. Only once bound. Errors of
- * rv__executable_pull(). */
+/* Downloads the gradients to `grad_at` on the host, after a backward pass. Only once bound. */
 gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);

@@ -118,7 +118,8 @@ clip (const RvTrainer *trainer, float *const *grad)
   return norm;
 }
 
-/* Adds the weights @x after a step to their means (trainer.h). */
+/* Adds the weights @x after a step to their means (trainer.h). trainer->average must not be NULL. trainer->steps:
+ * number of this step, from 0: not yet incremented. */
 static void
 add_to_means (RvTrainer *trainer, float *const *x)
 {
@@ -156,8 +157,8 @@ set_count (RvTensorMap *map, const char *key, gint64 count)
   rv_tensor_map_set_text (map, key, text);
 }
 
-/* (transfer full): name of the tensor of slot @slot of parameter @i, from 0 to n_slots() - 1: "adam.m.layer.weight" for
- * the optimiser's slots; "mean.layer.weight" for the one after them. */
+/* (transfer full): name of the tensor of a slot of parameter @i. @slot: 0 to n_slots() - 1. The optimiser's slots:
+ * "adam.m.layer.weight"; the one after them, the mean: "mean.layer.weight". */
 static char *
 slot_name (const RvTrainer *trainer, guint i, int slot)
 {
@@ -222,8 +223,8 @@ read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
                         steps);
 }
 
-/* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. FALSE:
- * RV_ERROR_FORMAT if it is missing or has another type or shape; RV_ERROR_FILE. */
+/* Copies slot @k of parameter @i, optimiser state or mean of the weights, from @map to the trainer. RV_ERROR_FORMAT
+ * if it is missing or has another type or shape. */
 static gboolean
 read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **error)
 {

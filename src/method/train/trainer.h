@@ -47,7 +47,7 @@ typedef struct {
 
 /* A new trainer at epoch 0, step 0, with optimisers and means of zeros; takes a reference to @parameters. (transfer
  * full) (nullable). @settings: copied, but settings->data must outlive the trainer. `order` is not set: call
- * rv__trainer_shuffle(). RV_ERROR_MEMORY; RV_ERROR_SETTING for an optimiser with more state than its slots. */
+ * rv__trainer_shuffle(). RV_ERROR_SETTING for an optimiser with more state than its slots. */
 RvTrainer *rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error);
 /* Frees @trainer (nullable) with its optimisers and means, and releases the parameters. */
 void rv__trainer_free (RvTrainer *trainer);
@@ -70,13 +70,13 @@ double rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k);
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
 /* Overwrites epoch, steps, planned steps, optimisers, means and the parameters x[i] on all ranks of @cluster with those
- * of rank 0. `order` stays: call rv__trainer_shuffle(). Collective. RV_ERROR_BACKEND: the trainer may only be freed. */
+ * of rank 0. `order` stays: call rv__trainer_shuffle(). Collective. After an error the trainer may only be freed. */
 gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
 
-/* Adds copies of the training's state to @map, without the parameters: texts "training.epoch", ".steps" and ".data",
- * and tensors of optimisers ("adam.m.NAME") and means ("mean.NAME"). FALSE: RV_ERROR_MEMORY; some may be added. */
+/* Adds copies of the training's state to @map, without the parameters: texts "training.epoch", ".steps" and
+ * ".data", and tensors of optimisers ("adam.m.NAME") and means ("mean.NAME"). After an error some may be added. */
 gboolean rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error);
-/* Restores epoch, steps, optimisers and means from @map, and copies the tensors of @stored to the trained parameters.
- * `order` stays: call rv__trainer_shuffle(). FALSE, after which the trainer may only be freed: RV_ERROR_FORMAT if @map
- * is no checkpoint, has other data or parameters, or is damaged; RV_ERROR_FILE. */
+/* Restores epoch, steps, optimisers and means from @map, and copies the tensors of @stored to the trained
+ * parameters. `order` stays: call rv__trainer_shuffle(). RV_ERROR_FORMAT if @stored has other parameters. After an
+ * error the trainer may only be freed. */
 gboolean rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParameters *stored, GError **error);

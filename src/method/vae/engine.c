@@ -223,7 +223,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
 }
 
 /* Allocates engine->data, owned by @engine, and sets it to the host memory of inputs and outputs. Binds
- * engine->trained, if not NULL, which loads the parameters. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * engine->trained, if not NULL, which loads the parameters. */
 static gboolean
 map_values (RvVaeEngine *engine, GError **error)
 {
@@ -310,8 +310,7 @@ rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const in
 /* rv__executable_push() or rv__executable_pull(). */
 typedef gboolean (*TransferFunc) (RvExecutable *executable, int value, GError **error);
 
-/* Uploads or downloads by @func those of @n @values that exist. Errors of rv__executable_push() and
- * rv__executable_pull(). */
+/* Uploads or downloads by @func those of @n @values that exist. */
 static gboolean
 transfer (const RvVaeEngine *engine, TransferFunc func, const int *values, int n, GError **error)
 {

@@ -19,8 +19,7 @@
 #define SCORE_SAMPLES 50      /* number K of rv__vae_score() */
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-/* Encodes as rv__vae_encode(), with cached @engines and the current number of threads. @logvar may be NULL. Errors of
- * rv__vae_engines_get() and rv__vae_engine_forward(). */
+/* Encodes as rv__vae_encode(), with cached @engines and the current number of threads. @logvar may be NULL. */
 static gboolean
 encode (const RvVae *vae, RvVaeEngines *engines, const guint8 *pixels, const int *labels, gint64 n, float *mu,
         float *logvar, GError **error)
@@ -66,7 +65,7 @@ rv_vae_encode_dataset (const RvVae *vae, const RvDataset *dataset, float *mu, fl
   return labels && rv__vae_encode (vae, dataset->pixels, labels, dataset->n, mu, logvar, error);
 }
 
-/* Decodes as rv__vae_decode(), with cached @engines. Errors of rv__vae_engines_get() and rv__vae_engine_forward(). */
+/* Decodes as rv__vae_decode(), with cached @engines. */
 static gboolean
 decode (const RvVae *vae, RvVaeEngines *engines, const float *z, const int *labels, gint64 n, float *pixels_01,
         GError **error)
@@ -175,8 +174,8 @@ normal (const Evaluation *e, int sample, gint64 index)
 
 /* Draws z for the @n pictures whose codes e->score has computed, runs the decoder e->explain, and adds p(x, z) /
  * q(z|x) to the sums whose logarithms are e->log_weights, which sample 0 sets. @sample: from 0, in order. @first:
- * index of the first picture in the data, for the random numbers. Overwrites z and the outputs of e->explain. Errors
- * of rv__vae_engine_forward(); then e->log_weights is unchanged. */
+ * index of the first picture in the data, for the random numbers. Overwrites z and the outputs of e->explain. An
+ * error leaves e->log_weights unchanged. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
@@ -220,9 +219,9 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
-/* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums, and sets their
- * e->likelihoods, if not NULL. Without samples (e->n_samples 0) the likelihood is left out; without e->mean, the
- * baseline. Overwrites the data of the engines. Errors of rv__vae_engine_forward(); e->sums is then incomplete. */
+/* Adds the scores of @n pictures of the dataset, at most e->score->batch, from @first on, to e->sums, and sets
+ * their e->likelihoods, if not NULL. Without samples (e->n_samples 0) the likelihood is left out; without e->mean,
+ * the baseline. Overwrites the data of the engines. After an error e->sums is incomplete. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -295,8 +294,8 @@ compute_scores (const Evaluation *e, RvVaeScores *scores)
   }
 }
 
-/* Adds the scores of all pictures to e->sums, by score_batch(). Calls @done (nullable) after each batch. Errors of
- * score_batch(); RV_ERROR_CANCELLED also if @done returns FALSE. */
+/* Adds the scores of all pictures to e->sums, by score_batch(). Calls @done (nullable) after each batch.
+ * RV_ERROR_CANCELLED if @done returns FALSE. */
 static gboolean
 run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **error)
 {
@@ -310,9 +309,9 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
   return TRUE;
 }
 
-/* Overwrites *scores with the scores over the whole dataset, with cached @engines; also fills evaluation->likelihoods,
- * if not NULL. The sums of @evaluation must be 0; its engines and log_weights are ignored. @done: (nullable). FALSE,
- * with *scores unchanged: errors of rv_vae_evaluate(). */
+/* Overwrites *scores with the scores over the whole dataset, with cached @engines; also fills
+ * evaluation->likelihoods, if not NULL. The sums of @evaluation must be 0; its engines and log_weights are ignored.
+ * @done: (nullable). An error leaves *scores unchanged. */
 static gboolean
 evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc done, gpointer user_data,
           RvVaeScores *scores, GError **error)

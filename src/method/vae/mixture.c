@@ -57,7 +57,8 @@ log_part (const RvMixture *mixture, int k, const float *z)
   return mixture->log_tops[k] - squares / 2;
 }
 
-/* Sets mixture->log_tops[@k] from the weight and the factor of component @k. */
+/* Sets mixture->log_tops[@k] = log (w_k N (m_k; m_k, L_k L_k^T)) from the weight and the factor L_k of component
+ * @k. Call it after each change of them. */
 static void
 set_log_top (RvMixture *mixture, int k)
 {
@@ -119,8 +120,7 @@ typedef struct {
   double *parts; /* [n, K]: log_part(), then r_nk */
 } Fit;
 
-/* Chooses K vectors as means by k-means++ and sets fit->parts, r_nk: 1 for the mean nearest to z_n, else 0. FALSE:
- * RV_ERROR_CANCELLED. */
+/* Chooses K vectors as means by k-means++ and sets fit->parts, r_nk: 1 for the mean nearest to z_n, else 0. */
 static gboolean
 start (const Fit *fit, guint64 seed, GError **error)
 {
@@ -159,8 +159,8 @@ start (const Fit *fit, guint64 seed, GError **error)
   return TRUE;
 }
 
-/* E step: overwrites fit->parts with r_nk, and *likelihood with the mean of log p(z_n), nats. FALSE:
- * RV_ERROR_CANCELLED; fit->parts is then undefined. */
+/* E step: overwrites fit->parts with r_nk, and *likelihood with the mean of log p(z_n), nats. After an error
+ * fit->parts is undefined. */
 static gboolean
 expect (const Fit *fit, double *likelihood, GError **error)
 {
@@ -236,7 +236,7 @@ maximise (const Fit *fit, int k, double *covariance)
   set_log_top (fit->mixture, k);
 }
 
-/* (transfer full) (nullable): a mixture of zeros. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a mixture of zeros. */
 static RvMixture *
 mixture_new (gint64 K, gint64 D, GError **error)
 {

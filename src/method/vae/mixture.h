@@ -16,8 +16,7 @@ typedef struct {
 
 /* (transfer full) (nullable): the mixture of @n_components (1 to RV_MIXTURE_MAX_COMPONENTS) fitted to @z, [@n,
  * @n_dimensions], finite. @n: at least @n_components; @n_dimensions: at most RV_MIXTURE_MAX_DIMENSIONS; both unchecked.
- * The same for the same arguments, with any number of threads. RV_ERROR_MEMORY, RV_ERROR_CANCELLED; RV_ERROR_NUMBER if
- * the numbers of @z are too large. */
+ * The same for the same arguments, with any number of threads. RV_ERROR_NUMBER if the numbers of @z are too large. */
 RvMixture *rv__mixture_fit (const float *z, gint64 n, gint64 n_dimensions, int n_components, guint64 seed,
                             GError **error);
 /* Frees @mixture (nullable) and its tensors. */
@@ -32,5 +31,5 @@ void rv__mixture_sample (const RvMixture *mixture, double uniform_01, const doub
 /* Stores the tensors in @map, which shares them, as prior.weights, prior.means and prior.factors. */
 void rv__mixture_to_map (const RvMixture *mixture, RvTensorMap *map);
 /* Sets *mixture (transfer full) to the mixture of @n_dimensions in @map, NULL if there is none. RV_ERROR_FORMAT: a
- * tensor is missing, or has another shape or invalid numbers; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * tensor is missing, or has another shape or invalid numbers. */
 gboolean rv__mixture_from_map (const RvTensorMap *map, gint64 n_dimensions, RvMixture **mixture, GError **error);

@@ -10,9 +10,8 @@
 #define CELL_PX 56 /* minimum; smaller pictures are enlarged by an integer */
 #define PLOT_SCALE 1.5
 
-/* (transfer full) (nullable): the picture @pixels_01, [channels, height, width] in 0..1, as an RGB image in 0..255 in
- * which each pixel is a square of @factor px. With fewer than 3 channels it is grey, the first channel.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the picture @pixels_01, [channels, height, width] in 0..1, as an RGB image in 0..255
+ * in which each pixel is a square of @factor px. With fewer than 3 channels it is grey, the first channel. */
 static RvImage *
 enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
 {

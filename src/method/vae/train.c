@@ -42,8 +42,8 @@ struct _RvVaeTraining {
   RvParameters *parameters;  /* copies of the parameters at that time; NULL before the first run */
 };
 
-/* (transfer full) (nullable): an accumulator for the gradients of @engine, with as many micro-batches of engine->batch
- * pictures as @batch pictures need. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): an accumulator for the gradients of @engine, with as many micro-batches of
+ * engine->batch pictures as @batch pictures need. */
 static RvGradAccumulator *
 new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
@@ -270,8 +270,8 @@ set_iwae_gradients (const RvVaeTraining *training, gint64 n, double part, double
 }
 
 /* Computes the gradients of micro-batch @k of @batch, of the mean loss over the whole batch. Leaves them in
- * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. Errors of rv__vae_engine_forward()
- * and rv__vae_engine_backward(); @sums may have changed then. */
+ * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. After an error @sums may have
+ * changed. */
 static gboolean
 run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -287,9 +287,9 @@ run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GEr
   return rv__vae_engine_backward (engine, error);
 }
 
-/* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, without that of log_sigma,
- * and @sums, [N_SUMS], with sums over its pictures, on all ranks. Adds its micro-batches in order. Collective. FALSE,
- * with both undefined: errors of run_micro_batch() and rv__grad_accumulator_sum(). */
+/* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, without that of
+ * log_sigma, and @sums, [N_SUMS], with sums over its pictures, on all ranks. Adds its micro-batches in order. After
+ * an error both are undefined. Collective. */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
@@ -316,8 +316,8 @@ not_finite (const RvVaeTraining *training, const char *what, GError **error)
 }
 
 /* Takes the optimiser's step for @batch, from 0. Adds its sums to the epoch's and its pictures to n_seen. The
- * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum or a gradient is not
- * finite; parameters may then be not finite as well. Errors of run_batch(). Collective. */
+ * parameters change in the program; log_sigma alone changes in the model. RV_ERROR_NUMBER if a sum or a gradient is
+ * not finite; parameters may then be not finite as well. Collective. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -385,7 +385,7 @@ record_history (RvVaeTraining *training, double validation)
   rv__vae_set_note (training->vae, "history", training->history->str);
 }
 
-/* Overwrites *stopped with the value of rank 0. Collective. FALSE: RV_ERROR_BACKEND. */
+/* Overwrites *stopped with the value of rank 0. Collective. */
 static gboolean
 broadcast_stopped (gboolean *stopped, GError **error)
 {
@@ -393,8 +393,8 @@ broadcast_stopped (gboolean *stopped, GError **error)
 }
 
 /* Sets *validation to the loss of the validation set, -ELBO or minus the importance-weighted bound with the K of
- * training, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER if the value is not finite;
- * RV_ERROR_BACKEND; errors of rv_vae_evaluate(). Collective. */
+ * training, computed on rank 0; to NaN without a validation set. RV_ERROR_NUMBER if the value is not finite.
+ * Collective. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
@@ -414,7 +414,7 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
 }
 
 /* Overwrites training->state and ->parameters with copies of the trainer's state and of the model's parameters, for
- * undo_epoch(). FALSE: RV_ERROR_MEMORY; the copies are then incomplete. */
+ * undo_epoch(). After an error the copies are incomplete. */
 static gboolean
 save_state (RvVaeTraining *training, GError **error)
 {
@@ -434,8 +434,7 @@ save_state (RvVaeTraining *training, GError **error)
   return rv__trainer_save (training->trainer, training->state, error);
 }
 
-/* Restores model, program and trainer from the copies of save_state(). Errors of rv__trainer_restore(); none after a
- * complete save_state(). */
+/* Restores model, program and trainer from the copies of save_state(). Cannot fail after a complete save_state(). */
 static gboolean
 undo_epoch (RvVaeTraining *training, GError **error)
 {
@@ -446,10 +445,9 @@ undo_epoch (RvVaeTraining *training, GError **error)
 }
 
 /* Runs an epoch and calls @progress (nullable). Unless it is stopped within the epoch, stores the parameters in the
- * model, adds the epoch to the history, increments trainer->epoch and calls save_state(). Sets *stopped, FALSE before,
- * to TRUE if @progress stopped the run on rank 0: no error, returns TRUE. Errors of step(), evaluate() and
- * save_state(). If trainer->epoch is unchanged afterwards, the parameters may have changed: call undo_epoch().
- * Collective. */
+ * model, adds the epoch to the history, increments trainer->epoch and calls save_state(). Sets *stopped, FALSE
+ * before, to TRUE if @progress stopped the run on rank 0: no error, returns TRUE. If trainer->epoch is unchanged
+ * afterwards, the parameters may have changed: call undo_epoch(). Collective. */
 static gboolean
 try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
@@ -485,7 +483,7 @@ set_rate (RvVaeTraining *training)
 
 /* Runs an epoch, and sets *stopped, as try_epoch(). If a number is not finite, undoes the epoch and repeats it with
  * half the learning rate, up to MAX_HALVINGS times in the training. After an error, or a stop within the epoch, the
- * model is that of the last whole epoch. Errors of try_epoch(). Collective. */
+ * model is that of the last whole epoch. Collective. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {

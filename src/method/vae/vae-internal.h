@@ -48,17 +48,15 @@ int rv__vae_prior_components (const RvVaeSettings *settings);
 /* (transfer full): name of the dense layer of @side, "encoder" or "decoder", that a conditional model gives the label
  * as a further input. */
 char *rv__vae_labelled_layer (const RvVae *vae, const char *side);
-/* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label if
- * it is set, else those of @dataset; -1: none. RV_ERROR_SETTING for a label that the model lacks; the message lists the
- * model's labels. */
+/* (transfer full) (nullable): labels of all pictures of @dataset for the functions below, [dataset->n]: vae->label
+ * if it is set, else those of @dataset; -1: none. */
 int *rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError **error);
 /* Writes mean and log variance of q(z|x), [@n, latent] each, to @mu and @logvar (nullable). @pixels: bytes, [@n,
- * channels, height, width]. @labels: [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of
- * rv_vae_encode(). */
+ * channels, height, width]. @labels: [@n], indices in vae->labels (-1: none); NULL: vae->label for all. */
 gboolean rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                          GError **error);
-/* Writes the mean pixels, [@n, channels, height, width], 0..1, for the codes @z, [@n, latent], to @pixels_01. @labels:
- * [@n], indices in vae->labels (-1: none); NULL: vae->label for all. Errors of rv_vae_decode(). */
+/* Writes the mean pixels, [@n, channels, height, width], 0..1, for the codes @z, [@n, latent], to @pixels_01.
+ * @labels: [@n], indices in vae->labels (-1: none); NULL: vae->label for all. */
 gboolean rv__vae_decode (const RvVae *vae, const float *z, const int *labels, gint64 n, float *pixels_01,
                          GError **error);
 /* -log p(x|z) of one picture, nats. @sum: RvVaeEngine.reconstruction of that picture: for Bernoulli its nats, which are
@@ -103,25 +101,26 @@ typedef struct {
 } RvVaeEngine;
 
 /* (transfer full) (nullable): a compiled program of @purpose for @batch pictures, ready to run. Borrows @vae.
- * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE for
- * @batch below 1; RV_ERROR_MEMORY, RV_ERROR_CANCELLED, RV_ERROR_BACKEND; errors of rv__compute_backend() for the
- * settings `backend` and `gpu`. */
+ * RV_VAE_TRAIN copies its parameters; other purposes share them, so they must not change meanwhile. RV_ERROR_SHAPE
+ * for @batch below 1. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 /* Frees @engine (nullable) with its program and host memory, not the model. */
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-/* Host memory of an input or output of the program, row-major, [batch, ...]. Owned by @engine, valid until it is freed.
- * @value: a member of @engine from x to grad_logvar that is not -1; z only if mu is -1 or grad_z is not -1. */
+/* Host memory of an input or output of the program. Row-major, [batch, ...]; eps, z, reconstruction and their
+ * gradients: [batch * n_samples, ...]. @value: a member of @engine from x to grad_logvar that is not -1. z has host
+ * memory only as an input (mu is -1) or in training by importance samples (grad_z is not -1). Outputs are those of
+ * the last rv__vae_engine_forward(). Owned by @engine, valid until it is freed. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
 /* Sets the input `label` to @labels, [@n], indices in vae->labels (-1: none), and to none for the other pictures of the
  * batch. @labels NULL: vae->label for the first @n. Does nothing unless the model is conditional. */
 void rv__vae_engine_set_labels (const RvVae *vae, const RvVaeEngine *engine, const int *labels, gint64 n);
-/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to rv__vae_engine_data().
- * Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs to
+ * rv__vae_engine_data(). Blocks. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
-/* Uploads grad_reconstruction, grad_kl, grad_z and grad_logvar, which the caller has set, and runs the backward pass.
- * Downloads the gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN, after
- * rv__vae_engine_forward(). Blocks. RV_ERROR_CANCELLED, RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Uploads grad_reconstruction, grad_kl, grad_z and grad_logvar, which the caller has set, and runs the backward
+ * pass. Downloads the gradients, not added to earlier ones, to engine->trained->grad_at. Only for RV_VAE_TRAIN,
+ * after rv__vae_engine_forward(). Blocks. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
 /* The compiled programs of a model, one for each purpose, cached between calls. NULL: none yet. */
@@ -129,9 +128,8 @@ struct _RvVaeEngines {
   RvVaeEngine *engines[RV_VAE_N_PURPOSES];
 };
 
-/* (nullable): the program for @batch pictures: the cached one, or a new one if none has this batch size. Borrowed until
- * the next call for @purpose. Always pass the same @vae, whose parameters must not change. Errors of
- * rv__vae_engine_new(). */
+/* (nullable): the program for @batch pictures: the cached one, or a new one if none has this batch size. Borrowed
+ * until the next call for @purpose. Always pass the same @vae, whose parameters must not change. */
 RvVaeEngine *rv__vae_engines_get (RvVaeEngines *engines, const RvVae *vae, RvVaePurpose purpose, gint64 batch,
                                   GError **error);
 /* Frees the programs, not the struct; it is then empty and may be used again. */
@@ -139,7 +137,7 @@ void rv__vae_engines_clear (RvVaeEngines *engines);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RvVaeEngines, rv__vae_engines_clear)
 
 /* (transfer full) (nullable): the squared error of the reconstruction of picture @i from its latent mean, with the
- * label vae->label. Mean over channels, for pixels 0..1: f32 [height, width]. Errors of rv_vae_encode(). */
+ * label vae->label. Mean over channels, for pixels 0..1: f32 [height, width]. */
 RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines, const RvDataset *dataset, gint64 i,
                                         GError **error);
 
@@ -148,9 +146,8 @@ RvTensor *rv__vae_reconstruction_error (const RvVae *vae, RvVaeEngines *engines,
  * program->error. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* (transfer full) (nullable): a sheet of the first @n pictures of @data, at most data->n (unchecked), followed by their
- * reconstructions, in @columns columns, @gap_px apart. Errors of rv__vae_labels_from_dataset(), rv_vae_encode() and
- * rv_vae_sheet(). */
+/* (transfer full) (nullable): a sheet of the first @n pictures of @data, at most data->n (unchecked), followed by
+ * their reconstructions, in @columns columns, @gap_px apart. */
 RvImage *rv__vae_reconstructions (const RvVae *vae, const RvDataset *data, gint64 n, int columns, int gap_px,
                                   GError **error);
 /* Overwrites *layout with the layout of rv_vae_sheet() for @n pictures, at least 1, without labels. @columns is limited

@@ -87,7 +87,7 @@ rv__vae_log_ratio (const RvVae *vae, const float *z, const float *logvar, const 
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
-/* Appends the parameter "@layer.@kind" of @shape, all zeros. RV_ERROR_MEMORY. */
+/* Appends the parameter "@layer.@kind" of @shape, all zeros. */
 static gboolean
 add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, GError **error)
 {
@@ -96,7 +96,7 @@ add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, G
 }
 
 /* Appends weights and bias of a layer, all zeros. Shapes of @weight: dense [out, in], convolution [out, in, 3, 3],
- * transposed convolution [in, out, 3, 3]. RV_ERROR_MEMORY. */
+ * transposed convolution [in, out, 3, 3]. */
 static gboolean
 add_layer (RvVae *vae, const char *name, RvShape weight, gint64 n_out, GError **error)
 {
@@ -112,7 +112,7 @@ add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint6
   return add_layer (vae, full, weight, n_out, error);
 }
 
-/* Appends the parameters of the architecture `conv` to vae->parameters, all zeros. RV_ERROR_MEMORY. */
+/* Appends the parameters of the architecture `conv` to vae->parameters, all zeros. */
 static gboolean
 add_conv_parameters (RvVae *vae, GError **error)
 {
@@ -137,7 +137,7 @@ add_conv_parameters (RvVae *vae, GError **error)
   return ok && add_layer (vae, "decoder.logits", rv_shape (4, in, vae->channels, KERNEL, KERNEL), vae->channels, error);
 }
 
-/* Appends the parameters of the architecture `mlp` to vae->parameters, all zeros. RV_ERROR_MEMORY. */
+/* Appends the parameters of the architecture `mlp` to vae->parameters, all zeros. */
 static gboolean
 add_mlp_parameters (RvVae *vae, GError **error)
 {
@@ -159,8 +159,7 @@ rv__vae_labelled_layer (const RvVae *vae, const char *side)
   return g_strconcat (side, strcmp (vae->settings->architecture, "conv") == 0 ? ".dense" : ".dense0", NULL);
 }
 
-/* Appends the label weights, [units, labels], of both labelled layers, all zeros; nothing without labels.
- * RV_ERROR_MEMORY. */
+/* Appends the label weights, [units, labels], of both labelled layers, all zeros; nothing without labels. */
 static gboolean
 add_label_parameters (RvVae *vae, GError **error)
 {
@@ -289,9 +288,8 @@ check_settings (const RvVae *vae, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a model with a copy of @settings, the architecture's defaults where they are 0, and all
- * parameters 0. @labels: (nullable: none): NULL-terminated, copied. RV_ERROR_SETTING: settings of another kind, or see
- * check_settings(). RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a model with a copy of @settings, the architecture's defaults where they are 0, and
+ * all parameters 0. @labels: (nullable: none): NULL-terminated, copied. */
 static RvVae *
 new_empty (const RvSettings *settings, int channels, int height, int width, char *const *labels, GError **error)
 {
@@ -500,8 +498,8 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
   return TRUE;
 }
 
-/* Overwrites all parameters of @vae with the tensors of @map. RV_ERROR_FORMAT for a missing one or another shape;
- * RV_ERROR_FILE, RV_ERROR_MEMORY. Some are overwritten then. */
+/* Overwrites all parameters of @vae with the tensors of @map. RV_ERROR_FORMAT for a missing one or another shape.
+ * After an error some are overwritten. */
 static gboolean
 read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
 {

@@ -80,8 +80,7 @@ difference (const float *a, const float *b, gint64 n, gint64 i)
   return largest;
 }
 
-/* (transfer full) (nullable): the mask of the previous frame, which must exist, moved along the flow to @frame. Errors
- * of rv_flow_grey(), rv_flow_estimate() and rv_flow_warp(). */
+/* (transfer full) (nullable): the mask of the previous frame, which must exist, moved along the flow to @frame. */
 static RvImage *
 move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {
@@ -96,8 +95,7 @@ move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
   return moved ? rv_image_new_from_planes (moved, NULL, error) : NULL;
 }
 
-/* (transfer full) (nullable): the mask of move_mask(), with edges that follow the colours of @frame, in its size.
- * Errors of move_mask(), rv__mask_shrink(), rv_image_resize() and rv__mask_from_logits(). */
+/* (transfer full) (nullable): the mask of move_mask(), with edges that follow the colours of @frame, in its size. */
 static RvImage *
 hold (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
 {
@@ -133,7 +131,7 @@ steady (const RvMaskTracker *tracker, const RvImage *frame, const RvImage *last,
 }
 
 /* (transfer full) (nullable): the mask of tracker->kind in @frame, alone. If nothing is found, uses the previous mask.
- * @continues: no cut. Sets n_missed and is_found. Errors of rv_mask_new() and hold(). */
+ * @continues: no cut. Sets n_missed and is_found. */
 static GPtrArray *
 find_mask (RvMaskTracker *tracker, RvImage *frame, gboolean continues, GError **error)
 {
@@ -154,8 +152,7 @@ find_mask (RvMaskTracker *tracker, RvImage *frame, gboolean continues, GError **
 }
 
 /* (transfer full) (nullable): the masks of the regions of @frame, alone. *continues: (inout): no cut. Finds the regions
- * again after a cut without `match`, and until a frame has several colours; then sets *continues to FALSE. Errors of
- * rv__regions_find() and rv__regions_follow(). */
+ * again after a cut without `match`, and until a frame has several colours; then sets *continues to FALSE. */
 static GPtrArray *
 find_regions (RvMaskTracker *tracker, RvImage *frame, gboolean *continues, GError **error)
 {

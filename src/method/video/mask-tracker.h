@@ -16,8 +16,8 @@ RvMaskTracker *rv__mask_tracker_new_regions (RvImage *painting, const char *choi
 void rv__mask_tracker_free (RvMaskTracker *tracker);
 /* (transfer full) (nullable): the mask of @frame, the next frame (referenced), in its size. If nothing is found, uses
  * the previous mask for at most 24 frames of a shot. After that the mask is black where the frame changes, and fades
- * elsewhere. All frames have one size. With regions: the mask of the first, see rv__mask_tracker_masks(). Errors of
- * rv_mask_new(), rv__regions_find() and rv__flow_detect_cut(); the frame and its masks are then unchanged. */
+ * elsewhere. All frames have one size. With regions: the mask of the first, see rv__mask_tracker_masks(). An error
+ * leaves the last frame and its masks unchanged, but may replace the regions. */
 RvImage *rv__mask_tracker_next (RvMaskTracker *tracker, RvImage *frame, GError **error);
 /* (nullable): the regions of the last frame; NULL: not divided. Borrowed, until the next frame: another object with
  * other masks of the painting if the regions were found again. */

@@ -20,7 +20,6 @@ gboolean rv__frame_baseline_is_required (const RvFrameBaseline *baseline, gint64
 
 /* Stores @made (referenced), the independent result of frame @k, from 1, and releases the result added before. If @k
  * ends a pair and no cut lies between its frames, first adds the pair's warping error to the mean `error`. Call it for
- * each required frame, in order. @motion: from frame @k - 1 to @k. Errors of rv__video_warping_error(); then @baseline
- * is unchanged. */
+ * each required frame, in order. @motion: from frame @k - 1 to @k. An error leaves @baseline unchanged. */
 gboolean rv__frame_baseline_add (RvFrameBaseline *baseline, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);

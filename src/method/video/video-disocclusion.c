@@ -33,8 +33,7 @@ ramp (float squares)
 }
 
 /* (transfer full) (nullable): square difference of motion->frame and motion->last, moved along the flow, averaged
- * over colours and around each pixel: f32 [1, 1, height, width], grey levels squared. RV_ERROR_MEMORY; errors of
- * rv_flow_warp(). */
+ * over colours and around each pixel: f32 [1, 1, height, width], grey levels squared. */
 static RvTensor *
 squared_differences (const RvFrameMotion *motion, GError **error)
 {
@@ -72,8 +71,7 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
 
 /* ---- pending areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas @before, moved along the flow, to @pending: sets each pixel to the larger of both, at most 1. Errors
- * of rv_flow_warp(). */
+/* Adds the areas @before, moved along the flow, to @pending: sets each pixel to the larger of both, at most 1. */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *pending, GError **error)
 {

@@ -19,7 +19,7 @@ typedef struct {
 } Dreamer;
 
 /* (transfer full) (nullable): a dream on @frame, not yet run, with @settings and the inputs, kernels and stop request
- * of @spec. Errors of rv__dream_new() and rv__dream_inputs_set(). */
+ * of @spec. */
 static RvDream *
 new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
@@ -51,7 +51,7 @@ on_step (const RvIteration *p, gpointer video)
 }
 
 /* (transfer full) (nullable): the result of @dream, whose steps are reported to @video. If the video is stopped, the
- * unfinished picture. NULL: errors of rv__dream_run(). */
+ * unfinished picture. */
 static RvImage *
 run_dream (RvDream *dream, RvVideoRun *video, GError **error)
 {
@@ -61,8 +61,7 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
-/* RvFrameRenderer.render_first; @data: a Dreamer. (transfer full) (nullable): the result of a whole dream on @frame.
- * Errors of new_dream() and rv__dream_run(). */
+/* RvFrameRenderer.render_first; @data: a Dreamer. (transfer full) (nullable): the result of a whole dream on @frame. */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -72,8 +71,7 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.render_next; @data: a Dreamer. (transfer full) (nullable): the dream of @start, by
- * dreamer->follower, which the first call creates. @frame and @motion are not used. Errors of new_dream(),
- * rv__dream_set_image() and rv__dream_run(). */
+ * dreamer->follower, which the first call creates. @frame and @motion are not used. */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -85,8 +83,7 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 }
 
 /* (transfer full) (nullable): RvFrameRenderer.finish_frame: a copy of @made with the pixels of @frame where the mask is
- * black. Pixels from an earlier frame are stale there. Without a mask, a reference to @made. RV_ERROR_MEMORY; errors of
- * rv__image_mask_plane(). */
+ * black. Pixels from an earlier frame are stale there. Without a mask, a reference to @made. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -106,8 +103,7 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.plan; @data: a Dreamer. Writes the plan of a whole dream, for the first frame of a shot, to *first,
- * and that of a later frame to *next. Creates dreamer->follower, NULL before the call, for later frames. Errors of
- * new_dream() and rv__dream_plan(). */
+ * and that of a later frame to *next. Creates dreamer->follower, NULL before the call, for later frames. */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

@@ -15,7 +15,5 @@ typedef struct {
   RvStopRequest stop_request;
 } RvVideoDreamSpec;
 
-/* A renderer of dream videos; the caller frees renderer.maker by renderer.free(). @spec: copied. Errors of the
- * renderer: those of rv__dream_new(), rv__dream_inputs_set(), rv__dream_set_image(), rv__dream_run(), rv__dream_plan()
- * and rv__image_mask_plane(). */
+/* A renderer of dream videos; the caller frees renderer.maker by renderer.free(). @spec: copied. */
 RvFrameRenderer rv__video_dream_renderer (const RvVideoDreamSpec *spec);

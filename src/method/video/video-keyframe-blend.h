@@ -14,7 +14,7 @@ typedef struct {
 } RvKeyframeBlend;
 
 /* Replaces the target by @frame with its @result, both referenced. The caller sets `at` and `tail`. @threads: for
- * flows, 0 to 1024; 0: one for each core. RV_ERROR_SETTING for @threads; the blend may only be cleared then. */
+ * flows, 0 to 1024; 0: one for each core. After an error, the blend may only be cleared. */
 gboolean rv__keyframe_blend_begin (RvKeyframeBlend *blend, RvImage *frame, RvImage *result, gint64 threads,
                                    GError **error);
 /* Removes the target and releases its pictures; `at` and `tail` stay. May be repeated. */
@@ -27,7 +27,7 @@ double rv__keyframe_blend_weight (const RvKeyframeBlend *blend, gint64 k);
 /* Clears motion->static_mask where @start, the start picture of motion->frame, differs visibly from the target, which
  * must be set, moved along the flow; updates motion->static_01. Then blends the pixels of @start that are not static
  * toward the target, with weight @part_01 times the flow's confidence, and raises motion->temporal_weight to that
- * weight. If a cut lies between that frame and the target, does nothing and returns TRUE. Errors of
- * rv__frame_motion_compare() and rv__frame_motion_propagate(); then @start and @motion are unchanged. */
+ * weight. If a cut lies between that frame and the target, does nothing and returns TRUE. An error leaves @start
+ * and @motion unchanged. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *blend, double part_01, const RvPropagation *propagation,
                                    RvFrameMotion *motion, RvImage *start, GError **error);

@@ -12,8 +12,8 @@
 
 #define HOLD 6 /* w / `temporal-weight` */
 
-/* RvFrameRenderer.render_first; @data: the RvVideoLearnedSpec. (transfer full) (nullable): @frame, painted in one pass.
- * Errors of spec->paint(). */
+/* RvFrameRenderer.render_first; @data: the RvVideoLearnedSpec. (transfer full) (nullable): @frame, painted in one
+ * pass. */
 static RvImage *
 paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -22,7 +22,7 @@ paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.render_next; @data: the RvVideoLearnedSpec. (transfer full) (nullable): @frame, painted, and averaged
- * with @start, which stays, by the temporal weight m: (p + w m x_w) / (1 + w m). Errors of spec->paint(). */
+ * with @start, which stays, by the temporal weight m: (p + w m x_w) / (1 + w m). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -40,7 +40,7 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 }
 
 /* (transfer full) (nullable): RvFrameRenderer.finish_frame: @made, but @frame where masks are black, because
- * paint_next() averages two frames everywhere. Errors of spec->restore_unpainted(). */
+ * paint_next() averages two frames everywhere. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {

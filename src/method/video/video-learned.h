@@ -17,6 +17,6 @@ typedef struct {
   gint64 n_threads;       /* for flows and loops; 0: one for each core */
 } RvVideoLearnedSpec;
 
-/* A renderer whose maker is @spec, borrowed. The caller sets `plan`. Errors of the renderer: those of spec->paint() and
- * spec->restore_unpainted(). */
+/* A renderer whose data, `maker`, is @spec: borrowed, complete before the call; must outlive the renderer. The
+ * caller sets `plan`. Nothing to free. */
 RvFrameRenderer rv__video_learned_renderer (RvVideoLearnedSpec *spec);

@@ -118,8 +118,7 @@ rv__long_term_clear (RvLongTermFrames *memory)
 
 /* (transfer full) (nullable): the result of @old, moved to @frame, the current one. Sets memory->motion to the motion
  * from @old to @frame; its confidence is lowered where @masks, of @frame, differ from those of @old. NULL without an
- * error: a cut lies between. Errors of rv__frame_motion_compare(), rv__frame_motion_lower_confidence() and
- * rv__frame_motion_propagate(). */
+ * error: a cut lies between. */
 static RvImage *
 propagate_old (RvLongTermFrames *memory, const LongTermFrame *old, const RvPropagation *propagation,
                RvImage *const *masks, RvImage *frame, GError **error)

@@ -38,9 +38,8 @@ void rv__long_term_trim (RvLongTermFrames *memory, int n);
 /* Adds results of older frames, the nearest first, to @start, the start picture of motion->frame, which is not stored
  * yet. A result counts by its flow's confidence where nearer frames gave none, and raises motion->temporal_weight
  * there. @masks: of motion->frame, as many as the stored frames have; where both differ, the confidence is lowered.
- * Skips frames beyond a cut and frames that are not stored. Each stored frame must have a result. Errors of
- * rv__frame_motion_new(), rv__frame_motion_compare() and rv__frame_motion_propagate(); @start and the weights may have
- * changed then. */
+ * Skips frames beyond a cut and frames that are not stored. Each stored frame must have a result. An error may
+ * leave @start and the weights changed. */
 gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagation, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 

@@ -61,7 +61,7 @@ rv__frame_motion_free (RvFrameMotion *motion)
 /* ---- motion ------------------------------------------------------------------------------------------------------ */
 
 /* Sets the motion of a frame in which nothing moved: no flows, confidence 1. All pixels are static; `confidence` is
- * NULL before. RV_ERROR_MEMORY. */
+ * NULL before. */
 static gboolean
 set_no_motion (RvFrameMotion *motion, GError **error)
 {
@@ -81,7 +81,7 @@ replace_tensor (RvTensor **at, RvTensor *flow)
 }
 
 /* (transfer full) (nullable): the flow from the grey picture @from to @to, [1, 2, height, width] px. @before:
- * (nullable): the flow of the previous pair, to start from. Errors of rv_flow_estimate(). */
+ * (nullable): the flow of the previous pair, to start from. */
 static RvTensor *
 estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
                GError **error)
@@ -90,8 +90,8 @@ estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor
 }
 
 /* Replaces the flows both ways between motion->last, with the grey version @last_grey, and the current frame. Starts
- * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. Errors of
- * rv_flow_estimate() and rv_flow_confidence(); a flow may be NULL then. */
+ * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. After an error, a
+ * flow may be NULL. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
@@ -145,8 +145,7 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
 
-/* (transfer full) (nullable): a copy of @frame, shifted to the left by MOVED_PX; the last column repeats.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of @frame, shifted to the left by MOVED_PX; the last column repeats. */
 static RvImage *
 pan (const RvImage *frame, GError **error)
 {
@@ -215,7 +214,7 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
 }
 
 /* (transfer full) (nullable): @picture, planes of the last frame, moved to the current one; a reference to @picture
- * if nothing moved. Errors of rv_flow_warp(). */
+ * if nothing moved. */
 static RvTensor *
 move_along_flow (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {
@@ -235,8 +234,8 @@ mask_change (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates static_01.
- * RV_ERROR_MEMORY; then both are unchanged. */
+/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates
+ * static_01. An error leaves both unchanged. */
 static gboolean
 clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
@@ -267,7 +266,7 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. */
 static RvTensor *
 difference (const RvImage *result, const RvImage *frame, GError **error)
 {

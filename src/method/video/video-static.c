@@ -16,7 +16,7 @@
 #define BLANK 1e-3        /* weight of a pixel without texture, so that areas without any texture use a plain mean */
 
 /* Overwrites @to, [height, width], with 1 where the mean of @from over (2 r + 1)^2 pixels around is at most @most, else
- * with 0. Pixels beyond the border do not count. @to may be @from. RV_ERROR_MEMORY; then @to is unchanged. */
+ * with 0. Pixels beyond the border do not count. @to may be @from. An error leaves @to unchanged. */
 static gboolean
 mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
 {

@@ -85,8 +85,7 @@ set_settings (StyleRenderer *renderer)
   renderer->follows = settings_with (renderer->begins, of_next);
 }
 
-/* Sets renderer->styles, NULL before, with `match-colors` in the colours of @frame. RV_ERROR_MEMORY: some may be set
- * then. */
+/* Sets renderer->styles, NULL before, with `match-colors` in the colours of @frame. An error may leave some set. */
 static gboolean
 set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
@@ -118,8 +117,7 @@ current_masks (const StyleRenderer *renderer, int *n)
 }
 
 /* (transfer full) (nullable): a style transfer on @frame, not yet run, with the styles, masks, kernels and stop
- * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture. Errors: those
- * of rv__style_new(). */
+ * requests of the spec. @start: (nullable): the picture to start from if the setting `init` is picture. */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
@@ -144,8 +142,8 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
 }
 
 /* (transfer full) (nullable): a style transfer, not yet run, on @frame, which continues a shot, from @start, which is
- * also the previous frame of the temporal loss. @weight: (nullable: 1): temporal weight of each pixel. @static_mask:
- * (nullable). RV_ERROR_MEMORY; errors of new_style() and rv__style_set_previous_frame(). */
+ * also the previous frame of the temporal loss. @weight: (nullable: 1): temporal weight of each pixel.
+ * @static_mask: (nullable). */
 static RvStyle *
 new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *weight, RvTensor *static_mask,
               GError **error)
@@ -176,7 +174,7 @@ free_renderer (gpointer data)
 }
 
 /* Replaces renderer->model, and drops all renderers of disoccluded areas, if regions were found again since the last
- * call, or at the first call. Errors of new_follower(); renderer->model is then NULL. */
+ * call, or at the first call. After an error, renderer->model is NULL. */
 static gboolean
 update_model (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
@@ -192,7 +190,7 @@ update_model (StyleRenderer *renderer, RvImage *frame, GError **error)
 }
 
 /* RvFrameRenderer.prepare; @data: a StyleRenderer. Sets renderer->styles and ->model, which are NULL before, by the
- * first frame, @frame. Errors of set_styles() and update_model(). */
+ * first frame, @frame. */
 static gboolean
 prepare (gpointer data, RvImage *frame, GError **error)
 {
@@ -225,7 +223,7 @@ on_region_iteration (const RvIteration *p, gpointer video)
 }
 
 /* (transfer full) (nullable): the result of @style, which shares the caches of @model. @progress gets @video. If the
- * video is stopped, the unfinished picture. NULL: errors of rv__style_run(). */
+ * video is stopped, the unfinished picture. */
 static RvImage *
 run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationFunc progress, GError **error)
 {
@@ -237,7 +235,7 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvIterationF
 }
 
 /* RvFrameRenderer.render_first; @data: a StyleRenderer. (transfer full) (nullable): the result of a whole style
- * transfer of @frame. Errors of update_model(), new_style() and rv__style_run(). */
+ * transfer of @frame. */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -249,7 +247,7 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a copy of the part of @image in @window. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a copy of the part of @image in @window. */
 static RvImage *
 crop (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
@@ -299,7 +297,7 @@ region_settings (const StyleRenderer *renderer, double part_01)
 }
 
 /* (transfer full) (nullable): a mask of the frame's size: @mask (nullable: white) times AROUND_TIMES @near, at most
- * 1. @near: the blurred disoccluded area, f32 [1, 1, height, width], 0..1. Errors of rv_image_resize(). */
+ * 1. @near: the blurred disoccluded area, f32 [1, 1, height, width], 0..1. */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -316,7 +314,7 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
 
 /* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @disoccluded, f32 [1, 1,
  * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. Pixels of the
- * whole window may change. RV_ERROR_MEMORY; errors of mask_around(). @style is unchanged then. */
+ * whole window may change. An error leaves @style unchanged. */
 static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window,
                  const RvTensor *disoccluded, const RvImage *frame, GError **error)
@@ -340,8 +338,7 @@ limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoReg
 }
 
 /* (transfer full) (nullable): a style transfer, not yet run, on the window of @frame at half its size, from that of
- * @start. @climbs: its settings. @disoccluded: the disoccluded area, which its masks enclose. Errors of
- * rv_image_resize(), new_style() and limit_to_region(). */
+ * @start. @climbs: its settings. @disoccluded: the disoccluded area, which its masks enclose. */
 static RvStyle *
 new_region_style (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window,
                   const RvImage *frame, const RvImage *start, const RvTensor *disoccluded, GError **error)
@@ -374,8 +371,7 @@ trim_region_renderers (StyleRenderer *renderer, gint64 frame_px)
 
 /* (nullable): the renderer for windows of the size of @window, moved to the end of renderer->small. If there is none, a
  * new one, made from @frame and @disoccluded; the content does not matter, because other runs reuse only settings and
- * compiled programs. Then calls trim_region_renderers(). Owned by @renderer until the next call. NULL: errors of
- * new_region_style(). */
+ * compiled programs. Then calls trim_region_renderers(). Owned by @renderer until the next call. */
 static const RegionRenderer *
 acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame,
                          const RvTensor *disoccluded, GError **error)
@@ -404,7 +400,7 @@ acquire_region_renderer (StyleRenderer *renderer, const RvVideoRegion *window, c
 }
 
 /* (transfer full) (nullable): the picture of @window, painted at half its size from @start, and enlarged to its size.
- * Reports iterations to @video. Errors of new_region_style(), rv__style_run() and rv_image_resize(). */
+ * Reports iterations to @video. */
 static RvImage *
 paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
               const RvImage *start, const RvTensor *disoccluded, GError **error)
@@ -417,7 +413,7 @@ paint_region (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *w
 }
 
 /* Blends @start, in place, by @disoccluded, f32 [1, 1, height, width], 0..1, toward @frame in the colours of the paint
- * around, without strokes. RV_ERROR_MEMORY; then @start is unchanged. */
+ * around, without strokes. An error leaves @start unchanged. */
 static gboolean
 fill_colors (RvImage *start, const RvImage *frame, const RvTensor *disoccluded, GError **error)
 {
@@ -439,8 +435,8 @@ fill_colors (RvImage *start, const RvImage *frame, const RvTensor *disoccluded, 
 
 /* Adds disoccluded areas to motion->pending_disocclusion. Paints areas that are wide enough, at half size, into @start
  * in place, and removes them from pending_disocclusion. Reports iterations to @video. Returns TRUE without doing
- * anything if the frame is too small for it, and without painting if no area is wide enough. Errors of
- * rv__disocclusion_add() and paint_region(); @start and pending_disocclusion may have changed then. */
+ * anything if the frame is too small for it, and without painting if no area is wide enough. An error may leave
+ * @start and pending_disocclusion changed. */
 static gboolean
 start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                    RvImage *start, GError **error)
@@ -465,8 +461,7 @@ start_disoccluded (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fr
 }
 
 /* RvFrameRenderer.render_next; @data: a StyleRenderer. (transfer full) (nullable): the result. Paints disoccluded areas
- * into @start, in place, then runs a style transfer of @frame from @start. Errors of update_model(),
- * start_disoccluded(), new_follower() and rv__style_run(). */
+ * into @start, in place, then runs a style transfer of @frame from @start. */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -480,8 +475,7 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
 
 /* (transfer full) (nullable): RvFrameRenderer.finish_frame: @made in the colours of @frame by `keep-colors`, and with
  * its pixels where masks leave them, because static pixels of @made are from an earlier frame. `keep` works in the
- * iterations, so nothing is restored for it. A reference to @made if it changes nothing. Errors of
- * rv__color_transfer() and rv__style_blend_unpainted(). */
+ * iterations, so nothing is restored for it. A reference to @made if it changes nothing. */
 static RvImage *
 finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -495,8 +489,7 @@ finish_frame (gpointer data, RvImage *made, RvImage *frame, GError **error)
 }
 
 /* Adds to next->peak_bytes and device_peak_bytes the memory of a renderer for disoccluded areas, at most a whole frame.
- * Makes that renderer. Does nothing and returns TRUE if the frame is too small for it. Errors of
- * acquire_region_renderer() and rv__style_plan(). */
+ * Makes that renderer. Does nothing and returns TRUE if the frame is too small for it. */
 static gboolean
 plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {
@@ -517,8 +510,7 @@ plan_region (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **err
 }
 
 /* RvFrameRenderer.plan; @data: a StyleRenderer. Prepares the renderer. Writes the plan of a whole run to *first, and
- * that of a following frame with disoccluded areas to *next. Errors of prepare(), new_style(), rv__style_plan() and
- * plan_region(). */
+ * that of a following frame with disoccluded areas to *next. */
 static gboolean
 plan (gpointer data, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {

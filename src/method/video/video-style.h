@@ -22,6 +22,5 @@ typedef struct {
 } RvVideoStyleSpec;
 
 /* A renderer of style videos; the caller frees renderer.maker by renderer.free(). @spec: copied. In begin_work, all
- * coarser scales together count as much as the last scale. Errors of the renderer: those of rv__style_new(),
- * rv__style_run() and rv__style_plan(). */
+ * coarser scales together count as much as the last scale. */
 RvFrameRenderer rv__video_style_renderer (const RvVideoStyleSpec *spec);

@@ -75,8 +75,7 @@ rv__video_frame_report (RvVideoRun *video)
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets video->frame_work
- * and made.begins, frees the long-term frames and begins the shot in video->motion. Errors of
- * RvFrameRenderer.render_first; RV_ERROR_MEMORY. */
+ * and made.begins, frees the long-term frames and begins the shot in video->motion. */
 static RvImage *
 render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -89,7 +88,7 @@ render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
 }
 
 /* Sets video->target to the keyframe after the current frame; clears it if there is none. Without keyframes in the
- * video, only sets target->at, the end of a loop, because n_frames may have been an estimate. RV_ERROR_SETTING. */
+ * video, only sets target->at, the end of a loop, because n_frames may have been an estimate. */
 static gboolean
 set_target (RvVideoRun *video, GError **error)
 {
@@ -111,8 +110,7 @@ set_target (RvVideoRun *video, GError **error)
 
 /* (transfer full) (nullable): the picture from which the current frame, which continues a shot, is rendered. @masks:
  * of this frame. Sets motion->temporal_weight and video->target. Near the target, also clears pixels of
- * motion->static_mask and updates static_01. Errors of rv__frame_motion_propagate(), rv__long_term_propagate(),
- * set_target() and rv__keyframe_blend_apply(). */
+ * motion->static_mask and updates static_01. */
 static RvImage *
 new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -132,8 +130,7 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
  * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In other
  * frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
  * measured. Also sets source_error, confident_01 and static_01 of video->made, video->frame_work, and video->target by
- * new_start(). @masks: of @frame. Errors: those of new_start(), RvFrameRenderer.render_next, rv__frame_motion_commit()
- * and rv__video_warping_error(). */
+ * new_start(). @masks: of @frame. */
 static RvImage *
 render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -173,7 +170,7 @@ store_masks (RvVideoRun *video, RvImage *const *masks)
 }
 
 /* Lowers the confidence of the motion where @masks, of the current frame, differ from those of the last frame; not
- * after a cut. Then stores @masks. Errors of rv__frame_motion_lower_confidence(). */
+ * after a cut. Then stores @masks. */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -186,7 +183,7 @@ compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 
 /* (transfer full) (nullable): the result of keyframe @key, as the user painted it. Fills in video->made, sets
  * frame_work to 0, and begins the motion anew: all its pixels count as rendered now. Frees the long-term frames if a
- * shot begins. RV_ERROR_MEMORY; errors of rv__video_warping_error(). */
+ * shot begins. */
 static RvImage *
 use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
@@ -203,7 +200,7 @@ use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
 }
 
 /* (transfer full) (nullable): the result of @frame, before finish_frame(): render_next_frame() if it continues a shot
- * whose last result is known, else render_first_frame(). Errors of both. */
+ * whose last result is known, else render_first_frame(). */
 static RvImage *
 render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -213,7 +210,7 @@ render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **
 
 /* If the baseline needs @frame (--baseline-pairs), stores its result without the previous frame: @made at the beginning
  * of a shot, else a second rendering, whose work is added to frame_work. Else does nothing (TRUE). The frame's report
- * stays that of the first rendering. Errors: those of RvFrameRenderer.render_first and rv__frame_baseline_add(). */
+ * stays that of the first rendering. */
 static gboolean
 render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
 {
@@ -230,8 +227,7 @@ render_baseline (RvVideoRun *video, RvImage *frame, RvImage *made, GError **erro
   return baseline && rv__frame_baseline_add (&video->baseline, k, baseline, video->motion, error);
 }
 
-/* If a shot begins with the current frame, counts it and sets video->is_foreign: another process renders it. FALSE:
- * RvVideoRunSpec.begin_shot failed. */
+/* If a shot begins with the current frame, counts it and sets video->is_foreign: another process renders it. */
 static gboolean
 enter_shot (RvVideoRun *video, GError **error)
 {
@@ -247,7 +243,7 @@ enter_shot (RvVideoRun *video, GError **error)
 }
 
 /* Skips the current frame, which another process renders: updates the motion, releases video->last, and sets
- * frame_work to 0. @error: not NULL; *error is set only if this fails: RV_ERROR_MEMORY. */
+ * frame_work to 0. @error: not NULL; *error is set only if this fails. */
 static void
 skip_frame (RvVideoRun *video, GError **error)
 {
@@ -263,8 +259,7 @@ skip_frame (RvVideoRun *video, GError **error)
 /* (transfer full) (nullable): @frame rendered, after finish_frame(), or its keyframe; with the alpha of @frame. Sets
  * video->last to the result before that, and stores it as a long-term frame; the first one becomes the target of a
  * loop. NULL without an error: the video was stopped, and video->last stays; or another process renders @frame, and
- * video->last becomes NULL. Errors: those of the renderer, of RvVideoRunSpec.begin_shot, of new_start() and
- * rv_image_new_from_planes(); RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * video->last becomes NULL. */
 static RvImage *
 render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -318,7 +313,7 @@ add_to_totals (RvVideoRun *video)
 }
 
 /* Prepares the renderer with @frame, the first one, and creates video->motion. Sets is_prepared to whether both
- * succeeded, and returns it. Errors of RvFrameRenderer.prepare and rv__frame_motion_new(). */
+ * succeeded, and returns it. */
 static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -327,8 +322,8 @@ prepare (RvVideoRun *video, RvImage *frame, GError **error)
   return video->is_prepared;
 }
 
-/* Adds the frame, of video->made, to the totals and reports it with its @picture to the caller, who may stop the video:
- * video->stopped. */
+/* Adds the report of the frame, video->made, to the totals, and its work to video->work. Passes both to the
+ * caller's function with @picture, borrowed. That may stop the video: sets video->stopped. */
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
@@ -345,7 +340,7 @@ end_frame (RvVideoRun *video, const RvImage *picture)
 
 /* Reads the next frame, renders it, passes it to add() and reports it; counts it in n_seen unless stopped. *ended:
  * (out): TRUE: next() returned no frame. Returns TRUE also if stopped or cancelled, which drops the error and sets
- * video->stopped. Errors: those of prepare(), render_frame() and @frames. */
+ * video->stopped. */
 static gboolean
 run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -440,7 +435,7 @@ set_damaged_error (GError **error)
 }
 
 /* (transfer full) (nullable): a copy of the picture @name of @state, which must have the size of @like.
- * RV_ERROR_FORMAT, also if it is missing; RV_ERROR_FILE, RV_ERROR_MEMORY. */
+ * RV_ERROR_FORMAT for another type or size, or if it is missing. */
 static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
@@ -454,8 +449,7 @@ state_image (const RvTensorMap *state, const char *name, const RvImage *like, GE
 }
 
 /* Sets *planes (out) (transfer full) to the tensor @name of @state, [1, @n, height, width] of the size of @like; to
- * NULL if the state has none (TRUE). RV_ERROR_FORMAT for another type or shape; RV_ERROR_FILE, RV_ERROR_MEMORY; then
- * *planes is NULL. */
+ * NULL if the state has none (TRUE). RV_ERROR_FORMAT for another type or shape. After an error, *planes is NULL. */
 static gboolean
 state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
@@ -467,8 +461,7 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. Errors of state_image():
- * RV_ERROR_FORMAT if the state lacks the first result or has it in another size; RV_ERROR_SETTING. */
+/* Restores the target of a loop; without a loop does nothing. @frame: the first frame. */
 static gboolean
 restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
@@ -479,7 +472,7 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
 
 /* (transfer full) (nullable): the last finished frame. Reads all video->result.n_frames finished frames again:
  * prepare() and restore_loop() need the first, and the newest become long-term frames without results. @frames: with a
- * state. NULL: RV_ERROR_FORMAT if there are too few; errors of next(), prepare() and restore_loop(). */
+ * state. RV_ERROR_FORMAT if there are too few. */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -502,7 +495,7 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 }
 
 /* Restores from @state the results of the long-term frames that belong to the newest shot, and frees older ones.
- * @frame: the last one, for the size. RV_ERROR_FORMAT if the newest frame has no result; errors of state_image(). */
+ * @frame: the last one, for the size. RV_ERROR_FORMAT if the newest frame has no result, or a result has no frame. */
 static gboolean
 restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {
@@ -520,8 +513,7 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
 }
 
 /* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
- * RV_ERROR_FORMAT for a damaged state or one of another video; errors of read_again() and state_image(). After an error
- * @video may only be freed. */
+ * RV_ERROR_FORMAT if the totals are damaged or missing. After an error, @video may only be freed. */
 static gboolean
 restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {

@@ -113,8 +113,6 @@ gint64 rv__video_state_frames (const RvTensorMap *state);
 /* Renders all frames by @how, or those after frames->state. @progress: (nullable): is called with @user_data.
  * Overwrites *result with the totals, also after an error. Returns TRUE also if stopped or cancelled (result->stopped),
  * but FALSE with RV_ERROR_CANCELLED while the frames of a state are read again. Frames passed to add() are valid, even
- * after an error. Memory does not grow with the number of frames. Errors: those of @how and @frames; RV_ERROR_SETTING
- * for how->n_threads; RV_ERROR_FORMAT for a state of another video; RV_ERROR_FILE for a state in a file;
- * RV_ERROR_MEMORY. Blocks; the callbacks run on this thread. */
+ * after an error. Memory does not grow with the number of frames. Blocks; the callbacks run on this thread. */
 gboolean rv__video_run (const RvFrameRenderer *how, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);

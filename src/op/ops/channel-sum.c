@@ -19,7 +19,7 @@ sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   return TRUE;
 }
 
-/* RvOpClass.shape: [C]. RV_ERROR_SHAPE unless input 0 is [N, C, H, W], or [N, C], whose columns are summed. */
+/* RvOpClass.shape: [C]. Input 0 is [N, C, H, W], or [N, C], whose columns are summed. */
 static gboolean
 channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {

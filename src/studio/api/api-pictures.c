@@ -35,10 +35,10 @@ get_pictures (Request *request, gpointer user_data)
   const char *sha256 = request_argument (request, "sha256");
   GString *json = g_string_new ("{");
   json_open (json, "pictures", '[');
-  if (sha256) { /* the page finds the inputs of a recipe by their hashes */
+  for (int kind = PICTURE_GIVEN; sha256 && kind <= PICTURE_VIDEO; kind++) { /* the page finds inputs of a recipe */
     char id[TOKEN_LENGTH + 1];
-    pictures_make_id (api->pictures, "given", sha256, id);
-    g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
+    pictures_make_id (api->pictures, (PictureKind) kind, sha256, id);
+    g_autoptr (Picture) picture = kind == PICTURE_EXAMPLE ? NULL : pictures_find (api->pictures, id, NULL);
     if (picture)
       api_picture_json (picture, json, NULL);
   }
@@ -135,8 +135,9 @@ add_upload (gpointer data, GError **error)
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
-/* Makes space for an upload of @kind, and then adds the body of the request on the worker thread. Replies the added
- * file, or the error. */
+/* Replies the added file, or the error, later: adds the body of the request on the worker thread. @kind:
+ * PICTURE_VIDEO or PICTURE_NETWORK. Calls pictures_make_space() first, and replies its error at once; videos that
+ * it deletes stay deleted if the upload fails. */
 static void
 post_large (Request *request, Api *api, PictureKind kind)
 {

@@ -377,7 +377,9 @@ follow (gpointer data, GString *text)
   return !task_has_ended (follower->task);
 }
 
-/* Route; @user_data: Api. Replies the task's events as a stream, from the one after Last-Event-ID on, or 404. */
+/* Route; @user_data: Api. Replies the events of the task with the id in the path, as a stream, until the task has
+ * ended. Begins after the event Last-Event-ID ("EPOCH-NUMBER"). Without it, or with one of an earlier run, begins
+ * at the first. 404: unknown task. */
 static void
 get_events (Request *request, gpointer user_data)
 {
