@@ -141,7 +141,8 @@ static float
 set_threshold (const RvMaskNodes *nodes, float *evidence)
 {
   int n = nodes->n, n_border = 0;
-  g_autofree float *all = g_memdup2 (evidence, (gsize) n * sizeof (float)), *border = g_new (float, n);
+  gsize bytes = (gsize) n * sizeof (float);
+  g_autofree float *all = g_memdup2 (evidence, bytes), *border = g_malloc (bytes);
   for (int i = 0; i < n; i++)
     if (is_border (i, nodes->width, nodes->height))
       border[n_border++] = evidence[i];
