@@ -26,6 +26,9 @@ Picture *pictures_from_file (Pictures *pictures, PictureKind kind, const char *f
 
 /* Deletes the file, its title, and facts and converted weights of a network. */
 void pictures_delete_upload (Pictures *pictures, const Picture *picture);
+/* Sets the time of the upload @picture to now, so that it is the last one that new uploads delete. Does nothing for a
+ * network, whose converted weights depend on the time: uploads delete no networks. Errors are ignored. */
+void pictures_renew (Pictures *pictures, const Picture *picture);
 /* Adds the name @file in @folder to the open file @fd. FALSE with errno, such as EXDEV (another file system) or
  * EEXIST. */
 gboolean pictures_link (int fd, int folder, const char *file);

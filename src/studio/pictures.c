@@ -314,26 +314,25 @@ is_used (Pictures *pictures, const char *id, int fd)
           (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
 }
 
-/* (transfer full) (nullable): path of a hard link to a created video or model, which are large, or of a copy if links
- * are impossible. Deletes other links that are not in @used (nullable: none). */
+/* (transfer full) (nullable): path of a hard link called @id to the file @picture, or of a copy if links are
+ * impossible. The link stays if @picture is deleted. Deletes other links that are not in @used (nullable: none). */
 static char *
-link_input (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
+link_input (Pictures *pictures, const Picture *picture, const char *id, GHashTable *used, GError **error)
 {
   int fd = pictures_open (pictures, picture, error);
   if (fd < 0)
     return NULL;
-  gboolean ok = is_used (pictures, picture->id, fd);
+  gboolean ok = is_used (pictures, id, fd);
   if (!ok) {
     g_autoptr (GPtrArray) names = pictures_names (pictures->used);
     for (guint i = 0; used && i < names->len; i++)
       if (!g_hash_table_contains (used, names->pdata[i]))
         unlinkat (pictures->used, names->pdata[i], 0);
-    unlinkat (pictures->used, picture->id, 0);
-    ok =
-      pictures_link (fd, pictures->used, picture->id) || pictures_store_bytes (pictures->used, fd, picture->id, error);
+    unlinkat (pictures->used, id, 0);
+    ok = pictures_link (fd, pictures->used, id) || pictures_store_bytes (pictures->used, fd, id, error);
   }
   close (fd);
-  return ok ? pictures_path (pictures->used, picture->id) : NULL;
+  return ok ? pictures_path (pictures->used, id) : NULL;
 }
 
 char *
@@ -347,13 +346,17 @@ pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GErro
     g_propagate_error (error, g_steal_pointer (&gone));
     return NULL;
   }
+  if (picture->kind == PICTURE_VIDEO) /* the worker thread, which may add another one now, does not know this job */
+    pictures_renew (pictures, picture);
   if (picture->kind != PICTURE_MADE)
     return pictures_path (pictures_folder_of (pictures, picture->kind), picture->file);
-  if (picture->type != TYPE_PICTURE)
-    return link_input (pictures, picture, used, error);
+  if (picture->type != TYPE_PICTURE) /* large: no copy */
+    return link_input (pictures, picture, id, used, error);
   int fd = pictures_open (pictures, picture, error);
   g_autoptr (Picture) copy = fd < 0 ? NULL : pictures_add (pictures, fd, picture->title, PICTURE_GIVEN, used, error);
-  return copy ? pictures_path (pictures->given, copy->file) : NULL;
+  /* finds the copy by the id of the created picture after that is deleted */
+  g_autofree char *link = copy ? link_input (pictures, copy, id, used, error) : NULL;
+  return link ? pictures_path (pictures_folder_of (pictures, copy->kind), copy->file) : NULL;
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */

@@ -141,7 +141,8 @@ find_input (const char *role, const char *name, gpointer user_data, GError **err
   InputSearch *search = user_data;
   char *set = sets_path (search->pictures, name);
   char *path = set ? set : pictures_input_path (search->pictures, name, search->used, error);
-  if (path) { /* finds the file again even if it is a copy */
+  if (path) {
+    g_ptr_array_add (search->ids, g_strdup (name));
     g_ptr_array_add (search->ids, g_path_get_basename (path));
     g_hash_table_add (search->used, g_path_get_basename (path));
   }

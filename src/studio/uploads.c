@@ -98,29 +98,6 @@ pictures_delete_upload (Pictures *pictures, const Picture *picture)
 }
 
 gboolean
-pictures_make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
-{
-  g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
-  for (guint i = list->len; n >= most && i-- > 0;) {
-    const Picture *picture = list->pdata[i];
-    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
-      continue;
-    pictures_delete_upload (pictures, picture);
-    n--;
-  }
-  if (n < most)
-    return TRUE;
-  if (kind == PICTURE_NETWORK)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
-                 kind == PICTURE_VIDEO ? "videos" : "pictures");
-  return FALSE;
-}
-
-gboolean
 pictures_link (int fd, int folder, const char *file)
 {
   g_autofree char *here = pictures_path (fd, NULL);
@@ -212,6 +189,38 @@ pictures_network_json (const Pictures *pictures, const Picture *network)
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
+/* Deletes the oldest uploads of @kind that are not in @used (nullable: none), until one more fits. PICTURE_NETWORK:
+ * deletes none. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
+static gboolean
+make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
+{
+  g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
+  for (guint i = list->len; n >= most && i-- > 0;) {
+    const Picture *picture = list->pdata[i];
+    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
+      continue;
+    pictures_delete_upload (pictures, picture);
+    n--;
+  }
+  if (n < most)
+    return TRUE;
+  if (kind == PICTURE_NETWORK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+                 kind == PICTURE_VIDEO ? "videos" : "pictures");
+  return FALSE;
+}
+
+void
+pictures_renew (Pictures *pictures, const Picture *picture)
+{
+  if (picture->kind == PICTURE_GIVEN || picture->kind == PICTURE_VIDEO)
+    utimensat (pictures_folder_of (pictures, picture->kind), picture->file, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
 /* (transfer full) (nullable): the upload or example with the hash @sha256, found or stored. See pictures_add(). */
 static Picture *
 find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256, const char *title, GHashTable *used,
@@ -223,7 +232,9 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
   g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
   gboolean is_picture = kind == PICTURE_GIVEN || kind == PICTURE_EXAMPLE;
   Picture *found = is_picture ? pictures_find (pictures, id, NULL) : pictures_from_file (pictures, kind, id);
-  if (found || (kind == PICTURE_GIVEN && !pictures_make_space (pictures, kind, used, error)) ||
+  if (found)
+    pictures_renew (pictures, found);
+  if (found || (kind != PICTURE_EXAMPLE && !make_space (pictures, kind, used, error)) ||
       !pictures_store_bytes (folder, fd, file, error))
     return found;
   write_title (folder, file, title);

@@ -19,6 +19,7 @@ work_free (gpointer data)
   if (work->fd >= 0)
     close (work->fd);
   picture_free (work->picture);
+  g_clear_pointer (&work->used, g_hash_table_unref);
   rv_image_unref (work->image);
   g_free (work->title);
   g_free (work->id);

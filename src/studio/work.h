@@ -8,6 +8,7 @@ typedef struct {
   Api *api;
   WorkFunc func;
   PictureKind kind; /* of an upload */
+  GHashTable *used; /* for an upload: ids of uploads that may not be deleted; NULL: none */
   Picture *picture;
   RvImage *image; /* for previews */
   int fd;         /* file of @picture, the upload, or a picture of a set; -1: none */

@@ -171,6 +171,12 @@ ok 'the video is painted without --regions' run 0 '' $scenes -o entire%02d.png
 ok '--regions changes a video' sh -c '! cmp -s parts03.png entire03.png && ! cmp -s parts05.png entire05.png'
 ok '--match changes a video' run 0 '' $scenes --regions 2 --match 1:2,2:1 -o crossed%02d.png
 ok '--match of a region that is not found ends a video' run 2 'the regions are 1 to 2' $scenes --regions 2 --match 1:3 -o x%02d.png
+ok '--match has at most four regions of auto' run 2 'the regions are 1 to 4' $scenes --regions auto --match 5:1 -o x%02d.png --dry-run
+mkdir late
+"$reverie" mask lake.png -o late/l01.png --of faces -q # black: there are none
+cp lake.png late/l02.png
+late="style late/l%02d.png waves.png --size 96 -t 1 --exact -q $iterations --regions 6 --match 6:6 --state-every 1e-3 -o late.y4m"
+ok '--match fails at a later frame, which --resume cannot change' sh -c '! "$@" 2>err && grep -q "the regions are 1 to" err && ! grep -q resume err' sh "$reverie" $late
 ok 'redo repeats --regions and --match of a video' sh -c '"$0" redo crossed%02d.png -o crossed2-%02d.png -q --inputs scenes && cmp crossed05.png crossed2-05.png' "$reverie"
 long="$scenes --regions 2 --no-recipe --frame-iterations 8"
 resumes 'a video with --regions' stop6.y4m

@@ -139,6 +139,17 @@ def test_videos(studio, lake):
     ok("error messages contain no path in /proc", not any("/proc" in a[1]["error"] for a in answers.values()), answers)
     kept = os.listdir(os.path.join(FOLDER, ".studio", "videos"))
     ok("refused files are removed", sorted(kept) == sorted([given["id"], given["id"] + ".title"]), kept)
+    others = [data + b"\0\0\0\x08free" * i for i in range(1, 8)]  # with the first one, as many as the studio keeps
+    ids = [send(studio, "videos", other)[1]["id"] for other in others]
+    send(studio, "videos", b"hello")
+    send(studio, "videos", others[-1])
+    ok("a video that is refused or known deletes no other", studio.ask("GET", f"/api/v1/pictures/{given['id']}")[0] == 200)
+    send(studio, "videos", data)
+    ids += [send(studio, "videos", data + b"\0\0\0\x08free" * i)[1]["id"] for i in (8, 9)]
+    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (given["id"], ids[0], ids[-1])]
+    ok("new videos replace those that were uploaded the longest time ago", kept == [200, 404, 200], kept)
+    for other in ids:
+        studio.ask("DELETE", f"/api/v1/pictures/{other}")
 
     small = {"size": 64, "iterations": 2, "frame-iterations": 1, "start-size": 0, "threads": 1, **SHALLOW}
     job = run(studio, "style-video", {"content": given["id"], "style": [lake]}, small)

@@ -383,6 +383,35 @@ def test_job(studio, lake):
        os.path.isdir(trash) and os.listdir(trash) == [pictures[0]["title"]], pictures)
 
 
+def test_deleted_input(studio, lake):
+    """Deletes a picture that a waiting job needs, in the studio or by another program."""
+    for how in ("the studio", "another program"):
+        made = studio.until(studio.json("POST", "jobs", small(lake, iterations=1))[1]["id"], "done", "failed")["result"]
+        title = studio.json("GET", f"pictures/{made}")[1]["title"]
+        first = studio.json("POST", "jobs", small(lake, iterations=5000))[1]["id"]
+        second = studio.json("POST", "jobs", small(made, iterations=1))[1]["id"]
+        if how == "the studio":
+            studio.ask("DELETE", f"/api/v1/pictures/{made}")
+        else:
+            os.remove(os.path.join(FOLDER, title))
+        gone = studio.ask("GET", f"/api/v1/pictures/{made}")[0]
+        studio.ask("POST", f"/api/v1/jobs/{first}/cancel")
+        done = studio.until(second, "done", "failed")
+        ok(f"a job does not need its created input any more, which {how} has deleted",
+           gone == 404 and done["state"] == "done", (gone, done))
+        studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")
+
+
+def test_old_upload(studio, bytes_of_lake):
+    """Uploads as many pictures as the studio keeps, then the oldest again, and another one."""
+    ids = [json.loads(studio.upload(png(8, 8, grey))[2])["id"] for grey in (*range(64), 0, 64)]
+    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[-1])]
+    ok("an old picture that is uploaded again is not the next to be deleted", kept == [200, 404, 200], kept)
+    for i in ids:
+        studio.ask("DELETE", f"/api/v1/pictures/{i}")
+    studio.upload(bytes_of_lake)  # deleted by the others
+
+
 def test_explore(studio, lake):
     """Makes a sheet, then one of its cells large."""
     status, job = studio.json("POST", "jobs", sheet(lake))
@@ -831,6 +860,8 @@ def main():
         test_unharmed(studio, running)
         test_refused(studio, lake)
         test_job(studio, lake)
+        test_deleted_input(studio, lake)
+        test_old_upload(studio, bytes_of_lake)
         test_explore(studio, lake)
         test_masks(studio, lake)
         test_styles(studio, lake)

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <reverie/image.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char *folder;
 
@@ -398,6 +399,23 @@ test_split (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
+/* A pipe, which may have no writer, and a device are refused at once. */
+static void
+test_no_file (void)
+{
+  g_autofree char *pipe = g_build_filename (folder, "pipe", NULL);
+  const char *const files[] = { pipe, "/dev/null" };
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvDataset) dataset = rv_dataset_load (files[i], NULL, RV_DATASET_TRAIN, 28, 1, 1, NULL, &error);
+    g_assert_null (dataset);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+    g_assert_nonnull (strstr (error->message, "not a regular file"));
+  }
+  g_unlink (pipe);
+}
+
 static void
 remove_folder (const char *path)
 {
@@ -423,6 +441,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dataset/labels", test_labels);
   g_test_add_func ("/dataset/many-labels", test_many_labels);
   g_test_add_func ("/dataset/split", test_split);
+  g_test_add_func ("/dataset/no-file", test_no_file);
   int result = g_test_run ();
   remove_folder (folder);
   g_free (folder);

@@ -134,12 +134,14 @@ remove_orphans (const RvJobRun *run)
 }
 
 /* Adds to the message of *error (nullable: no error, nothing to do) that `resume` continues, if there is a checkpoint
- * of finished frames. @error must not be NULL. */
+ * of finished frames. Not to RV_ERROR_SETTING, as of `match`: the same settings would fail again, and others cannot
+ * continue. @error must not be NULL. */
 static void
 add_resume_hint (const RvJobRun *run, GError **error)
 {
   const RvVideoJob *video_job = run->method;
-  if (!*error || !video_job->done || !rv__checkpoint_exists (run->files.state))
+  if (!*error || g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING) || !video_job->done ||
+      !rv__checkpoint_exists (run->files.state))
     return;
   g_autoptr (GError) alone = g_steal_pointer (error);
   g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));

@@ -123,31 +123,25 @@ post_pictures (Request *request, gpointer user_data)
   reply_json (request, 201, json);
 }
 
-/* WorkFunc; @data: Work with kind, fd, the upload, and title. Adds the upload, sets work->picture, and replaces
+/* WorkFunc; @data: Work with kind, used, fd, the upload, and title. Adds the upload, sets work->picture, and replaces
  * work->fd by the stored file. (transfer full) (nullable): make_details(). */
 static GBytes *
 add_upload (gpointer data, GError **error)
 {
   Work *work = data;
-  work->picture = pictures_add (work->api->pictures, work->fd, work->title, work->kind, NULL, error);
+  work->picture = pictures_add (work->api->pictures, work->fd, work->title, work->kind, work->used, error);
   /* pictures_add() has closed the descriptor */
   work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
 /* Replies the added file, or the error, later: adds the body of the request on the worker thread. @kind:
- * PICTURE_VIDEO or PICTURE_NETWORK. Calls pictures_make_space() first, and replies its error at once; videos that
- * it deletes stay deleted if the upload fails. */
+ * PICTURE_VIDEO or PICTURE_NETWORK. */
 static void
 post_large (Request *request, Api *api, PictureKind kind)
 {
-  GError *error = NULL;
-  g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  if (!pictures_make_space (api->pictures, kind, used, &error)) {
-    api_reply_gerror (request, error);
-    return;
-  }
   Work *work = work_new (api);
+  work->used = queue_inputs (api->queue);
   work->kind = kind;
   work->fd = request_take_file (request);
   work->title = title_of (request);
@@ -193,7 +187,8 @@ delete_picture (Request *request, gpointer user_data)
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
   if (!picture)
     return;
-  if (g_hash_table_contains (used, picture->id))
+  /* a job keeps a copy of, or a link to, a created file */
+  if (picture->kind != PICTURE_MADE && g_hash_table_contains (used, picture->id))
     reply_error (request, 409, NULL, "A waiting job needs this picture.");
   else if (pictures_trash (api->pictures, picture, &error))
     reply_empty (request);
