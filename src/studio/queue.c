@@ -25,6 +25,7 @@ struct _Queue {
   GPtrArray *tasks; /* in the order of the queue; a task keeps its position when it ends */
   Task *running;
   RvKernelTable *kernels;
+  GHashTable *unrestored;       /* names in requests of all tasks while they are restored, else NULL */
   double preview_s;             /* duration of the latest preview */
   gboolean closing, interrupts; /* the studio ends; the running task continues next time */
 };
@@ -374,11 +375,17 @@ queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
   g_autofree char *path = pictures_hidden_path (pictures, LIST), *text = NULL;
   g_file_get_contents (path, &text, NULL, NULL);
   g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", MAX_WAITING + 2);
-  for (int i = 0; lines[i]; i++) {
-    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
-    if (fields[0] && fields[1])
-      restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
-  }
+  queue->unrestored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (int pass = 0; pass < 2; pass++) /* restoring one task must not delete the inputs of later ones */
+    for (int i = 0; lines[i]; i++) {
+      g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+      g_autofree char *request = pass == 0 && fields[0] ? task_read_request (fields[0], pictures) : NULL;
+      if (request)
+        task_add_names (request, queue->unrestored);
+      if (pass == 1 && fields[0] && fields[1])
+        restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
+    }
+  g_clear_pointer (&queue->unrestored, g_hash_table_unref);
   start_next (queue);
   return queue;
 }
@@ -508,6 +515,13 @@ queue_tasks (Queue *queue)
   return queue->tasks;
 }
 
+/* GHFunc: adds a copy of @name to @ids. */
+static void
+add_name (gpointer name, gpointer value, gpointer ids)
+{
+  g_hash_table_add (ids, g_strdup (name));
+}
+
 GHashTable *
 queue_inputs (Queue *queue)
 {
@@ -519,6 +533,8 @@ queue_inputs (Queue *queue)
     if (!task_has_ended (task) && task->previous_json)
       task_add_names (task->previous_json, ids);
   }
+  if (queue->unrestored)
+    g_hash_table_foreach (queue->unrestored, add_name, ids);
   return ids;
 }
 

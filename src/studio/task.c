@@ -133,8 +133,8 @@ typedef struct {
   GPtrArray *ids;
 } InputSearch;
 
-/* (transfer full) (nullable): path of the set or file with the id @name. Adds its file name, which is an id (see
- * pictures_input_path()), to search->ids and search->used. @user_data: InputSearch. */
+/* (transfer full) (nullable): path of the set or file with the id @name. Adds @name and the file name, an id (see
+ * pictures_input_path()), to search->ids, and the file name to search->used. @user_data: InputSearch. */
 static char *
 find_input (const char *role, const char *name, gpointer user_data, GError **error)
 {

@@ -402,9 +402,36 @@ def test_deleted_input(studio, lake):
         studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")
 
 
+def test_restored_inputs(bytes_of_lake):
+    """Deletes the input of a waiting job, replaces that of an earlier one, and starts the studio again."""
+    folder = FOLDER + " restored"
+    os.makedirs(folder)
+    studio = Studio(folder=folder)
+    lake = json.loads(studio.upload(bytes_of_lake)[2])["id"]
+    made = [studio.until(studio.json("POST", "jobs", small(lake, iterations=n))[1]["id"], "done", "failed")["result"]
+            for n in (1, 2)]
+    title = studio.json("GET", f"pictures/{made[0]}")[1]["title"]
+    for content in (lake, *made):
+        studio.json("POST", "jobs", small(content, iterations=5000))
+    studio.ask("DELETE", f"/api/v1/pictures/{made[1]}")
+    with open(os.path.join(folder, title), "wb") as file:
+        file.write(png(96, 64, lambda x, y: 99))
+    studio.process.kill()
+    studio.process.wait()
+    studio = Studio(folder=folder)
+    jobs = studio.json("GET", "jobs")[1]["jobs"]
+    studio.process.kill()
+    ok("restoring a job deletes no inputs of later jobs",
+       [j["state"] for j in jobs if j["state"] in ("waiting", "failed")] == ["waiting"] * 2, jobs)
+
+
 def test_old_upload(studio, bytes_of_lake):
     """Uploads as many pictures as the studio keeps, then the oldest again, and another one."""
-    ids = [json.loads(studio.upload(png(8, 8, grey))[2])["id"] for grey in (*range(64), 0, 64)]
+    ids = []
+    for i, grey in enumerate((*range(64), 0, 64)):
+        ids.append(json.loads(studio.upload(png(8, 8, grey))[2])["id"])
+        if i < 3 or i > 62:
+            time.sleep(0.02)  # their times must differ, also where the kernel counts in ticks
     kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[-1])]
     ok("an old picture that is uploaded again is not the next to be deleted", kept == [200, 404, 200], kept)
     for i in ids:
@@ -872,6 +899,7 @@ def main():
         studio = test_kill(studio, paused)
         test_others(studio, os.path.join(HERE, "lake.jpg"))
         test_end(studio, lake)
+        test_restored_inputs(bytes_of_lake)
     finally:
         studio.process.kill()
         end()

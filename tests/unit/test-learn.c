@@ -402,6 +402,23 @@ test_memory (void)
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }
 
+/* The memory of the last picture's program counts as free for a picture of another size. */
+static void
+test_memory_of_last (void)
+{
+  static const double parts[] = { 1, 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvStyleNet) style_net = two_styles ();
+  g_autoptr (RvImage) photo = formula_picture ("content", 600, 800);
+  RvPlan plan, again;
+  g_assert_true (rv__style_net_plan (style_net, 804, 600, 1, &plan, &error));
+  g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, 1, &error);
+  g_assert_no_error (error);
+  rv__style_net_set_memory (style_net, plan.peak_bytes + (32 << 20));
+  g_assert_true (rv__style_net_plan (style_net, 804, 600, 1, &again, &error));
+  g_assert_true (painted && plan.n_tiles == 1 && again.n_tiles == 1);
+}
+
 /* ---- grain and crops --------------------------------------------------------------------------------------------- */
 
 #define GRAIN_SIDE 200
@@ -843,6 +860,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/paint", test_paint);
   g_test_add_func ("/learn/strips", test_strips);
   g_test_add_func ("/learn/memory", test_memory);
+  g_test_add_func ("/learn/memory-of-last", test_memory_of_last);
   g_test_add_func ("/learn/built-in", test_builtin);
   g_test_add_func ("/learn/grain", test_grain);
   g_test_add_func ("/learn/painted-grain", test_painted_grain);

@@ -221,9 +221,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   RvPlan estimate = { 0 };
   if (!lock (run, error))
     return FALSE;
-  gboolean ok =
-    load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width, request->height,
-                                                  request->settings, &estimate, error);
+  gboolean ok = load (run, error) && rv__learned_styles_plan (painting->style_nets->learned, -1, request->width,
+                                                              request->height, request->settings, &estimate, error);
   g_mutex_unlock (&painting->style_nets->lock);
   plan->peak_bytes = estimate.peak_bytes;
   plan->device_peak_bytes = estimate.device_peak_bytes;

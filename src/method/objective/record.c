@@ -167,9 +167,9 @@ rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError
       record_term (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, *x, &spec->space, on_layer, &recording);
-  int min_side = program->error ? rv__terms_min_side (spec->net, spec->terms) : 0;
-  if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE) &&
-      MIN (objective->width, objective->height) < min_side)
+  int min_side =
+    g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE) ? rv__terms_min_side (spec->net, spec->terms) : 0;
+  if (MIN (objective->width, objective->height) < min_side)
     rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
       "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",

@@ -224,11 +224,11 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
   if (free_bytes == 0 || (double) needed <= FREE_PART * (double) free_bytes)
     return TRUE;
   g_autofree char *needed_text = rv_text_bytes (needed), *free_text = rv_text_bytes (free_bytes);
-  return rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
-                                 "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                                 " px takes %s, and %s are free; lower %s",
-                                 engine->trained ? "learn on" : "paint", engine->width, engine->height, needed_text,
-                                 free_text, engine->trained ? "'crop' or 'batch'" : "'size'");
+  return rv__error_with_options (
+    error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
+    "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px takes %s, and %s are free%s; lower %s",
+    engine->trained ? "learn on" : "paint", engine->width, engine->height, needed_text, free_text,
+    memory->is_host ? "" : " on the GPU", engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
 /* Plans and compiles @recorded (transfer full), which was recorded with @engine (transfer full). Returns @engine,

@@ -551,9 +551,9 @@ rv__style_net_plan_whole (const RvExecutable *executable, RvPlan *plan)
 typedef struct {
   const RvBackendClass *backend;
   int n_threads;
-  gint64 rows;              /* height of a strip in units of 4 px; 0: the whole picture */
-  gsize bytes;              /* memory besides the pictures, still to be allocated; 0: the engine is bound */
-  gsize device_bytes;       /* memory in a device, allocated or not */
+  gint64 rows;        /* height of a strip in units of 4 px; 0: the whole picture */
+  gsize bytes;        /* memory besides the pictures, still to be allocated; 0: the engine is bound */
+  gsize device_bytes; /* memory in a device, allocated or not */
 } PaintPlan;
 
 /* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine
@@ -610,8 +610,8 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   RvMemoryLimits available;
   *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads),
                        .backend = style_net->backend ? style_net->backend : rv__compute_backend (NULL, NULL, error) };
-  if (!plan->backend || !find_available (plan->backend, style_net->allowed, &available, error) ||
-      !compile_for_size (style_net, plan, height, width, error))
+  if (!plan->backend || !compile_for_size (style_net, plan, height, width, error) || /* may free the last engine */
+      !find_available (plan->backend, style_net->allowed, &available, error))
     return FALSE;
   plan->device_bytes = rv__executable_device_memory (style_net->engine->executable);
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */

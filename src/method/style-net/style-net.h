@@ -131,8 +131,7 @@ void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
  * whole picture if that fits. Sets plan->peak_bytes to the estimated memory of the process during that call, with what
  * the process uses now, device_peak_bytes, and n_tiles to the number of strips; 1: the whole picture. Other members
  * are 0. @n_threads: 0: one for each physical core. An error leaves *plan unchanged. */
-gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, RvPlan *plan,
-                             GError **error);
+gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, RvPlan *plan, GError **error);
 
 /* Index, from 0, of the style in which the painted @photo has the smallest style loss to @painting, by @net; -1
  * after an error. Paints a small copy of @photo in every style, which takes some tenths of a second; blocks.

@@ -361,10 +361,13 @@ async function arrived(picture) {
     t('restore')));
 }
 
-/** Inputs of a recipe that still exist, [{role, picture}], and names of missing inputs. */
-async function findInputs(recipe) {
-  const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => ({ ...input,
-    picture: input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null })));
+/** Inputs of a recipe that still exist, [{role, picture}], and names of missing inputs. `type`: of the result; a GIF can
+ * be a picture and a video, and the content of a video is a video. */
+async function findInputs(recipe, type) {
+  const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => {
+    const same = input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures : [];
+    return { ...input, picture: (input.role === 'content' && same.find((p) => p.type === type)) || same[0] || null };
+  }));
   return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
 }
 
@@ -381,7 +384,7 @@ async function restore(picture, recipe) {
   state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.learned && { learned: given.learned }) };
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
-  const { found, missing } = await findInputs(recipe), chosen = {};
+  const { found, missing } = await findInputs(recipe, picture.type), chosen = {};
   const styleNets = inputs.styleNetsOf(namesOf(given.learned)); // found by style names
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
@@ -416,7 +419,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'video';
-  const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
+  const { found } = recipe ? await findInputs(recipe, picture.type).catch(() => ({ found: [] })) : { found: [] };
   if (state.open?.id !== picture.id) return;
   const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
   const of = {};
