@@ -136,9 +136,19 @@ find_long (const Command *command, const char *name, gboolean *is_off)
   return *is_off && option && rv_option_type (option) != RV_OPTION_BOOL ? NULL : option;
 }
 
+/* Whether @argument (nullable) is --NAME or --NAME=VALUE of an option of @command. */
+static gboolean
+is_long_option (const Command *command, const char *argument)
+{
+  gboolean is_off;
+  g_autofree char *name =
+    argument && g_str_has_prefix (argument, "--") ? g_strndup (argument + 2, strcspn (argument + 2, "=")) : NULL;
+  return name && find_long (command, name, &is_off);
+}
+
 /* Appends the option argv[*i], --NAME, --NAME=VALUE, --no-NAME or letters such as -fo, to @given. Without "=" a switch
  * is "yes", and another value is the next argument, to which *i then moves. RV_ERROR_SETTING: an unknown option, or no
- * next argument. */
+ * next argument, or one that is an option. */
 static gboolean
 parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *given, GError **error)
 {
@@ -155,7 +165,7 @@ parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *
                                 : option_hint (command, typed + 2);
       return error_set (error, RV_ERROR_SETTING, "there is no option %s; %s", typed, hint);
     }
-    if (!is_switch && !equals && *i + 1 >= argc)
+    if (!is_switch && !equals && (*i + 1 >= argc || is_long_option (command, argv[*i + 1])))
       return error_set (error, RV_ERROR_SETTING, "a value is missing after %s", typed);
     add_given (given, option, is_off ? "no" : equals ? equals + 1 : is_switch ? "yes" : argv[++*i]);
   }

@@ -40,6 +40,7 @@ ok '--version is accepted' run 0 '' --version
 ok 'an unknown command gets a suggestion' run 2 "did you mean 'style'" stile
 ok 'an unknown option before a command is refused' run 2 'there is no option --verison before a command' --verison
 ok 'an option without a value is refused' run 2 'a value is missing after --size' style content.png style.png -o a.png --size
+ok 'an option is not the value of another' run 2 'a value is missing after --gpu' style content.png style.png -o a.png --gpu --size 64
 ok 'a missing file of --init is refused' run 1 "there is no file 'no.png'" style content.png style.png -o a.png --init no.png
 ok '--help is accepted' run 0 '' style --help
 ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-denoise-style out'

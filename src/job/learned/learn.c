@@ -352,7 +352,7 @@ add_photos (RvJobRun *run, GError **error)
   }
   const char *folder = inputs->len == 1 ? ((const RvJobInput *) inputs->pdata[0])->file : NULL;
   if (learner->n_photos == 0 && folder)
-    rv__error_set (error, RV_ERROR_FILE, "%s has no photograph that can be read", folder);
+    rv__error_set (error, RV_ERROR_FILE, "%s has no photograph that can be read; subfolders are not searched", folder);
   else if (learner->n_photos == 0)
     rv__error_set (error, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
