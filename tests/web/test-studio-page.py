@@ -150,7 +150,7 @@ def masks(page):
     find(page, "faces")
     said = page.until("(() => { const s = document.querySelector('#mask-help').textContent; return s.endsWith('found.') && s; })()")
     ok("a part that is not in the photograph leaves the mask", said == "Nothing found." and page.eval(ink) == loaded, said)
-    find(page, "subject")
+    find(page, "sky")
     page.until("document.querySelector('#mask-help').textContent.startsWith('The part is added')")
     look(page, "mask-found")
     more = page.eval(ink)
