@@ -376,15 +376,16 @@ queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
   g_file_get_contents (path, &text, NULL, NULL);
   g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", MAX_WAITING + 2);
   queue->unrestored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (int pass = 0; pass < 2; pass++) /* restoring one task must not delete the inputs of later ones */
-    for (int i = 0; lines[i]; i++) {
-      g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
-      g_autofree char *request = pass == 0 && fields[0] ? task_read_request (fields[0], pictures) : NULL;
-      if (request)
-        task_add_names (request, queue->unrestored);
-      if (pass == 1 && fields[0] && fields[1])
-        restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
-    }
+  for (int i = 0; lines[i]; i++) { /* restoring one task must not delete the inputs of later ones */
+    g_autofree char *id = g_strndup (lines[i], strcspn (lines[i], " ")), *request = task_read_request (id, pictures);
+    if (request)
+      task_add_names (request, queue->unrestored);
+  }
+  for (int i = 0; lines[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+    if (fields[0] && fields[1])
+      restore_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
+  }
   g_clear_pointer (&queue->unrestored, g_hash_table_unref);
   start_next (queue);
   return queue;

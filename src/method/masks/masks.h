@@ -111,6 +111,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvRegions, rv__regions_unref)
 
 /* Values of the setting `regions`: "none", "auto" and numbers. NULL-terminated; static. Any thread. */
 const char *const *rv__regions_choices (void);
+/* Largest number of regions that @choice, one of rv__regions_choices(), can give; for "none" RV_MAX_REGIONS. */
+int rv__regions_max (const char *choice);
 /* (transfer full) (nullable): divides @photo and @painting together into matching regions. @choice: one of
  * rv__regions_choices(), not "none": the largest number of regions, or "auto". @match: (nullable): pairs for
  * rv__regions_parse_match(), not read for one region. The masks have at most RV_REGIONS_PX a side. The same for any

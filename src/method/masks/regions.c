@@ -350,6 +350,13 @@ rv__regions_choices (void)
   return choices;
 }
 
+int
+rv__regions_max (const char *choice)
+{
+  int n = (int) g_ascii_strtoll (choice, NULL, 10);
+  return n > 0 ? n : strcmp (choice, "auto") == 0 ? RV_MAX_AUTO_REGIONS : RV_MAX_REGIONS;
+}
+
 /* Frees @regions, whose last reference was removed. */
 static void
 free_regions (RvRegions *regions)

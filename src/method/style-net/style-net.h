@@ -120,7 +120,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
  * of its segment. @engine is bound and trains nothing. After an error some norms may be set. */
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
-/* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
+/* ---- painting (paint.c) ------------------------------------------------------------------------------------------ */
 
 /* Sets the memory that the process, and a device, may use from the next painting on, bytes each; 0: four fifths of
  * the free memory. Larger pictures are painted in strips, with the same result up to rounding, in about 2.4 times

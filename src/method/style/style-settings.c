@@ -420,15 +420,6 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
   return g_steal_pointer (&terms);
 }
 
-/* Largest number of regions that the setting `regions`, @choice, can give: its number, or that of "auto". "none": the
- * maximum. */
-static int
-max_regions (const char *choice)
-{
-  int n = (int) g_ascii_strtoll (choice, NULL, 10);
-  return n > 0 ? n : strcmp (choice, "auto") == 0 ? RV_MAX_AUTO_REGIONS : RV_MAX_REGIONS;
-}
-
 gboolean
 rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
 {
@@ -436,7 +427,7 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
   g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blend_weights (own, n_styles, error) : NULL;
   int match[RV_MAX_REGIONS];
-  if (!blends || !rv__regions_parse_match (own->match, max_regions (own->regions), match, error))
+  if (!blends || !rv__regions_parse_match (own->match, rv__regions_max (own->regions), match, error))
     return FALSE;
   if (strcmp (own->regions, "none") == 0)
     return own->match ? rv__error_setting (error, "match,regions", "'match' needs 'regions'")

@@ -209,8 +209,7 @@ rv__mask_tracker_bytes (const RvMaskTracker *tracker, gint64 n)
   const gsize plane = sizeof (float) * (gsize) n;
   if (tracker->kind)
     return 9 * plane;
-  int n_regions = (int) g_ascii_strtoll (tracker->choice, NULL, 10);
-  return (3 + 6 * (gsize) (n_regions > 0 ? n_regions : RV_MAX_AUTO_REGIONS)) *
+  return (3 + 6 * (gsize) rv__regions_max (tracker->choice)) *
          MIN (plane, sizeof (float) * RV_REGIONS_PX * RV_REGIONS_PX);
 }
 
