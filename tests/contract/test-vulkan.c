@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_SUBMISSIONS 7 /* submissions in compute() */
+#define N_SUBMISSIONS 3 /* submissions in compute() */
 
 static const RvBackendClass *
 vulkan (void)
@@ -272,7 +272,8 @@ damage (const char *path, const char *what)
   g_assert_true (g_file_set_contents (path, file, strcmp (what, "short") == 0 ? 40 : (gssize) bytes, NULL));
 }
 
-/* Another process reads the file of pipelines if it is good, and replaces it if it is not. */
+/* Another process reads the file of pipelines if it is good, and replaces it if it is not. A third one can read it then.
+ * A driver may write other bytes for the same pipelines. */
 static void
 test_pipelines (gconstpointer what)
 {
@@ -281,23 +282,22 @@ test_pipelines (gconstpointer what)
     rv__vk.CreatePipelineCache = create_cache;
     rv__vulkan_use_cache (child_folder);
     g_assert_true (rv__vulkan_pipeline (RV_VULKAN_RELU, 0, NULL));
-    g_assert_cmpint (initial_bytes > 0, ==, strcmp (what, "good") == 0);
+    g_assert_cmpint (initial_bytes > 0, ==, strcmp (g_getenv ("REVERIE_TEST_FILE"), "good") == 0);
     rv__vulkan_save_cache (child_folder);
     return;
   }
-  g_autofree char *folder = g_dir_make_tmp (NULL, NULL), *before = NULL, *after = NULL;
-  gsize n_before, n_after;
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL);
   g_assert_true (rv__vulkan_pipeline (RV_VULKAN_RELU, 0, NULL));
   rv__vulkan_save_cache (folder);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   g_autofree char *path = g_build_filename (folder, g_dir_read_name (dir), NULL);
-  g_assert_true (g_file_get_contents (path, &before, &n_before, NULL));
   damage (path, what);
   g_setenv ("REVERIE_TEST_FOLDER", folder, TRUE);
-  g_test_trap_subprocess (NULL, 0, 0);
-  g_test_trap_assert_passed ();
-  g_assert_true (g_file_get_contents (path, &after, &n_after, NULL));
-  g_assert_cmpmem (before, n_before, after, n_after);
+  for (int i = 0; i < 2; i++) {
+    g_setenv ("REVERIE_TEST_FILE", i == 0 ? what : "good", TRUE);
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_test_trap_assert_passed ();
+  }
   g_remove (path);
   g_rmdir (folder);
 }

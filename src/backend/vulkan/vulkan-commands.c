@@ -5,12 +5,13 @@
 #include "base/cancel.h"
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
-#include "vulkan-memory.h"
 #include "vulkan-pipelines.h"
 #include "vulkan-profile.h"
+#include "vulkan-transfers.h"
 #include <string.h>
 
 #define SETS_PER_POOL 256
+#define MAX_BUFFERS 4      /* maximum of command buffers between two checks of the cancellable */
 #define MAX_GROUPS_X 32768 /* all devices allow 65535 */
 
 typedef struct {
@@ -25,6 +26,7 @@ struct _RvVulkanCommands {
   guint sets_left;          /* descriptor sets that the last pool can still allocate */
   GArray *runs;             /* Run */
   int first, last;          /* steps that wait for their submission */
+  RvVulkanMirror *mirror;
   RvVulkanProfile *profile; /* NULL: none */
 };
 
@@ -53,6 +55,7 @@ rv__vulkan_commands_new (RvExecutable *executable, GError **error)
   commands->descriptor_pools = g_array_new (FALSE, FALSE, sizeof (VkDescriptorPool));
   commands->runs = g_array_new (FALSE, FALSE, sizeof (Run));
   g_array_set_clear_func (commands->runs, run_clear);
+  commands->mirror = rv__vulkan_mirror_new (executable, pool);
   commands->profile = rv__vulkan_profile_new ((int) executable->program->calls->len);
   return commands;
 }
@@ -64,6 +67,7 @@ rv__vulkan_commands_free (RvVulkanCommands *commands)
     return;
   const RvVulkanDevice *device = rv__vulkan_device (NULL);
   rv__vulkan_profile_free (commands->profile, commands->executable);
+  rv__vulkan_mirror_free (commands->mirror);
   rv__vk.DestroyCommandPool (device->handle, commands->pool, NULL);
   for (guint i = 0; i < commands->descriptor_pools->len; i++)
     rv__vk.DestroyDescriptorPool (device->handle, g_array_index (commands->descriptor_pools, VkDescriptorPool, i),
@@ -196,7 +200,8 @@ rv__vulkan_record (RvVulkanRecorder *recorder, const RvVulkanDispatch *dispatch,
   if (!set || !require_buffer (recorder, error))
     return FALSE;
   write_bindings (recorder->commands->executable, dispatch, set);
-  rv__vulkan_barrier (recorder->buffer);
+  if (!dispatch->is_independent)
+    rv__vulkan_barrier (recorder->buffer);
   rv__vk.CmdBindPipeline (recorder->buffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
   rv__vk.CmdBindDescriptorSets (recorder->buffer, VK_PIPELINE_BIND_POINT_COMPUTE, device->pipeline_layout, 0, 1, &set,
                                 0, NULL);
@@ -259,17 +264,24 @@ find_run (RvVulkanCommands *commands, GError **error)
   return &g_array_index (commands->runs, Run, commands->runs->len - 1);
 }
 
-/* Submits the waiting steps, one command buffer after another, so that each submission is short. Waits for each. No
- * step waits afterwards, also after an error. Checks the thread's cancellable before each submission. */
+/* Submits the waiting steps, and the commands of the mirror, up to MAX_BUFFERS command buffers at a time, and waits for
+ * them. No step waits afterwards, also after an error. Checks the thread's cancellable before each wait. */
 static gboolean
-submit_run (RvVulkanCommands *commands, GError **error)
+submit (RvVulkanCommands *commands, GError **error)
 {
-  const Run *run = find_run (commands, error);
-  gboolean ok = run != NULL;
+  g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (VkCommandBuffer));
+  gboolean has_steps = commands->first < commands->last;
+  const Run *run = has_steps ? find_run (commands, error) : NULL;
   commands->first = commands->last = 0;
-  for (guint i = 0; ok && i < run->buffers->len; i++)
-    ok = rv__check_cancelled (error) && rv__vulkan_submit (&g_array_index (run->buffers, VkCommandBuffer, i), 1, error);
-  if (ok)
+  if (has_steps && !run)
+    return FALSE;
+  if (run)
+    g_array_append_vals (buffers, run->buffers->data, run->buffers->len);
+  gboolean ok = rv__vulkan_mirror_add_commands (commands->mirror, buffers, error);
+  for (guint i = 0; ok && i < buffers->len; i += MAX_BUFFERS)
+    ok = rv__check_cancelled (error) && rv__vulkan_submit_after_uploads (&g_array_index (buffers, VkCommandBuffer, i),
+                                                                         MIN (MAX_BUFFERS, buffers->len - i), error);
+  if (ok && run)
     rv__vulkan_profile_add (commands->profile, run->first, run->last);
   return ok;
 }
@@ -277,7 +289,7 @@ submit_run (RvVulkanCommands *commands, GError **error)
 gboolean
 rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error)
 {
-  if (commands->first < commands->last && commands->last != step && !submit_run (commands, error))
+  if (commands->first < commands->last && commands->last != step && !submit (commands, error))
     return FALSE;
   if (commands->first == commands->last)
     commands->first = step;
@@ -285,9 +297,29 @@ rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error)
   return TRUE;
 }
 
+/* (nullable): the commands of @executable, NULL before it is bound. */
+static RvVulkanCommands *
+commands_of (const RvExecutable *executable)
+{
+  return executable->backend_data ? rv__vulkan_executable_commands (executable) : NULL;
+}
+
 gboolean
 rv__vulkan_commands_finish (RvExecutable *executable, GError **error)
 {
-  RvVulkanCommands *commands = executable->backend_data ? rv__vulkan_executable_commands (executable) : NULL;
-  return !commands || commands->first == commands->last || submit_run (commands, error);
+  RvVulkanCommands *commands = commands_of (executable);
+  return !commands || commands->first == commands->last || submit (commands, error);
+}
+
+gboolean
+rv__vulkan_commands_submit (RvExecutable *executable, GError **error)
+{
+  return submit (commands_of (executable), error);
+}
+
+RvVulkanMirror *
+rv__vulkan_executable_mirror (const RvExecutable *executable)
+{
+  RvVulkanCommands *commands = commands_of (executable);
+  return commands ? commands->mirror : NULL;
 }

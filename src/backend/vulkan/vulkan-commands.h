@@ -21,6 +21,9 @@ void rv__vulkan_commands_free (RvVulkanCommands *commands);
 gboolean rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error);
 /* RvMemoryClass.synchronize: runs the added steps, and waits for them. */
 gboolean rv__vulkan_commands_finish (RvExecutable *executable, GError **error);
+/* Runs the added steps, if there are any, and copies the values of the mirror (vulkan-transfers.h); the executable must
+ * be bound. */
+gboolean rv__vulkan_commands_submit (RvExecutable *executable, GError **error);
 
 /* Records a full barrier: all earlier commands end before later ones begin. Later commands of any kind see the
  * results, and so does the host after the submission has ended. */
@@ -34,10 +37,11 @@ typedef struct {
   RvVulkanShader shader;
   guint32 kind; /* specialization constant 0 */
   int in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
-  const void *push;  /* push constants, as the shader declares them */
-  gsize push_bytes;  /* RV_VULKAN_PUSH_BYTES or less */
-  guint32 groups[3]; /* workgroups along x, y, z; with a 0, nothing is recorded */
-  double work;       /* multiplications and additions, to keep submissions short */
+  const void *push;        /* push constants, as the shader declares them */
+  gsize push_bytes;        /* RV_VULKAN_PUSH_BYTES or less */
+  guint32 groups[3];       /* workgroups along x, y, z; with a 0, nothing is recorded */
+  double work;             /* multiplications and additions, to keep submissions short */
+  gboolean is_independent; /* neither reads nor writes what the dispatch before it writes */
 } RvVulkanDispatch;
 
 /* Sets dispatch->groups for @n_groups workgroups, or a few more. The shader gets the index of its workgroup from

@@ -466,13 +466,14 @@ rv__vulkan_memory_type (guint32 allowed, VkMemoryPropertyFlags required, VkMemor
   VkPhysicalDeviceMemoryProperties2 memory = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2 };
   rv__vk.GetPhysicalDeviceMemoryProperties2 (device.physical, &memory);
   int found = -1;
-  for (int i = (int) memory.memoryProperties.memoryTypeCount - 1; i >= 0; i--) {
+  for (int i = 0; i < (int) memory.memoryProperties.memoryTypeCount; i++) {
     VkMemoryPropertyFlags flags = memory.memoryProperties.memoryTypes[i].propertyFlags;
     if (!(allowed >> i & 1) || (flags & required) != required)
       continue;
     if ((flags & preferred) == preferred)
       return i;
-    found = i;
+    if (found < 0)
+      found = i;
   }
   return found;
 }
@@ -511,18 +512,23 @@ rv__vulkan_command_buffer_new (VkCommandPool pool, GError **error)
 gboolean
 rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error)
 {
+  static gint n_submissions;
   const VkFenceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
-  const VkSubmitInfo submit = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-                                .commandBufferCount = n,
-                                .pCommandBuffers = buffers };
   VkFence fence;
   if (!rv__vulkan_check (rv__vk.CreateFence (device.handle, &info, NULL, &fence), "creating a fence", error))
     return FALSE;
   g_mutex_lock (&queue_lock);
-  static gint n_submissions;
-  VkResult result = rv__vulkan_fault_is_due ("lost", &n_submissions)
-                      ? VK_ERROR_DEVICE_LOST
-                      : rv__vk.QueueSubmit (device.queue, 1, &submit, fence);
+  VkResult result = VK_SUCCESS;
+  for (guint32 i = 0; i < n && result == VK_SUCCESS; i++) {
+    const VkSubmitInfo submit = { .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                                  .commandBufferCount = 1,
+                                  .pCommandBuffers = &buffers[i] };
+    result = rv__vulkan_fault_is_due ("lost", &n_submissions)
+               ? VK_ERROR_DEVICE_LOST
+               : rv__vk.QueueSubmit (device.queue, 1, &submit, i + 1 == n ? fence : VK_NULL_HANDLE);
+  }
+  if (result != VK_SUCCESS)
+    rv__vk.QueueWaitIdle (device.queue);
   g_mutex_unlock (&queue_lock);
   if (result == VK_SUCCESS)
     result = rv__vk.WaitForFences (device.handle, 1, &fence, VK_TRUE, G_MAXUINT64);

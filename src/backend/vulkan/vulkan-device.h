@@ -55,6 +55,7 @@
   X (GetQueryPoolResults)                                                                                              \
   X (MapMemory)                                                                                                        \
   X (QueueSubmit)                                                                                                      \
+  X (QueueWaitIdle)                                                                                                    \
   X (UpdateDescriptorSets)                                                                                             \
   X (WaitForFences)
 
@@ -125,7 +126,8 @@ gboolean rv__vulkan_fault_is_due (const char *name, gint *n_calls);
  * rv__vulkan_set_failure(). @what: the task of the call, for the message. */
 gboolean rv__vulkan_check (VkResult result, const char *what, GError **error);
 
-/* Submits @n recorded command buffers of the open device in order, and waits until they are done. Any thread. */
+/* Submits @n recorded command buffers of the open device in order, each by itself, and waits until all are done. Any
+ * thread. */
 gboolean rv__vulkan_submit (const VkCommandBuffer *buffers, guint32 n, GError **error);
 
 /* (transfer full) (nullable): a command pool of the open device, whose buffers can be recorded again. */
