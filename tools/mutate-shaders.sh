@@ -42,12 +42,17 @@ elementwise.comp s/out1\[c\] = shift/out1[c] = scale/
 elementwise.comp s/exp_minus_one (in1\[i\]) \/ 2/exp_minus_one (in1[i])/
 exponential.glsl s/x < 0 ? e : 1/x < 0 ? 1 : e/
 exponential.glsl s/2 \* s \*/s */
-gemm.comp s/sum\[i\]\[j\] += a \* b\[j\]/sum[i][j] += i == 7 ? 0 : a * b[j]/
-gemm.comp s/has_bias != 0 ?/has_bias == 0 ?/
-gemm.comp s/a + in1\[k \* M + m\]/a/
+gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += i == 7 ? 0 : a/
+gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += SHAPE == 4 ? 0 : a/
+gemm.comp s/i \* SIDE_M + y/i * SIDE_M/
+gemm.comp s/tap_place (k0 + DEPTH/tap_place (k0/
+gemm.comp s/k \/ a_run, m = /k \/ M, m = /
+gemm.comp s/has_bias != 0 \&\&/has_bias == 0 \&\&/
+gemm.comp s/ \&\& part == 0//
+gemm.comp s/a_next\[i\] += in1/a_next[i] += 0 * in1/
 gemm.comp s/part \* part_k, min (/part * part_k, max (/
 gemm.comp s/place.y % stride_h != 0/place.y % stride_h == 0/
-gemm.comp s/place.z >= width/place.z > width/
+gemm.comp s/uint (place.z) >= uint (width)/place.z > width/
 gemm.comp s/part \* M + m/M + m/
 gemm.comp s/group \* M \* K + //
 gemm.comp s| + group \* (K / taps)||

@@ -2,14 +2,21 @@
  * the formulas. */
 #include "vulkan-kernels.h"
 
-#define TILE 64
-#define PART_K 2048 /* terms of one part of a long sum: f32 keeps five digits; more terms if MAX_SCRATCH is short */
+#define PART_K 2048    /* terms of one part of a long sum: f32 keeps five digits; more terms if MAX_SCRATCH is short */
+#define MIN_PART_K 256 /* terms of the shortest part of a sum that is divided only to occupy the device */
+#define ENOUGH_TILES 256                /* tiles, or parts of them, that occupy a large device; a quarter may do */
 #define MAX_SCRATCH ((gint64) 64 << 20) /* maximum bytes of the parts */
 #define MAX_GROUPS 65535
 #define MATCH_PART 512 /* positions of the guide that a workgroup compares */
 #define MATCH_SUM 256  /* positions whose products match-parts.comp adds up */
 
-enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED, BEST_MATCH };
+enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED, BEST_MATCH, N_PRODUCTS };
+
+/* Shapes of tiles, in the order of shaders/gemm.comp. */
+static const struct {
+  guint32 rows, columns;
+} shapes[] = { { 64, 64 }, { 64, 128 }, { 128, 128 }, { 32, 256 }, { 16, 256 } };
+enum { SQUARE_64, WIDE_64, SQUARE_128, WIDE_32, WIDE_16 };
 
 /* Push constants of shaders/gemm.comp. */
 typedef struct {
@@ -28,15 +35,39 @@ typedef struct {
   Push push;
 } Product;
 
-/* Sets part_k and n_parts, which divide long sums over k into parts, from M, N and K of @push. A sum of up to PART_K
- * terms is one part. */
+static guint32
+divide_up (gint64 n, gint64 by)
+{
+  return (guint32) ((n + by - 1) / by);
+}
+
+static gint64
+count_tiles (const Push *push, int shape)
+{
+  return (gint64) divide_up (push->M, shapes[shape].rows) * divide_up (push->N, shapes[shape].columns);
+}
+
+/* Shape of the tiles of a product: large tiles read each number less often; small ones waste less of a small product,
+ * and are more. */
+static int
+tile_shape (const Push *push)
+{
+  int few_rows = push->M <= 16 ? WIDE_16 : push->M <= 32 ? WIDE_32 : WIDE_64;
+  if (divide_up (push->M, 128) * 8 <= divide_up (push->M, 64) * 5 && count_tiles (push, SQUARE_128) >= ENOUGH_TILES)
+    return SQUARE_128;
+  return count_tiles (push, few_rows) >= ENOUGH_TILES ? few_rows : SQUARE_64;
+}
+
+/* Sets part_k and n_parts, which divide long sums over k into parts, from M, N and K of @push: parts of up to PART_K
+ * terms if @is_long, and shorter ones for products of few tiles. */
 static void
-divide (Push *push)
+divide (Push *push, gboolean is_long)
 {
   gint64 part_bytes = (gint64) push->M * push->N * (gint64) sizeof (float);
-  gint64 n_parts = CLAMP (MAX_SCRATCH / part_bytes, 1, (push->K + PART_K - 1) / PART_K);
-  push->part_k = (guint32) ((push->K + n_parts - 1) / n_parts);
-  push->n_parts = (push->K + push->part_k - 1) / push->part_k;
+  gint64 n_parts = MIN (ENOUGH_TILES / count_tiles (push, tile_shape (push)), push->K / MIN_PART_K);
+  n_parts = CLAMP (MAX (n_parts, is_long ? divide_up (push->K, PART_K) : 1), 1, MAX (MAX_SCRATCH / part_bytes, 1));
+  push->part_k = divide_up (push->K, n_parts);
+  push->n_parts = divide_up (push->K, push->part_k);
 }
 
 /* Divides the rows of a best match into parts, and limits the number of parts whose results are stored, n_slots. */
@@ -46,8 +77,8 @@ divide_match (Push *push)
   gint64 max_numbers =
     MIN (MAX_SCRATCH, (gint64) rv__vulkan_device (NULL)->limits.maxStorageBufferRange) / (gint64) sizeof (float);
   push->part_rows = MATCH_PART;
-  push->n_parts = (push->M + MATCH_PART - 1) / MATCH_PART;
-  push->first_slot = (push->N + MATCH_SUM - 1) / MATCH_SUM;
+  push->n_parts = divide_up (push->M, MATCH_PART);
+  push->first_slot = divide_up (push->N, MATCH_SUM);
   push->n_slots = (guint32) CLAMP ((max_numbers - push->first_slot) / (2 * (gint64) push->N), 1, push->n_parts);
 }
 
@@ -130,7 +161,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     set_window (push, conv, y);
     set_pictures (push, in0, in1);
     push->a_run = push->positions, push->y_run = push->N;
-    divide (push);
+    divide (push, TRUE);
     return product;
   case RV_OP_GRAM: /* F [C, N P] times its transpose */
     product = (Product){ .kind = COLUMN_IS_TAP, .a = 0, .b = 0 };
@@ -138,7 +169,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     set_window (push, &one, &one_tap);
     set_pictures (push, in0, in0);
     push->a_run = push->positions, push->y_run = push->N;
-    divide (push);
+    divide (push, TRUE);
     return product;
   case RV_OP_GRAM_BACKWARD: /* (D + D^T) [C, C] times F [C, N P] */
     product.kind = COLUMN_IS_WINDOW;
@@ -158,10 +189,12 @@ product_of (const RvProgram *program, const RvOpCall *call)
     return product;
   default:
     product = matmul_product (call, in0, in1, y);
-    divide (push);
+    divide (push, TRUE);
     return product;
   }
   push->part_k = push->K, push->n_parts = 1;
+  if (push->groups == 1 && push->y_run == push->N) /* sum-parts.comp writes rows */
+    divide (push, FALSE);
   return product;
 }
 
@@ -201,14 +234,17 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call);
   Push *push = &product.push;
   gboolean is_match = product.kind == BEST_MATCH;
-  guint32 rows = ((is_match ? push->part_rows : push->M) + TILE - 1) / TILE, columns = (push->N + TILE - 1) / TILE;
-  guint32 all_parts = push->n_parts * push->groups;
+  int shape = is_match ? SQUARE_128 : tile_shape (push);
+  guint32 tile_rows = shapes[shape].rows, tile_columns = shapes[shape].columns;
+  guint32 rows = divide_up (is_match ? push->part_rows : push->M, tile_rows);
+  guint32 columns = divide_up (push->N, tile_columns), all_parts = push->n_parts * push->groups;
   guint32 max_parts = is_match ? push->n_slots : MIN (all_parts, MAX_GROUPS); /* maximum per dispatch */
-  double tile_work = (double) rows * TILE * TILE * push->part_k;              /* for one column of tiles and one part */
+  double tile_work = (double) rows * tile_rows * tile_columns * push->part_k; /* for one column of tiles and one part */
   double max_work = rv__vulkan_device (NULL)->max_dispatch_work;
   guint32 n_tiles = (guint32) CLAMP (max_work / tile_work, 1, MIN (columns, MAX_GROUPS));
   guint32 n_parts = (guint32) CLAMP (max_work / (tile_work * n_tiles), 1, max_parts);
-  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, product.kind, 0, push, sizeof *push);
+  guint32 kind = (guint32) shape * N_PRODUCTS + product.kind;
+  RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, kind, 0, push, sizeof *push);
   dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
   for (push->first_part = 0; push->first_part < all_parts; push->first_part += n_parts)
     for (push->first_tile = 0; push->first_tile < columns; push->first_tile += n_tiles) {
@@ -218,6 +254,7 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
       dispatch.work = tile_work * dispatch.groups[0] * dispatch.groups[2];
       if (!rv__vulkan_record (recorder, &dispatch, error))
         return FALSE;
+      dispatch.is_independent = !is_match; /* parts of a best match share slots */
     }
   if (is_match)
     return record_match_parts (recorder, call, push, error);

@@ -27,6 +27,13 @@ typedef struct {
 #define SUMS { 3, { 2, 2, 5 } }
 #define X PICTURE (2, 5, 13, 11)
 
+/* Three products of @m rows and two pictures of @h x @w columns, which need a large tile: see vulkan-gemm.c. */
+#define LARGE_PRODUCTS(m, h, w) \
+  { RV_OP_CONV2D, 2, { PICTURE (2, 2, h, w), PICTURE (m, 2, 3, 3) }, { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } } }, \
+  { RV_OP_CONV2D_BACKWARD_DATA, 2, { PICTURE (2, 2, h, w), PICTURE (2, m, 3, 3) }, \
+    { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { h, w } } } }, \
+  { RV_OP_MATMUL, 2, { MATRIX (m, 20), MATRIX (2 * h * w, 20) }, { .matmul = { FALSE, TRUE } } }
+
 static const Case cases[] = {
   { RV_OP_ADD, 2, { X, X } },
   { RV_OP_AFFINE, 3, { X, VECTOR (5), VECTOR (5) } },
@@ -53,6 +60,8 @@ static const Case cases[] = {
   { RV_OP_CONV2D, 3, { PICTURE (2, 20, 19, 23), PICTURE (70, 20, 3, 3), VECTOR (70) },
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } } },
   { RV_OP_CONV2D, 2, { PICTURE (1, 9, 19, 23), PICTURE (7, 9, 5, 3) }, { .conv = { { 2, 3 }, { 2, 0, 1, 1 } } } },
+  { RV_OP_CONV2D, 3, { PICTURE (1, 60, 9, 11), PICTURE (9, 60, 3, 3), VECTOR (9) },
+    { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } } },
   { RV_OP_CONV2D, 3, { PICTURE (2, 6, 9, 11), PICTURE (9, 2, 3, 3), VECTOR (9) },
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, .groups = 3, .dilation = { 1, 2 } } } },
   { RV_OP_CONV2D_BACKWARD_DATA, 2, { PICTURE (2, 9, 9, 11), PICTURE (9, 2, 3, 3) },
@@ -63,6 +72,10 @@ static const Case cases[] = {
     { .conv = { { 2, 3 }, { 2, 0, 1, 1 }, { 18, 23 } } } },
   { RV_OP_CONV2D_BACKWARD_WEIGHTS, 2, { PICTURE (1, 6, 50, 52), PICTURE (1, 9, 50, 52) },
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { 3, 3 } } } },
+  LARGE_PRODUCTS (120, 129, 128),
+  LARGE_PRODUCTS (60, 129, 128),
+  LARGE_PRODUCTS (30, 181, 182),
+  LARGE_PRODUCTS (12, 181, 182),
   { RV_OP_ELU, 2, { X, VECTOR (5) } },
   { RV_OP_ELU_BACKWARD, 3, { X, X, VECTOR (5) } },
   { RV_OP_ERF, 1, { X } },

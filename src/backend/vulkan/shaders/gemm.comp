@@ -8,8 +8,9 @@
 //
 // A convolution of groups of channels is one product for each group: K / taps planes of the picture, M of the result.
 //
-// A workgroup computes a tile of 64 x 64 in shared memory, an invocation 8 x 8 of it. A long sum is divided into parts,
-// for sum-parts.comp.
+// A workgroup computes a tile of TILE_M x TILE_N in shared memory, an invocation EACH_M x EACH_N of it, in blocks of 4 x 4.
+// While it multiplies the numbers of DEPTH values of k, it reads those of the next ones. A long sum is divided into
+// parts, for sum-parts.comp.
 //
 // For best matches Y is not stored: a workgroup computes several tiles one below the other. It stores the largest
 // number of each column, and the row of that number, for match-parts.comp.
@@ -23,9 +24,16 @@
 // gradient of a picture: a tap lies before the position, and only every stride-th position has a number. BEST_MATCH: as
 // COLUMN_IS_WINDOW.
 const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2, BEST_MATCH = 3;
-const uint TILE = 64, DEPTH = 16, SIDE = 8, EACH = 8;
+const uint PRODUCT = KIND % 4, SHAPE = KIND / 4;
 
-layout(local_size_x = SIDE, local_size_y = SIDE) in;
+// Shapes of tiles: 64 x 64, 64 x 128, 128 x 128, 32 x 256, 16 x 256.
+const uint GROUP = 256, DEPTH = 16;
+const uint SIDE_M = SHAPE < 3 ? 16 : SHAPE == 3 ? 8 : 4, SIDE_N = GROUP / SIDE_M; // invocations along the sides of a tile
+const uint EACH_M = SHAPE == 2 ? 8 : 4, EACH_N = SHAPE == 0 || SHAPE == 4 ? 4 : 8;
+const uint TILE_M = SIDE_M * EACH_M, TILE_N = SIDE_N * EACH_N;
+const uint LOADS_A = TILE_M * DEPTH / GROUP, LOADS_B = TILE_N * DEPTH / GROUP; // for each invocation
+
+layout(local_size_x = 256) in;
 layout(push_constant) uniform Push
 {
   uint M, N, K;
@@ -50,8 +58,10 @@ layout(push_constant) uniform Push
 
 layout(std430, binding = 6) buffer Scratch { float scratch[]; };
 
-shared float a_tile[DEPTH][TILE + 1], b_tile[DEPTH][TILE];
-shared ivec3 k_places[DEPTH];
+// Rows of numbers with the same k. The last element only keeps rows in different banks of the memory.
+shared vec4 a_tile[DEPTH][TILE_M / 4 + 1], b_tile[DEPTH][TILE_N / 4 + 1];
+// Places of taps: of k, or of columns if PRODUCT is COLUMN_IS_TAP.
+shared ivec3 taps_at[TILE_N];
 
 uint group; // group of channels of this workgroup
 
@@ -60,77 +70,116 @@ ivec3 window_place (uint i)
 {
   uint p = i % positions;
   ivec3 place = ivec3 (i / positions * channels + group * (K / taps), p / out_width, p % out_width);
-  return KIND == TRANSPOSED ? place + ivec3 (0, top, left)
+  return PRODUCT == TRANSPOSED ? place + ivec3 (0, top, left)
                             : place * ivec3 (1, stride_h, stride_w) - ivec3 (0, top, left);
 }
 
 ivec3 tap_place (uint i)
 {
   ivec3 place = ivec3 (i / taps, i % taps / kernel_width, i % kernel_width) * ivec3 (1, dilation_h, dilation_w);
-  return KIND == TRANSPOSED ? place * ivec3 (1, -1, -1) : place;
-}
-
-ivec3 column_place (uint n)
-{
-  return KIND == COLUMN_IS_TAP ? tap_place (n) : window_place (n);
-}
-
-ivec3 k_place (uint k)
-{
-  return KIND == COLUMN_IS_TAP ? window_place (k) : tap_place (k);
+  return PRODUCT == TRANSPOSED ? place * ivec3 (1, -1, -1) : place;
 }
 
 float b_at (ivec3 place)
 {
-  if (KIND == TRANSPOSED) {
+  if (PRODUCT == TRANSPOSED && stride_h * stride_w != 1) {
     if (place.y < 0 || place.z < 0 || place.y % stride_h != 0 || place.z % stride_w != 0)
       return 0;
     place = place / ivec3 (1, stride_h, stride_w);
   }
-  if (place.y < 0 || place.y >= height || place.z < 0 || place.z >= width)
+  if (uint (place.y) >= uint (height) || uint (place.z) >= uint (width)) // negative numbers, too
     return 0;
   return in0[uint (place.x * height + place.y) * uint (width) + uint (place.z)];
 }
 
-float a_at (uint m, uint k, uint a_block, uint a_rest)
+float sum[EACH_M][EACH_N];                // this invocation's numbers of the tile
+float a_next[LOADS_A], b_next[LOADS_B]; // its numbers of the next a_tile and b_tile
+
+// Row in the tile of number @i of this invocation, and column.
+uint tile_row (uint i)
 {
-  float a = in1[group * M * K + (a_block * M + m) * a_run + a_rest];
-  return is_symmetric != 0 ? a + in1[k * M + m] : a;
+  return (i / 4 * SIDE_M + gl_LocalInvocationIndex / SIDE_N) * 4 + i % 4;
 }
 
-float sum[EACH][EACH]; // this invocation's numbers of the tile
+uint tile_column (uint j)
+{
+  return (j / 4 * SIDE_N + gl_LocalInvocationIndex % SIDE_N) * 4 + j % 4;
+}
+
+// Element (k, row) of a_tile that a_next[@i] is for. Neighbouring invocations read neighbours in memory.
+uvec2 a_element (uint i)
+{
+  uint local = gl_LocalInvocationIndex;
+  return a_run == 1 ? uvec2 (local / TILE_M + i * (GROUP / TILE_M), local % TILE_M)
+                    : uvec2 (local % DEPTH, local / DEPTH + i * (GROUP / DEPTH));
+}
+
+// Element (k, column) of b_tile that b_next[@i] is for.
+uvec2 b_element (uint i)
+{
+  uint local = gl_LocalInvocationIndex;
+  return PRODUCT == COLUMN_IS_TAP ? uvec2 (local % DEPTH, local / DEPTH + i * (GROUP / DEPTH))
+                                  : uvec2 (local / TILE_N + i * (GROUP / TILE_N), local % TILE_N);
+}
+
+// Reads the numbers of k0 .. k_end-1, at most DEPTH, into a_next and b_next. @window: this invocation's column, unless
+// PRODUCT is COLUMN_IS_TAP.
+void load (uint first_row, uint first_column, uint k0, uint k_end, ivec3 window)
+{
+  uvec2 first = a_element (0), step = a_element (1) - first;
+  uint k = k0 + first.x, block = a_run == 1 ? k : k / a_run, m = first_row + first.y;
+  uint at = group * M * K + (block * M + m) * a_run + (k - block * a_run);
+  uint at_step = a_run == 1 ? step.x * M : step.y * a_run;
+  [[unroll]] for (uint i = 0; i < LOADS_A; i++, k += step.x, m += step.y, at += at_step) {
+    bool is_inside = m < M && k < k_end;
+    a_next[i] = is_inside ? in1[at] : 0;
+    if (is_symmetric != 0 && is_inside)
+      a_next[i] += in1[k * M + m];
+  }
+  if (PRODUCT == COLUMN_IS_TAP)
+    window = window_place (k0 + gl_LocalInvocationIndex % DEPTH);
+  [[unroll]] for (uint i = 0; i < LOADS_B; i++) {
+    uvec2 element = b_element (i);
+    bool is_inside = first_column + element.y < N && k0 + element.x < k_end;
+    b_next[i] = is_inside ? b_at (window + taps_at[PRODUCT == COLUMN_IS_TAP ? element.y : element.x]) : 0;
+  }
+}
 
 // Computes @sum of the tile at @first_row and @first_column over k_first .. k_end-1.
 void multiply (uint first_row, uint first_column, uint k_first, uint k_end)
 {
-  uint local = gl_LocalInvocationIndex;
-  uint b_column = local % TILE, a_depth = local % DEPTH;
-  bool has_column = first_column + b_column < N;
-  ivec3 column = column_place (min (first_column + b_column, N - 1));
-  [[unroll]] for (uint i = 0; i < EACH; i++)
-    [[unroll]] for (uint j = 0; j < EACH; j++)
+  uint local = gl_LocalInvocationIndex, x = local % SIDE_N, y = local / SIDE_N;
+  uint n_taps = PRODUCT == COLUMN_IS_TAP ? TILE_N : DEPTH, first_tap = PRODUCT == COLUMN_IS_TAP ? first_column : k_first;
+  ivec3 window = window_place (min (first_column + local % TILE_N, N - 1));
+  [[unroll]] for (uint i = 0; i < EACH_M; i++)
+    [[unroll]] for (uint j = 0; j < EACH_N; j++)
       sum[i][j] = 0;
+  barrier ();
+  if (local < n_taps)
+    taps_at[local] = tap_place (first_tap + local);
+  barrier ();
+  load (first_row, first_column, k_first, k_end, window);
 
   for (uint k0 = k_first; k0 < k_end; k0 += DEPTH) {
     barrier ();
-    if (local < DEPTH)
-      k_places[local] = k_place (k0 + local);
-    uint a_k = k0 + a_depth, a_block = a_k / a_run, a_rest = a_k % a_run;
-    for (uint m = local / DEPTH; m < TILE; m += SIDE * SIDE / DEPTH)
-      a_tile[a_depth][m] = a_k < k_end && first_row + m < M ? a_at (first_row + m, a_k, a_block, a_rest) : 0;
+    [[unroll]] for (uint i = 0; i < LOADS_A; i++)
+      a_tile[a_element (i).x][a_element (i).y / 4][a_element (i).y % 4] = a_next[i];
+    [[unroll]] for (uint i = 0; i < LOADS_B; i++)
+      b_tile[b_element (i).x][b_element (i).y / 4][b_element (i).y % 4] = b_next[i];
+    if (PRODUCT != COLUMN_IS_TAP && local < DEPTH)
+      taps_at[local] = tap_place (k0 + DEPTH + local);
     barrier ();
-    for (uint d = local / TILE; d < DEPTH; d += SIDE * SIDE / TILE)
-      b_tile[d][b_column] = has_column && k0 + d < k_end ? b_at (column + k_places[d]) : 0;
-    barrier ();
+    if (k0 + DEPTH < k_end)
+      load (first_row, first_column, k0 + DEPTH, k_end, window);
     for (uint d = 0; d < DEPTH; d++) {
-      float b[EACH];
-      [[unroll]] for (uint j = 0; j < EACH; j++)
-        b[j] = b_tile[d][gl_LocalInvocationID.x + j * SIDE];
-      [[unroll]] for (uint i = 0; i < EACH; i++) {
-        float a = a_tile[d][gl_LocalInvocationID.y * EACH + i];
-        [[unroll]] for (uint j = 0; j < EACH; j++)
-          sum[i][j] += a * b[j];
-      }
+      vec4 a[EACH_M / 4], b[EACH_N / 4];
+      [[unroll]] for (uint i = 0; i < EACH_M / 4; i++)
+        a[i] = a_tile[d][i * SIDE_M + y];
+      [[unroll]] for (uint j = 0; j < EACH_N / 4; j++)
+        b[j] = b_tile[d][j * SIDE_N + x];
+      [[unroll]] for (uint i = 0; i < EACH_M; i++)
+        [[unroll]] for (uint j = 0; j < EACH_N; j++)
+          sum[i][j] += a[i / 4][i % 4] * b[j / 4][j % 4];
     }
   }
 }
@@ -138,17 +187,17 @@ void multiply (uint first_row, uint first_column, uint k_first, uint k_end)
 // Stores the best match of each column in rows @first_row to end_row-1, or of an earlier part in the same slot.
 void store_best (uint first_row, uint end_row, uint first_column, uint slot, bool is_first)
 {
-  uint local = gl_LocalInvocationIndex, x = gl_LocalInvocationID.x, y = gl_LocalInvocationID.y;
-  float best[EACH], row[EACH];
-  [[unroll]] for (uint j = 0; j < EACH; j++) {
+  uint local = gl_LocalInvocationIndex, y = local / SIDE_N;
+  float best[EACH_N], row[EACH_N];
+  [[unroll]] for (uint j = 0; j < EACH_N; j++) {
     best[j] = NO_MATCH.x;
     row[j] = NO_MATCH.y;
   }
-  for (uint tile_row = first_row; tile_row < end_row; tile_row += TILE) {
-    multiply (tile_row, first_column, 0, K);
-    [[unroll]] for (uint i = 0; i < EACH; i++)
-      [[unroll]] for (uint j = 0; j < EACH; j++) {
-        uint m = tile_row + y * EACH + i;
+  for (uint top_row = first_row; top_row < end_row; top_row += TILE_M) {
+    multiply (top_row, first_column, 0, K);
+    [[unroll]] for (uint i = 0; i < EACH_M; i++)
+      [[unroll]] for (uint j = 0; j < EACH_N; j++) {
+        uint m = top_row + tile_row (i);
         if (m < end_row && sum[i][j] > best[j]) {
           best[j] = sum[i][j];
           row[j] = float (m);
@@ -156,42 +205,45 @@ void store_best (uint first_row, uint end_row, uint first_column, uint slot, boo
       }
   }
   barrier ();
-  [[unroll]] for (uint j = 0; j < EACH; j++) {
-    b_tile[y][x + j * SIDE] = best[j];
-    b_tile[SIDE + y][x + j * SIDE] = row[j];
+  [[unroll]] for (uint j = 0; j < EACH_N; j++) {
+    uint n = tile_column (j);
+    b_tile[y][n / 4][n % 4] = best[j];
+    a_tile[y][n / 4][n % 4] = row[j];
   }
   barrier ();
   uint n = first_column + local, at = first_slot + 2 * (slot * N + n);
-  if (n >= N)
+  if (local >= TILE_N || n >= N)
     return;
   vec2 found = is_first ? NO_MATCH : vec2 (scratch[at], scratch[at + 1]);
-  for (uint i = 0; i < SIDE; i++)
-    found = better_match (found, vec2 (b_tile[i][local], b_tile[SIDE + i][local]));
+  for (uint i = 0; i < SIDE_M; i++)
+    found = better_match (found, vec2 (b_tile[i][local / 4][local % 4], a_tile[i][local / 4][local % 4]));
   scratch[at] = found.x;
   scratch[at + 1] = found.y;
 }
 
 void main ()
 {
-  uint first_row = gl_WorkGroupID.y * TILE, first_column = (first_tile + gl_WorkGroupID.x) * TILE;
+  uint first_row = gl_WorkGroupID.y * TILE_M, first_column = (first_tile + gl_WorkGroupID.x) * TILE_N;
   uint part = first_part + gl_WorkGroupID.z;
   group = groups > 1 ? part : 0;
   part -= group;
-  if (KIND == BEST_MATCH) {
+  if (PRODUCT == BEST_MATCH) {
     first_row = part * part_rows;
     store_best (first_row, min (first_row + part_rows, M), first_column, part % n_slots, part < n_slots);
     return;
   }
   multiply (first_row, first_column, part * part_k, min ((part + 1) * part_k, K));
-  [[unroll]] for (uint i = 0; i < EACH; i++)
-    [[unroll]] for (uint j = 0; j < EACH; j++) {
-      uint m = first_row + gl_LocalInvocationID.y * EACH + i, n = first_column + gl_LocalInvocationID.x + j * SIDE;
+  [[unroll]] for (uint j = 0; j < EACH_N; j++) {
+    uint n = first_column + tile_column (j), at = (n / y_run * groups + group) * M * y_run + n % y_run;
+    [[unroll]] for (uint i = 0; i < EACH_M; i++) {
+      uint m = first_row + tile_row (i);
       if (m >= M || n >= N)
         continue;
+      float y = sum[i][j] + (has_bias != 0 && part == 0 ? in2[group * M + m] : 0);
       if (n_parts > 1)
-        scratch[(part * M + m) * N + n] = sum[i][j];
+        scratch[(part * M + m) * N + n] = y;
       else
-        out0[((n / y_run * groups + group) * M + m) * y_run + n % y_run] =
-          sum[i][j] + (has_bias != 0 ? in2[group * M + m] : 0);
+        out0[at + m * y_run] = y;
     }
+  }
 }

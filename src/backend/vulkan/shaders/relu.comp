@@ -10,21 +10,22 @@ layout(push_constant) uniform Push
   uint writes_bits;
 };
 
-shared uint words[8];
+shared uint bits[256]; // of one number; of four
 
 void main ()
 {
-  uint i = item_index (), local = gl_LocalInvocationIndex;
-  if (local < 8)
-    words[local] = 0;
-  barrier ();
-  if (i < n) {
-    float x = in0[i];
-    if (x > 0)
-      atomicOr (words[local / 32], 1u << (local % 32));
+  uint i = item_index (), local = gl_LocalInvocationIndex, word = 0;
+  float x = i < n ? in0[i] : 0;
+  bits[local] = uint (x > 0) << (local % 32);
+  if (i < n)
     out0[i] = x <= 0 ? 0 : x;
-  }
   barrier ();
-  if (writes_bits != 0 && i < n && local % 32 == 0)
-    out1_words[i / 32] = words[local / 32];
+  if (local % 4 == 0)
+    bits[local] |= bits[local + 1] | bits[local + 2] | bits[local + 3];
+  barrier ();
+  if (writes_bits == 0 || i >= n || local % 32 != 0)
+    return;
+  for (uint k = 0; k < 32; k += 4)
+    word |= bits[local + k];
+  out1_words[i / 32] = word;
 }
