@@ -272,8 +272,8 @@ damage (const char *path, const char *what)
   g_assert_true (g_file_set_contents (path, file, strcmp (what, "short") == 0 ? 40 : (gssize) bytes, NULL));
 }
 
-/* Another process reads the file of pipelines if it is good, and replaces it if it is not. A third one can read it then.
- * A driver may write other bytes for the same pipelines. */
+/* Another process reads the file of pipelines if it is good, and replaces it if it is not. A third one can read it
+ * then. A driver may write other bytes for the same pipelines. */
 static void
 test_pipelines (gconstpointer what)
 {
