@@ -54,14 +54,14 @@ RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint
 
 /**
  * rv_style_net_paint:
- * @image: at least 8 px a side; not changed
+ * @image: any size; not changed
  * @weights: weights of the styles, [rv_style_net_n_styles()], 0 or more, not all 0: scales and shifts are averaged
  * @n_threads: 0: one for each physical core
  *
  * Paints a copy of @image in the mix of styles, in one pass. If the style network was trained with grain (the setting
  * `grain` of "learn"), grain is added to the picture first. Grain is a function of the pixel's position, the same each
  * time. The compiled programs are cached for pictures of the same size; a large picture is painted in strips if memory
- * is short. Errors: %RV_ERROR_SHAPE for a smaller @image, %RV_ERROR_SETTING for @weights, %RV_ERROR_NUMBER for a
+ * is short. Errors: %RV_ERROR_SETTING for @weights, %RV_ERROR_NUMBER for a
  * damaged style network; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current GCancellable of the
  * thread. Returns: (transfer full) (nullable): a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */

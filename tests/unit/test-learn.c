@@ -1,5 +1,6 @@
 /* test-learn.c -- learned styles: gradients of the style network in double; the reference and the fast backend against
  * PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; painting; motions; training with stop and resume. */
+#include "base/mirror.h"
 #include "method/style-net/training.h"
 #include "method/style-net/training-internal.h"
 #include "method/style-net/style-net.h"
@@ -297,8 +298,8 @@ test_wrong_files (void)
   expect_refusal (large, "up2.weight_scale");
 }
 
-/* Equal weights give equal pictures, and another style gives another picture. Impossible weights, pictures below 8 px a
- * side, and infinite values are refused. */
+/* Equal weights give equal pictures, and another style gives another picture. Pictures smaller than the margin are
+ * painted. Impossible weights and infinite values are refused. */
 static void
 test_paint (void)
 {
@@ -325,12 +326,13 @@ test_paint (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_clear_error (&error);
   }
-  g_autoptr (RvImage) tiny = rv_image_new (7, 40, NULL), least = rv_image_new (8, 8, NULL);
-  g_assert_null (rv_style_net_paint (style_net, tiny, parts[0], 2, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
-  g_clear_error (&error);
-  g_autoptr (RvImage) small = rv_style_net_paint (style_net, least, parts[0], 2, &error);
-  g_assert_no_error (error);
+  static const int small[][2] = { { 1, 1 }, { 2, 5 }, { 40, 1 }, { 7, 17 } }; /* rows, columns */
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++) {
+    g_autoptr (RvImage) least = formula_picture ("content", small[i][0], small[i][1]);
+    g_autoptr (RvImage) image = rv_style_net_paint (style_net, least, parts[0], 2, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (image->height, ==, small[i][0]);
+  }
   for (int k = 0; k < RV_STYLE_NET_CHANNELS; k++)
     ((float *) rv__style_net_style (style_net, 0)->numbers->data)[k] = FLT_MAX;
   g_assert_null (rv_style_net_paint (style_net, photo, parts[0], 2, &error));
@@ -353,15 +355,66 @@ test_builtin (void)
   }
 }
 
+#define SMOOTH_SIDE 256
+
+/* Root of the mean square of the steps between neighbours @from .. @to of @profile, and of those at its other end. */
+static double
+steps_rms (const double *profile, int from, int to)
+{
+  double sum = 0;
+  for (int k = from; k < to; k++) {
+    double a = profile[k + 1] - profile[k], b = profile[SMOOTH_SIDE - 1 - k] - profile[SMOOTH_SIDE - 2 - k];
+    sum += a * a + b * b;
+  }
+  return sqrt (sum / (2 * (to - from)));
+}
+
+/* A smooth picture has no line along its border, in the mean of all built-in styles: rows, and columns, differ from
+ * their neighbours no more at the border than inside. */
+static void
+test_border (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (&error);
+  g_autoptr (RvImage) photo = rv_image_new (SMOOTH_SIDE, SMOOTH_SIDE, &error);
+  double rows[SMOOTH_SIDE] = { 0 }, cols[SMOOTH_SIDE] = { 0 };
+  guint n = rv_style_net_n_styles (style_net);
+  double scale = 1.0 / (3 * SMOOTH_SIDE * n);
+  for (gint64 i = 0; i < rv_tensor_count (photo->rgb); i++)
+    ((float *) photo->rgb->data)[i] =
+      (float) (150 + 60 * cos (G_PI * (double) (i % SMOOTH_SIDE) / (SMOOTH_SIDE - 1)) *
+                       cos (G_PI * (double) (i / SMOOTH_SIDE % SMOOTH_SIDE) / (SMOOTH_SIDE - 1)));
+  for (guint s = 0; s < n; s++) {
+    g_autofree double *parts = g_new0 (double, n);
+    parts[s] = 1;
+    g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, 2, &error);
+    g_assert_no_error (error);
+    for (gint64 i = 0; i < rv_tensor_count (painted->rgb); i++) {
+      rows[i / SMOOTH_SIDE % SMOOTH_SIDE] += scale * (double) ((const float *) painted->rgb->data)[i];
+      cols[i % SMOOTH_SIDE] += scale * (double) ((const float *) painted->rgb->data)[i];
+    }
+  }
+  const double *profiles[] = { rows, cols };
+  for (int k = 0; k < 2; k++) {
+    double border = steps_rms (profiles[k], 0, 5), inside = steps_rms (profiles[k], 8, SMOOTH_SIDE / 2);
+    g_test_message ("steps at the border %g, inside %g", border, inside);
+    assert_less (border, inside);
+  }
+}
+
 #define STRIPS_BOUND (1e-4 * 255)
 
-/* Strips of any height give the picture of the whole, at sizes that the strides divide or do not divide. */
+/* Strips of any height give the picture of the whole, at sizes that the strides divide or do not divide. Each position
+ * has the same grain. */
 static void
 test_strips (void)
 {
-  static const int sizes[][2] = { { 64, 40 }, { 61, 47 }, { 62, 33 }, { 63, 9 }, { 9, 70 } }; /* rows, columns */
+  static const int sizes[][2] = {
+    { 64, 40 }, { 61, 47 }, { 62, 33 }, { 63, 9 }, { 9, 70 }, { 5, 3 }
+  }; /* rows, columns */
   g_autoptr (GError) error = NULL;
   g_autoptr (RvStyleNet) style_net = two_styles ();
+  style_net->grain = 9;
   const float *numbers = rv__style_net_style (style_net, 1)->numbers->data;
   double parts[] = { 0, 1 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
@@ -451,24 +504,42 @@ test_grain (void)
     g_assert_cmpmem (part + y * 30, 30 * sizeof (float), grain + (y + 5) * GRAIN_SIDE + 11, 30 * sizeof (float));
 }
 
-/* A network with grain gives the picture that a network without grain gives for a grainy input. The input is
- * unchanged. */
+#define SEEN_ROWS 13
+#define SEEN_COLS 52
+
+/* A painted picture is the middle of what the network makes of the picture with a mirrored margin and grain. The grain
+ * of the picture begins at the origin of the plane of grain. The input is unchanged. */
 static void
 test_painted_grain (void)
 {
+  int margin = RV_STYLE_NET_MARGIN_PX, height = SEEN_ROWS + 2 * margin, width = SEEN_COLS + 2 * margin;
   g_autoptr (RvStyleNet) style_net = two_styles ();
-  g_autoptr (RvImage) photo = formula_picture ("content", 40, 52), kept = formula_picture ("content", 40, 52),
-                      grained = formula_picture ("content", 40, 52);
-  double parts[] = { 1, 2 };
-  rv__grain_add (photo->rgb->data, 40, 52, 0, 0, 9, grained->rgb->data);
-  g_autoptr (RvImage) wanted = rv_style_net_paint (style_net, grained, parts, 2, NULL),
-                      other = rv_style_net_paint (style_net, photo, parts, 2, NULL);
+  g_autoptr (RvImage) photo = formula_picture ("content", SEEN_ROWS, SEEN_COLS),
+                      kept = formula_picture ("content", SEEN_ROWS, SEEN_COLS),
+                      seen = rv_image_new (width, height, NULL);
+  double parts[] = { 0, 1 };
+  const float *from = photo->rgb->data;
+  float *x = seen->rgb->data;
+  for (int i = 0; i < 3 * height * width; i++)
+    x[i] = from[(i / width / height * SEEN_ROWS + rv__mirror_about_last (i / width % height - margin, SEEN_ROWS)) *
+                  SEEN_COLS +
+                rv__mirror_about_last (i % width - margin, SEEN_COLS)];
+  rv__grain_add (x, height, width, (guint32) -margin, (guint32) -margin, 9, x);
+  g_autoptr (RvStyleNetEngine) engine =
+    rv__style_net_engine_new (style_net, NULL, 1, height, width, rv__backend_find (NULL, NULL), 2, NULL);
+  g_assert_true (rv__style_net_engine_bind (engine, NULL));
+  g_assert_true (rv__style_net_engine_set_style (engine, rv__style_net_style (style_net, 1)->numbers->data, NULL));
+  g_assert_true (rv__executable_set (engine->executable, engine->x, x, NULL));
+  g_assert_true (rv__executable_forward (engine->executable, NULL));
+  g_assert_true (rv__executable_get (engine->executable, engine->y, x, NULL));
   style_net->grain = 9;
   g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, 2, NULL);
-  gsize bytes = rv_tensor_bytes (photo->rgb);
-  g_assert_cmpmem (painted->rgb->data, bytes, wanted->rgb->data, bytes);
-  g_assert_cmpmem (photo->rgb->data, bytes, kept->rgb->data, bytes);
-  g_assert_cmpint (memcmp (painted->rgb->data, other->rgb->data, bytes), !=, 0);
+  for (int i = 0; i < 3 * SEEN_ROWS * SEEN_COLS; i++) {
+    int row = i / SEEN_COLS % SEEN_ROWS + margin, plane = i / SEEN_COLS / SEEN_ROWS;
+    g_assert_cmpfloat (((const float *) painted->rgb->data)[i], ==,
+                       CLAMP (x[(plane * height + row) * width + i % SEEN_COLS + margin], 0, 255));
+  }
+  g_assert_cmpmem (photo->rgb->data, rv_tensor_bytes (photo->rgb), kept->rgb->data, rv_tensor_bytes (kept->rgb));
 }
 
 /* Each pixel of the picture has the number of its column. Enlarged crops rise by less than one per pixel, and mirrored
@@ -858,6 +929,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/file", test_file);
   g_test_add_func ("/learn/wrong-files", test_wrong_files);
   g_test_add_func ("/learn/paint", test_paint);
+  g_test_add_func ("/learn/border", test_border);
   g_test_add_func ("/learn/strips", test_strips);
   g_test_add_func ("/learn/memory", test_memory);
   g_test_add_func ("/learn/memory-of-last", test_memory_of_last);

@@ -202,7 +202,7 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
   RvShape picture = rv_shape (4, 1, CHANNELS, rows, width),
           half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (width + 1) / 2),
           middle = rv_shape (4, 1, RV_STYLE_NET_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
-  *engine = empty_engine (1, rows, width);
+  *engine = empty_engine (1, window->picture_height, width);
   Recording r = { .style_net = style_net, .program = program, .engine = engine, .window = window };
   r.n_convs = r.n_norms = first ? 0 : RV_STYLE_NET_CONVS_DOWN + 2 * (window->segment - 1);
   engine->x = rv__program_input (program, first ? &picture : &middle);
@@ -223,11 +223,12 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
         free_bytes = memory->is_host ? rv__system_free_bytes () : memory->free_bytes ();
   if (free_bytes == 0 || (double) needed <= FREE_PART * (double) free_bytes)
     return TRUE;
+  gint64 around = engine->trained ? 0 : 2 * RV_STYLE_NET_MARGIN_PX;
   g_autofree char *needed_text = rv_text_bytes (needed), *free_text = rv_text_bytes (free_bytes);
   return rv__error_with_options (
     error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
     "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px takes %s, and %s are free%s; lower %s",
-    engine->trained ? "learn on" : "paint", engine->width, engine->height, needed_text, free_text,
+    engine->trained ? "learn on" : "paint", engine->width - around, engine->height - around, needed_text, free_text,
     memory->is_host ? "" : " on the GPU", engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
@@ -252,8 +253,6 @@ RvStyleNetEngine *
 rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                           gint64 width, const RvBackendClass *backend, int n_threads, GError **error)
 {
-  if (!rv__style_net_check_size (height, width, error))
-    return NULL;
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
   RvProgram *program = rv__style_net_record (style_net, trains, n, height, width, RV_F32, engine);
   return compile_engine (engine, program, backend, n_threads, error);

@@ -1,11 +1,18 @@
-/* paint.c -- paints a picture with a style network: mixes styles, plans memory, paints the whole or in strips. */
+/* paint.c -- paints a picture with a style network: mixes styles, plans memory, paints the whole or in strips.
+ *
+ * The reflected borders of the convolutions make a lighter line along the border of the result. The picture is
+ * therefore extended by a mirrored margin, which is cut off after painting. */
 #include "method/style-net/style-net.h"
 #include "base/error.h"
+#include "base/mirror.h"
 #include "base/system.h"
 #include "base/text.h"
 #include "method/compute.h"
 #include "method/objective/fit.h"
 #include <math.h>
+#include <string.h>
+
+#define MARGIN RV_STYLE_NET_MARGIN_PX
 
 float *
 rv__style_net_mix (const float *const *numbers, const double *weights, guint n_styles, gint64 n, const char *what,
@@ -40,6 +47,33 @@ rv__style_net_check_size (gint64 height, gint64 width, GError **error)
                         "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
                         " px is too small to paint; each side must have at least %d px",
                         width, height, RV_STYLE_NET_MIN_PX);
+}
+
+void
+rv__style_net_extend_rows (const RvImage *image, double grain, gint64 first, gint64 n, float *to)
+{
+  int width = image->width, extended = width + 2 * MARGIN;
+  for (gint64 i = 0; i < 3 * n; i++) {
+    int y = rv__mirror_about_last ((int) (first + i % n) - MARGIN, image->height);
+    const float *row = (const float *) image->rgb->data + (i / n * image->height + y) * width;
+    memcpy (to + i * extended + MARGIN, row, (gsize) width * sizeof (float));
+    for (int x = 0; x < MARGIN; x++) {
+      to[i * extended + x] = row[rv__mirror_about_last (x - MARGIN, width)];
+      to[i * extended + MARGIN + width + x] = row[rv__mirror_about_last (width + x, width)];
+    }
+  }
+  if (grain > 0)
+    rv__grain_add (to, n, extended, (guint32) -MARGIN, (guint32) (first - MARGIN), grain, to);
+}
+
+void
+rv__style_net_crop_rows (const float *from, gint64 plane, gint64 first, gint64 n, RvImage *painted)
+{
+  gint64 width = painted->width, height = painted->height;
+  for (gint64 c = 0; c < 3; c++)
+    for (gint64 i = MAX (MARGIN - first, 0); i < MIN (n, MARGIN + height - first); i++)
+      memcpy ((float *) painted->rgb->data + (c * height + first + i - MARGIN) * width,
+              from + c * plane + i * (width + 2 * MARGIN) + MARGIN, (gsize) width * sizeof (float));
 }
 
 /* Sets *available to the memory that a picture may still take. @allowed: limit of the process and of the device,
@@ -96,12 +130,14 @@ typedef struct {
   gsize device_bytes; /* memory in a device, allocated or not */
 } PaintPlan;
 
-/* Compiles style_net->engine for this size, and for the backend and the thread count of @plan, or keeps the engine
- * of the last picture if it fits them. After an error style_net->engine is NULL. */
+/* Compiles style_net->engine for this size with the margin, and for the backend and the thread count of @plan, or keeps
+ * the engine of the last picture if it fits them. After an error style_net->engine is NULL. */
 static gboolean
 compile_for_size (RvStyleNet *style_net, const PaintPlan *plan, int height, int width, GError **error)
 {
   RvStyleNetEngine *engine = style_net->engine;
+  height += 2 * MARGIN;
+  width += 2 * MARGIN;
   if (engine && engine->height == height && engine->width == width &&
       engine->executable->n_threads == plan->n_threads && engine->backend == plan->backend)
     return TRUE;
@@ -157,6 +193,8 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;
   plan->bytes = rv__executable_memory (style_net->engine->executable);
+  if (!plan->backend->memory->is_host) /* copies of x and y that paint_at_once() maps */
+    plan->bytes += 6 * sizeof (float) * (gsize) (style_net->engine->height * style_net->engine->width);
   if (fits (plan, &available))
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
@@ -170,11 +208,16 @@ paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers
 {
   RvStyleNetEngine *engine = style_net->engine;
   RvExecutable *executable = engine->executable;
+  float *x = NULL, *y = NULL;
   gboolean ok = rv__style_net_engine_bind (engine, error) && rv__style_net_engine_set_style (engine, numbers, error) &&
-                rv__executable_set (executable, engine->x, image->rgb->data, error) &&
-                rv__executable_forward (executable, error) &&
-                rv__executable_get (executable, engine->y, painted->rgb->data, error);
-  if (!ok) /* partly bound, or lost with its device, it must not paint the next picture */
+                (x = rv__executable_map (executable, engine->x, error));
+  if (ok)
+    rv__style_net_extend_rows (image, style_net->grain, 0, engine->height, x);
+  ok = ok && rv__executable_push (executable, engine->x, error) && rv__executable_forward (executable, error) &&
+       (y = rv__executable_map (executable, engine->y, error)) && rv__executable_pull (executable, engine->y, error);
+  if (ok)
+    rv__style_net_crop_rows (y, engine->height * engine->width, 0, engine->height, painted);
+  else /* partly bound, or lost with its device, it must not paint the next picture */
     g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
   return ok;
 }
@@ -191,16 +234,11 @@ rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const doubl
   g_autofree float *numbers = rv__style_net_mix (all, parts, n_styles, 2 * RV_STYLE_NET_CHANNELS, "styles", error);
   if (!numbers || !plan_paint (style_net, image->height, image->width, n_threads, &plan, error))
     return FALSE;
-  const RvImage *seen = image;
-  if (style_net->grain > 0) {
-    int before = rv__system_use_threads (plan.n_threads);
-    rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, style_net->grain, painted->rgb->data);
-    rv__system_use_threads (before);
-    seen = painted;
-  }
-  gboolean ok = plan.rows ? rv__style_net_paint_strips (style_net, seen, numbers, plan.rows, plan.backend,
+  int before = rv__system_use_threads (plan.n_threads);
+  gboolean ok = plan.rows ? rv__style_net_paint_strips (style_net, image, numbers, plan.rows, plan.backend,
                                                         plan.n_threads, painted, error)
-                          : paint_at_once (style_net, seen, numbers, painted, error);
+                          : paint_at_once (style_net, image, numbers, painted, error);
+  rv__system_use_threads (before);
   if (!ok)
     return FALSE;
   float *rgb = painted->rgb->data;
@@ -233,7 +271,7 @@ rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads,
   PaintPlan paint;
   if (!plan_paint (style_net, height, width, n_threads, &paint, error))
     return FALSE;
-  gint64 rows = (height + 3) / 4;
+  gint64 rows = (height + 2 * MARGIN + 3) / 4;
   *plan = (RvPlan){ .n_tiles = paint.rows ? (int) ((rows + paint.rows - 1) / paint.rows) : 1,
                     .peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + paint.bytes,
                     .device_peak_bytes = paint.device_bytes };

@@ -9,6 +9,8 @@
  *   block   conv a -> sums; a, b -> sums; a, b -> added to middle
  *   up      conv 1 -> sums; conv 1, 2 -> sums; all -> the picture
  *
+ * Rows are those of the extended picture (rv__style_net_extend_rows()).
+ *
  * The work is about 2.4 times that of the whole, and 4 W H numbers are stored besides the picture. A strip's window has
  * a margin of rows above and below; features near its cut edges are wrong and are not used. All windows of a pass have
  * one size and use one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
@@ -28,9 +30,9 @@ typedef struct {
   const float *numbers;
   const RvBackendClass *backend;
   int n_threads;
-  gint64 height, width, rows; /* picture, px; strip, at a quarter of the size */
-  const float *picture;
-  float *painted;       /* may be the picture */
+  gint64 height, width, rows; /* extended picture, px; strip, at a quarter of the size */
+  const RvImage *image;
+  RvImage *painted;     /* may be the image */
   float *middle;        /* [64, height / 4, width / 4] */
   float *previous_rows; /* rows of `middle` above a strip, before the block was added */
   float *in, *out;      /* input and output of a window */
@@ -98,7 +100,7 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
 {
   gint64 width = at_level (s->width, MIDDLE_LEVEL), n = window_rows (s, window->segment);
   if (window->segment == 0) {
-    copy_rows (s->picture, 3, s->height, s->width, 4 * begin, window->rows, s->in);
+    rv__style_net_extend_rows (s->image, s->style_net->grain, 4 * begin, window->rows, s->in);
     return;
   }
   copy_rows (s->middle, RV_STYLE_NET_MIDDLE, n_rows (s), width, begin, n, s->in);
@@ -202,15 +204,6 @@ add_norm (const Strips *s, const Core *core, int k, gint64 margin)
   }
 }
 
-/* Copies the core of s->out to s->painted. */
-static void
-copy_painted (const Strips *s, const Core *core)
-{
-  for (gint64 c = 0; c < 3; c++)
-    memcpy (s->painted + (c * s->height + core->at) * s->width, core_row (s, core, c),
-            (gsize) (core->n * core->width) * sizeof (float));
-}
-
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): a bound engine for a window, loaded with the style and with the sums of earlier
@@ -268,7 +261,7 @@ run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
     else if (purpose == ADD)
       add_norm (s, &core, last, margin);
     else if (purpose == FINISH)
-      copy_painted (s, &core);
+      rv__style_net_crop_rows (core_row (s, &core, 0), core.window_height * core.width, core.at, core.n, s->painted);
   }
   for (gint64 c = 0; (purpose == ONLY_SUMS || purpose == STORE) && c < 2 * channels; c++)
     s->sums[last][c] = (float) sums[c];
@@ -315,7 +308,10 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
                              const RvBackendClass *backend, int n_threads, gsize *bytes, gsize *device_bytes,
                              GError **error)
 {
-  Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
+  Strips s = { .style_net = style_net,
+               .height = height + 2 * RV_STYLE_NET_MARGIN_PX,
+               .width = width + 2 * RV_STYLE_NET_MARGIN_PX,
+               .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
   static const int segments[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
@@ -342,11 +338,11 @@ rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, c
                .numbers = numbers,
                .backend = backend,
                .n_threads = n_threads,
-               .height = image->height,
-               .width = image->width,
+               .height = image->height + 2 * RV_STYLE_NET_MARGIN_PX,
+               .width = image->width + 2 * RV_STYLE_NET_MARGIN_PX,
                .rows = MAX (rows, MOST_MARGIN),
-               .picture = image->rgb->data,
-               .painted = painted->rgb->data };
+               .image = image,
+               .painted = painted };
   g_autoptr (GArray) buffers = list_buffers (&s);
   int before = rv__system_use_threads (n_threads);
   gboolean ok = rv__buffers_enter (buffers, 0, error) && run_all (&s, error);

@@ -17,7 +17,8 @@
 
 #define RV_STYLE_NET_N_NORMS 15
 #define RV_STYLE_NET_CHANNELS 800 /* sum over all norms */
-#define RV_STYLE_NET_MIN_PX 8     /* shortest side: reflection needs pixels even at a quarter of it */
+#define RV_STYLE_NET_MIN_PX 8     /* shortest side without margin: reflection needs pixels even at a quarter of it */
+#define RV_STYLE_NET_MARGIN_PX 16 /* mirrored margin around a picture; a multiple of 4, the stride of all layers */
 #define RV_STYLE_NET_EPSILON 1e-3 /* added to the variance in the norms */
 #define RV_STYLE_NET_MIDDLE 64    /* channels of the middle; no other layer has more */
 #define RV_STYLE_NET_N_SEGMENTS 7 /* down, the blocks, up */
@@ -89,7 +90,7 @@ typedef struct {
   int segment; /* 0: down, reads the picture; others read the output of the previous segment */
   int last;    /* convolution whose output, before its norm, is y; RV_STYLE_NET_N_NORMS: y is the painted picture */
   gint64 rows; /* px of the picture: a multiple of 4, or up to its end */
-  gint64 picture_height, picture_width;
+  gint64 picture_height, picture_width; /* with RV_STYLE_NET_MARGIN_PX on each side */
 } RvStyleNetStrip;
 
 /* (transfer full): the program for @n pictures, not yet planned, with the backward pass if something is trained.
@@ -121,6 +122,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
 gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (paint.c) ------------------------------------------------------------------------------------------ */
+
+/* Writes @n rows of the extended @image, from its row @first on, to @to, [3, @n, width + 2 RV_STYLE_NET_MARGIN_PX].
+ * The extended picture has RV_STYLE_NET_MARGIN_PX rows and columns on each side, in which the picture is mirrored, more
+ * than once if it is smaller. Adds rv__grain_add() with the deviation @grain, also to the margin. */
+void rv__style_net_extend_rows (const RvImage *image, double grain, gint64 first, gint64 n, float *to);
+/* Copies @n rows of an extended picture, from its row @first on, without the margin to the colours of @painted. @from:
+ * these rows in the first channel; each further channel begins @plane numbers later. */
+void rv__style_net_crop_rows (const float *from, gint64 plane, gint64 first, gint64 n, RvImage *painted);
 
 /* Sets the memory that the process, and a device, may use from the next painting on, bytes each; 0: four fifths of
  * the free memory. Larger pictures are painted in strips, with the same result up to rounding, in about 2.4 times
@@ -177,7 +186,7 @@ void rv__grain_add (const float *from, gint64 height, gint64 width, guint32 left
                     float *to);
 
 /* Overwrites the colours of @painted with @image, painted in the style @numbers, [2, RV_STYLE_NET_CHANNELS], in
- * strips of its full width. @painted: has the size of @image; may be @image. Adds no grain; does not clamp. @rows:
+ * strips of its full width. @painted: has the size of @image; may be @image. Adds the grain; does not clamp. @rows:
  * height of a strip in units of 4 px; below 3 counts as 3. @n_threads: 1 or more. Blocks. After an error @painted
  * may be overwritten. */
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
