@@ -1,7 +1,7 @@
 #!/bin/sh
 # gpu.sh [--quick] BUILD -- tests the Vulkan backend on this machine's GPU. Then prints its speed as a table in Markdown,
-# compared with PyTorch with CUDA if PYTHON (default: python3) has it. Builds BUILD if it has no program. Takes 10
-# minutes at most. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the
+# compared with PyTorch with CUDA if PYTHON (default: python3) has it: all our times are measured first. Builds BUILD if
+# it has no program. Takes LIMIT_S seconds at most, 580 by default. --quick: tiny pictures, to test this script on a device in software; then PyTorch computes on the
 # processor. PEAK_TFLOPS: peak of the card in f32; default: measured with a matrix product in PyTorch. Run from the
 # repository's root.
 # shellcheck disable=SC2086
@@ -81,25 +81,31 @@ middle() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1)
 # Milliseconds of an iteration: median difference of the log's seconds, without the first ones.
 of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk -v skip=$skip 'NR > skip { print 1000 * ($1 - last) } { last = $1 }' | middle; }
 run() { timeout "$(left)" "$reverie" "$@" --backend vulkan --force --quiet --log "$here/log" 2>"$here/err"; }
-peer() { script=$1; shift; torch "bench/peer-torch$script.py" "$threads" "$@" 2>"$here/peer-err"; }
+peer() { script=$1; shift; torch "bench/peer-torch$script.py" "$threads" "$@" 2>"$here/err"; }
 
-# row NAME OURS [PEER ARGUMENT...]: prints a row of the table. OURS: a command that prints milliseconds. PEER: suffix of
-# a script that prints milliseconds and the fastest variant, or seconds of epochs. If time is short, nothing is measured
-# and the row says "no time".
+# row NAME OURS [PEER ARGUMENT...]: with phase=ours measures, with phase=peer measures PyTorch, with phase=print prints a
+# row of the table. OURS: a command that prints milliseconds. PEER: suffix of a script that prints milliseconds and the
+# fastest variant, or seconds of epochs. If time is short, nothing is measured and the row says "no time".
 row() {
   name=$1 ours=$2
   shift 2
-  if [ "$(left)" -lt 20 ]; then echo "| $name | no time | | |"; return; fi
-  : >"$here/err"
-  : >"$here/peer-err"
-  ms=$($ours)
-  [ "$ms" ] || ms="failed: $(tail -1 "$here/err")"
-  if [ $# -eq 0 ] || [ $PEER_DEVICE = none ]; then other=-; else
-    other=$(peer "$@" | awk '/^epoch/ { $0 = 1000 * $3 } /^[0-9]/ { last = $0 } END { print last }') && [ "$other" ] || other="failed: $(tail -1 "$here/peer-err")"
+  n_rows=$((n_rows + 1))
+  if [ $phase = print ]; then
+    paste -d'|' "$here/$n_rows.ours" "$here/$n_rows.peer" | awk -F'|' -v name="$name" '{
+      ratio = $1 + 0 > 0 && $2 + 0 > 0 ? sprintf ("**%.2f**", $1 / $2) : ""
+      printf "| %s | %s | %s | %s |\n", name, $1, $2, ratio }'
+    return
   fi
-  echo "$ms|$other" | awk -F'|' -v name="$name" '{
-    ratio = $1 + 0 > 0 && $2 + 0 > 0 ? sprintf ("**%.2f**", $1 / $2) : ""
-    printf "| %s | %s | %s | %s |\n", name, $1, $2, ratio }'
+  found='no time'
+  : >"$here/err"
+  if [ $phase = peer ] && { [ $# -eq 0 ] || [ $PEER_DEVICE = none ]; }; then found=-
+  elif [ "$(left)" -ge 20 ]; then
+    if [ $phase = ours ]; then found=$($ours); else
+      found=$(peer "$@" | awk '/^epoch/ { $0 = 1000 * $3 } /^[0-9]/ { last = $0 } END { print last }')
+    fi
+    [ "$found" ] || found="failed: $(tail -1 "$here/err")"
+  fi
+  echo "$found" >"$here/$n_rows.$phase"
 }
 
 if [ "$quick" ]; then
@@ -140,22 +146,21 @@ video() { # frames differ a little
     sed -n 's/.*"render_seconds": \([0-9.]*\).*/\1/p' "$here/log" | tail -n +2 | awk '{ print 1000 * $1 }' | middle
 }
 
-echo '| one iteration | ours, ms | PyTorch, ms | ratio |'
-echo '|---|---|---|---|'
-row "VGG19, \`keras\`, $small px" "keras $small" '' $small $small
-row "VGG19, \`keras\`, $large px" "keras $large" '' $large $large
-row "built-in network, \`gallery1\`, $small px" "gallery1 $small" -builtin gallery1 $small
-row "built-in network, \`gallery1\`, $large px" "gallery1 $large" -builtin gallery1 $large
-row "InceptionV3, \`production\`, ${dream% *} x ${dream#* } px, a step" 'dream production' -dream production $dream
-row "InceptionV3, \`classic\`, a step" 'dream classic' -dream classic $dream
-row "a learned style, ${wide% *} x ${wide#* } px" learned -painter apply $wide
-row "VAE \`conv\`, an epoch" 'vae conv' -vae --architecture conv --epochs 3 --data "$data"
-row "VAE \`mlp\`, an epoch" 'vae mlp' -vae --architecture mlp --epochs 3 --data "$data"
-row "\`gallery\`, $small px, the whole run" "gallery $small"
-row "a frame of a video, \`gallery\`, $frame px" video
-row "built-in network, \`gallery1\`, $huge px" "gallery1 $huge $huge_n" -builtin gallery1 $huge
-
-# ---- profile ---------------------------------------------------------------------------------------------------------
+rows() {
+  phase=$1 n_rows=0
+  row "VGG19, \`keras\`, $small px" "keras $small" '' $small $small
+  row "VGG19, \`keras\`, $large px" "keras $large" '' $large $large
+  row "built-in network, \`gallery1\`, $small px" "gallery1 $small" -builtin gallery1 $small
+  row "built-in network, \`gallery1\`, $large px" "gallery1 $large" -builtin gallery1 $large
+  row "InceptionV3, \`production\`, ${dream% *} x ${dream#* } px, a step" 'dream production' -dream production $dream
+  row "InceptionV3, \`classic\`, a step" 'dream classic' -dream classic $dream
+  row "a learned style, ${wide% *} x ${wide#* } px" learned -painter apply $wide
+  row "VAE \`conv\`, an epoch" 'vae conv' -vae --architecture conv --epochs 3 --data "$data"
+  row "VAE \`mlp\`, an epoch" 'vae mlp' -vae --architecture mlp --epochs 3 --data "$data"
+  row "\`gallery\`, $small px, the whole run" "gallery $small"
+  row "a frame of a video, \`gallery\`, $frame px" video
+  row "built-in network, \`gallery1\`, $huge px" "gallery1 $huge $huge_n" -builtin gallery1 $huge
+}
 
 # Prints TFLOP/s of the device in f32, measured with a product of two matrices.
 measure_peak() {
@@ -167,9 +172,12 @@ precision("f32")
 a, b = torch.rand(n, n), torch.rand(n, n)
 print(f"{2e-9 * n ** 3 / min(times_ms(lambda: a @ b, 3, 9)):.3f}")' $((8 * large)) 2>/dev/null
 }
+
+# ---- profile ---------------------------------------------------------------------------------------------------------
+
+rows ours
 peak=${PEAK_TFLOPS:-$([ $PEER_DEVICE = none ] || measure_peak)}
 REVERIE_VULKAN_PROFILE=1 keras $small >/dev/null
-echo
 echo "VGG19, \`keras\`, $small px, $n iterations, by op; the device's peak in f32 is ${peak:-unknown} TFLOP/s:"
 echo
 echo '| op and kernel | ms of an iteration | part of the time | TFLOP/s | part of the peak |'
@@ -181,5 +189,13 @@ sed -n 's/.*\(profile.*\)/\1/p' "$here/err" | tr -d ',%' | awk -v n=$n -v peak="
   END { for (i = 1; i <= rows; i++) { split (line[i], w, " ")
     printf "| `%s` by %s | %.3f | %s %% | %s | %s |\n", w[2], substr (w[4], 1, length (w[4]) - 1), w[5] / n, w[7], w[8],
       (peak + 0 > 0 ? sprintf ("%.2f", w[8] / peak) : "") } }'
+
+# ---- PyTorch ---------------------------------------------------------------------------------------------------------
+
+rows peer
+echo
+echo '| one iteration | ours, ms | PyTorch, ms | ratio |'
+echo '|---|---|---|---|'
+rows print
 echo
 echo "$(($(date +%s) - began)) s in all"
