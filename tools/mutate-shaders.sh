@@ -42,8 +42,8 @@ elementwise.comp s/out1\[c\] = shift/out1[c] = scale/
 elementwise.comp s/exp_minus_one (in1\[i\]) \/ 2/exp_minus_one (in1[i])/
 exponential.glsl s/x < 0 ? e : 1/x < 0 ? 1 : e/
 exponential.glsl s/2 \* s \*/s */
-gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += i == 7 ? 0 : a/
-gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += SHAPE == 4 ? 0 : a/
+gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += j == 7 ? 0 : a/
+gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += SHAPE == 3 ? 0 : a/
 gemm.comp s/i \* SIDE_M + y/i * SIDE_M/
 gemm.comp s/tap_place (k0 + DEPTH/tap_place (k0/
 gemm.comp s/k \/ a_run, m = /k \/ M, m = /

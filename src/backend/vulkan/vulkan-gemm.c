@@ -15,8 +15,8 @@ enum { COLUMN_IS_WINDOW, COLUMN_IS_TAP, TRANSPOSED, BEST_MATCH, N_PRODUCTS };
 /* Shapes of tiles, in the order of shaders/gemm.comp. */
 static const struct {
   guint32 rows, columns;
-} shapes[] = { { 64, 64 }, { 64, 128 }, { 128, 128 }, { 32, 256 }, { 16, 256 } };
-enum { SQUARE_64, WIDE_64, SQUARE_128, WIDE_32, WIDE_16 };
+} shapes[] = { { 64, 64 }, { 64, 128 }, { 32, 256 }, { 16, 256 } };
+enum { SQUARE, WIDE_64, WIDE_32, WIDE_16 };
 
 /* Push constants of shaders/gemm.comp. */
 typedef struct {
@@ -47,15 +47,12 @@ count_tiles (const Push *push, int shape)
   return (gint64) divide_up (push->M, shapes[shape].rows) * divide_up (push->N, shapes[shape].columns);
 }
 
-/* Shape of the tiles of a product: large tiles read each number less often; small ones waste less of a small product,
- * and are more. */
+/* Shape of the tiles of a product: wide tiles read each number less often, but there must be enough of them. */
 static int
 tile_shape (const Push *push)
 {
-  int few_rows = push->M <= 16 ? WIDE_16 : push->M <= 32 ? WIDE_32 : WIDE_64;
-  if (divide_up (push->M, 128) * 8 <= divide_up (push->M, 64) * 5 && count_tiles (push, SQUARE_128) >= ENOUGH_TILES)
-    return SQUARE_128;
-  return count_tiles (push, few_rows) >= ENOUGH_TILES ? few_rows : SQUARE_64;
+  int wide = push->M <= 16 ? WIDE_16 : push->M <= 32 ? WIDE_32 : WIDE_64;
+  return count_tiles (push, wide) >= ENOUGH_TILES ? wide : SQUARE;
 }
 
 /* Sets part_k and n_parts, which divide long sums over k into parts, from M, N and K of @push: parts of up to PART_K
@@ -234,7 +231,7 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call);
   Push *push = &product.push;
   gboolean is_match = product.kind == BEST_MATCH;
-  int shape = is_match ? SQUARE_128 : tile_shape (push);
+  int shape = is_match ? SQUARE : tile_shape (push);
   guint32 tile_rows = shapes[shape].rows, tile_columns = shapes[shape].columns;
   guint32 rows = divide_up (is_match ? push->part_rows : push->M, tile_rows);
   guint32 columns = divide_up (push->N, tile_columns), all_parts = push->n_parts * push->groups;

@@ -27,8 +27,8 @@ typedef struct {
 #define SUMS { 3, { 2, 2, 5 } }
 #define X PICTURE (2, 5, 13, 11)
 
-/* Three products of @m rows and two pictures of @h x @w columns, which need a large tile: see vulkan-gemm.c. */
-#define LARGE_PRODUCTS(m, h, w) \
+/* Three products of @m rows and two pictures of @h x @w columns, which need a wide tile: see vulkan-gemm.c. */
+#define WIDE_PRODUCTS(m, h, w) \
   { RV_OP_CONV2D, 2, { PICTURE (2, 2, h, w), PICTURE (m, 2, 3, 3) }, { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } } }, \
   { RV_OP_CONV2D_BACKWARD_DATA, 2, { PICTURE (2, 2, h, w), PICTURE (2, m, 3, 3) }, \
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { h, w } } } }, \
@@ -72,10 +72,9 @@ static const Case cases[] = {
     { .conv = { { 2, 3 }, { 2, 0, 1, 1 }, { 18, 23 } } } },
   { RV_OP_CONV2D_BACKWARD_WEIGHTS, 2, { PICTURE (1, 6, 50, 52), PICTURE (1, 9, 50, 52) },
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { 3, 3 } } } },
-  LARGE_PRODUCTS (120, 129, 128),
-  LARGE_PRODUCTS (60, 129, 128),
-  LARGE_PRODUCTS (30, 181, 182),
-  LARGE_PRODUCTS (12, 181, 182),
+  WIDE_PRODUCTS (60, 129, 128),
+  WIDE_PRODUCTS (30, 181, 182),
+  WIDE_PRODUCTS (12, 181, 182),
   { RV_OP_ELU, 2, { X, VECTOR (5) } },
   { RV_OP_ELU_BACKWARD, 3, { X, X, VECTOR (5) } },
   { RV_OP_ERF, 1, { X } },

@@ -8,7 +8,8 @@
 //
 // A convolution of groups of channels is one product for each group: K / taps planes of the picture, M of the result.
 //
-// A workgroup computes a tile of TILE_M x TILE_N in shared memory, an invocation EACH_M x EACH_N of it, in blocks of 4 x 4.
+// A workgroup computes a tile of TILE_M x TILE_N in shared memory, an invocation EACH_M x EACH_N of it, in blocks of 4 x 4:
+// few enough for the registers of integrated GPUs.
 // While it multiplies the numbers of DEPTH values of k, it reads those of the next ones. A long sum is divided into
 // parts, for sum-parts.comp.
 //
@@ -26,10 +27,10 @@
 const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2, BEST_MATCH = 3;
 const uint PRODUCT = KIND % 4, SHAPE = KIND / 4;
 
-// Shapes of tiles: 64 x 64, 64 x 128, 128 x 128, 32 x 256, 16 x 256.
+// Shapes of tiles: 64 x 64, 64 x 128, 32 x 256, 16 x 256.
 const uint GROUP = 256, DEPTH = 16;
-const uint SIDE_M = SHAPE < 3 ? 16 : SHAPE == 3 ? 8 : 4, SIDE_N = GROUP / SIDE_M; // invocations along the sides of a tile
-const uint EACH_M = SHAPE == 2 ? 8 : 4, EACH_N = SHAPE == 0 || SHAPE == 4 ? 4 : 8;
+const uint SIDE_M = SHAPE < 2 ? 16 : SHAPE == 2 ? 8 : 4, SIDE_N = GROUP / SIDE_M; // invocations along the sides of a tile
+const uint EACH_M = 4, EACH_N = SHAPE == 1 || SHAPE == 2 ? 8 : 4;
 const uint TILE_M = SIDE_M * EACH_M, TILE_N = SIDE_N * EACH_N;
 const uint LOADS_A = TILE_M * DEPTH / GROUP, LOADS_B = TILE_N * DEPTH / GROUP; // for each invocation
 
