@@ -327,6 +327,31 @@ test_state_refused (void)
   g_rmdir (folder);
 }
 
+/* The fit into memory is restored only on the backend that saved the state. */
+static void
+test_state_of_other_backend (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
+  g_autoptr (RvImage) two = run_in_two (NULL, 5, file, NULL);
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, NULL, NULL));
+  for (int is_other = 0; is_other < 2; is_other++) {
+    g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_autoptr (GString) fits = g_string_new (NULL);
+    g_autoptr (RvImage) result = NULL;
+    for (guint i = 0; i < style->engine->stages->len; i++)
+      g_string_append (fits, "0 1 0\n"); /* recomputes features */
+    rv_tensor_map_set_text (state, "fits", fits->str);
+    if (is_other)
+      rv_tensor_map_set_text (state, "backend", "other");
+    g_assert_true (rv__style_resume (style, state, NULL) && rv__style_run (style, NULL, NULL, &result, NULL));
+    g_assert_cmpint (rv__engine_stage (style->engine, 0)->fit.recompute, ==, !is_other);
+  }
+  g_remove (file);
+  g_rmdir (folder);
+}
+
 /* A flat photograph and flat paintings give losses below 1e20, which have finite gradients. */
 static void
 test_flat (void)
@@ -1018,6 +1043,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/resume/plateau", plateau, test_resume);
   test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
+  g_test_add_func ("/style/state-of-other-backend", test_state_of_other_backend);
   g_test_add_func ("/style/flat", test_flat);
   static const KeptCase kept[] = {
     { { "init=noise" }, 1 },

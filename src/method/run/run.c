@@ -183,6 +183,7 @@ rv__run_save (const RvRun *run, const RvOption *table, const void *settings)
   for (guint i = 0; i < n_stages; i++)
     fits[i] = rv__engine_stage (run->engine, i)->fit;
   rv__state_set_fits (state, fits, n_stages);
+  rv_tensor_map_set_text (state, "backend", run->engine->backend->name);
   rv__state_set_view (state, "stop", RV_U8, &stop, &run->stop);
   rv__state_set_count (state, "stage", run->stage);
   rv__state_set_count (state, "done", run->n_done);
@@ -214,7 +215,8 @@ rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error)
     return rv__state_refuse (error, "is damaged: the end of its stage cannot be read");
   run->stage = (guint) stage;
   run->began_us -= since_us;
-  for (guint i = 0; i < n_stages; i++)
+  gboolean has_same_memory = g_strcmp0 (rv_tensor_map_get_text (state, "backend"), run->engine->backend->name) == 0;
+  for (guint i = 0; has_same_memory && i < n_stages; i++)
     rv__engine_set_fit (run->engine, i, &fits[i]);
   for (guint i = 0; i < (guint) tuned; i++) /* rv__engine_acquire() measures no kernels there */
     for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)

@@ -79,11 +79,12 @@ gboolean rv__run_report (const RvRun *run, RvIteration *stage);
 gboolean rv__run_sync (RvRun *run, gboolean continues, GError **error);
 
 /* (transfer full): a new state: settings (@settings, with the options @table), stage and iteration, tile sizes and
- * precisions (RvFit), kernels, time, early stop. Its tensor "stop" is a view of run->stop: write the state before @run
- * changes. The caller adds the method's tensors. Cannot fail. */
+ * precisions (RvFit), backend, kernels, time, early stop. Its tensor "stop" is a view of run->stop: write the state
+ * before @run changes. The caller adds the method's tensors. Cannot fail. */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
-/* Restores stage, iteration, time and early stop from @state into @run, initialised by rv__run_start(). Sets fits,
- * measured stages and `fitted` of the engine, whose stages must exist. The caller checks settings (rv__state_check())
+/* Restores stage, iteration, time and early stop from @state into @run, initialised by rv__run_start(). Sets
+ * measured stages and `fitted` of the engine, whose stages must exist and be fitted; also their fits, if @state is of
+ * the same backend: another one has other memory. The caller checks settings (rv__state_check())
  * and restores kernels. RV_ERROR_FORMAT for an impossible number of iterations in the early stop. After an error,
  * @run must not be used. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);
