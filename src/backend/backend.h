@@ -91,6 +91,11 @@ typedef struct {
    * names the devices; RV_ERROR_BACKEND. NULL: no choice of devices. */
   gboolean (*choose_device) (const char *device, GError **error);
 
+  /* (transfer full) (nullable): text that changes with the device of the process, its driver, and our code for it.
+   * NULL: no device, one in software, or one that has failed. Does not open the device. NULL instead of the function:
+   * the backend computes on the processor. A backend that has it also has probe(). */
+  char *(*hardware) (void);
+
   /* Reads files of save_cache() in @folder when they are first needed. Errors are ignored. NULL: no files. */
   void (*use_cache) (const char *folder);
   /* Writes the files of use_cache() to @folder, if there is something new. NULL: no files. */
@@ -186,6 +191,13 @@ typedef struct {
   gboolean exact;         /* kernels are neither measured nor guessed: a fixed choice */
   RvPrecision precision;
 } RvCompileSettings;
+
+/* The backend for large pictures: a GPU that computes convolutions in at most half the time of the processor, else
+ * rv__backend_find (NULL). Measures unless settings->kernels has the result of an earlier run, and adds the result
+ * there; takes seconds on a slow device. No GPU if settings->exact is set, with bf16, if the device is in software, and
+ * if it cannot be measured. settings->kernels: not NULL. Never NULL; static. Once the thread is cancelled, nothing is
+ * added. Any thread. */
+const RvBackendClass *rv__backend_choose (const RvCompileSettings *settings);
 
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. For a
  * device that has failed, compiles for the processor instead. May measure kernels for settings->tune_s, and adds them

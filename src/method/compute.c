@@ -43,6 +43,12 @@ rv__compute_backend (const char *name, const char *gpu, GError **error)
   return gpu && *gpu ? rv__backend_find_gpu (name, gpu, error) : rv__backend_find (name, error);
 }
 
+gboolean
+rv__compute_is_auto (const RvComputeSettings *settings)
+{
+  return (!settings->backend || strcmp (settings->backend, AUTO) == 0) && (!settings->gpu || !*settings->gpu);
+}
+
 /* Value of the setting `precision`; RV_PRECISION_F32 for NULL and unknown texts. */
 static RvPrecision
 precision (const RvComputeSettings *settings)

@@ -7,8 +7,8 @@
 
 #define RV_COMPUTE_MAX_THREADS 1024
 
-/* Names of the backends of this build: "auto" (the fastest that this machine can run), then all others, the fastest
- * first, runnable here or not. NULL-terminated; static. Any thread. Cannot fail. */
+/* Names of the backends of this build: "auto", then all others, the fastest of the processor first, runnable here or
+ * not. NULL-terminated; static. Any thread. Cannot fail. */
 const char *const *rv__compute_backends (void);
 
 /* Names of precisions, in the order of RvPrecision. NULL-terminated; static.
@@ -43,7 +43,8 @@ typedef struct {
 /* Rows of an option table; @S, a struct of settings, has a member called compute. */
 #define RV_COMPUTE_OPTION_ROWS(S)                                                                                      \
   RV_COMPUTE_OPTION_ROW (S, backend, "backend", 0, RV_OPTION_CHOICE, "auto", .unit = "NAME",                           \
-                         .help = "backend that computes; auto: the fastest that this machine can run",                 \
+                         .help = "backend that computes; auto: the processor, or in style and dream a GPU that is "    \
+                                 "measured to be faster",                                                              \
                          .choices = rv__compute_backends, .group = "computing"),                                       \
     RV_COMPUTE_OPTION_ROW (S, gpu, "gpu", 0, RV_OPTION_TEXT, .unit = "NUMBER|NAME", .help = RV_COMPUTE_GPU_HELP),      \
     RV_COMPUTE_OPTION_ROW (S, threads, "threads", 't', RV_OPTION_INT, "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT", \
@@ -80,9 +81,12 @@ gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 /* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
 int rv__compute_threads (const RvComputeSettings *settings);
 
-/* (nullable): the backend @name of rv__compute_backends(); NULL or "auto": the fastest that this machine can run,
- * which cannot fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. */
+/* (nullable): the backend @name of rv__compute_backends(); NULL or "auto": the fastest one of the processor, which
+ * cannot fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. */
 const RvBackendClass *rv__compute_backend (const char *name, const char *gpu, GError **error);
+
+/* Whether no backend and no GPU is named, so that a method may call rv__backend_choose(). Cannot fail. */
+gboolean rv__compute_is_auto (const RvComputeSettings *settings);
 
 /* Checks that @backend has fast bf16 here if 'precision' is bf16; else does nothing. FALSE: RV_ERROR_BACKEND. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);

@@ -127,4 +127,41 @@ ok 'the recipe names the device' sh -c '"$0" info n.png | grep -q "^device  *.*,
 ok 'redo repeats the picture' run 0 '' redo n.png -o again.png
 ok 'the repeated picture has the same bytes' cmp n.png again.png
 ok 'compiled shaders are stored in a file' [ "$(ls cache/reverie/pipelines-*.bin | wc -l)" -ge 1 ]
+
+# ---- auto: a fault makes a device in software count as a GPU, and a changed file of kernels makes it fast
+
+auto='style content.png style.png --size 48 --style-loss mean-var --content-layers conv1_1 --style-layers conv1_1'
+gpu='hardware 1'
+kernels=$here/auto/reverie/kernels-*.txt
+# planned BACKEND FAULT ARGUMENTS...: whether a run is planned on BACKEND, vulkan or processor.
+planned() {
+  on=$1 fault=$2
+  shift 2
+  REVERIE_VULKAN_FAULT=$fault run 0 '' $auto -o p.png --dry-run "$@" || return 1
+  if [ "$on" = vulkan ]; then grep -q ' on vulkan: ' out; else grep -q ' on [cr][a-z]*: ' out; fi
+}
+# bf16_stays: whether bf16 is planned on the processor, or refused by one without it.
+bf16_stays() { planned processor "$gpu" --precision bf16 || grep -q 'no fast bf16' err; }
+if [ -n "$icd" ]; then
+  export XDG_CACHE_HOME="$here/auto"
+  ok 'auto opens no driver without a GPU' planned processor ''
+  ok 'auto measures a GPU' env REVERIE_VULKAN_FAULT="$gpu" "$reverie" $auto -o p.png -n 1 -f -q
+  ok 'auto remembers a slower GPU' grep -q '^auto t.* = c' $kernels
+  ok 'auto ignores a slower GPU' planned processor "$gpu"
+  sed -i '/^auto /s/ = .*/ = vulkan/' $kernels
+  ok 'auto takes a faster GPU, without a new measurement' planned vulkan "$gpu"
+  ok 'auto ignores a device in software' planned processor 'hardware 0'
+  ok 'auto takes a faster GPU for a dream' env REVERIE_VULKAN_FAULT="$gpu" sh -c '"$0" dream content.png -o p.png --size 48 --dry-run | grep -q " on vulkan: "' "$reverie"
+  ok 'auto with --exact stays with the processor' planned processor "$gpu" --exact
+  ok 'auto with bf16 stays with the processor' bf16_stays
+  ok 'auto paints on a GPU' env REVERIE_VULKAN_FAULT="$gpu" "$reverie" $auto -o auto.png -n 1 -q
+  ok 'the recipe names the device that auto chose' sh -c '"$0" info auto.png | grep -q "^device  *.*, driver "' "$reverie"
+  ok 'redo works without the GPU' run 0 '' redo auto.png -o redone.png -q
+  export REVERIE_VULKAN_FAULT="$gpu"
+  ok 'a run on a GPU is stopped' interrupted_with int.png.state.safetensors $auto -o int.png -q -n 100000 --until 60
+  unset REVERIE_VULKAN_FAULT
+  ok 'a stopped run is resumed without the GPU' run 0 '' $auto -o int.png -q -n 100000 --until 60 --resume
+  sed -i '/^auto /s/ driver / former driver /' $kernels
+  ok 'auto measures again with another driver' planned processor "$gpu"
+fi
 echo "1..$count"

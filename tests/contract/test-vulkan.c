@@ -2,6 +2,7 @@
  * tests damaged files of pipelines. Functions of the driver are replaced. All cases are skipped without a device. */
 #include "backend/vulkan/vulkan-selftest.h"
 #include "backend/vulkan/vulkan-pipelines.h"
+#include "backend/kernel-table.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -180,6 +181,86 @@ test_memory (void)
   g_autoptr (GError) error = NULL;
   g_assert_null (rv__backend_find ("vulkan", NULL)->memory->alloc ((gsize) 1 << 46, "the activations", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+}
+
+/* A device that computes nothing is faster than any processor. It is lost at submission fail_at; 0: never. */
+static VKAPI_ATTR VkResult VKAPI_CALL
+submit_nothing (VkQueue queue, guint32 n, const VkSubmitInfo *submits, VkFence fence)
+{
+  return ++n_calls == fail_at ? VK_ERROR_DEVICE_LOST : driver.QueueSubmit (queue, 0, NULL, fence);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+submit_slowly (VkQueue queue, guint32 n, const VkSubmitInfo *submits, VkFence fence)
+{
+  g_usleep (2 * G_USEC_PER_SEC);
+  return driver.QueueSubmit (queue, 0, NULL, fence);
+}
+
+/* Asserts that `auto` chooses @right for the device @name of a driver that has @submit. @name is a part of the key of
+ * the choice. */
+static void
+assert_choice (const char *name, PFN_vkQueueSubmit submit, const RvCompileSettings *settings, const char *right)
+{
+  ((RvVulkanDevice *) rv__vulkan_device (NULL))->name = (char *) name;
+  rv__vk.QueueSubmit = submit;
+  g_assert_cmpstr (rv__backend_choose (settings)->name, ==, right);
+  rv__vk.QueueSubmit = driver.QueueSubmit;
+}
+
+static gboolean
+is_stored (const RvKernelTable *kernels, const char *device)
+{
+  g_autofree char *text = rv__kernel_table_to_text (kernels);
+  return strstr (text, device) != NULL;
+}
+
+/* `auto` chooses a GPU that is measured to be faster. Choices are stored, except those after an error. */
+static void
+test_auto (void)
+{
+  if (!g_test_subprocess ()) {
+    g_setenv ("REVERIE_VULKAN_FAULT", "hardware 1", TRUE);
+    g_test_trap_subprocess (NULL, 0, 0);
+    g_unsetenv ("REVERIE_VULKAN_FAULT");
+    g_test_trap_assert_passed ();
+    return;
+  }
+  const char *processor = rv__backend_find (NULL, NULL)->name;
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new (), other = rv_kernel_table_new ();
+  RvCompileSettings settings = { .n_threads = 2, .kernels = kernels }, exact = settings, bf16 = settings;
+  exact.exact = TRUE;
+  bf16.precision = RV_PRECISION_BF16;
+  g_free (vulkan ()->selftest (NULL)); /* while the driver computes */
+  fail_at = n_calls = 0;
+  assert_choice ("fast", submit_nothing, &settings, "vulkan");
+  int last = n_calls;
+  assert_choice ("fast", submit_slowly, &settings, "vulkan"); /* not measured again */
+  assert_choice ("fast", submit_nothing, &exact, processor);
+  assert_choice ("fast", submit_nothing, &bf16, processor);
+  assert_choice ("slow", submit_slowly, &settings, processor);
+  assert_choice ("slow", submit_nothing, &settings, processor);
+  g_assert_true (is_stored (kernels, "fast") && is_stored (kernels, "slow"));
+
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  g_cancellable_push_current (cancellable);
+  assert_choice ("cancelled", submit_nothing, &settings, processor);
+  g_cancellable_pop_current (cancellable);
+  rv__vk.AllocateMemory = refuse_memory;
+  assert_choice ("full", submit_nothing, &settings, processor);
+  rv__vk.AllocateMemory = driver.AllocateMemory;
+  g_assert_false (is_stored (kernels, "cancelled") || is_stored (kernels, "full"));
+  assert_choice ("full", submit_nothing, &settings, processor); /* a run does not change its backend */
+  settings.kernels = other;
+  assert_choice ("full", submit_nothing, &settings, "vulkan");
+
+  n_calls = 0;
+  fail_at = last;
+  g_test_expect_message ("reverie", G_LOG_LEVEL_MESSAGE, "the GPU was lost*");
+  assert_choice ("lost", submit_nothing, &settings, processor);
+  g_test_assert_expected_messages ();
+  g_assert_true (is_stored (other, "lost"));
 }
 
 static gsize largest_bytes;
@@ -438,6 +519,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vulkan/wrong-results", is_here ? test_wrong_results : skip);
   g_test_add_func ("/vulkan/right-zeros", is_here ? test_right_zeros : skip);
   g_test_add_func ("/vulkan/memory", is_here ? test_memory : skip);
+  g_test_add_func ("/vulkan/auto", is_here ? test_auto : skip);
   g_test_add_func ("/vulkan/budget", is_here ? test_budget : skip);
   static const char *const files[] = { "good", "damaged", "short", "foreign", "large" };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {

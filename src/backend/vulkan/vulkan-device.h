@@ -65,8 +65,8 @@ typedef struct {
 #undef X
 } RvVulkanFunctions;
 
-/* Vulkan functions. Set by the first call of rv__vulkan_device(), rv__vulkan_choose_device() or
- * rv__vulkan_device_lines() that can create an instance. */
+/* Vulkan functions. Set by the first call of rv__vulkan_device(), rv__vulkan_choose_device(), rv__vulkan_hardware()
+ * or rv__vulkan_device_lines() that can create an instance. */
 extern RvVulkanFunctions rv__vk;
 
 /* Bindings of each shader: four inputs, two outputs, scratch. */
@@ -101,6 +101,10 @@ const RvVulkanDevice *rv__vulkan_device (GError **error);
  * that lists the devices, or for "" and text that is not UTF-8; RV_ERROR_BACKEND without devices, for one that cannot
  * run the shaders, or if another is open. Any thread. */
 gboolean rv__vulkan_choose_device (const char *text, GError **error);
+
+/* (transfer full) (nullable): RvBackendClass.hardware: name, driver and version of the device that rv__vulkan_device()
+ * would open, and a hash of the shaders. Opens at most the loader. Any thread. */
+char *rv__vulkan_hardware (void);
 
 /* (transfer full): a line for each device, by number: name, type, driver, memory. Empty without a loader. Any thread.
  */

@@ -162,6 +162,7 @@ const RvBackendClass rv__backend_vulkan = {
   .describe = vulkan_describe,
   .device_lines = rv__vulkan_device_lines,
   .choose_device = rv__vulkan_choose_device,
+  .hardware = rv__vulkan_hardware,
   .failure = rv__vulkan_failure,
   .set_failure = rv__vulkan_set_failure,
   .selftest = vulkan_selftest,

@@ -164,6 +164,7 @@ prepare (RvJobRun *run, GError **error)
       g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
+  rv__style_set_kernels (style, run->kernels);
   if (rv__style_lacks (style, "keep"))
     rv__styles_note_missing (run, "keep");
   if (rv__style_lacks (style, "only"))
@@ -176,7 +177,6 @@ prepare (RvJobRun *run, GError **error)
   }
   if (protect)
     rv__style_set_protect (style, protect);
-  rv__style_set_kernels (style, run->kernels);
   rv__style_set_stop_request (style, rv__job_run_stop_request (run));
   StyleState *painting = g_new0 (StyleState, 1);
   const char *const *losses = rv__style_losses (style);

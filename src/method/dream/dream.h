@@ -60,7 +60,8 @@ gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_
  * reused for pictures of the same size. An error leaves the old picture. */
 gboolean rv__dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. */
+/* Sets the table of kernel choices (not NULL), referenced, used and extended; before a run. Ignored with `exact`. With
+ * the backend "auto" chooses the backend: see rv__engine_set_kernels(). */
 void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Replaces the stop request: copied; its user_data is borrowed. Call before planning and running.

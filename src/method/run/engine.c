@@ -40,6 +40,8 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   engine->speed = g_new (double, rv__cluster_size (engine->cluster));
   for (int rank = 0; rank < rv__cluster_size (engine->cluster); rank++)
     engine->speed[rank] = 1;
+  engine->is_auto = rv__compute_is_auto (compute) && rv__cluster_size (rv__cluster_all ()) == 1;
+  engine->memory = g_strdup (compute->memory);
   engine->compile = rv__compute_compile (compute);
   engine->kernels = rv_kernel_table_new ();
   engine->tile_px = (int) compute->tile_px;
@@ -68,6 +70,7 @@ engine_free (RvEngine *engine)
   rv_kernel_table_unref (engine->kernels);
   g_mutex_clear (&engine->lock);
   g_mutex_clear (&engine->fitting);
+  g_free (engine->memory);
   g_free (engine->speed);
   g_free (engine);
 }
@@ -80,6 +83,12 @@ rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels)
   rv__kernel_table_ref (kernels);
   rv_kernel_table_unref (engine->kernels);
   engine->kernels = kernels;
+  if (!engine->is_auto)
+    return;
+  RvCompileSettings compile = engine->compile;
+  compile.kernels = kernels;
+  engine->backend = rv__backend_choose (&compile);
+  rv__memory_allowed (engine->backend, engine->memory, &engine->allowed, NULL); /* rv__engine_new() checked `memory` */
 }
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */

@@ -35,6 +35,8 @@ typedef struct {
   RvCompileSettings compile; /* kernels and tuning time are set for each objective */
   gboolean fast_sums;        /* sums of the ranks: see RvObjectiveSpec */
   int tile_px;               /* requested; 0: as large as fits */
+  gboolean is_auto;          /* rv__engine_set_kernels() chooses the backend */
+  char *memory;              /* (nullable): the setting `memory`. Owned */
   RvMemoryLimits allowed;
   double allowed_s; /* time limit of a run; 0: none */
   GArray *stages;   /* RvStage, small to large */
@@ -48,9 +50,9 @@ typedef struct {
   guint n_made;    /* objectives compiled for runs; for tests */
 } RvEngine;
 
-/* A new engine without stages, with an empty kernel table. (transfer full) (nullable). Collective: the smallest memory
- * of all ranks counts. @net: referenced. @compute: only read. @time: value of --time, or NULL: no limit.
- * RV_ERROR_SETTING for a wrong time. */
+/* A new engine without stages, with an empty kernel table, and without `backend` and `gpu` on the processor. (transfer
+ * full) (nullable). Collective: the smallest memory of all ranks counts. @net: referenced. @compute: only read. @time:
+ * value of --time, or NULL: no limit. RV_ERROR_SETTING for a wrong time. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 /* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */
 RvEngine *rv__engine_ref (RvEngine *engine);
@@ -58,8 +60,9 @@ RvEngine *rv__engine_ref (RvEngine *engine);
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 
-/* Replaces the engine's kernel table by @kernels (referenced), which is read and extended. Before any objective is
- * made, and not while other threads use @engine. Cannot fail. */
+/* Replaces the engine's kernel table by @kernels (referenced), which is read and extended. If neither a backend nor a
+ * GPU is named, and there is one rank, then chooses the backend by rv__backend_choose(), which may measure for a
+ * second. Before any objective is made, and not while other threads use @engine. Cannot fail. */
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
 /* Removes all stages, frees their cached objectives and clears `fitted`, for pictures of another size or other losses.

@@ -115,16 +115,23 @@ new_engine (const RvStyle *style, GError **error)
   return engine;
 }
 
-gboolean
-rv__style_replace_engine (RvStyle *style, GError **error)
+/* Replaces style->engine by a new one with the table @kernels. */
+static gboolean
+replace_engine (RvStyle *style, RvKernelTable *kernels, GError **error)
 {
   RvEngine *own = new_engine (style, error);
   if (!own)
     return FALSE;
-  rv__engine_set_kernels (own, style->engine->kernels);
+  rv__engine_set_kernels (own, kernels);
   rv__engine_unref (style->engine);
   style->engine = own;
   return TRUE;
+}
+
+gboolean
+rv__style_replace_engine (RvStyle *style, GError **error)
+{
+  return replace_engine (style, style->engine->kernels, error);
 }
 
 /* Releases warped, confidence and static_mask, and sets them to NULL. */
@@ -237,8 +244,7 @@ rv__style_free (RvStyle *style)
 void
 rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 {
-  if (rv__style_replace_engine (style, NULL))
-    rv__engine_set_kernels (style->engine, kernels);
+  replace_engine (style, kernels, NULL);
 }
 
 void

@@ -45,7 +45,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 gboolean rv__style_lacks (const RvStyle *style, const char *setting);
 
 /* Replaces the kernel table by @kernels, referenced, which planning and running read and extend. Ignored with the
- * setting `exact`. Has no effect if a new engine cannot be made. Call it before planning and running. Collective. */
+ * setting `exact`. With the backend "auto" chooses the backend: see rv__engine_set_kernels(). Has no effect if a new
+ * engine cannot be made. Call it before the functions below: they choose the backend again, by this table.
+ * Collective. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /* Replaces the region of each style: one picture for each, of any size, which is copied. White paints in full, black or

@@ -48,7 +48,7 @@ const RvOption rv__vae_options[] = {
     .help = "part of the pictures that is not trained on but measured after each epoch" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "random seed" },
   { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
-    .help = "backend that computes; auto: the fastest that this machine can run", .choices = rv__compute_backends,
+    .help = "backend that computes; auto: the fastest one of the processor", .choices = rv__compute_backends,
     .group = "computing" },
   { "gpu", 0, RV_OPTION_TEXT, FIELD (gpu), .unit = "NUMBER|NAME", .help = RV_COMPUTE_GPU_HELP },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",

@@ -128,6 +128,7 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
   RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
   if (!style)
     return NULL;
+  rv__style_set_kernels (style, spec->kernels);
   if (regions)
     rv__style_set_regions (style, regions);
   if (masks)
@@ -136,7 +137,6 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
     rv__style_set_protect (style, *spec->protect);
   if (spec->keep)
     rv__style_set_keep (style, *spec->keep);
-  rv__style_set_kernels (style, spec->kernels);
   rv__style_set_stop_request (style, spec->stop_request);
   return style;
 }

@@ -1,0 +1,116 @@
+/* backend-choose.c -- the backend of `auto`: a GPU if it is measured to be much faster than the processor.
+ *
+ * Both compute a convolution of a usual shape and its gradient. The choice is an entry of the kernel table, which is
+ * saved in the user's cache folder. Its key is "auto tTHREADS precisionN DEVICE"; its value is the name of the backend.
+ */
+#include "backend.h"
+#include "backend/kernel-table.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANNELS 64
+#define SIDE_PX 256
+#define N_RUNS 3      /* timed, after a warm-up run */
+#define MAX_RATIO 0.5 /* of the GPU's time to the processor's: other ops and copies gain less than convolutions */
+
+/* (transfer full) (nullable): the convolution and its gradient, compiled for @backend and bound. */
+static RvExecutable *
+trial_new (const RvBackendClass *backend, const RvCompileSettings *settings, GError **error)
+{
+  RvShape x_shape = rv_shape (4, 1, CHANNELS, SIDE_PX, SIDE_PX), w_shape = rv_shape (4, CHANNELS, CHANNELS, 3, 3);
+  const RvOpAttrs attrs = { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { SIDE_PX, SIDE_PX } } };
+  RvCompileSettings guessed = *settings;
+  guessed.kernels = NULL;
+  guessed.tune_s = 0;
+  g_autoptr (RvTensor) weights = rv_tensor_new (RV_F32, &w_shape, error);
+  if (!weights)
+    return NULL;
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &x_shape), w = rv__program_constant (program, weights);
+  int y = rv__program_record (program, RV_OP_CONV2D, &attrs, 2, (int[]){ x, w });
+  rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ y, w });
+  rv__program_keep_all (program);
+  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, &guessed, error);
+  return executable && rv__executable_bind (executable, error) ? g_steal_pointer (&executable) : NULL;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
+  return (x > y) - (x < y);
+}
+
+/* Sets *time_us to the median time of the trial on @backend; to G_MAXINT64 if a run after the warm-up takes longer than
+ * @limit_us. A run in which the device fails does: the processor repeats it. */
+static gboolean
+measure_us (const RvBackendClass *backend, const RvCompileSettings *settings, gint64 limit_us, gint64 *time_us,
+            GError **error)
+{
+  gint64 times_us[N_RUNS + 1];
+  g_autoptr (RvExecutable) executable = trial_new (backend, settings, error);
+  *time_us = G_MAXINT64;
+  if (!executable)
+    return FALSE;
+  for (int i = 0; i <= N_RUNS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    if (!rv__executable_backward (executable, error))
+      return FALSE;
+    times_us[i] = g_get_monotonic_time () - began_us;
+    if (i > 0 && times_us[i] > limit_us)
+      return TRUE;
+  }
+  qsort (times_us + 1, N_RUNS, sizeof *times_us, compare);
+  *time_us = times_us[1 + N_RUNS / 2];
+  return TRUE;
+}
+
+/* (nullable): name of the faster backend; static. NULL: a measurement could not run, or was cancelled. */
+static const char *
+measure_choice (const RvBackendClass *gpu, const RvBackendClass *processor, const RvCompileSettings *settings)
+{
+  gint64 gpu_us, processor_us;
+  if (!measure_us (processor, settings, G_MAXINT64, &processor_us, NULL) ||
+      !measure_us (gpu, settings, processor_us, &gpu_us, NULL))
+    return NULL;
+  g_debug ("auto: %s takes %" G_GINT64_FORMAT " us, %s %" G_GINT64_FORMAT " us", gpu->name, gpu_us, processor->name,
+           processor_us);
+  return (double) gpu_us <= MAX_RATIO * (double) processor_us ? gpu->name : processor->name;
+}
+
+/* Name of the faster backend: from settings->kernels, from an earlier call, or measured. Records it there as in use.
+ * Borrowed from settings->kernels. The processor, if nothing can be measured. */
+static const char *
+choose (const RvBackendClass *gpu, const RvBackendClass *processor, const RvCompileSettings *settings,
+        const char *device)
+{
+  static GMutex lock;
+  static RvKernelTable *measured; /* choices of this process, for tables that are not saved */
+  g_autofree char *key =
+    g_strdup_printf ("auto t%d precision%d %s", settings->n_threads, (int) settings->precision, device);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
+  measured = measured ? measured : rv_kernel_table_new ();
+  const char *choice = rv__kernel_table_lookup (settings->kernels, key);
+  if (choice)
+    return rv__kernel_table_commit (settings->kernels, key, choice);
+  choice = rv__kernel_table_lookup (measured, key);
+  if (!choice && (choice = measure_choice (gpu, processor, settings)))
+    rv__kernel_table_add (measured, key, choice);
+  if (choice)
+    rv__kernel_table_add (settings->kernels, key, choice);
+  return rv__kernel_table_commit (settings->kernels, key, choice ? choice : processor->name);
+}
+
+const RvBackendClass *
+rv__backend_choose (const RvCompileSettings *settings)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n), *processor = rv__backend_find (NULL, NULL);
+  for (int i = 0; i < n && !settings->exact && settings->precision != RV_PRECISION_BF16; i++) {
+    g_autofree char *device = backends[i]->hardware ? backends[i]->hardware () : NULL;
+    if (device && strcmp (choose (backends[i], processor, settings, device), backends[i]->name) == 0 &&
+        backends[i]->probe ())
+      return backends[i];
+  }
+  return processor;
+}
