@@ -27,6 +27,7 @@ export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait use
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a waiting thread leaves its core to the other test
 # Vulkan in software takes minutes: only where a device is required, as in `tools/check.sh gpu`.
 [ "${REVERIE_REQUIRE_GPU:-}" = 1 ] || export VK_LOADER_DRIVERS_DISABLE="${VK_LOADER_DRIVERS_DISABLE-*lvp*}"
+export REVERIE_VULKAN_FAULT="${REVERIE_VULKAN_FAULT-hardware no}" # the backend auto never takes a GPU
 meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$at_once" --timeout-multiplier "$REVERIE_TEST_SLOWER" "$@" 9>&- |
   sed -n -e '/^Summary of Failures/,$d' -e '/^ *[0-9][0-9]*\/[0-9]/p'
 
