@@ -51,7 +51,8 @@ gemm.comp s/has_bias != 0 \&\&/has_bias == 0 \&\&/
 gemm.comp s/ \&\& part == 0//
 gemm.comp s/a_next\[i\] += in1/a_next[i] += 0 * in1/
 gemm.comp s/part \* part_k, min (/part * part_k, max (/
-gemm.comp s/place.y % stride_h != 0/place.y % stride_h == 0/
+gemm.comp s/rest = first_tap + /rest = /
+gemm.comp s/first_pixel + p/p/
 gemm.comp s/uint (place.z) >= uint (width)/place.z > width/
 gemm.comp s/part \* M + m/M + m/
 gemm.comp s/group \* M \* K + //

@@ -20,13 +20,17 @@ enum { SQUARE, WIDE_64, WIDE_32, WIDE_16 };
 
 /* Push constants of shaders/gemm.comp. */
 typedef struct {
-  guint32 M, N, K, first_tile, first_part, part_k, n_parts, a_run, y_run, is_symmetric, has_bias, channels;
+  guint32 M, N, K, first_tile, first_part, part_k, n_parts, a_run, y_run, flags, channels;
   gint32 height, width;
   guint32 out_width, positions, kernel_width, taps;
   gint32 stride_h, stride_w, top, left;
   guint32 part_rows, n_slots, first_slot, groups;
   gint32 dilation_h, dilation_w;
+  guint32 first_tap, tap_step_h, tap_step_w, first_pixel, row_step;
 } Push;
+G_STATIC_ASSERT (sizeof (Push) <= RV_VULKAN_PUSH_BYTES);
+
+enum { IS_SYMMETRIC = 1, HAS_BIAS = 2 }; /* flags */
 
 /* A call as a matrix product. */
 typedef struct {
@@ -126,9 +130,62 @@ matmul_product (const RvOpCall *call, const RvShape *a, const RvShape *b, const 
   return product;
 }
 
-/* Matrix product (sizes, strides, buffers) that computes @call; vulkan-kernels.c must compute its op by GEMM. */
+/* The taps of one axis that reach the pixels @phase, @phase + stride, ... of a picture, as those of a convolution of
+ * stride 1: tap i is tap first + i step of the kernel, and lies i dilation before the position, which is @shift further
+ * on. */
+typedef struct {
+  int first, step, n; /* taps; n: 0 if none reaches these pixels */
+  int shift, dilation;
+} Taps;
+
+static Taps
+taps_of_phase (int phase, int stride, int dilation, int before, int n_taps)
+{
+  Taps taps = { .step = n_taps };
+  for (int u = n_taps - 1; u >= 0; u--)
+    if ((phase + before - u * dilation) % stride == 0) {
+      taps.step = taps.n > 0 ? taps.first - u : taps.step;
+      taps.first = u;
+      taps.n++;
+    }
+  taps.shift = (phase + before - taps.first * dilation) / stride;
+  taps.dilation = taps.step * dilation / stride;
+  return taps;
+}
+
+/* Restricts the product of a gradient of a picture, of size @y, to the pixels of number @phase in every stride_h x
+ * stride_w. */
+static void
+set_phase (Push *push, const RvConvAttrs *a, const RvShape *kernel, const RvShape *y, int phase)
+{
+  int row = phase / a->stride[1], column = phase % a->stride[1], width = (int) y->dim[3];
+  Taps h = taps_of_phase (row, a->stride[0], push->dilation_h, a->pad.top, (int) kernel->dim[2]);
+  Taps w = taps_of_phase (column, a->stride[1], push->dilation_w, a->pad.left, (int) kernel->dim[3]);
+  guint32 rows = divide_up (MAX (y->dim[2] - row, 0), a->stride[0]), in_planes = push->K / push->taps;
+  push->out_width = divide_up (MAX (width - column, 0), a->stride[1]);
+  push->positions = rows * push->out_width;
+  push->N = (guint32) y->dim[0] * push->positions;
+  push->kernel_width = (guint32) MAX (w.n, 1);
+  push->taps = (guint32) MAX (h.n * w.n, 1);
+  push->K = in_planes * (guint32) (h.n * w.n);
+  push->top = h.shift, push->left = w.shift;
+  push->dilation_h = h.dilation, push->dilation_w = w.dilation;
+  push->first_tap = (guint32) (h.first * kernel->dim[3] + w.first);
+  push->tap_step_h = (guint32) (h.step * kernel->dim[3]), push->tap_step_w = (guint32) w.step;
+  push->first_pixel = (guint32) (row * width + column);
+  push->row_step = (guint32) (a->stride[0] * width);
+}
+
+/* Number of products that compute a call. */
+static int
+count_products (const RvOpCall *call)
+{
+  return call->kind == RV_OP_CONV2D_BACKWARD_DATA ? call->attrs.conv.stride[0] * call->attrs.conv.stride[1] : 1;
+}
+
+/* Matrix product @i (sizes, strides, buffers) of @call; vulkan-kernels.c must compute its op by GEMM. */
 static Product
-product_of (const RvProgram *program, const RvOpCall *call)
+product_of (const RvProgram *program, const RvOpCall *call, int i)
 {
   const RvShape *in0 = rv__program_shape (program, call->in[0]), *y = rv__program_shape (program, call->out[0]);
   const RvShape *in1 = call->n_in > 1 ? rv__program_shape (program, call->in[1]) : in0;
@@ -143,7 +200,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     set_sizes (push, in1->dim[0] / push->groups, y->dim[0] * y->dim[2] * y->dim[3], rv_shape_count (in1) / in1->dim[0]);
     set_pictures (push, in0, y);
     push->a_run = push->K, push->y_run = push->positions;
-    push->has_bias = call->n_in > 2;
+    push->flags = call->n_in > 2 ? HAS_BIAS : 0;
     break;
   case RV_OP_CONV2D_BACKWARD_DATA: /* for each group: weights [C, O U V] times taps and positions [O U V, N H W] */
     product.kind = TRANSPOSED;
@@ -151,6 +208,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     set_sizes (push, in1->dim[1], y->dim[0] * y->dim[2] * y->dim[3], in1->dim[0] / push->groups * push->taps);
     set_pictures (push, in0, y);
     push->a_run = push->taps, push->y_run = push->positions;
+    set_phase (push, conv, in1, y, i);
     break;
   case RV_OP_CONV2D_BACKWARD_WEIGHTS: /* gradient [O, N Ho Wo] times positions and taps [N Ho Wo, C U V] */
     product.kind = COLUMN_IS_TAP;
@@ -174,7 +232,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     set_window (push, &one, &one_tap);
     set_pictures (push, in0, in0);
     push->a_run = push->K, push->y_run = push->positions;
-    push->is_symmetric = 1;
+    push->flags = IS_SYMMETRIC;
     break;
   case RV_OP_BEST_MATCH: /* transposed guide [Q, C] times x [C, N P] */
     product.kind = BEST_MATCH;
@@ -190,7 +248,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
     return product;
   }
   push->part_k = push->K, push->n_parts = 1;
-  if (push->groups == 1 && push->y_run == push->N) /* sum-parts.comp writes rows */
+  if (push->groups == 1 && push->y_run == push->N && push->K > 0) /* sum-parts.comp writes rows */
     divide (push, FALSE);
   return product;
 }
@@ -198,7 +256,7 @@ product_of (const RvProgram *program, const RvOpCall *call)
 gsize
 rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call)
 {
-  const Push push = product_of (program, call).push;
+  const Push push = product_of (program, call, 0).push;
   if (call->kind == RV_OP_BEST_MATCH)
     return (push.first_slot + 2 * (gsize) push.n_slots * push.N) * sizeof (float);
   return push.n_parts > 1 ? (gsize) push.n_parts * push.M * push.N * sizeof (float) : 0;
@@ -224,12 +282,14 @@ record_match_parts (RvVulkanRecorder *recorder, const RvOpCall *call, const Push
          rv__vulkan_record_sum_parts (recorder, call, 1, push.first_slot, error);
 }
 
-/* Records the product in dispatches of at most max_dispatch_work, unless one column of tiles in one part exceeds it. */
-gboolean
-rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+/* Records product @i in dispatches of at most max_dispatch_work, unless one column of tiles in one part exceeds it. */
+static gboolean
+record_product (RvVulkanRecorder *recorder, const RvOpCall *call, int i, GError **error)
 {
-  Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call);
+  Product product = product_of (rv__vulkan_recorder_executable (recorder)->program, call, i);
   Push *push = &product.push;
+  if (push->N == 0)
+    return TRUE;
   gboolean is_match = product.kind == BEST_MATCH;
   int shape = is_match ? SQUARE : tile_shape (push);
   guint32 tile_rows = shapes[shape].rows, tile_columns = shapes[shape].columns;
@@ -243,6 +303,7 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
   guint32 kind = (guint32) shape * N_PRODUCTS + product.kind;
   RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, RV_VULKAN_GEMM, kind, 0, push, sizeof *push);
   dispatch.in[0] = call->in[product.b], dispatch.in[1] = call->in[product.a];
+  dispatch.is_independent = i > 0;
   for (push->first_part = 0; push->first_part < all_parts; push->first_part += n_parts)
     for (push->first_tile = 0; push->first_tile < columns; push->first_tile += n_tiles) {
       dispatch.groups[0] = MIN (n_tiles, columns - push->first_tile);
@@ -257,4 +318,13 @@ rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError
     return record_match_parts (recorder, call, push, error);
   return push->n_parts == 1 ||
          rv__vulkan_record_sum_parts (recorder, call, (gint64) push->M * push->N, push->n_parts, error);
+}
+
+gboolean
+rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
+{
+  for (int i = 0; i < count_products (call); i++)
+    if (!record_product (recorder, call, i, error))
+      return FALSE;
+  return TRUE;
 }

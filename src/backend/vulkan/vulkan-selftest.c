@@ -70,6 +70,8 @@ static const Case cases[] = {
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { 19, 23 } } } },
   { RV_OP_CONV2D_BACKWARD_DATA, 2, { PICTURE (1, 9, 9, 8), PICTURE (9, 7, 5, 3) },
     { .conv = { { 2, 3 }, { 2, 0, 1, 1 }, { 18, 23 } } } },
+  { RV_OP_CONV2D_BACKWARD_DATA, 2, { PICTURE (2, 6, 4, 3), PICTURE (6, 2, 3, 2) },
+    { .conv = { { 2, 4 }, { 1, 2, 2, 1 }, { 9, 11 }, 3, { 2, 3 } } } },
   { RV_OP_CONV2D_BACKWARD_WEIGHTS, 2, { PICTURE (1, 6, 50, 52), PICTURE (1, 9, 50, 52) },
     { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { 3, 3 } } } },
   WIDE_PRODUCTS (60, 129, 128),

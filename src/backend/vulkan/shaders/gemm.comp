@@ -22,10 +22,13 @@
 #include "match.glsl"
 
 // COLUMN_IS_WINDOW: n is a position, k a tap. COLUMN_IS_TAP: the reverse. TRANSPOSED: as COLUMN_IS_WINDOW, for the
-// gradient of a picture: a tap lies before the position, and only every stride-th position has a number. BEST_MATCH: as
-// COLUMN_IS_WINDOW.
+// gradient of a picture: a tap lies before the position. With strides, a product computes one pixel of every
+// stride_h x stride_w, from the taps that reach it. BEST_MATCH: as COLUMN_IS_WINDOW.
 const uint COLUMN_IS_WINDOW = 0, COLUMN_IS_TAP = 1, TRANSPOSED = 2, BEST_MATCH = 3;
 const uint PRODUCT = KIND % 4, SHAPE = KIND / 4;
+
+// Flags: A is in1 plus its transpose; in2[m] is added.
+const uint IS_SYMMETRIC = 1, HAS_BIAS = 2;
 
 // Shapes of tiles: 64 x 64, 64 x 128, 32 x 256, 16 x 256.
 const uint GROUP = 256, DEPTH = 16;
@@ -43,8 +46,7 @@ layout(push_constant) uniform Push
   uint part_k;     // k of a part
   uint n_parts;
   uint a_run, y_run;
-  uint is_symmetric; // A is in1 plus its transpose
-  uint has_bias;     // in2[m] is added
+  uint flags; // IS_SYMMETRIC, HAS_BIAS
   uint channels;     // planes per picture
   int height, width;         // sides of the picture that B reads
   uint out_width, positions; // windows in a row; windows of a picture
@@ -55,6 +57,9 @@ layout(push_constant) uniform Push
   uint first_slot; // best matches: numbers in the scratch before the slots
   uint groups;     // groups of channels; more than one: n_parts is 1, and parts of a dispatch are groups
   int dilation_h, dilation_w; // distance of the taps of a convolution
+  // TRANSPOSED: the taps of this product are at first_tap + i tap_step_h + j tap_step_w in A's rows; its positions at
+  // first_pixel + i row_step + j stride_w in Y's.
+  uint first_tap, tap_step_h, tap_step_w, first_pixel, row_step;
 };
 
 layout(std430, binding = 6) buffer Scratch { float scratch[]; };
@@ -83,11 +88,6 @@ ivec3 tap_place (uint i)
 
 float b_at (ivec3 place)
 {
-  if (PRODUCT == TRANSPOSED && stride_h * stride_w != 1) {
-    if (place.y < 0 || place.z < 0 || place.y % stride_h != 0 || place.z % stride_w != 0)
-      return 0;
-    place = place / ivec3 (1, stride_h, stride_w);
-  }
   if (uint (place.y) >= uint (height) || uint (place.z) >= uint (width)) // negative numbers, too
     return 0;
   return in0[uint (place.x * height + place.y) * uint (width) + uint (place.z)];
@@ -128,13 +128,17 @@ uvec2 b_element (uint i)
 void load (uint first_row, uint first_column, uint k0, uint k_end, ivec3 window)
 {
   uvec2 first = a_element (0), step = a_element (1) - first;
-  uint k = k0 + first.x, block = a_run == 1 ? k : k / a_run, m = first_row + first.y;
-  uint at = group * M * K + (block * M + m) * a_run + (k - block * a_run);
+  uint k = k0 + first.x, m = first_row + first.y;
+  uint run = PRODUCT == TRANSPOSED ? taps : a_run, block = a_run == 1 ? k : k / run, rest = k - block * run;
+  if (PRODUCT == TRANSPOSED)
+    rest = first_tap + rest / kernel_width * tap_step_h + rest % kernel_width * tap_step_w;
+  uint group_size = M * (PRODUCT == TRANSPOSED ? K / taps * a_run : K);
+  uint at = group * group_size + (block * M + m) * a_run + rest;
   uint at_step = a_run == 1 ? step.x * M : step.y * a_run;
   [[unroll]] for (uint i = 0; i < LOADS_A; i++, k += step.x, m += step.y, at += at_step) {
     bool is_inside = m < M && k < k_end;
     a_next[i] = is_inside ? in1[at] : 0;
-    if (is_symmetric != 0 && is_inside)
+    if ((flags & IS_SYMMETRIC) != 0 && is_inside)
       a_next[i] += in1[k * M + m];
   }
   if (PRODUCT == COLUMN_IS_TAP)
@@ -236,11 +240,16 @@ void main ()
   multiply (first_row, first_column, part * part_k, min ((part + 1) * part_k, K));
   [[unroll]] for (uint j = 0; j < EACH_N; j++) {
     uint n = first_column + tile_column (j), at = (n / y_run * groups + group) * M * y_run + n % y_run;
+    if (PRODUCT == TRANSPOSED) {
+      uint p = n % positions;
+      at = (n / positions * groups + group) * M * y_run + first_pixel + p / out_width * row_step +
+           p % out_width * stride_w;
+    }
     [[unroll]] for (uint i = 0; i < EACH_M; i++) {
       uint m = first_row + tile_row (i);
       if (m >= M || n >= N)
         continue;
-      float y = sum[i][j] + (has_bias != 0 && part == 0 ? in2[group * M + m] : 0);
+      float y = sum[i][j] + ((flags & HAS_BIAS) != 0 && part == 0 ? in2[group * M + m] : 0);
       if (n_parts > 1)
         scratch[(part * M + m) * N + n] = y;
       else
