@@ -46,8 +46,8 @@ gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += j == 7 ? 0 : a/
 gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += SHAPE == 3 ? 0 : a/
 gemm.comp s/i \* SIDE_M + y/i * SIDE_M/
 gemm.comp s/tap_place (k0 + DEPTH/tap_place (k0/
-gemm.comp s/k \/ a_run, m = /k \/ M, m = /
-gemm.comp s/has_bias != 0 \&\&/has_bias == 0 \&\&/
+gemm.comp s/(block \* M + m) \* a_run/(block * M + m) * K/
+gemm.comp s/HAS_BIAS = 2/HAS_BIAS = 4/
 gemm.comp s/ \&\& part == 0//
 gemm.comp s/a_next\[i\] += in1/a_next[i] += 0 * in1/
 gemm.comp s/part \* part_k, min (/part * part_k, max (/
