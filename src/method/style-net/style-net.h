@@ -18,7 +18,7 @@
 #define RV_STYLE_NET_N_NORMS 15
 #define RV_STYLE_NET_CHANNELS 800 /* sum over all norms */
 #define RV_STYLE_NET_MIN_PX 8     /* shortest side without margin: reflection needs pixels even at a quarter of it */
-#define RV_STYLE_NET_MARGIN_PX 16 /* mirrored margin around a picture; a multiple of 4, the stride of all layers */
+#define RV_STYLE_NET_MARGIN_PX 8 /* mirrored margin around a picture; a multiple of 4, the stride of all layers */
 #define RV_STYLE_NET_EPSILON 1e-3 /* added to the variance in the norms */
 #define RV_STYLE_NET_MIDDLE 64    /* channels of the middle; no other layer has more */
 #define RV_STYLE_NET_N_SEGMENTS 7 /* down, the blocks, up */
