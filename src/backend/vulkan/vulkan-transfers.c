@@ -1,6 +1,6 @@
-/* vulkan-transfers.c -- copies values between host and device. Uploads are stored in a staging buffer, and are copied
- * in front of the next submission. Downloads are copied after each run to the mirror of their executable. A submission
- * of its own for each of them took up to a millisecond. */
+/* vulkan-transfers.c -- copies values between host and device. Uploads wait in a staging buffer, and are copied at the
+ * begin of the next submission. Values that have been downloaded once are copied to the mirror of their executable at
+ * the end of each submission. On the first card, each copy with a submission of its own took a millisecond. */
 #include "vulkan-transfers.h"
 #include "vulkan-commands.h"
 #include "vulkan-kernels.h"
@@ -251,8 +251,8 @@ rv__vulkan_upload (RvExecutable *executable, int value, const void *data, GError
   g_mutex_lock (&staging_lock);
   gboolean ok = require_staging (error) && (!is_waiting (&slice) || submit_after_uploads (NULL, 0, error));
   for (gsize at = 0, n; ok && at < bytes; at += n) {
-    if (staged_bytes == STAGING_BYTES)
-      ok = submit_after_uploads (NULL, 0, error);
+    if (staged_bytes == STAGING_BYTES && !(ok = submit_after_uploads (NULL, 0, error)))
+      break;
     n = MIN (STAGING_BYTES - staged_bytes, bytes - at);
     const Upload upload = { slice.buffer, { staged_bytes, slice.offset + at, n }, FALSE };
     memcpy (staging_data + staged_bytes, (const guint8 *) data + at, n);
@@ -294,14 +294,13 @@ rv__vulkan_download (RvExecutable *executable, int value, void *data, GError **e
   static gint n_nan, n_zero; /* downloads, for faults of the tests */
   RvVulkanMirror *mirror = rv__vulkan_executable_mirror (executable);
   gsize bytes = rv__program_value_bytes (executable->program, value);
-  gboolean is_there = find (mirror, value) != NULL, ok;
-  if (is_there || !mirror || !add (mirror, value))
-    ok = rv__vulkan_commands_finish (executable, error) &&
-         (is_there || download_by_staging (executable, value, data, error));
-  else
-    ok = rv__vulkan_commands_submit (executable, error);
+  gboolean is_new = mirror && !find (mirror, value) && add (mirror, value);
+  gboolean ok =
+    is_new ? rv__vulkan_commands_submit (executable, error) : rv__vulkan_commands_finish (executable, error);
   if (ok && find (mirror, value))
     memcpy (data, find (mirror, value), bytes);
+  else if (ok)
+    ok = download_by_staging (executable, value, data, error);
   gboolean has_faults = executable->backend != &rv__backend_vulkan_untested;
   if (has_faults && rv__vulkan_fault_is_due ("nan", &n_nan))
     memset (data, 0xff, bytes);
