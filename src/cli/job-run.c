@@ -1,8 +1,12 @@
 /* job-run.c -- runs a job of the library for a command: settings, plan, progress, previews, result. */
 #include "cli/job-run.h"
 #include "cli/preview.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
@@ -114,9 +118,28 @@ job_kernels_text (const char *before, int n_guessed)
 {
   if (n_guessed == 0)
     return g_strdup ("");
-  return g_strdup_printf (
-    "%s%d kernel%s not measured on this machine yet: the bytes may differ from run to run; --exact keeps them the same",
-    before, n_guessed, n_guessed == 1 ? " is" : "s are");
+  return g_strdup_printf ("%s%d kernel%s not measured on this machine yet: the bytes may differ from run to run; "
+                          "--tune measures all kernels, --exact needs no measurement",
+                          before, n_guessed, n_guessed == 1 ? " is" : "s are");
+}
+
+/* Prints the note of job_kernels_text() on standard error, once for each cache folder: a file there records it. Without
+ * a cache folder, once for each process. */
+static void
+print_kernels_once (int n_guessed)
+{
+  static gboolean is_printed; /* also when there are many pictures */
+  if (n_guessed == 0 || is_printed)
+    return;
+  is_printed = TRUE;
+  g_autofree char *record = g_build_filename (g_get_user_cache_dir (), "reverie", "kernels-note-printed", NULL);
+  int file = g_open (record, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0 && errno == EEXIST)
+    return;
+  if (file >= 0)
+    close (file);
+  g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
+  fprintf (stderr, "%s\n", text);
 }
 
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
@@ -202,11 +225,8 @@ job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
   print_made_folder (missing, picture->quiet);
   if (show->kernels)
     kernels_save (picture, show->kernels);
-  static gboolean is_printed; /* once, even for many pictures */
-  g_autofree char *text = job_kernels_text ("reverie: ", ok ? shown.end.n_guessed : 0);
-  if (*text && !picture->quiet && !is_printed)
-    fprintf (stderr, "%s\n", text);
-  is_printed |= *text != 0;
+  if (ok && !picture->quiet)
+    print_kernels_once (shown.end.n_guessed);
   *end = shown.end;
   return ok;
 }

@@ -163,14 +163,15 @@ ok 'the log has the loss of --dream' grep -q '"dream": -' dreaming.jsonl
 ok 'an unknown layer of --dream is refused' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is accepted' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok '--dry-run is accepted' run 0 '' style content.png style.png --dry-run --size 64
-untimed='not measured on this machine yet: the bytes may differ from run to run; --exact keeps them the same'
+untimed='not measured on this machine yet: the bytes may differ from run to run; --tune measures all kernels, --exact needs no measurement'
 ok 'a plan reports kernels that are not timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 >plan.txt && grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
 ok 'a plan with --exact does not report kernels' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
 ok 'a run of many reports kernels once' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style --style style.png content.png style.png -o "guess-{content}.png" --size 32 -n 1 2>err &&
   [ "$(grep -c "$1" err)" -eq 1 ]' "$reverie" "$untimed"
-ok 'a run with --exact does not report kernels' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png -o guess.png --size 32 -n 1 --exact 2>err && ! grep "$1" err' "$reverie" "$untimed"
+ok 'the next run does not report kernels again' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png -o guess2.png --size 32 -n 1 2>err && ! grep "$1" err' "$reverie" "$untimed"
+ok 'a run with --exact does not report kernels' sh -c 'XDG_CACHE_HOME=$PWD/no-note "$0" style content.png style.png -o guess.png --size 32 -n 1 --exact 2>err && ! grep "$1" err' "$reverie" "$untimed"
 ok 'a busy system changes no bytes, unless the plan reports that bytes may differ' sh -c '
   export XDG_CACHE_HOME=$PWD/none
   while :; do :; done & busy=$!
