@@ -118,6 +118,8 @@ ok 'a JPEG is written' paint a.jpg
 ok 'a WebP is written' paint a.webp
 ok 'a TIFF of 16 bits is written' paint a.tif --bits 16 --dpi 300
 ok 'two styles are blended' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
+ok 'with several paintings, a line names the content' sh -c '"$0" style content.png style.png second.png --dry-run --size 64 2>err && grep -qx "reverie: content: content.png; the other 2 are paintings. For several contents: --style PAINTING" err' "$reverie"
+ok 'with one painting, or with --style, no line does' sh -c '"$0" style content.png style.png --dry-run --size 64 2>err && "$0" style content.png second.png --style style.png --style second.png --dry-run --size 64 2>>err && ! grep "content:" err' "$reverie"
 ok 'every format contains the recipe' sh -c 'for e in png jpg webp tif; do "$0" style content.png style.png -o recipe.$e -q --size 48 -n 2 --strength 61 && "$0" info recipe.$e >info.txt && grep -q "^content *content.png" info.txt && grep -q -- "--strength 61" info.txt || exit 1; done' "$reverie"
 ok 'recipes contain names of files, but no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png && "$0" style secret/mine.png style.png -o named.png -q --size 48 -n 1 && "$0" info --json named.png >named.json && grep -q mine.png named.json && ! grep -q secret named.json' "$reverie"
 ok '--no-recipe leaves out the recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "contains no recipe" err' "$reverie"
