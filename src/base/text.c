@@ -55,7 +55,7 @@ rv__text_find_file (const char *name, const char *const *files)
     return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR) ? name : NULL;
   for (; *files; files++) {
     g_autofree char *base = g_path_get_basename (*files), *valid = g_utf8_make_valid (base, -1);
-    if (strcmp (base, name) == 0 || strcmp (valid, name) == 0)
+    if (strcmp (*files, name) == 0 || strcmp (base, name) == 0 || strcmp (valid, name) == 0)
       return *files;
   }
   return NULL;

@@ -8,8 +8,8 @@
  * @b: pointers to strings, not NULL. */
 int rv__text_compare (gconstpointer a, gconstpointer b);
 
-/* (nullable): the file of @files (NULL-terminated) whose base name is @name, also as recipes write it
- * (g_utf8_make_valid()). @files NULL: @name itself if it is an existing file and no folder. NULL, without an error:
+/* (nullable): the file of @files (NULL-terminated) whose path or base name is @name, the latter also as recipes write
+ * it (g_utf8_make_valid()). @files NULL: @name itself if it is an existing file and no folder. NULL, without an error:
  * none. Borrowed from the arguments. */
 const char *rv__text_find_file (const char *name, const char *const *files);
 

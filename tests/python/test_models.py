@@ -102,6 +102,11 @@ class Models(unittest.TestCase):
         again = reverie.StyleNetwork.load("painter.safetensors")
         self.assertEqual(again.styles, ["glass"])
         self.assertEqual(again.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
+        os.makedirs("styles", exist_ok=True)
+        again.save("styles/painter.safetensors")
+        for learned in ("painter.safetensors", "styles/painter.safetensors:glass", {"styles/painter.safetensors": 1}):
+            self.assertEqual(reverie.style("photo.png", learned=learned, threads=1).tobytes(),
+                             reverie.Picture("with.png").tobytes())
         with self.assertRaisesRegex(reverie.SettingError, "choose from: glass"):
             again.paint("photo.png", "waves")
 
@@ -115,6 +120,21 @@ class Models(unittest.TestCase):
             reverie.learn("painting.png", [], **small)
         with self.assertRaises(reverie.SettingError):
             reverie.learn([], ["photo.png"], **small)
+
+    def test_learned(self):
+        "style() paints in learned styles that are built in"
+        by_job = reverie.Job("style-learned", learned="hokusai-wave", size=64, threads=1).add("content", "photo.png")
+        painted = reverie.style("photo.png", learned="hokusai-wave", size=64, threads=1)
+        self.assertEqual(painted.tobytes(), by_job.wait().tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "'learned' cannot be combined with the input 'style'"):
+            reverie.style("photo.png", "painting.png", learned="hokusai-wave")
+        with self.assertRaisesRegex(reverie.SettingError, "'style'"):
+            reverie.style("photo.png")
+
+    def test_version(self):
+        "the package has the version of the program"
+        told = subprocess.run([os.environ["REVERIE_PROGRAM"], "--version"], capture_output=True, text=True).stdout
+        self.assertEqual(told.splitlines()[0], f"reverie {reverie.__version__}")
 
     def test_flow(self):
         "the flow of a picture moved by two pixels is two pixels"

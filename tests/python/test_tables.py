@@ -10,7 +10,7 @@ from reverie._library import keyword, library, strings
 from reverie._models import new_settings
 
 JOBS = {kind: _settings.of_job(kind) for kind in strings(library.rv_job_kinds())}
-FUNCTIONS = {reverie.style: JOBS["style"], reverie.dream: JOBS["dream"], reverie.flow: ("flow",),
+FUNCTIONS = {reverie.style: ("style-learned", *JOBS["style"]), reverie.dream: JOBS["dream"], reverie.flow: ("flow",),
              reverie.learn: JOBS["learn"]}
 
 

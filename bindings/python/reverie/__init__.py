@@ -7,6 +7,8 @@
 Settings are keyword arguments, checked by the library: help(reverie.style) lists them.
 """
 
+__version__ = "0.1.0"
+
 from ._image import Picture, mask
 from ._job import Job, Plan, Report, Snapshot
 from ._library import (BackendError, Cancelled, DtypeError, Error, FileError, FormatError, NumberError, OutOfMemory,

@@ -9,7 +9,7 @@ from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
 from ._models import StyleNetwork
-from ._settings import of_job, options, with_settings
+from ._settings import of_job, options, plain, with_settings
 
 
 def _several(sources: Source | list[Source] | tuple[Source, ...]) -> list[Source]:
@@ -22,16 +22,24 @@ def _add(job: Job, **inputs: Any) -> None:
             job.add(role, *_several(sources))
 
 
-@with_settings(*of_job("style"))
-def style(photo: Source, painting: Source | list[Source], *, masks: list[Source] | None = None,
-          init: Source | None = None, protect: Source | None = None,
+def _style_networks(learned: Any) -> list[Source]:
+    """Returns the files in `learned`, whose items are NAME or FILE[:STYLE][:WEIGHT]."""
+    heads = ([item.rsplit(":", n)[0] for n in range(3)] for item in str(plain(learned or "")).split(","))
+    return [file for file in (next(filter(os.path.isfile, names), None) for names in heads) if file]
+
+
+@with_settings("style-learned", *of_job("style"))
+def style(photo: Source, painting: Source | list[Source] | None = None, *,
+          masks: list[Source] | None = None, init: Source | None = None, protect: Source | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
     """Paints a photograph in the style of a painting, or of several in a list, and returns the picture.
 
     `masks`: one for each painting, white where it is used. `protect`: white where the photograph stays. `init`: a value
-    of the setting, or the picture to begin with. `progress` is called with a Report of each iteration. A Report has a
-    picture every `preview_every` seconds; 0: never. With `output` the picture is also written to that file.
+    of the setting, or the picture to begin with. `learned`: styles to paint in, in one pass: names of built-in ones, or
+    files of learn(). `painting` is then given only with "any", and settings of iterations have no effect. `progress` is
+    called with a Report of each iteration. A Report has a picture every `preview_every` seconds; 0: never. With
+    `output` the picture is also written to that file.
 
     Raises SettingError, FileError, FormatError, ShapeError or OutOfMemory, and any exception of `progress`.
     """
@@ -39,8 +47,10 @@ def style(photo: Source, painting: Source | list[Source], *, masks: list[Source]
         settings["init"] = "picture"
     elif init is not None:
         settings["init"], init = init, None
-    job = Job("style", progress=progress, preview_every=preview_every, **settings)
-    _add(job, content=photo, style=painting, mask=masks, init=init, protect=protect)
+    learned = settings.get("learned")
+    kind = "style" if learned is None else "style-learned"
+    job = Job(kind, progress=progress, preview_every=preview_every, **settings)
+    _add(job, content=photo, style=painting, painter=_style_networks(learned), mask=masks, init=init, protect=protect)
     return job.wait()
 
 
