@@ -62,6 +62,14 @@ watching_clear (Watching *watching)
   g_string_free (watching->notes, TRUE);
 }
 
+/* Checks that column @x of @sheet is white, as the gap between cells is: no label reaches the next cell. */
+static void
+check_white (const RvImage *sheet, int x)
+{
+  for (int y = 0; y < sheet->height; y++)
+    g_assert_cmpfloat (((const float *) sheet->rgb->data)[(gint64) y * sheet->width + x], ==, 255);
+}
+
 static void
 test_sheet (void)
 {
@@ -79,6 +87,7 @@ test_sheet (void)
   g_autoptr (RvImage) sheet = rv_job_result (job);
   g_assert_cmpint (sheet->width, ==, plan.width);
   g_assert_cmpint (sheet->width, >, 2 * SIDE_PX);
+  check_white (sheet, sheet->width / 2 + 4);
   g_autofree char *recipe = rv_job_recipe (job);
   g_assert_nonnull (strstr (recipe, "\"explore style\""));
   watching_clear (&watching);

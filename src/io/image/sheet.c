@@ -63,13 +63,29 @@ paste (RvImage *sheet, int left, int top, const RvImage *image)
               (gsize) image->width * sizeof (float));
 }
 
-/* Draws one dark line of text, about 14 px high, with the top left corner at (@left, @top), px. Cropped at the right
- * and bottom; nothing without fonts or memory. */
+/* (transfer full: g_free()) (nullable): draw_text() of @text at a width of at most @max_width px. A longer text is
+ * shortened, and ends in an ellipsis. */
+static guint8 *
+draw_shortened (const char *text, int max_width, int *width, int *height)
+{
+  guint8 *dark = draw_text (text, width, height);
+  for (glong n = g_utf8_strlen (text, -1); dark && *width > max_width && n > 0; n--) {
+    n = MIN (n, n * max_width / *width + 1);
+    g_autofree char *start = g_utf8_substring (text, 0, n - 1);
+    g_autofree char *shorter = g_strconcat (g_strchomp (start), "…", NULL);
+    g_free (dark);
+    dark = draw_text (shorter, width, height);
+  }
+  return dark;
+}
+
+/* Draws one dark line of text, about 14 px high and at most @max_width px wide, with the top left corner at (@left,
+ * @top), px. Cropped at the right and bottom; nothing without fonts or memory. */
 static void
-put_text (RvImage *sheet, int left, int top, const char *text)
+put_text (RvImage *sheet, int left, int top, int max_width, const char *text)
 {
   int width, height;
-  g_autofree guint8 *dark = draw_text (text, &width, &height);
+  g_autofree guint8 *dark = draw_shortened (text, max_width, &width, &height);
   gint64 plane = (gint64) sheet->width * sheet->height;
   for (int y = 0; dark && y < MIN (height, sheet->height - top); y++)
     for (int x = 0; x < MIN (width, sheet->width - left); x++)
@@ -87,5 +103,5 @@ rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvIm
   int top = layout->gap + cell / layout->columns * row_px;
   paste (sheet, left, top, image);
   if (label && layout->labels)
-    put_text (sheet, left + 1, top + layout->cell_height + 2, label);
+    put_text (sheet, left + 1, top + layout->cell_height + 2, layout->cell_width + layout->gap / 2, label);
 }

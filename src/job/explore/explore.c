@@ -13,6 +13,7 @@
 
 #define GAP_PX 10
 #define MAX_CELLS 26      /* per row, named by letters */
+#define LETTER_PX 6       /* approximate width of a letter of a label */
 #define MAX_STYLE_SCALE 4 /* paintings are loaded large enough for this `style-scale` */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -271,6 +272,19 @@ label_of (const ExploreJob *explore_job, int i)
                           explore_job->across.values[column], explore_job->down.name, explore_job->down.values[row]);
 }
 
+/* (transfer full): label_of() for the sheet; without the names of the settings if it is wider than a cell: "3c  60  1".
+ */
+static char *
+sheet_label_of (const ExploreJob *explore_job, int i)
+{
+  g_autofree char *label = label_of (explore_job, i);
+  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
+  return g_utf8_strlen (label, -1) * LETTER_PX <= explore_job->layout.cell_width
+           ? g_steal_pointer (&label)
+           : g_strdup_printf ("%d%c  %s  %s", row + 1, 'a' + column, explore_job->across.values[column],
+                              explore_job->down.values[row]);
+}
+
 /* Stores the hash of @cell, the picture of cell @i. If an earlier cell has the same pixels, sends @report with a note.
  */
 static void
@@ -354,7 +368,8 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
     return TRUE;
   }
   g_clear_error (error);
-  rv__sheet_put (explore_job->sheet, &explore_job->layout, i, cell, report->label);
+  g_autofree char *label = sheet_label_of (explore_job, i);
+  rv__sheet_put (explore_job->sheet, &explore_job->layout, i, cell, label);
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
     return TRUE;
