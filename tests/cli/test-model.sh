@@ -39,6 +39,11 @@ ok 'info --json is accepted' run 0 '"stride" : 2' network info squeezenet --json
 ok 'info prints the hash of the built-in network' run 0 "$(sha256sum "$source/data/builtin.safetensors" | cut -d' ' -f1)" network info builtin
 ok 'info --json prints the preprocessing of the built-in network' run 0 '"preprocessing" : "rgb_0_255' network info builtin --json
 
+printf '#!/bin/sh\nkill -INT $PPID\nsleep 0.2\nexit 1\n' >helper
+printf '\211HDF\r\n\032\n' >keras.h5
+chmod +x helper
+ok 'Ctrl-C during an import leaves no partial file' sh -c 'REVERIE_HELPER=$PWD/helper "$0" network import keras.h5 -o keras.safetensors; [ $? -eq 130 ] && [ -z "$(find . -name "*.part-*")" ] && [ ! -e keras.safetensors ]' "$reverie"
+
 sources ok
 ok 'get downloads a network' run 0 'models/squeezenet.h5' network get squeezenet
 ok 'the downloaded file is complete' in_place

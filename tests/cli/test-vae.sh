@@ -54,6 +54,14 @@ printf '0,0\n1,-1\n' >plain.csv
 ok 'decode reads rows of numbers' run 0 '2 pictures' vae decode m.safetensors plain.csv -o d3.png
 ok 'info prints the latent dimensions' run 0 'latent        2' vae info m.safetensors
 ok 'export writes a page' run 0 '' vae export m.safetensors -o m.html
+ok 'a page that is interrupted leaves no partial file' sh -c '
+  for i in 1 2 3 4 5; do
+    "$0" vae export m.safetensors -o stopped$i.html -q & pid=$!
+    while kill -0 $pid 2>/dev/null && set -- stopped$i.html* && [ ! -e "$1" ]; do :; done
+    kill -TERM $pid 2>/dev/null
+    wait $pid
+  done
+  [ -z "$(ls ./*.part-* 2>/dev/null)" ]' "$reverie"
 ok 'a page needs a .html file' run 2 'a page is written as .html' vae export m.safetensors -o m.png
 ok 'the page names no addresses' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 

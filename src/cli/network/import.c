@@ -4,12 +4,15 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. */
+/* Writes @map to --output, and prints "OUTPUT: @what, SIZE@more" unless --quiet. RV_ERROR_CANCELLED: Ctrl-C was
+ * pressed. */
 static gboolean
 save (const CommandLine *line, const RvTensorMap *map, const char *what, const char *more, GError **error)
 {
   const char *output = line_text (line, "output");
   GStatBuf status;
+  if (interrupt_requested ())
+    return error_set (error, RV_ERROR_CANCELLED, "stopped by Ctrl-C");
   if (!rv_weights_save (map, output, line_is_on (line, "force"), error))
     return FALSE;
   g_autofree char *size =
@@ -186,8 +189,13 @@ network_import (const CommandLine *line, GError **error)
     error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
   else if (!g_str_has_suffix (output, ".safetensors"))
     error_set (error, RV_ERROR_SETTING, "%s: the output must end in .safetensors", output);
-  else
-    ok = rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
-         (folder ? import_folder (line, error) : import_file (line, error));
+  else if (rv_file_check_free (output, inputs, line_is_on (line, "force"), error)) {
+    interrupt_watch (); /* a killed process would leave partial files */
+    ok = folder ? import_folder (line, error) : import_file (line, error);
+    if (interrupt_requested ()) {
+      g_clear_error (error);
+      return EXIT_INTERRUPTED;
+    }
+  }
   return ok ? EXIT_DONE : EXIT_FAILED;
 }

@@ -239,7 +239,9 @@ vae_export (const CommandLine *line, GError **error)
     return EXIT_FAILED;
   g_autofree char *name = g_path_get_basename (line->args[0]), *title = vae_sibling_path (name, "");
   g_autofree char *page = rv_vae_to_page (vae, title);
+  interrupt_watch (); /* a killed process would leave a partial file */
   if (!rv_file_write (output, page, line_is_on (line, "force"), error))
     return EXIT_FAILED;
-  return vae_print_done (line, "open it in a browser");
+  vae_print_done (line, "open it in a browser");
+  return interrupt_requested () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
