@@ -41,6 +41,12 @@ ok 'interpolate writes frames' run 0 '' vae interpolate m.safetensors a.png b.pn
 ok 'interpolate writes one file for each step' [ -s i01.png -a -s i03.png -a ! -e i04.png ]
 ok 'existing frames are not replaced' run 1 'exists; --force' vae interpolate m.safetensors a.png b.png -o 'i%02d.png' --steps 3 -q
 ok 'edit draws a strip' run 0 '304 x 64 px' vae edit m.safetensors a.png shapes few -o edit.png --steps 5
+mkdir with without
+cp a.png with
+cp b.png without
+ok 'edit with one folder for both sets is refused' run 1 'with is given twice' vae edit m.safetensors a.png with ./with -o no-edit.png
+ok 'edit does not replace a picture of its folders' run 1 'with/a.png is an input' vae edit m.safetensors b.png with without -o with/a.png -f
+ok 'edit does not replace a picture with a numbered one' sh -c 'cp a.png with/02.png && ! "$0" vae edit m.safetensors b.png with without -o with/%02d.png -f 2>err && grep -q "02.png is an input" err && cmp a.png with/02.png' "$reverie"
 ok 'edit needs four inputs' run 2 'usage: reverie vae edit' vae edit m.safetensors a.png shapes -o no-edit.png
 ok 'scatter writes an SVG' run 0 '' vae scatter m.safetensors shapes -o c.svg
 ok 'scatter writes a PNG' run 0 '' vae scatter m.safetensors shapes -o c.png

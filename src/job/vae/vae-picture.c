@@ -10,6 +10,7 @@
 #include "method/vae/vae-internal.h"
 #include <math.h>
 #include <reverie/weights.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SAMPLES 64
@@ -435,9 +436,36 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
+/* Whether @file is an existing file in @folder or its subfolders, or @folder itself, after links. */
+static gboolean
+is_inside (const char *file, const char *folder)
+{
+  g_autofree char *file_path = realpath (file, NULL), *folder_path = realpath (folder, NULL);
+  gsize length = folder_path ? strlen (folder_path) : 0;
+  return file_path && folder_path && strncmp (file_path, folder_path, length) == 0 &&
+         (file_path[length] == '/' || file_path[length] == '\0');
+}
+
+/* Checks that @output, unless it is an SVG, is no file in a folder of @inputs (NULL-terminated), and that the two
+ * folders of an edit differ. RV_ERROR_FILE. */
+static gboolean
+check_folders (const RvJobRequest *request, const char *output, const char *const *inputs, GError **error)
+{
+  g_autoptr (GPtrArray) own = rv__request_inputs (request, "input");
+  for (int i = 0; inputs[i]; i++)
+    if (!request->method_wrote_result && is_inside (output, inputs[i]))
+      return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", output);
+  if (!g_str_equal (method_of (request)->name, "edit"))
+    return TRUE;
+  const char *with = ((const RvJobInput *) own->pdata[1])->file, *without = ((const RvJobInput *) own->pdata[2])->file;
+  return !(with && without && is_inside (with, without) && is_inside (without, with)) ||
+         rv__error_set (error, RV_ERROR_FILE,
+                        "%s is given twice; 'edit' needs pictures with the attribute, and others without it", with);
+}
+
 /* RvJobClass.probe_files. Checks that OUT, or each numbered file, can be written, and is no input or existing file;
- * `force` or a dry run accepts the latter. TRUE without OUT. Creates the folder of numbered files, except in a dry run.
- * Inputs are checked when they are read. */
+ * `force` or a dry run accepts the latter. TRUE without OUT. Checks the folders by check_folders(). Creates the folder
+ * of numbered files, except in a dry run. Inputs are checked when they are read. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -449,7 +477,7 @@ probe_files (RvJobRun *run, GError **error)
   one.make_folder |= run->request.frames > 0;
   for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
-    if (!rv__picture_check_overwrite (&one, inputs, error) ||
+    if (!rv__picture_check_overwrite (&one, inputs, error) || !check_folders (&run->request, name, inputs, error) ||
         (!run->request.method_wrote_result && !rv__picture_check_target (&one, 1, 1, error)))
       return FALSE;
   }
