@@ -298,3 +298,28 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
   g_clear_pointer (&b, json_object_unref);
   return text;
 }
+
+char *
+rv__recipe_setting_difference (const char *then, const char *now, char **name)
+{
+  JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
+             *b = rv__json_object (now, strlen (now), "the run", NULL);
+  JsonObject *old_settings = rv__json_object_member (a, "settings"), *settings = rv__json_object_member (b, "settings");
+  char *text = NULL;
+  for (int pass = 0; !text && old_settings && settings && pass < 2;
+       pass++) { /* then settings of the earlier run only */
+    g_autoptr (GList) names = json_object_get_members (pass == 0 ? settings : old_settings);
+    for (GList *member = names; !text && member; member = member->next) {
+      const char *old_value = rv__json_text_member (old_settings, member->data),
+                 *value = rv__json_text_member (settings, member->data);
+      if (g_strcmp0 (old_value, value) == 0)
+        continue;
+      *name = g_strdup (member->data);
+      text = g_strdup_printf ("the run that stopped had '%s'=%.80s, and this has '%s'=%.80s", *name,
+                              old_value ? old_value : "", *name, value ? value : "");
+    }
+  }
+  g_clear_pointer (&a, json_object_unref);
+  g_clear_pointer (&b, json_object_unref);
+  return text;
+}

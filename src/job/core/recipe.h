@@ -37,3 +37,7 @@ char *rv__recipe_inputs (const RvRecipe *recipe);
  * @then: (nullable): the result for the earlier run; NULL counts as damaged. Inputs of roles with may_change are no
  * differences: each RvJobRole of @roles whose inputs differ is appended to @changed (borrowed) instead. */
 char *rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles, GPtrArray *changed);
+/* (transfer full) (nullable): text of the first setting that differs between two results of rv__recipe_json(); NULL:
+ * none. @then: (nullable): the recipe of the earlier run. *name: (out) (transfer full): name of that setting; untouched
+ * without one. */
+char *rv__recipe_setting_difference (const char *then, const char *now, char **name);

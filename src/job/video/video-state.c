@@ -65,6 +65,11 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   RvVideoJob *video_job = run->method;
   const char *recipe = rv_tensor_map_get_text (state, "recipe");
+  g_autofree char *name = NULL, *difference = rv__recipe_setting_difference (recipe, rv__video_identity (run), &name);
+  if (difference) {
+    g_autofree char *options = g_strconcat (name, ",resume,force", NULL);
+    return rv__error_setting (error, options, "%s; 'resume' needs the same settings, 'force' starts anew", difference);
+  }
   if (g_strcmp0 (recipe, rv__video_identity (run)) != 0)
     return rv__error_setting (error, "resume,force",
                               "the stopped run of %s had other settings; 'resume' needs the same, 'force' starts anew",
