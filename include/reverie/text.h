@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 /** rv_text_nearest: (nullable): the entry of the NULL-terminated @names (nullable) that is nearest to @name by edit
- * distance (Levenshtein 1966), upper and lower case alike; the first of equals. NULL: none, or more than half of
- * @name's letters differ. Borrowed from @names. Since: 0.1 */
+ * distance (Levenshtein 1966), upper and lower case alike; the first of equals. Entries that begin with @name come
+ * first, if it has three letters or more. NULL: none, or more than half of @name's letters differ. Borrowed from
+ * @names. Since: 0.1 */
 RV_API const char *rv_text_nearest (const char *name, const char *const *names);
 
 /** rv_text_seconds: (transfer full): @seconds for people: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1 */

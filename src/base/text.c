@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_COMMAS 16 /* in the name of a file */
+#define MIN_PREFIX 3  /* letters of a name that suggest a name which begins with them */
 
 /* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b; the case of ASCII letters
  * is ignored (Levenshtein 1966). */
@@ -38,12 +39,15 @@ const char *
 rv_text_nearest (const char *name, const char *const *names)
 {
   const char *best = NULL;
-  int best_distance = (int) strlen (name) / 2 + 1; /* at most half of the letters may differ */
+  gsize length = strlen (name);
+  gboolean best_continues = FALSE;
+  int best_distance = (int) length / 2 + 1; /* at most half of the letters may differ */
 
   for (int i = 0; names && names[i]; i++) {
+    gboolean continues = length >= MIN_PREFIX && g_ascii_strncasecmp (name, names[i], length) == 0;
     int distance = edit_distance (name, names[i]);
-    if (distance < best_distance)
-      best = names[i], best_distance = distance;
+    if (continues > best_continues || (continues == best_continues && distance < best_distance))
+      best = names[i], best_distance = distance, best_continues = continues;
   }
   return best;
 }

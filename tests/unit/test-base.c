@@ -177,6 +177,10 @@ test_text (void)
   g_assert_cmpstr (rv_text_nearest ("conv4_3", names), ==, "conv4_2");
   g_assert_cmpstr (rv_text_nearest ("clas", names), ==, "class");
   g_assert_null (rv_text_nearest ("zzz", names));
+  static const char *const options[] = { "steer", "style-strength", "strength", "size", NULL };
+  g_assert_cmpstr (rv_text_nearest ("stren", options), ==, "strength"); /* "steer" is nearer */
+  g_assert_cmpstr (rv_text_nearest ("STR", options), ==, "strength");
+  g_assert_null (rv_text_nearest ("si", options));
   g_autofree char *a = rv_text_seconds (0.44), *b = rv_text_seconds (100), *c = rv_text_seconds (7500),
                   *most = rv_text_seconds (1e300);
   g_assert_cmpstr (a, ==, "0.4 s");
