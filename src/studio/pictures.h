@@ -54,12 +54,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 const char *pictures_mime_type (int fd);
 
 /* (transfer full) (nullable): adds an upload or an example (@kind) after a check: the header of a picture or a video; a
- * network is stored first, loaded, and deleted again if that fails. Equal bytes are one file, which is then the newest.
- * Closes @fd, also on failure. @title (nullable): file name. @used (nullable: none): ids of uploads that may not be
- * deleted; a new picture or video deletes the oldest others if there are too many. Videos and networks are slow, and
- * work on any thread. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), rv_video_probe(), rv_network_load() and
- * rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR_BUSY: too many are in use, or too many networks; other G_IO_ERROR
- * codes if it cannot be stored. */
+ * network is stored first, loaded, and deleted again if that fails. Equal bytes are one file, which is then the newest
+ * and has the new title. Closes @fd, also on failure. @title (nullable): file name. @used (nullable: none): ids of
+ * uploads that may not be deleted; a new picture or video deletes the oldest others if there are too many. Videos and
+ * networks are slow, and work on any thread. RV_ERROR_SHAPE: too large; errors of rv_image_probe(), rv_video_probe(),
+ * rv_network_load() and rv_net_check(), such as RV_ERROR_FORMAT; G_IO_ERROR_BUSY: too many are in use, or too many
+ * networks; other G_IO_ERROR codes if it cannot be stored. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
 /* (transfer full): facts about an uploaded network as JSON: network, sha256, preprocessing, layers. "null" if its file

@@ -234,9 +234,12 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
   Picture *found = is_picture ? pictures_find (pictures, id, NULL) : pictures_from_file (pictures, kind, id);
   if (found)
     pictures_renew (pictures, found);
-  if (found || (kind != PICTURE_EXAMPLE && !make_space (pictures, kind, used, error)) ||
-      !pictures_store_bytes (folder, fd, file, error))
+  if (found && (!title || found->kind != kind)) /* an upload with the bytes of an example is the example */
     return found;
+  if (!found && ((kind != PICTURE_EXAMPLE && !make_space (pictures, kind, used, error)) ||
+                 !pictures_store_bytes (folder, fd, file, error)))
+    return NULL;
+  g_clear_pointer (&found, picture_free);
   write_title (folder, file, title);
   return pictures_from_file (pictures, kind, file);
 }

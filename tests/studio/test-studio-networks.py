@@ -64,7 +64,8 @@ def shown(studio):
     ok("so it does of named networks", "conv5_1" in named["vgg19"]["facts"]["layers"] and
        named == {n["name"]: n for n in studio.json("GET", "options")[1]["networks"]})
     again = send(studio, data, "other.onnx")
-    ok("the same bytes are one network", again[0] == 201 and again[1]["id"] == network and len(uploads(studio)) == 1)
+    ok("the same bytes are one network, with the newest title", again[0] == 201 and again[1]["id"] == network and
+       [n["title"] for n in uploads(studio).values()] == ["other.onnx"], again)
     ok("it is not among the pictures", network not in [p["id"] for p in studio.json("GET", "pictures")[1]["pictures"]])
     return network
 

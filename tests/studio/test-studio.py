@@ -203,7 +203,8 @@ def test_pictures(studio, lake):
     ok("a picture is uploaded", status == 201 and picture["title"] == "Der See <b>.jpg" and picture["height"] == 96 and
        len(picture["id"]) == 32, body)
     again = json.loads(studio.upload(lake, "twice")[2])
-    ok("the same bytes have the same id", again["id"] == picture["id"])
+    ok("the same bytes have the same id, and the newest title", again["id"] == picture["id"] and again["title"] == "twice",
+       again)
     _, headers, thumb = studio.ask("GET", picture["thumb"])
     ok("the thumbnail is a JPEG that may be cached",
        thumb[:3] == b"\xff\xd8\xff" and "immutable" in headers["cache-control"], headers)
