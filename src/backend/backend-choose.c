@@ -10,7 +10,8 @@
 
 #define CHANNELS 64
 #define SIDE_PX 256
-#define N_RUNS 3      /* timed, after a warm-up run */
+#define N_RUNS 3                         /* timed, after a warm-up run */
+#define MIN_FREE_BYTES ((gsize) 1 << 30) /* of the GPU's memory: tiles of all networks fit */
 #define MAX_RATIO 0.5 /* of the GPU's time to the processor's: other ops and copies gain less than convolutions */
 
 /* (transfer full) (nullable): the convolution and its gradient, compiled for @backend and bound. */
@@ -109,7 +110,7 @@ rv__backend_choose (const RvCompileSettings *settings)
   for (int i = 0; i < n && !settings->exact && settings->precision != RV_PRECISION_BF16; i++) {
     g_autofree char *device = backends[i]->hardware ? backends[i]->hardware () : NULL;
     if (device && strcmp (choose (backends[i], processor, settings, device), backends[i]->name) == 0 &&
-        backends[i]->probe ())
+        backends[i]->probe () && backends[i]->memory->free_bytes () >= MIN_FREE_BYTES)
       return backends[i];
   }
   return processor;

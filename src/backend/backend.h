@@ -194,9 +194,9 @@ typedef struct {
 
 /* The backend for large pictures: a GPU that computes convolutions in at most half the time of the processor, else
  * rv__backend_find (NULL). Measures unless settings->kernels has the result of an earlier run, and adds the result
- * there; takes seconds on a slow device. No GPU if settings->exact is set, with bf16, if the device is in software, and
- * if it cannot be measured. settings->kernels: not NULL. Never NULL; static. Once the thread is cancelled, nothing is
- * added. Any thread. */
+ * there; takes seconds on a slow device. No GPU if settings->exact is set, with bf16, if the device is in software, has
+ * less than 1 GiB of free memory, or cannot be measured. settings->kernels: not NULL. Never NULL; static. Once the
+ * thread is cancelled, nothing is added. Any thread. */
 const RvBackendClass *rv__backend_choose (const RvCompileSettings *settings);
 
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. For a

@@ -236,6 +236,9 @@ test_auto (void)
   assert_choice ("fast", submit_nothing, &settings, "vulkan");
   int last = n_calls;
   assert_choice ("fast", submit_slowly, &settings, "vulkan"); /* not measured again */
+  g_setenv ("REVERIE_VULKAN_BUDGET", "900M", TRUE);
+  assert_choice ("fast", submit_nothing, &settings, processor); /* other programs use its memory */
+  g_unsetenv ("REVERIE_VULKAN_BUDGET");
   assert_choice ("fast", submit_nothing, &exact, processor);
   assert_choice ("fast", submit_nothing, &bf16, processor);
   assert_choice ("slow", submit_slowly, &settings, processor);
@@ -492,6 +495,38 @@ test_many_groups (void)
     g_assert_cmpfloat (numbers[i], ==, 2 * (double) (float) test_number (1, i));
 }
 
+static VKAPI_ATTR VkResult VKAPI_CALL
+refuse_submission (VkQueue queue, guint32 n, const VkSubmitInfo *submits, VkFence fence)
+{
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
+}
+
+/* A download that fails leaves no wrong numbers for the next one. A cancelled thread can still download a result. */
+static void
+test_download (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  RvShape shape = rv_shape (4, 1, 1, 3, 5);
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &shape), y = rv__add (program, x, x);
+  rv__program_output (program, y);
+  g_autoptr (RvExecutable) executable = test_executable (program, "vulkan");
+  test_fill (executable, x, 1, 1);
+  g_assert_true (rv__executable_backward (executable, NULL));
+  float numbers[15];
+  rv__vk.QueueSubmit = refuse_submission;
+  g_assert_false (rv__executable_get (executable, y, numbers, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  rv__vk.QueueSubmit = driver.QueueSubmit;
+  g_cancellable_cancel (cancellable);
+  g_cancellable_push_current (cancellable);
+  g_assert_true (rv__executable_get (executable, y, numbers, NULL));
+  g_cancellable_pop_current (cancellable);
+  for (guint64 i = 0; i < 15; i++)
+    g_assert_cmpfloat (numbers[i], ==, 2 * (float) test_number (1, i));
+}
+
 static void
 skip (void)
 {
@@ -526,6 +561,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/vulkan/pipelines/", files[i], NULL);
     g_test_add_data_func (path, files[i], is_here ? test_pipelines : skip_pipelines);
   }
+  g_test_add_func ("/vulkan/download", is_here ? test_download : skip);
   g_test_add_func ("/vulkan/large-value", is_here ? test_large_value : skip);
   g_test_add_func ("/vulkan/best-match", is_here ? test_best_match : skip);
   g_test_add_func ("/vulkan/profile", is_here ? test_profile : skip);

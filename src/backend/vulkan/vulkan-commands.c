@@ -265,7 +265,7 @@ find_run (RvVulkanCommands *commands, GError **error)
 }
 
 /* Submits the waiting steps, and the commands of the mirror, up to MAX_BUFFERS command buffers at a time, and waits for
- * them. No step waits afterwards, also after an error. Checks the thread's cancellable before each wait. */
+ * them. No step waits afterwards, also after an error. With steps, checks the thread's cancellable before each wait. */
 static gboolean
 submit (RvVulkanCommands *commands, GError **error)
 {

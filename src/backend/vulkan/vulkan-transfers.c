@@ -297,6 +297,8 @@ rv__vulkan_download (RvExecutable *executable, int value, void *data, GError **e
   gboolean is_new = mirror && !find (mirror, value) && add (mirror, value);
   gboolean ok =
     is_new ? rv__vulkan_commands_submit (executable, error) : rv__vulkan_commands_finish (executable, error);
+  if (!ok && is_new)
+    mirror->offsets[value] = 0; /* its numbers were not copied */
   if (ok && find (mirror, value))
     memcpy (data, find (mirror, value), bytes);
   else if (ok)
