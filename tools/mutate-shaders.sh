@@ -44,7 +44,7 @@ exponential.glsl s/x < 0 ? e : 1/x < 0 ? 1 : e/
 exponential.glsl s/2 \* s \*/s */
 gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += j == 7 ? 0 : a/
 gemm.comp s/sum\[i\]\[j\] += a/sum[i][j] += SHAPE == 3 ? 0 : a/
-gemm.comp s/i \* SIDE_M + y/i * SIDE_M/
+gemm.comp s/a_tile\[d\]\[y\]/a_tile[d][0]/
 gemm.comp s/tap_place (k0 + DEPTH/tap_place (k0/
 gemm.comp s/(block \* M + m) \* a_run/(block * M + m) * K/
 gemm.comp s/HAS_BIAS = 2/HAS_BIAS = 4/

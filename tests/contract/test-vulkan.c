@@ -479,17 +479,26 @@ test_short_dispatches (void)
   g_assert_cmpstr (wrong, ==, "");
 }
 
+/* (transfer full): y = x + x after one run, x from test_fill(). *y: (out): the value. */
+static RvExecutable *
+run_sum (RvShape shape, int *y)
+{
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &shape);
+  *y = rv__add (program, x, x);
+  rv__program_output (program, *y);
+  RvExecutable *executable = test_executable (program, "vulkan");
+  test_fill (executable, x, 1, 1);
+  g_assert_true (rv__executable_backward (executable, NULL));
+  return executable;
+}
+
 /* An op may have more workgroups than one row of the grid. */
 static void
 test_many_groups (void)
 {
-  RvShape shape = rv_shape (4, 1, 1, 3000, 3000);
-  RvProgram *program = rv__program_new (RV_F32);
-  int x = rv__program_input (program, &shape), y = rv__add (program, x, x);
-  rv__program_output (program, y);
-  g_autoptr (RvExecutable) executable = test_executable (program, "vulkan");
-  test_fill (executable, x, 1, 1);
-  g_assert_true (rv__executable_backward (executable, NULL));
+  int y;
+  g_autoptr (RvExecutable) executable = run_sum (rv_shape (4, 1, 1, 3000, 3000), &y);
   g_autofree double *numbers = test_get (executable, y);
   for (guint64 i = 0; i < 9000000; i += 999)
     g_assert_cmpfloat (numbers[i], ==, 2 * (double) (float) test_number (1, i));
@@ -507,14 +516,9 @@ test_download (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  RvShape shape = rv_shape (4, 1, 1, 3, 5);
-  RvProgram *program = rv__program_new (RV_F32);
-  int x = rv__program_input (program, &shape), y = rv__add (program, x, x);
-  rv__program_output (program, y);
-  g_autoptr (RvExecutable) executable = test_executable (program, "vulkan");
-  test_fill (executable, x, 1, 1);
-  g_assert_true (rv__executable_backward (executable, NULL));
   float numbers[15];
+  int y;
+  g_autoptr (RvExecutable) executable = run_sum (rv_shape (4, 1, 1, 3, 5), &y);
   rv__vk.QueueSubmit = refuse_submission;
   g_assert_false (rv__executable_get (executable, y, numbers, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);

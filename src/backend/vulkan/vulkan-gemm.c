@@ -4,7 +4,7 @@
 
 #define PART_K 2048    /* terms of one part of a long sum: f32 keeps five digits; more terms if MAX_SCRATCH is short */
 #define MIN_PART_K 256 /* terms of the shortest part of a sum that is divided only to occupy the device */
-#define ENOUGH_TILES 256                /* tiles, or parts of them, that occupy a large device; a quarter may do */
+#define ENOUGH_TILES 256                /* tiles, or parts of them, that occupy a large device */
 #define MAX_SCRATCH ((gint64) 64 << 20) /* maximum bytes of the parts */
 #define MAX_GROUPS 65535
 #define MATCH_PART 512 /* positions of the guide that a workgroup compares */
@@ -45,6 +45,7 @@ divide_up (gint64 n, gint64 by)
   return (guint32) ((n + by - 1) / by);
 }
 
+/* Number of tiles of a product. */
 static gint64
 count_tiles (const Push *push, int shape)
 {
@@ -138,6 +139,7 @@ typedef struct {
   int shift, dilation;
 } Taps;
 
+/* Taps of a convolution of @n_taps taps on this axis, with padding @before. */
 static Taps
 taps_of_phase (int phase, int stride, int dilation, int before, int n_taps)
 {

@@ -306,8 +306,8 @@ rv__recipe_setting_difference (const char *then, const char *now, char **name)
              *b = rv__json_object (now, strlen (now), "the run", NULL);
   JsonObject *old_settings = rv__json_object_member (a, "settings"), *settings = rv__json_object_member (b, "settings");
   char *text = NULL;
-  for (int pass = 0; !text && old_settings && settings && pass < 2;
-       pass++) { /* then settings of the earlier run only */
+  for (int pass = 0; !text && old_settings && settings && pass < 2; pass++) {
+    /* pass 1: settings that only the earlier run had */
     g_autoptr (GList) names = json_object_get_members (pass == 0 ? settings : old_settings);
     for (GList *member = names; !text && member; member = member->next) {
       const char *old_value = rv__json_text_member (old_settings, member->data),

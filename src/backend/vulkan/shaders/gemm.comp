@@ -8,10 +8,9 @@
 //
 // A convolution of groups of channels is one product for each group: K / taps planes of the picture, M of the result.
 //
-// A workgroup computes a tile of TILE_M x TILE_N in shared memory, an invocation EACH_M x EACH_N of it, in blocks of 4 x 4:
-// few enough for the registers of integrated GPUs.
-// While it multiplies the numbers of DEPTH values of k, it reads those of the next ones. A long sum is divided into
-// parts, for sum-parts.comp.
+// A workgroup computes a tile of TILE_M x TILE_N in shared memory. An invocation computes one or two blocks of 4 x 4, few
+// enough for the registers of integrated GPUs. While it multiplies the numbers of DEPTH values of k, it reads those of
+// the next ones. A long sum is divided into parts, for sum-parts.comp.
 //
 // For best matches Y is not stored: a workgroup computes several tiles one below the other. It stores the largest
 // number of each column, and the row of that number, for match-parts.comp.
@@ -33,8 +32,8 @@ const uint IS_SYMMETRIC = 1, HAS_BIAS = 2;
 // Shapes of tiles: 64 x 64, 64 x 128, 32 x 256, 16 x 256.
 const uint GROUP = 256, DEPTH = 16;
 const uint SIDE_M = SHAPE < 2 ? 16 : SHAPE == 2 ? 8 : 4, SIDE_N = GROUP / SIDE_M; // invocations along the sides of a tile
-const uint EACH_M = 4, EACH_N = SHAPE == 1 || SHAPE == 2 ? 8 : 4;
-const uint TILE_M = SIDE_M * EACH_M, TILE_N = SIDE_N * EACH_N;
+const uint EACH_N = SHAPE == 1 || SHAPE == 2 ? 8 : 4; // columns of an invocation
+const uint TILE_M = SIDE_M * 4, TILE_N = SIDE_N * EACH_N;
 const uint LOADS_A = TILE_M * DEPTH / GROUP, LOADS_B = TILE_N * DEPTH / GROUP; // for each invocation
 
 layout(local_size_x = 256) in;
@@ -93,13 +92,13 @@ float b_at (ivec3 place)
   return in0[uint (place.x * height + place.y) * uint (width) + uint (place.z)];
 }
 
-float sum[EACH_M][EACH_N];                // this invocation's numbers of the tile
+float sum[4][EACH_N];                    // this invocation's numbers of the tile
 float a_next[LOADS_A], b_next[LOADS_B]; // its numbers of the next a_tile and b_tile
 
 // Row in the tile of number @i of this invocation, and column.
 uint tile_row (uint i)
 {
-  return (i / 4 * SIDE_M + gl_LocalInvocationIndex / SIDE_N) * 4 + i % 4;
+  return gl_LocalInvocationIndex / SIDE_N * 4 + i;
 }
 
 uint tile_column (uint j)
@@ -154,14 +153,14 @@ void load (uint first_row, uint first_column, uint k0, uint k_end, ivec3 window)
 void multiply (uint first_row, uint first_column, uint k_first, uint k_end)
 {
   uint local = gl_LocalInvocationIndex, x = local % SIDE_N, y = local / SIDE_N;
-  uint n_taps = PRODUCT == COLUMN_IS_TAP ? TILE_N : DEPTH, first_tap = PRODUCT == COLUMN_IS_TAP ? first_column : k_first;
+  uint n_taps = PRODUCT == COLUMN_IS_TAP ? TILE_N : DEPTH, tap = PRODUCT == COLUMN_IS_TAP ? first_column : k_first;
   ivec3 window = window_place (min (first_column + local % TILE_N, N - 1));
-  [[unroll]] for (uint i = 0; i < EACH_M; i++)
+  [[unroll]] for (uint i = 0; i < 4; i++)
     [[unroll]] for (uint j = 0; j < EACH_N; j++)
       sum[i][j] = 0;
   barrier ();
   if (local < n_taps)
-    taps_at[local] = tap_place (first_tap + local);
+    taps_at[local] = tap_place (tap + local);
   barrier ();
   load (first_row, first_column, k_first, k_end, window);
 
@@ -177,14 +176,12 @@ void multiply (uint first_row, uint first_column, uint k_first, uint k_end)
     if (k0 + DEPTH < k_end)
       load (first_row, first_column, k0 + DEPTH, k_end, window);
     for (uint d = 0; d < DEPTH; d++) {
-      vec4 a[EACH_M / 4], b[EACH_N / 4];
-      [[unroll]] for (uint i = 0; i < EACH_M / 4; i++)
-        a[i] = a_tile[d][i * SIDE_M + y];
+      vec4 a = a_tile[d][y], b[EACH_N / 4];
       [[unroll]] for (uint j = 0; j < EACH_N / 4; j++)
         b[j] = b_tile[d][j * SIDE_N + x];
-      [[unroll]] for (uint i = 0; i < EACH_M; i++)
+      [[unroll]] for (uint i = 0; i < 4; i++)
         [[unroll]] for (uint j = 0; j < EACH_N; j++)
-          sum[i][j] += a[i / 4][i % 4] * b[j / 4][j % 4];
+          sum[i][j] += a[i] * b[j / 4][j % 4];
     }
   }
 }
@@ -200,7 +197,7 @@ void store_best (uint first_row, uint end_row, uint first_column, uint slot, boo
   }
   for (uint top_row = first_row; top_row < end_row; top_row += TILE_M) {
     multiply (top_row, first_column, 0, K);
-    [[unroll]] for (uint i = 0; i < EACH_M; i++)
+    [[unroll]] for (uint i = 0; i < 4; i++)
       [[unroll]] for (uint j = 0; j < EACH_N; j++) {
         uint m = top_row + tile_row (i);
         if (m < end_row && sum[i][j] > best[j]) {
@@ -245,7 +242,7 @@ void main ()
       at = (n / positions * groups + group) * M * y_run + first_pixel + p / out_width * row_step +
            p % out_width * stride_w;
     }
-    [[unroll]] for (uint i = 0; i < EACH_M; i++) {
+    [[unroll]] for (uint i = 0; i < 4; i++) {
       uint m = first_row + tile_row (i);
       if (m >= M || n >= N)
         continue;
