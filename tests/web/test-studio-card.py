@@ -252,7 +252,8 @@ def copied(page):
     page._call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     page.call("Page.bringToFront")  # a page without the focus may not write to the clipboard
     page.click("[data-does=command]")
-    line = page.until("document.querySelector('.differ code')?.textContent")
+    page.until("document.querySelector('.differ [role=status]')?.textContent")  # set when the line was copied
+    line = text(page, ".differ code")
     ok("the command line is in the clipboard", page.eval("navigator.clipboard.readText()") == line and "Copied" in text(page, ".differ"), line)
 
 
