@@ -195,7 +195,10 @@ test_golden_fast (void)
 {
   const char *fast = rv__backend_find (NULL, NULL)->name;
   check_golden ("even", 2, 24, 36, RV_F32, fast, 1e-4);
-  check_golden ("odd", 1, 21, 27, RV_F32, fast, 1e-4);
+  /* Less optimised code rounds differently: then one number before the last ReLU changes its sign, and gradients before
+   * it by 1e-3. */
+  if (!g_getenv ("REVERIE_TEST_SANITIZED"))
+    check_golden ("odd", 1, 21, 27, RV_F32, fast, 1e-4);
 }
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
@@ -459,6 +462,10 @@ test_memory (void)
 static void
 test_memory_of_last (void)
 {
+  if (g_getenv ("REVERIE_TEST_SANITIZED")) {
+    g_test_skip ("AddressSanitizer keeps freed memory");
+    return;
+  }
   static const double parts[] = { 1, 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (RvStyleNet) style_net = two_styles ();
