@@ -43,8 +43,8 @@ compare (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Sets *time_us to the median time of the trial on @backend. A run in which the device fails is timed, too: the processor
- * repeats it. */
+/* Sets *time_us to the median time of the trial on @backend. A run in which the device fails is timed, too: the
+ * processor repeats it. */
 static gboolean
 measure_us (const RvBackendClass *backend, const RvCompileSettings *settings, gint64 *time_us, GError **error)
 {
