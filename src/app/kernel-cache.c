@@ -27,7 +27,7 @@ rv_kernel_cache_add (RvKernelTable *kernels)
 {
   g_autofree char *path = rv__kernel_cache_path (), *text = NULL, *folder = g_path_get_dirname (path);
   rv__backend_use_cache (folder);
-  if (g_file_get_contents (path, &text, NULL, NULL))
+  if (kernels && g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
 }
 
@@ -38,6 +38,8 @@ rv_kernel_cache_save (const RvKernelTable *kernels)
   g_autofree char *folder = g_path_get_dirname (path);
   g_mkdir_with_parents (folder, 0700);
   rv__backend_save_cache (folder);
+  if (!kernels)
+    return;
   int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0)
     return;

@@ -201,8 +201,7 @@ const RvBackendClass *rv__backend_choose (const RvCompileSettings *settings);
 
 /* (transfer full) (nullable): compiles @program (transfer full, also after an error), which must be planned. For a
  * device that has failed, compiles for the processor instead. May measure kernels for settings->tune_s, and adds them
- * to settings->kernels; a device adds its name and the result of its self-test. Buffers of the run are allocated only
- * by rv__executable_bind(). */
+ * to settings->kernels; a device adds its name. Buffers of the run are allocated only by rv__executable_bind(). */
 RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                                   GError **error);
 /* Frees the executable, its program and all its memory, including mapped values; drops its reference to kernels. Does

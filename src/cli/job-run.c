@@ -215,6 +215,8 @@ job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
   g_autofree char *missing = missing_folder (show->output);
   rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
   interrupt_watch ();
+  if (!show->kernels)
+    rv_kernel_cache_add (NULL); /* for the files of backends */
   gboolean ok = rv_job_run (job, NULL, error);
   g_autoptr (RvImage) result = picture->preview ? rv_job_result (job) : NULL;
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
@@ -223,8 +225,7 @@ job_run (RvJob *job, const JobShow *show, RvJobReport *end, GError **error)
     preview_show (result);
   preview_finish ();
   print_made_folder (missing, picture->quiet);
-  if (show->kernels)
-    kernels_save (picture, show->kernels);
+  kernels_save (picture, show->kernels);
   if (ok && !picture->quiet)
     print_kernels_once (shown.end.n_guessed);
   *end = shown.end;

@@ -39,7 +39,7 @@ int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan 
 typedef struct {
   const PictureOptions *picture; /* for --quiet, --preview and --kernels */
   const char *output;            /* file that the job writes, or a pattern; for messages */
-  RvKernelTable *kernels;        /* to be saved; NULL: none */
+  RvKernelTable *kernels;        /* to be saved; NULL: only files of backends are saved */
   /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. NULL: no bar. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;

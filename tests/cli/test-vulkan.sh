@@ -127,6 +127,12 @@ ok 'the recipe names the device' sh -c '"$0" info n.png | grep -q "^device  *.*,
 ok 'redo repeats the picture' run 0 '' redo n.png -o again.png
 ok 'the repeated picture has the same bytes' cmp n.png again.png
 ok 'compiled shaders are stored in a file' [ "$(ls cache/reverie/pipelines-*.bin | wc -l)" -ge 1 ]
+tests_kernels() { # whether painting in a learned style compares the kernels with plain C
+  XDG_CACHE_HOME=$here/learned G_MESSAGES_DEBUG=all "$reverie" style content.png --learned hokusai-wave -o l.png -f --gpu "$last" >out 2>&1 &&
+    grep -q 'comparing the kernels' out
+}
+tests_once() { tests_kernels && ! tests_kernels && grep -q 'by gemm' out; }
+ok 'the kernels are tested once for each device, also if all runs paint in learned styles' tests_once
 
 # ---- auto: a fault makes a device in software count as a GPU, and a changed file of kernels makes it fast
 

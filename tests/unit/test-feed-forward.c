@@ -101,7 +101,8 @@ test_sizes (void)
     rv__feed_forward_plan (network, 1000, 1000, rv__compute_backend ("cpu", NULL, NULL), 1, &plan, &error));
   g_assert_null (paint (network, 1000, 1000, "cpu", plan.peak_bytes - (16 << 20), &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
-  g_assert_nonnull (strstr (error->message, "lower 'size' to "));
+  if (!g_getenv ("REVERIE_TEST_SANITIZED")) /* AddressSanitizer keeps freed memory: no size fits */
+    g_assert_nonnull (strstr (error->message, "lower 'size' to "));
   g_clear_error (&error);
   g_autoptr (RvImage) painted = paint (network, 64, 64, "cpu", 0, &error);
   g_assert_no_error (error);

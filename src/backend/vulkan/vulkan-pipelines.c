@@ -1,10 +1,11 @@
 /* vulkan-pipelines.c -- compute pipelines, and a file of what the driver has compiled for them.
  *
- * The file is for one device and driver. It begins with the SHA-256 of the rest, the driver's own data, because a
- * driver may crash on damaged data. A file that is damaged, too large, or from another version of the driver counts
- * as missing, and is replaced. */
+ * The file is for one device and driver. It has a line with the result of the self-test, and the driver's own data.
+ * Before both is their SHA-256, because a driver may crash on damaged data. A file that is damaged, too large, or from
+ * another version of the driver counts as missing, and is replaced. */
 #include "vulkan-pipelines.h"
 #include "io/atomic-file.h"
+#include "vulkan-selftest.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -54,10 +55,10 @@ is_own (const guint8 *data)
          words[3] == device->deviceID && memcmp (data + sizeof words, device->pipelineCacheUUID, VK_UUID_SIZE) == 0;
 }
 
-/* (transfer full) (nullable): the file in @folder (nullable), hash included, if it is whole and of this device. *bytes:
- * (out): its size; undefined for NULL. The caller holds `lock`. */
+/* (transfer full) (nullable): the file in @folder (nullable), hash included, if it is whole and of this device. (out):
+ * *bytes: its size; *driver_at: where the driver's data begins; both undefined for NULL. The caller holds `lock`. */
 static guint8 *
-read_file (const char *folder, gsize *bytes)
+read_file (const char *folder, gsize *bytes, gsize *driver_at)
 {
   GStatBuf info;
   guint8 sha256[HASH_BYTES];
@@ -65,10 +66,21 @@ read_file (const char *folder, gsize *bytes)
   if (!path || g_stat (path, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > MAX_CACHE_BYTES ||
       !g_file_get_contents (path, &text, bytes, NULL) || *bytes < HASH_BYTES + HEADER_BYTES)
     return NULL;
-  const guint8 *file = (const guint8 *) text;
+  const guint8 *file = (const guint8 *) text, *end = memchr (file + HASH_BYTES, '\n', *bytes - HASH_BYTES);
+  *driver_at = end ? (gsize) (end + 1 - file) : *bytes;
   hash (file + HASH_BYTES, *bytes - HASH_BYTES, sha256);
-  return memcmp (file, sha256, HASH_BYTES) == 0 && is_own (file + HASH_BYTES) ? (guint8 *) g_steal_pointer (&text)
-                                                                              : NULL;
+  return memcmp (file, sha256, HASH_BYTES) == 0 && *bytes - *driver_at >= HEADER_BYTES && is_own (file + *driver_at)
+           ? (guint8 *) g_steal_pointer (&text)
+           : NULL;
+}
+
+char *
+rv__vulkan_saved_result (void)
+{
+  gsize bytes, driver_at;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
+  g_autofree guint8 *file = read_file (cache_folder, &bytes, &driver_at);
+  return file ? g_strndup ((const char *) file + HASH_BYTES, driver_at - HASH_BYTES - 1) : NULL;
 }
 
 void
@@ -82,18 +94,22 @@ rv__vulkan_use_cache (const char *folder)
 void
 rv__vulkan_save_cache (const char *folder)
 {
+  g_autofree char *result = rv__vulkan_test_result ();
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
-  const RvVulkanDevice *device = cache ? rv__vulkan_device (NULL) : NULL;
-  gsize n = 0, n_before = 0;
+  const RvVulkanDevice *device = cache && result ? rv__vulkan_device (NULL) : NULL;
+  gsize n = 0, n_before = 0, driver_at;
   if (!device || rv__vk.GetPipelineCacheData (device->handle, cache, &n, NULL) != VK_SUCCESS || n < HEADER_BYTES)
     return;
-  guint8 *file = g_malloc (HASH_BYTES + n);
-  gboolean ok = rv__vk.GetPipelineCacheData (device->handle, cache, &n, file + HASH_BYTES) == VK_SUCCESS;
-  hash (file + HASH_BYTES, n, file);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (file, HASH_BYTES + n);
-  g_autofree guint8 *before = read_file (folder, &n_before);
+  gsize line_bytes = strlen (result) + 1, all = HASH_BYTES + line_bytes + n;
+  guint8 *file = g_malloc (all);
+  memcpy (file + HASH_BYTES, result, line_bytes - 1);
+  file[HASH_BYTES + line_bytes - 1] = '\n';
+  gboolean ok = rv__vk.GetPipelineCacheData (device->handle, cache, &n, file + HASH_BYTES + line_bytes) == VK_SUCCESS;
+  hash (file + HASH_BYTES, all - HASH_BYTES, file);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (file, all);
+  g_autofree guint8 *before = read_file (folder, &n_before, &driver_at);
   g_autofree char *path = cache_path (folder);
-  if (ok && (!before || n_before != HASH_BYTES + n || memcmp (before, file, HASH_BYTES) != 0))
+  if (ok && (!before || n_before != all || memcmp (before, file, HASH_BYTES) != 0))
     rv__atomic_file_write (path, bytes, TRUE, NULL);
 }
 
@@ -103,11 +119,11 @@ rv__vulkan_save_cache (const char *folder)
 static gboolean
 require_cache (const RvVulkanDevice *device, GError **error)
 {
-  gsize bytes = 0;
-  g_autofree guint8 *file = cache ? NULL : read_file (cache_folder, &bytes);
+  gsize bytes, driver_at;
+  g_autofree guint8 *file = cache ? NULL : read_file (cache_folder, &bytes, &driver_at);
   const VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
-                                           .initialDataSize = file ? bytes - HASH_BYTES : 0,
-                                           .pInitialData = file ? file + HASH_BYTES : NULL };
+                                           .initialDataSize = file ? bytes - driver_at : 0,
+                                           .pInitialData = file ? file + driver_at : NULL };
   return cache || rv__vulkan_check (rv__vk.CreatePipelineCache (device->handle, &info, NULL, &cache),
                                     "creating a pipeline cache", error);
 }

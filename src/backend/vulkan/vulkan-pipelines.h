@@ -11,6 +11,9 @@ VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **er
 /* RvBackendClass.use_cache. The first pipeline of the process reads the cache file in @folder (copied; NULL: no
  * file), so call it before. Writes nothing. Any thread. */
 void rv__vulkan_use_cache (const char *folder);
-/* RvBackendClass.save_cache: writes the driver's compiled pipelines to a file in @folder, unless it has them. Ignores
- * errors. Does nothing without a pipeline. Any thread. */
+/* RvBackendClass.save_cache: writes the result of the self-test and the driver's compiled pipelines to a file in
+ * @folder, unless it has them. Ignores errors. Does nothing before the self-test. Any thread. */
 void rv__vulkan_save_cache (const char *folder);
+/* (transfer full) (nullable): the result of the self-test in the file of the folder of rv__vulkan_use_cache(). NULL:
+ * no file for this device and driver. Any thread. */
+char *rv__vulkan_saved_result (void);

@@ -1,16 +1,15 @@
 /* vulkan-selftest.c -- compares each kernel with plain C, on small random inputs, on this device.
  *
- * The result is an entry of the kernel table, which is saved in the user's cache folder. Its key is "vulkan DEVICE,
- * DRIVER SHADERS"; its value lists the ops with wrong kernels. Another driver or other shaders are tested again. */
+ * The result is a text: the hash of the shaders, and the ops with wrong kernels. It is saved in the file of
+ * vulkan-pipelines.c. Another driver or other shaders are tested again. */
 #include "vulkan-selftest.h"
-#include "backend/kernel-table.h"
 #include "base/random.h"
 #include "vulkan-kernels.h"
+#include "vulkan-pipelines.h"
 #include <math.h>
 #include <string.h>
 
 #define MAX_ERROR 1e-4 /* relative, L2 */
-#define ALL_RIGHT "all right"
 
 typedef struct {
   RvOpKind kind;
@@ -217,13 +216,26 @@ test_case (const Case *c, GError **error)
 
 /* ---- all cases --------------------------------------------------------------------------------------------------- */
 
-/* Sets is_wrong of all ops: TRUE for the names in @text, separated by commas, an entry of a kernel table. */
-static void
-read_result (const char *text)
+/* (transfer full): result of the self-test as text: "SHADERS OP,OP". */
+static char *
+result_text (void)
 {
-  g_auto (GStrv) names = g_strsplit (text, ",", -1);
+  g_autofree char *wrong = rv__vulkan_wrong_ops ();
+  return g_strdup_printf ("%08x %s", rv__vulkan_shaders_hash (), wrong);
+}
+
+/* Whether the cache folder has a result for these shaders. If so, sets is_wrong of all ops by it. */
+static gboolean
+read_saved_result (void)
+{
+  g_autofree char *text = rv__vulkan_saved_result ();
+  g_auto (GStrv) parts = g_strsplit (text ? text : "", " ", 2);
+  if (!text || !parts[1] || g_ascii_strtoull (parts[0], NULL, 16) != rv__vulkan_shaders_hash ())
+    return FALSE;
+  g_auto (GStrv) names = g_strsplit (parts[1], ",", -1);
   for (int kind = 0; kind < RV_N_OPS; kind++)
     is_wrong[kind] = g_strv_contains ((const char *const *) names, rv__op_name ((RvOpKind) kind));
+  return TRUE;
 }
 
 char *
@@ -242,27 +254,30 @@ rv__vulkan_is_right (RvOpKind kind)
   return !is_wrong[kind];
 }
 
+char *
+rv__vulkan_test_result (void)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
+  return is_tested ? result_text () : NULL;
+}
+
 gboolean
-rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error)
+rv__vulkan_test_kernels (gboolean uses_saved, GError **error)
 {
   const RvVulkanDevice *device = rv__vulkan_device (error);
   if (!device)
     return FALSE;
-  g_autofree char *key = g_strdup_printf ("vulkan %s %08x", device->name, rv__vulkan_shaders_hash ());
-  g_mutex_lock (&lock);
-  gboolean is_first = !is_tested, ok = TRUE;
-  const char *known = rv__kernel_table_lookup (kernels, key);
-  if (is_first && known)
-    read_result (known);
-  for (guint i = 0; is_first && !known && ok && i < G_N_ELEMENTS (cases); i++)
-    ok = test_case (&cases[i], error);
-  is_tested |= ok;
-  if (ok) {
-    g_autofree char *wrong = rv__vulkan_wrong_ops ();
-    rv__kernel_table_add (kernels, key, *wrong ? wrong : ALL_RIGHT);
-    if (*wrong && is_first)
-      g_message ("%s computes wrong numbers; plain C replaces: %s", device->name, wrong);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
+  if (is_tested)
+    return TRUE;
+  if (!uses_saved || !read_saved_result ()) {
+    g_debug ("comparing the kernels of %s with plain C", device->name);
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+      if (!test_case (&cases[i], error))
+        return FALSE;
   }
-  g_mutex_unlock (&lock);
-  return ok;
+  g_autofree char *wrong = rv__vulkan_wrong_ops ();
+  if (*wrong)
+    g_message ("%s computes wrong numbers; plain C replaces: %s", device->name, wrong);
+  return is_tested = TRUE;
 }

@@ -4,10 +4,12 @@
 
 #include "backend/backend.h"
 
-/* Tests all kernels, once in a process, and adds the result to @kernels. Uses the result in @kernels instead if an
- * earlier process had the same device, driver and shaders. Prints the names of wrong ones, once, as a message of GLib.
- * FALSE without a result. Any thread. */
-gboolean rv__vulkan_test_kernels (RvKernelTable *kernels, GError **error);
+/* Tests all kernels, once in a process. With @uses_saved, rather uses the result of an earlier process with the same
+ * device, driver and shaders. Prints the names of wrong ones, once, as a message of GLib. FALSE without a result. Any
+ * thread. */
+gboolean rv__vulkan_test_kernels (gboolean uses_saved, GError **error);
+/* (transfer full) (nullable): the result, a line of text for the cache file. NULL: not tested yet. Any thread. */
+char *rv__vulkan_test_result (void);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */
 gboolean rv__vulkan_is_right (RvOpKind kind);

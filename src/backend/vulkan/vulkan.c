@@ -81,7 +81,7 @@ compile_untested (RvExecutable *executable, GError **error)
 static gboolean
 vulkan_compile (RvExecutable *executable, GError **error)
 {
-  if (!compile_untested (executable, error) || !rv__vulkan_test_kernels (executable->kernels, error))
+  if (!compile_untested (executable, error) || !rv__vulkan_test_kernels (TRUE, error))
     return FALSE;
   rv__kernel_table_set_device (executable->kernels, rv__vulkan_device (NULL)->name);
   for (int i = 0; i < (int) executable->program->calls->len; i++)
@@ -113,8 +113,7 @@ vulkan_step_kernel (const RvExecutable *executable, int step)
 static char *
 vulkan_selftest (GError **error)
 {
-  g_autoptr (RvKernelTable) none = rv_kernel_table_new ();
-  return rv__vulkan_test_kernels (none, error) ? rv__vulkan_wrong_ops () : NULL;
+  return rv__vulkan_test_kernels (FALSE, error) ? rv__vulkan_wrong_ops () : NULL;
 }
 
 static char *
