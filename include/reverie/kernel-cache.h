@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * missing or unreadable cache is no error. Since: 0.1 */
 RV_API void rv_kernel_cache_add (RvKernelTable *kernels);
 /** rv_kernel_cache_save: adds the entries of @kernels (nullable) to the cache file, which it creates, and saves the
- * backends' own files, such as compiled shaders, beside it. Entries of the file stay, whichever program wrote them; waits while
- * another process saves. Do not save tables that came with a foreign picture. Failures are ignored. Since: 0.1 */
+ * backends' own files, such as compiled shaders, beside it. Entries of the file stay, whichever program wrote them;
+ * waits while another process saves. Do not save tables that came with a foreign picture. Failures are ignored. Since:
+ * 0.1 */
 RV_API void rv_kernel_cache_save (const RvKernelTable *kernels);
 
 G_END_DECLS
