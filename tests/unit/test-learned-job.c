@@ -140,6 +140,35 @@ test_masked (void)
   }
 }
 
+/* (transfer full): the made picture of SIDE_PX in a learned style. @keep: (nullable): the area to keep. */
+static RvImage *
+paint_keeping (const char *strength, const RvImage *keep)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) photo = test_made_image (SIDE_PX, SIDE_PX, 1);
+  g_autoptr (RvSettings) settings = test_settings_of ("style", NULL);
+  g_autoptr (RvLearnedStyles) learned = rv__learned_styles_parse ("hokusai-wave", NULL, &error);
+  test_set (settings, "strength", strength);
+  test_set (settings, "threads", "1");
+  g_assert_true (rv__learned_styles_load (learned, TRUE, &error));
+  const RvLearnedPaintOptions options = { .only = -1, .keep = keep };
+  RvImage *painted = rv__learned_styles_paint (learned, &options, photo, settings, &error);
+  g_assert_no_error (error);
+  return painted;
+}
+
+/* A kept area is painted once, although a strength above 50 paints the picture twice. */
+static void
+test_kept (void)
+{
+  g_autoptr (RvImage) white = test_made_image (SIDE_PX, SIDE_PX, 1);
+  for (gint64 i = 0; i < rv_tensor_count (white->rgb); i++)
+    ((float *) white->rgb->data)[i] = 255;
+  g_autoptr (RvImage) kept = paint_keeping ("90", white), once = paint_keeping ("50", NULL);
+  g_autoptr (RvImage) twice = paint_keeping ("90", NULL);
+  g_assert_true (are_same (kept, once) && !are_same (twice, once));
+}
+
 static void
 stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
 {
@@ -230,6 +259,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/with/painted", test_painted);
   g_test_add_func ("/with/masked", test_masked);
+  g_test_add_func ("/with/kept", test_kept);
   g_test_add_func ("/with/refused", test_refused);
   g_test_add_func ("/with/sheet", test_sheet);
   g_test_add_func ("/with/threads", test_threads);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define AS_TRAINED 50.0                 /* `strength` that paints as trained */
+#define KEEP_EXPONENT 1.5               /* bench/RESULTS.md, "Portraits" */
 #define ALL "all"                       /* name for all built-in styles */
 #define ANY_FILE "microast.safetensors" /* file in the folder of networks */
 
@@ -591,6 +592,7 @@ rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOp
                           const RvSettings *settings, GError **error)
 {
   double strength = rv_settings_get_real (settings, "strength", NULL);
+  double keep_strength = rv_settings_get_real (settings, "keep-strength", NULL);
   RvColorMode colors =
     (RvColorMode) rv__choice (rv__color_choices (), rv_settings_get_text (settings, "keep-colors", NULL));
   if (options->in_place && !options->masks && strength == AS_TRAINED && colors == RV_COLOR_NONE)
@@ -603,6 +605,10 @@ rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearnedPaintOp
   g_autoptr (RvImage) mixed =
     strength > AS_TRAINED ? rv__image_blend (again, painted, (strength - AS_TRAINED) / (100 - AS_TRAINED), NULL, error)
                           : rv__image_blend (painted, photo, strength / AS_TRAINED, NULL, error);
+  if (mixed && again && options->keep) {
+    g_autoptr (RvImage) twice = g_steal_pointer (&mixed);
+    mixed = rv__image_blend (painted, twice, MIN (keep_strength / AS_TRAINED, 1), options->keep, error);
+  }
   g_autoptr (RvImage) colored = mixed ? rv__color_transfer (mixed, photo, colors, error) : NULL;
   return colored ? rv__learned_styles_restore_unpainted (learned, options, colored, photo, error) : NULL;
 }
@@ -641,8 +647,9 @@ rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, 
 {
   double strength = rv_settings_get_real (settings, "keep-strength", NULL) / 100;
   g_autoptr (RvImage) recolored = keep ? recolor_photo (photo, painted, strength, error) : NULL;
-  g_autoptr (RvImage) kept = recolored ? rv__image_blend (recolored, painted, strength * strength, keep, error)
-                             : keep    ? NULL
-                                       : rv_image_ref (painted);
+  g_autoptr (RvImage) kept = recolored
+                               ? rv__image_blend (recolored, painted, pow (strength, KEEP_EXPONENT), keep, error)
+                             : keep ? NULL
+                                    : rv_image_ref (painted);
   return kept && only ? rv__image_blend (kept, photo, 1, only, error) : g_steal_pointer (&kept);
 }

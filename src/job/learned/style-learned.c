@@ -240,9 +240,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
 {
   PaintInputs *painting = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  const RvLearnedPaintOptions options = { .only = -1,
-                                          .masks = painting->masks,
-                                          .in_place = !painting->only && !painting->keep };
+  const RvLearnedPaintOptions options = {
+    .only = -1, .masks = painting->masks, .keep = painting->keep, .in_place = !painting->only && !painting->keep
+  };
   g_autoptr (RvImage) painted = NULL;
   if (!lock (run, error))
     return FALSE;

@@ -161,11 +161,13 @@ inputs_of (const RvJobRun *run)
 static RvLearnedPaintOptions
 paint_options (const StyleVideoInputs *painting)
 {
-  return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+  return (RvLearnedPaintOptions){ .only = -1,
+                                  .masks = painting->masks[0] ? painting->masks : NULL,
+                                  .keep = painting->keep_mask };
 }
 
 /* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Restores @frame also outside the
- * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the square of `keep-strength`. */
+ * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the power 1.5 of `keep-strength`. */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
