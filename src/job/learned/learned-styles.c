@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define AS_TRAINED 50.0                 /* `strength` that paints as trained */
-#define KEEP_EXPONENT 1.5               /* bench/RESULTS.md, "Portraits" */
 #define ALL "all"                       /* name for all built-in styles */
 #define ANY_FILE "microast.safetensors" /* file in the folder of networks */
 
@@ -647,9 +646,8 @@ rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, 
 {
   double strength = rv_settings_get_real (settings, "keep-strength", NULL) / 100;
   g_autoptr (RvImage) recolored = keep ? recolor_photo (photo, painted, strength, error) : NULL;
-  g_autoptr (RvImage) kept = recolored
-                               ? rv__image_blend (recolored, painted, pow (strength, KEEP_EXPONENT), keep, error)
-                             : keep ? NULL
-                                    : rv_image_ref (painted);
+  g_autoptr (RvImage) kept = recolored ? rv__image_blend (recolored, painted, strength * strength, keep, error)
+                             : keep    ? NULL
+                                       : rv_image_ref (painted);
   return kept && only ? rv__image_blend (kept, photo, 1, only, error) : g_steal_pointer (&kept);
 }

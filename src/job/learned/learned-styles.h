@@ -89,7 +89,7 @@ RvImage *rv__learned_styles_paint (const RvLearnedStyles *learned, const RvLearn
 RvImage *rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                                RvImage *made, const RvImage *photo, GError **error);
 /* (transfer full) (nullable): @painted with parts of the photograph. Where the mask @keep (nullable: black) is white,
- * blends with @photo in the colours of @painted, by the power 1.5 of `keep-strength`. Where the mask @only (nullable:
+ * blends with @photo in the colours of @painted, by the square of `keep-strength`. Where the mask @only (nullable:
  * white) is black: @photo itself. All pictures have one size. @settings: kind "style". */
 RvImage *rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo,
                                            const RvImage *only, const RvImage *keep, GError **error);

@@ -167,7 +167,7 @@ paint_options (const StyleVideoInputs *painting)
 }
 
 /* RvVideoLearnedSpec.restore_unpainted; @data: the run. (transfer full) (nullable). Restores @frame also outside the
- * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the power 1.5 of `keep-strength`. */
+ * mask of `only`; in the mask of `keep` blends with the recoloured frame, by the square of `keep-strength`. */
 static RvImage *
 restore_unpainted (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
