@@ -88,9 +88,9 @@ RV_API gboolean rv_image_is_known (const char *filename);
  * converts to sRGB by the ICC profile or by the tags of PNG and HEIF (docs/pictures.md). Transparent pixels get the
  * colours of their surroundings. @width, @height: size of the result, px; stretches if the shape differs; if one is 0:
  * the picture's own size. Errors: %RV_ERROR_FILE if it cannot be read; %RV_ERROR_FORMAT if it is no picture or damaged,
- * also if the JPEG decoder warns; %RV_ERROR_SHAPE above 2^31 pixels; %RV_ERROR_CANCELLED by the current GCancellable of
- * the thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more than half of the memory;
- * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
+ * also if the JPEG decoder warns; %RV_ERROR_SHAPE above 2^31 pixels or 10,000,000 px a side; %RV_ERROR_CANCELLED by the
+ * current GCancellable of the thread; %RV_ERROR_MEMORY, also if a format that must be decoded as a whole needs more
+ * than half of the memory; %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 /** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, at @width x @height px; if one
  * is 0: the picture's own size. @file is not kept. Errors: %RV_ERROR_FORMAT if it is no picture or damaged;
@@ -133,10 +133,11 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  * @options:  (nullable): NULL: the defaults, which replace an existing file
  * @size:     sizeof *@options, which rv_image_save() passes
  *
- * Saves with an sRGB profile, and with alpha if the format has it. Errors: %RV_ERROR_SETTING for another suffix;
- * %RV_ERROR_FILE if it cannot be written, or is too large for the format; with `no_replace` also if the file exists:
- * the result is beside it, and the error says where. %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by the current GCancellable
- * of the thread; %RV_ERROR_BACKEND in a forked process. Returns: whether @filename was written. Since: 0.1
+ * Saves with an sRGB profile, and with alpha if the format has it. Errors: %RV_ERROR_SETTING for another suffix or an
+ * option out of its range; %RV_ERROR_FILE if it cannot be written, or is too large for the format; with `no_replace`
+ * also if the file exists: the result is beside it, and the error says where. %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED by
+ * the current GCancellable of the thread; %RV_ERROR_BACKEND in a forked process. Returns: whether @filename was
+ * written. Since: 0.1
  */
 RV_API gboolean rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options,
                                      gsize size, GError **error);
@@ -147,9 +148,9 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
 }
 
 /** rv_image_save_bytes: makes the file of rv_image_save() in memory, with the same @options (nullable) and @size.
- * @suffix: selects the format: ".jpg". Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_FILE for a picture too
- * large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED; %RV_ERROR_BACKEND in a forked
- * process. Returns: (transfer full) (nullable). Since: 0.1 */
+ * @suffix: selects the format: ".jpg". Errors: %RV_ERROR_SETTING for another suffix or an option out of its range,
+ * %RV_ERROR_FILE for a picture too large for the format or a failed encoder, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED;
+ * %RV_ERROR_BACKEND in a forked process. Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
                                           gsize size, GError **error);
 static inline GBytes *

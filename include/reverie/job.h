@@ -358,7 +358,7 @@ RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **erro
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
 /** rv_job_wait: waits until a started job has ended, at once after the end. Returns: as rv_job_run(), whether the run
  * ended without an error, stopped or not. Reports may still be pending. Errors, with FALSE: a copy of the run's error,
- * each time; %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
+ * each time; %RV_ERROR_SETTING for a job that was not started, and in a callback of rv_job_run(). Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 /** rv_job_stop: requests the end of the run after the current iteration, as Ctrl-C does; returns at once. Any thread
  * may call it, but no signal handler. The picture so far is the result, and a checkpoint is written for a job with the

@@ -92,6 +92,29 @@ test_16_bit (void)
   }
 }
 
+/* Options of saving and sizes of reading that are out of range are refused. */
+static void
+test_out_of_range (void)
+{
+  static const RvSaveOptions wrong[] = { { .quality = 101 },  { .quality = -5 }, { .bits = 12 },
+                                         { .dpi = INFINITY }, { .dpi = -1 },     { .dpi = 1e12 } };
+  static const int sizes[][2] = { { 20000000, 20 }, { 60000, 60000 }, { G_MAXINT, G_MAXINT } };
+  g_autofree char *path = path_of ("small.jpg");
+  g_autoptr (RvImage) image = gradient (16, 16);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (rv_image_save (image, path, &wrong[i], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_null (rv_image_save_bytes (image, ".jpg", &wrong[i], NULL));
+  }
+  g_assert_true (rv_image_save (image, path, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv_image_load (path, sizes[i][0], sizes[i][1], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  }
+}
+
 /* EXIF orientation 6: the picture is shown rotated clockwise. */
 static void
 test_exif (void)
@@ -783,6 +806,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
   g_test_add_func ("/image/formats", test_formats);
   g_test_add_func ("/image/16-bit", test_16_bit);
+  g_test_add_func ("/image/out-of-range", test_out_of_range);
   g_test_add_func ("/image/exif", test_exif);
   g_test_add_func ("/image/icc", test_icc);
   g_test_add_func ("/image/grey", test_grey);

@@ -591,6 +591,32 @@ test_unsubscribed (void)
   g_assert_true (gone);
 }
 
+static void
+wait_within (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  if (report->type != RV_JOB_REPORT_PROGRESS)
+    return;
+  g_assert_false (rv_job_wait (job, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  ++*(int *) data;
+}
+
+/* A callback on the thread of the run cannot wait for its end. Settings of a job that has ended cannot change. */
+static void
+test_wait_within (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = new_job ("style");
+  int n = 0;
+  rv_job_subscribe (job, 0, wait_within, &n, NULL);
+  g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_wait (job, NULL));
+  g_assert_cmpint (n, >, 0);
+  g_assert_false (rv_job_set (job, "strength", "3", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "has ended"));
+}
+
 /* ---- pause, stop, cancellation ----------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -1251,6 +1277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/null", test_null);
   g_test_add_func ("/job/reports", test_reports);
   g_test_add_func ("/job/unsubscribed", test_unsubscribed);
+  g_test_add_func ("/job/wait-within", test_wait_within);
   g_test_add_func ("/job/stop", test_stop);
   g_test_add_func ("/job/frames", test_frames);
   g_test_add_func ("/job/frames-of-others", test_frames_of_others);

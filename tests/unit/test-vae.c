@@ -407,21 +407,22 @@ test_nothing (void)
   float number = 0;
   RvVaeScores scores;
   empty->n = 0;
-  for (int i = 0; i < 11; i++) {
+  for (int i = 0; i < 12; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvSettings) settings = i == 7 ? NULL : rv_settings_new (i == 8 ? "dream" : "vae", NULL);
     if (i == 6)
       test_set (settings, "sigma", "");
-    gboolean ok = i == 0   ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
-                  : i == 1 ? rv_vae_decode (vae, &number, 0, &number, &error)
-                  : i == 2 ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
-                  : i == 3 ? rv__vae_training_new (vae, dataset, empty, &error) != NULL
-                  : i == 4 ? rv_vae_sheet (vae, &number, 0, 3, 1, &error) != NULL
-                  : i == 5 ? rv_vae_sheet (vae, &number, 1, 3, -1, &error) != NULL
-                  : i == 9 ? rv_vae_evaluate (vae, dataset, -1, 0, NULL, NULL, NULL, &scores, &error)
-                           : rv_vae_new (settings, 1, i == 10 ? 0 : 28, 28, &error) != NULL;
+    gboolean ok = i == 0    ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
+                  : i == 1  ? rv_vae_decode (vae, &number, 0, &number, &error)
+                  : i == 2  ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
+                  : i == 3  ? rv__vae_training_new (vae, dataset, empty, &error) != NULL
+                  : i == 4  ? rv_vae_sheet (vae, &number, 0, 3, 1, &error) != NULL
+                  : i == 5  ? rv_vae_sheet (vae, &number, 1, 3, -1, &error) != NULL
+                  : i == 11 ? rv_vae_sheet (vae, &number, 1, 1, G_MAXINT, &error) != NULL
+                  : i == 9  ? rv_vae_evaluate (vae, dataset, -1, 0, NULL, NULL, NULL, &scores, &error)
+                            : rv_vae_new (settings, 1, i == 10 ? 0 : 28, 28, &error) != NULL;
     g_assert_false (ok);
-    g_assert_error (error, RV_ERROR, (int) (i < 6 ? RV_ERROR_SHAPE : RV_ERROR_SETTING));
+    g_assert_error (error, RV_ERROR, (int) (i < 6 || i == 11 ? RV_ERROR_SHAPE : RV_ERROR_SETTING));
   }
   empty->n = 2;
 }

@@ -8,7 +8,10 @@
 #include <math.h>
 #include <reverie/video.h>
 #include <reverie/job.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char *folder;
 
@@ -796,6 +799,42 @@ test_patience (void)
   rv__subprocess_timeout_ms = 60000;
 }
 
+/* In a fork, a subprocess of the parent is not used, and freeing it does not end it. */
+static void
+test_fork (void)
+{
+  const char *const argv[] = { "cat", NULL };
+  g_autoptr (GError) error = NULL;
+  RvSubprocess *child = rv__subprocess_start (argv, TRUE, -1, &error);
+  g_assert_no_error (error);
+  pid_t fork_id = fork ();
+  if (fork_id == 0) {
+    gboolean refused = !rv__subprocess_write (child, "x", 1, &error) &&
+                       g_error_matches (error, RV_ERROR, RV_ERROR_BACKEND) &&
+                       rv__subprocess_read (child, &(char){ 0 }, 1, NULL) < 0;
+    rv__subprocess_free (child);
+    _exit (refused ? 0 : 1);
+  }
+  int status;
+  g_assert_cmpint (waitpid (fork_id, &status, 0), ==, fork_id);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_true (rv__subprocess_write (child, "x", 1, &error) && rv__subprocess_end (child, &error));
+  rv__subprocess_free (child);
+}
+
+/* If SIGCHLD is ignored, as in daemons, the end of a subprocess has no status, and counts as success. */
+static void
+test_ignored_sigchld (void)
+{
+  const char *const argv[] = { "true", NULL };
+  g_autoptr (GError) error = NULL;
+  void (*before) (int) = signal (SIGCHLD, SIG_IGN);
+  g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, FALSE, -1, &error);
+  gboolean ended = child && rv__subprocess_end (child, &error);
+  signal (SIGCHLD, before);
+  g_assert_true (ended);
+}
+
 static void
 test_without_ffmpeg (void)
 {
@@ -1032,6 +1071,8 @@ main (int argc, char **argv)
     g_test_add_func ("/video/light", test_light);
     g_test_add_func ("/video/interlaced", test_interlaced);
     g_test_add_func ("/video/cut", test_cut);
+    g_test_add_func ("/video/fork", test_fork);
+    g_test_add_func ("/video/ignored-sigchld", test_ignored_sigchld);
     g_test_add_func ("/video/unfinished", test_unfinished);
     g_test_add_func ("/video/no-films", test_no_videos);
     g_test_add_func ("/video/left", test_left);

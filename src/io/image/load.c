@@ -409,6 +409,10 @@ load (const Source *source, int width, int height, GError **error)
 {
   static GRWLock lock; /* written by load_alone() */
   g_autoptr (GError) why = NULL;
+  if (MAX (width, height) > VIPS_MAX_COORD || (width > 0 && (gint64) width * height > MAX_PIXELS))
+    return rv__error_null (error, RV_ERROR_SHAPE,
+                           "%s cannot be read at %d x %d px: the limits are 2^31 pixels and %d px a side", source->name,
+                           width, height, VIPS_MAX_COORD);
   g_rw_lock_reader_lock (&lock);
   g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
   g_autofree char *warning = jpeg_warning (why);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define DEFAULT_QUALITY 95
+#define MAX_DPI 100000
 #define MM_PER_INCH 25.4
 
 typedef enum { PNG, JPEG, WEBP, TIFF } Format;
@@ -187,6 +188,18 @@ prepare (const RvImage *image, int format, const RvSaveOptions *o, GBytes **samp
   return out;
 }
 
+/* FALSE: RV_ERROR_SETTING: an option is out of its range. */
+static gboolean
+check_options (const RvSaveOptions *o, GError **error)
+{
+  if (o->quality < 0 || o->quality > 100)
+    return rv__error_setting (error, "quality", "'quality' must be 1 to 100, not %d", o->quality);
+  if (o->bits != 0 && o->bits != 8 && o->bits != 16)
+    return rv__error_setting (error, "bits", "'bits' must be 8 or 16, not %d", o->bits);
+  return (o->dpi >= 0 && o->dpi <= MAX_DPI) ||
+         rv__error_setting (error, "dpi", "'dpi' must be 0 to %d, not %g", MAX_DPI, o->dpi);
+}
+
 gboolean
 rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
                      GError **error)
@@ -194,7 +207,8 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   RvSaveOptions o;
   rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_format (filename, error);
-  if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
+  if (i < 0 || !check_options (&o, error) || !rv__vips_start (error) ||
+      !rv_image_check_target (filename, image->width, image->height, error))
     return FALSE;
   g_autoptr (GBytes) samples = NULL; /* freed after @out */
   auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
@@ -222,7 +236,8 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
   RvSaveOptions o;
   rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_format (suffix, error);
-  if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
+  if (i < 0 || !check_options (&o, error) || !check_side (suffix, i, image->width, image->height, error) ||
+      !rv__vips_start (error))
     return NULL;
   g_autoptr (GBytes) samples = NULL; /* freed after @out */
   auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);

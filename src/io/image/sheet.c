@@ -1,5 +1,6 @@
 /* sheet.c -- contact sheets: cells of one size in rows, with a line of text below each. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "vips-helpers.h"
 #include "sheet.h"
 #include <string.h>
@@ -37,8 +38,11 @@ draw_text (const char *text, int *width, int *height)
 void
 rv__sheet_size (const RvSheetLayout *layout, int *width, int *height)
 {
-  *width = layout->gap + layout->columns * (layout->cell_width + layout->gap);
-  *height = layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap);
+  gint64 cell_height = (gint64) layout->cell_height + (layout->labels ? LINE_PX : 0);
+  gint64 wide = layout->gap + layout->columns * ((gint64) layout->cell_width + layout->gap);
+  gint64 high = layout->gap + layout->rows * (cell_height + layout->gap);
+  *width = (int) MIN (wide, G_MAXINT);
+  *height = (int) MIN (high, G_MAXINT);
 }
 
 RvImage *
@@ -46,6 +50,8 @@ rv__sheet_new (const RvSheetLayout *layout, GError **error)
 {
   int width, height;
   rv__sheet_size (layout, &width, &height);
+  if (MAX (width, height) == G_MAXINT)
+    return rv__error_null (error, RV_ERROR_SHAPE, "the sheet would be too large: its cells and gaps exceed 2^31 px");
   RvImage *sheet = rv__vips_start (error) ? rv_image_new (width, height, error) : NULL;
   for (gint64 i = 0, n = sheet ? rv_tensor_count (sheet->rgb) : 0; i < n; i++)
     ((float *) sheet->rgb->data)[i] = PAPER;

@@ -26,6 +26,7 @@ int rv__subprocess_timeout_ms = 60000;
 struct RvSubprocess {
   char *name;
   GPid pid;         /* 0: ended and reaped */
+  pid_t owner;      /* process that started it; a fork of it only closes its descriptors */
   int in, out, err; /* -1: closed */
   gboolean trusted; /* reads this program's data and may compute without a timeout */
   gint64 cpu_us;    /* last known CPU time */
@@ -45,7 +46,7 @@ rv__subprocess_free (RvSubprocess *child)
 {
   if (!child)
     return;
-  if (child->pid) {
+  if (child->pid && rv__subprocess_is_own (child)) {
     kill (child->pid, SIGKILL);
     while (waitpid (child->pid, NULL, 0) < 0 && errno == EINTR)
       ;
@@ -90,6 +91,7 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd,
     return rv__error_null (error, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
   g_autoptr (RvSubprocess) child = g_new0 (RvSubprocess, 1);
   child->name = g_strdup (argv[0]);
+  child->owner = getpid ();
   child->messages = g_string_new (NULL);
   child->in = ends[0];
   child->out = child->err = -1;
@@ -180,6 +182,22 @@ fail (RvSubprocess *child, RvError code, const char *what, GError **error)
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
+gboolean
+rv__subprocess_is_own (const RvSubprocess *child)
+{
+  return child->owner == getpid ();
+}
+
+/* FALSE: RV_ERROR_BACKEND: not rv__subprocess_is_own(). */
+static gboolean
+check_own (const RvSubprocess *child, GError **error)
+{
+  return rv__subprocess_is_own (child) ||
+         rv__error_set (error, RV_ERROR_BACKEND,
+                        "this process was forked while %s ran for its parent: open the video again in this process",
+                        child->name);
+}
+
 /* Whether the subprocess has used WORK_US_PER_MS of CPU time per ms of timeout since the last call; stores the new
  * time. FALSE unless child->trusted, and if its clock cannot be read. */
 static gboolean
@@ -223,14 +241,16 @@ wait_for (RvSubprocess *child, int fd, short events)
 }
 
 /* Waits for the end of the subprocess, which has closed its output, and reaps it: child->pid becomes 0. Returns its
- * status from waitpid(). -1: timeout, or cancelled by the thread's GCancellable; it still runs. */
+ * status from waitpid(); 0 if the program ignores SIGCHLD: there is no status then. -1: timeout, or cancelled by the
+ * thread's GCancellable; it still runs. */
 static int
 exit_status (RvSubprocess *child)
 {
   int status = 0;
   do
     for (int ms = 0; ms < rv__subprocess_timeout_ms && !rv__is_cancelled (); ms += 5) {
-      if (waitpid (child->pid, &status, WNOHANG) == child->pid) {
+      pid_t ended = waitpid (child->pid, &status, WNOHANG);
+      if (ended == child->pid || (ended < 0 && errno == ECHILD)) {
         g_spawn_close_pid (child->pid);
         child->pid = 0;
         return status;
@@ -245,6 +265,8 @@ gssize
 rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **error)
 {
   gsize done = 0;
+  if (!check_own (child, error))
+    return -1;
   while (done < size && child->out >= 0) {
     if (!wait_for (child, child->out, POLLIN)) {
       fail (child, RV_ERROR_FILE, "sent nothing for a minute", error);
@@ -265,6 +287,8 @@ rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **er
 gboolean
 rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GError **error)
 {
+  if (!check_own (child, error))
+    return FALSE;
   for (gsize done = 0; done < size;) {
     if (!wait_for (child, child->in, POLLOUT))
       return fail (child, RV_ERROR_FILE, "accepted nothing for a minute", error);

@@ -20,12 +20,13 @@ void rv__subprocess_add (GPtrArray *argv, const char *first, ...) G_GNUC_NULL_TE
 RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, GError **error);
 
 /* Reads the next @size bytes of the subprocess's standard output into @data; blocks until all have arrived. Returns
- * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error. The
- * thread's GCancellable stops the reading. */
+ * their number: fewer at the end of the output, 0 after that. -1: RV_ERROR_FILE: timeout or read error;
+ * RV_ERROR_BACKEND: not rv__subprocess_is_own(). The thread's GCancellable stops the reading. */
 gssize rv__subprocess_read (RvSubprocess *child, gpointer data, gsize size, GError **error);
 
 /* Writes all @size bytes of @data to the standard input of a subprocess with has_input; blocks. 0 bytes: TRUE at once.
- * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout. */
+ * FALSE: RV_ERROR_FILE with the last message: the subprocess has ended, or timeout; RV_ERROR_BACKEND: not
+ * rv__subprocess_is_own(). */
 gboolean rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GError **error);
 
 /* Closes the subprocess's input, discards the rest of its output, and waits for its end. FALSE: RV_ERROR_FORMAT, or
@@ -42,6 +43,10 @@ extern int rv__subprocess_timeout_ms;
  * Cannot fail. */
 char *rv__subprocess_stderr_line (const RvSubprocess *child);
 
-/* Kills the subprocess if it has not been reaped, waits for that, closes its pipes, and frees @child (nullable). */
+/* Whether this process started the subprocess, and is no fork of that process. Cannot fail. */
+gboolean rv__subprocess_is_own (const RvSubprocess *child);
+
+/* Kills the subprocess if it has not been reaped, waits for that, closes its pipes, and frees @child (nullable). In a
+ * fork, only closes the pipes and frees @child. */
 void rv__subprocess_free (RvSubprocess *child);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSubprocess, rv__subprocess_free)

@@ -72,13 +72,14 @@ typedef struct {
 } Writing;
 
 /* RvVideoFormat.discard. Frees @writing, not NULL. Unless finish() has completed the file, kills ffmpeg and deletes the
- * temporary file. */
+ * temporary file; in a fork of the writing process both stay. */
 static void
 discard (gpointer data)
 {
   Writing *writing = data;
+  gboolean is_own = !writing->child || rv__subprocess_is_own (writing->child);
   rv__subprocess_free (writing->child);
-  if (writing->open)
+  if (writing->open && is_own)
     rv__atomic_file_discard (&writing->file);
   if (writing->times)
     g_array_unref (writing->times);

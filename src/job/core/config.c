@@ -221,6 +221,8 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
   const RvOption *option = rv_settings_find_option (now->class->kind, name);
   name = option ? option->name : name;
+  if (job->status >= RV_JOB_STATUS_DONE)
+    return rv__error_setting (error, name, "'%s' cannot change any more: the job has ended", name);
   if (option && !option->may_change)
     return rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
   if (!rv_settings_set (now, name, value, error) ||

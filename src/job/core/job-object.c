@@ -248,9 +248,11 @@ prepare_and_execute (RvJob *job)
   GError *error = NULL;
   RvImage *result = NULL;
   rv__cancellable_push (job->cancellable);
+  g_atomic_pointer_set (&job->runner, g_thread_self ());
   RvJobRun *run = prepare_run (job, FALSE, &error);
   gboolean ok = run && rv__job_run_execute (run, &result, &error);
   rv__cancellable_pop (job->cancellable);
+  g_atomic_pointer_set (&job->runner, NULL);
   return end (job, ok, result, error);
 }
 
@@ -337,10 +339,14 @@ gboolean
 rv_job_wait (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
-  while (job->status == RV_JOB_STATUS_RUNNING || job->status == RV_JOB_STATUS_PAUSED)
+  gboolean is_runner = g_atomic_pointer_get (&job->runner) == g_thread_self ();
+  while (!is_runner && (job->status == RV_JOB_STATUS_RUNNING || job->status == RV_JOB_STATUS_PAUSED))
     g_cond_wait (&job->changed, &job->lock);
   gboolean begun = job->status != RV_JOB_STATUS_NEW, ok = job->status == RV_JOB_STATUS_DONE;
+  gboolean has_ended = ok || job->status == RV_JOB_STATUS_FAILED;
   g_mutex_unlock (&job->lock);
+  if (begun && !has_ended)
+    return rv__error_setting (error, NULL, "the thread that runs the job cannot wait for its end");
   if (!begun)
     return rv__error_setting (error, NULL, "the job was not started");
   return result_of (job, ok, error);

@@ -52,6 +52,7 @@ struct _RvJob {
   /* Control and result. */
   RvJobStatus status;
   GCancellable *cancellable;
+  GThread *runner; /* the thread that runs the job; NULL before and after */
   gboolean stop, pause;
   GPtrArray *pending_settings; /* name, value, ...: not yet applied by the run */
   guint n_changes;             /* all changes so far */
