@@ -188,10 +188,12 @@ static const Redoable redoables[] = {
 };
 
 /* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
- * `init` if an input names its file. Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
+ * `init` if an input names its file, nor with @new_preset the settings of the method, which the typed preset has.
+ * Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
  * setting, its value is no text or an unknown choice, or `toward` names a folder. */
 static gboolean
-add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
+add_settings (GVariant *recipe, const char *picture, const Redoable *what, gboolean new_preset, GPtrArray *args,
+              GError **error)
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
   const char *name, *value;
@@ -206,6 +208,8 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
       return fail_damaged (picture, what_else, error);
     }
     name = rv_option_name (option); /* former names are not typed */
+    if (new_preset && rv_settings_find_option (what->tables[0].kind, name) == option)
+      continue;
     if (strcmp (name, "preset") == 0 && strcmp (value, "gallery") == 0 && !recipe_text (settings, "content-target") &&
         !learned_text (settings))
       value = "gallery1"; /* the present name of the former preset, which had neither setting */
@@ -316,6 +320,8 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
   if (!changes)
     return NULL;
+  int n_changes = (int) changes->len - 1;
+  char **changed = (char **) changes->pdata;
   g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
   const char *command = recipe_text (recipe, "command");
   if (g_strcmp0 (command, "explore with") == 0) /* former name */
@@ -329,11 +335,21 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   else if (!what)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture,
                  command);
+  else if (is_given (n_changes, changed, "--settings")) { /* its settings would precede those of the recipe */
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
+    return NULL;
+  }
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  if (what && is_given (n_changes, changed, "--learned") && !learned_text (settings)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'", picture);
+    return NULL;
+  }
   if (!what)
     return NULL;
-  if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
-      !add_learned (recipe, &source, args, error) ||
-      !add_size_network_kernels (recipe, what, &source, (int) changes->len - 1, (char **) changes->pdata, args, error))
+  if (!add_settings (recipe, picture, what, is_given (n_changes, changed, "--preset"), args, error) ||
+      !add_inputs (recipe, &source, what->dream, args, error) || !add_learned (recipe, &source, args, error) ||
+      !add_size_network_kernels (recipe, what, &source, n_changes, changed, args, error))
     return NULL;
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
   for (int i = 0; words[i]; i++)

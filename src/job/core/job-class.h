@@ -103,6 +103,7 @@ struct _RvJobRequest {
 typedef struct {
   RvCheckpoint *state; /* NULL: the result stays in memory */
   char *inputs_text;   /* cache of rv__job_run_inputs_text() */
+  GHashTable *hashes;  /* rv__recipe_hash_files(), if the result will have a recipe; else NULL */
   FILE *log;
   RvWatch *watch;
   gint64 previewed_us; /* monotonic time of the last preview */

@@ -58,18 +58,47 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
+GHashTable *
+rv__recipe_hash_files (const RvRecipe *recipe)
+{
+  GHashTable *hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
+  RvFileHashes found;
+  for (guint i = 0; i < recipe->inputs->len; i++) {
+    const RvJobInput *input = recipe->inputs->pdata[i];
+    if (input->file && !input->role->unlisted)
+      g_ptr_array_add (files, input->file);
+  }
+  const char *others[] = { recipe->weights, recipe->labels };
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i])
+      g_ptr_array_add (files, (char *) others[i]);
+  for (guint i = 0; i < files->len; i++)
+    if (!g_hash_table_contains (hashes, files->pdata[i]) && rv_file_hashes (files->pdata[i], &found, NULL))
+      g_hash_table_insert (hashes, g_strdup (files->pdata[i]), g_strdup (found.sha256));
+  return hashes;
+}
+
+/* Adds the SHA-256 of @file as @member, from recipe->hashes if it is there; nothing if the file cannot be read. */
+static void
+add_hash (JsonBuilder *json, const RvRecipe *recipe, const char *member, const char *file)
+{
+  RvFileHashes now;
+  const char *known = recipe->hashes ? g_hash_table_lookup (recipe->hashes, file) : NULL;
+  if (known || rv_file_hashes (file, &now, NULL))
+    rv__json_add_text (json, member, known ? known : now.sha256);
+}
+
 /* Adds an object for a file: its role, its name without folders, which are private, and its SHA-256, unless it cannot
  * be read. */
 static void
-add_file (JsonBuilder *json, const RvJobInput *input)
+add_file (JsonBuilder *json, const RvRecipe *recipe, const RvJobInput *input)
 {
-  RvFileHashes hashes;
   g_autofree char *name = g_path_get_basename (input->file);
   json_builder_begin_object (json);
   rv__json_add_text (json, "role", input->role->name);
   rv__json_add_text (json, "file", name);
-  if (rv_file_hashes (input->file, &hashes, NULL))
-    rv__json_add_text (json, "sha256", hashes.sha256);
+  add_hash (json, recipe, "sha256", input->file);
   json_builder_end_object (json);
 }
 
@@ -95,7 +124,6 @@ static void
 add_network (JsonBuilder *json, const RvRecipe *recipe)
 {
   const char *network = recipe->network, *weights = recipe->weights;
-  RvFileHashes hashes;
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
   if (network)
@@ -105,8 +133,7 @@ add_network (JsonBuilder *json, const RvRecipe *recipe)
     rv__json_add_text (json, "file", name);
   }
   if (weights) {
-    if (rv_file_hashes (weights, &hashes, NULL))
-      rv__json_add_text (json, "sha256", hashes.sha256);
+    add_hash (json, recipe, "sha256", weights);
   } else if (g_strcmp0 (network, "builtin") == 0) {
     g_autoptr (GBytes) bytes = rv_net_builtin_file ();
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
@@ -117,8 +144,7 @@ add_network (JsonBuilder *json, const RvRecipe *recipe)
   if (recipe->labels) {
     g_autofree char *name = g_path_get_basename (recipe->labels);
     rv__json_add_text (json, "labels", name);
-    if (rv_file_hashes (recipe->labels, &hashes, NULL))
-      rv__json_add_text (json, "labels_sha256", hashes.sha256);
+    add_hash (json, recipe, "labels_sha256", recipe->labels);
   }
   json_builder_end_object (json);
 }
@@ -150,7 +176,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
     for (guint i = 0; i < recipe->inputs->len && !role->unlisted; i++) {
       const RvJobInput *input = recipe->inputs->pdata[i];
       if (input->role == role && input->file)
-        add_file (json, input);
+        add_file (json, recipe, input);
       else if (input->role == role)
         add_picture (json, role->name, input->picture);
     }

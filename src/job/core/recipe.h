@@ -25,7 +25,12 @@ typedef struct {
   gboolean in_order;                /* write settings in the order of setting_names */
   const RvKernelTable *kernels;     /* kernels of the run; NULL: with the setting `exact` */
   const char *device;               /* GPU that computed, and its driver; NULL: the processor, or not known */
+  GHashTable *hashes;               /* rv__recipe_hash_files(); the hashes of other files are computed; NULL: of all */
 } RvRecipe;
+
+/* (transfer full): SHA-256, as text, by name of file: those of the files of @recipe that can be read. A run computes
+ * them when it begins: a file may change later. */
+GHashTable *rv__recipe_hash_files (const RvRecipe *recipe);
 
 /* (transfer full): the recipe as a JSON object: program version, command, inputs, network, size, settings, device,
  * kernels. Reads files for their hashes; one that cannot be read has none. Can't fail. */

@@ -94,6 +94,7 @@ rv__job_run_free (RvJobRun *run)
   rv__checkpoint_free (run->files.state);
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
+  g_clear_pointer (&run->files.hashes, g_hash_table_unref);
   g_free (run->request.state_options.steer);
   g_free (run->request.requested_output);
   g_clear_pointer (&run->progress.steering, g_array_unref);
@@ -276,7 +277,8 @@ rv__job_run_recipe (const RvJobRun *run)
                       .own_table = run->request.class->own_table,
                       .own = run->request.kind_settings ? run->request.kind_settings->fields : NULL,
                       .kernels = rv_settings_get_bool (run->request.settings, "exact", NULL) ? NULL : run->kernels,
-                      .device = run->kernels ? rv__kernel_table_device (run->kernels) : NULL };
+                      .device = run->kernels ? rv__kernel_table_device (run->kernels) : NULL,
+                      .hashes = run->files.hashes };
   if (run->request.class->fill_recipe)
     run->request.class->fill_recipe (run, &recipe);
   return recipe;
@@ -291,11 +293,18 @@ rv__job_run_recipe_json (const RvJobRun *run)
   return rv__recipe_json (&recipe);
 }
 
+/* Whether the result will be a file with a recipe. */
+static gboolean
+has_recipe (const RvJobRun *run)
+{
+  return run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model;
+}
+
 void
 rv__job_run_store_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->request.options->recipe, g_free);
-  if (run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model)
+  if (has_recipe (run))
     run->request.options->recipe = rv__job_run_recipe_json (run);
 }
 
@@ -476,6 +485,10 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     rv__watch_new (run->request.options, run->request.class->losses ? run->request.class->losses (run) : rv__no_losses);
   g_autoptr (RvTensorMap) snapshot = NULL;
   gint64 logged_until = 0; /* a branch starts a new log */
+  if (has_recipe (run)) {
+    RvRecipe recipe = rv__job_run_recipe (run);
+    run->files.hashes = rv__recipe_hash_files (&recipe);
+  }
   if (!resume (run, &snapshot, error))
     return FALSE;
   if (!run->job->from || rv__job_run_has_checkpoint (run))
