@@ -266,7 +266,7 @@ typedef struct {
  * no files; with several ranks all of them call it. The job can still run, and reuses the prepared data. Errors, with
  * FALSE and @plan all 0: %RV_ERROR_SETTING, also after the job has begun, which leaves @plan unchanged; %RV_ERROR_FILE,
  * %RV_ERROR_FORMAT, %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND; %RV_ERROR_CANCELLED by the current
- * GCancellable of the thread. Since: 0.1 */
+ * GCancellable of the thread, or after rv_job_stop(). Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)

@@ -93,6 +93,7 @@ ok '--part is refused for a stream' run 2 'works only with videos that are files
 
 # ---- Y4M, a file and through pipes
 ok 'a Y4M is written' run 0 '' style in/f%02d.png --learned munch-scream -o made/w.y4m -q
+ok 'a range after the last frame is named' run 1 'has no frame in this range' style made/w.y4m --learned munch-scream --from 0.1 -o none.y4m -q
 head -c "$(($(wc -c <made/w.y4m) - 100))" made/w.y4m >cut.y4m
 ok 'a truncated Y4M is reported' run 1 'cut.y4m can be read up to frame 2 only' style cut.y4m --learned munch-scream -o cut-out.y4m -q
 ok 'the whole frames of a truncated Y4M are painted' run 0 '' style cut.y4m --learned munch-scream -o cut-out.y4m -q -f --to 0.05

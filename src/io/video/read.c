@@ -285,6 +285,9 @@ check_end (Reading *reading, gsize left_over, GError **error)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;
+  if (ended && reading->n_read == 0 && !*said)
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s has no frame in this range: 'from' may be after the last frame",
+                          reading->filename);
   return rv__error_set (error, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
                         reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
 }
