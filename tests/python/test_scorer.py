@@ -88,6 +88,17 @@ class Scorers(unittest.TestCase):
                 with self.assertRaisesRegex(TypeError, "cannot be copied"):
                     copied(value)
 
+    def test_lock(self):
+        "a scorer is saved, and its threshold read, only while no other thread replaces its model"
+        scorer = reverie.Scorer(size=64, coreset=1).fit("usual")
+        for call in (lambda: scorer.save("locked.safetensors"), lambda: scorer.threshold):
+            thread = threading.Thread(target=call)
+            with scorer._lock:
+                thread.start()
+                thread.join(0.2)
+                self.assertTrue(thread.is_alive())
+            thread.join()
+
     def test_left_out(self):
         "files that are no pictures are reported"
         os.makedirs("mixed", exist_ok=True)

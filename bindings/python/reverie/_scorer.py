@@ -107,7 +107,8 @@ class Scorer(Handle):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model, for load() and `reverie vae score`. Raises FileError."""
-        library.rv_weights_save(self._fitted() and self._tensors, encode_path(path), True)
+        with self._lock:
+            library.rv_weights_save(self._fitted() and self._tensors, encode_path(path), True)
 
     def score_samples(self, X: Pictures) -> list[float]:
         """Scores pictures: higher for more usual ones. Returns minus the scores of `reverie vae score`."""
@@ -130,12 +131,14 @@ class Scorer(Handle):
     def threshold(self) -> float:
         """Minus the score_samples() below which pictures are unusual, from pictures that were not trained on."""
         n = c_int64()
-        threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, byref(n), None)
+        with self._lock:
+            threshold = library.rv_scorer_threshold(self._fitted(), self.false_alarms, None, byref(n), None)
         if not n.value:
             raise SettingError("training held no pictures back for a threshold; give more pictures")
         return float(threshold)
 
     def _fitted(self) -> int:
+        """Returns the model. The caller holds the lock."""
         if not self._pointer:
             raise SettingError("the scorer has no model; call fit(), or Scorer.load()")
         return self._pointer
