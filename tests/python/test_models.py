@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 import unittest
 
 import reverie
@@ -176,3 +177,23 @@ class Models(unittest.TestCase):
             film.add(whole)
             raise KeyError
         self.assertFalse(os.path.exists("none.y4m"))
+
+    @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
+    def test_film_threads(self):
+        "several threads write one video, and read one; at exit only a writer is freed, which deletes its file"
+        whole, frames = reverie.Picture("photo.png"), []
+
+        def together(call):
+            threads = [threading.Thread(target=call) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+        with reverie.VideoWriter("shared.y4m", rate=25) as film:
+            together(lambda: [film.add(whole) for _ in range(20)])
+            self.assertTrue(film._close.atexit)
+        clip = reverie.VideoReader("shared.y4m")
+        self.assertFalse(clip._close.atexit)
+        together(lambda: frames.extend(clip))
+        self.assertEqual(len(frames), 80)

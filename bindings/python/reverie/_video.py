@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 import weakref
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,7 +15,10 @@ from ._library import (Handle, SettingError, VideoInfo, VideoReadOptions, VideoW
 
 
 class VideoReader(Handle):
-    """Reads the frames of a video, in order, once: for picture in VideoReader("clip.mp4", to=3): ..."""
+    """Reads the frames of a video, in order, once: for picture in VideoReader("clip.mp4", to=3): ...
+
+    Several threads may share one; each frame goes to one of them.
+    """
 
     def __init__(self, path: str | os.PathLike[str], *, from_: float = 0, to: float = 0, every: int = 1,
                  width: int = 0, height: int = 0):
@@ -26,6 +30,8 @@ class VideoReader(Handle):
         part = VideoReadOptions(from_, to, every, width, height)
         self._pointer = library.rv_video_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
         self._close = weakref.finalize(self, library.rv_video_reader_free, self._pointer)
+        self._close.atexit = False
+        self._lock = threading.Lock()
         info = library.rv_video_reader_info(self._pointer).contents
         self.width: int = info.width
         self.height: int = info.height
@@ -36,18 +42,20 @@ class VideoReader(Handle):
         return self
 
     def __next__(self) -> Picture:
-        frame = library.rv_video_reader_next(self._pointer) if self._close.alive else None
+        with self._lock:
+            frame = library.rv_video_reader_next(self._pointer) if self._close.alive else None
         if not frame:
             raise StopIteration
         return Picture._of_pointer(frame)
 
     def close(self) -> None:
         """Ends reading."""
-        self._close()
+        with self._lock:
+            self._close()
 
 
 class VideoWriter(Handle):
-    """Writes a video. The file exists only after `with` has ended without an exception.
+    """Writes a video. The file exists only after `with` has ended without an exception. Several threads may add frames.
 
     with VideoWriter("painted.mp4", rate=25) as video: video.add(picture)
     """
@@ -65,19 +73,22 @@ class VideoWriter(Handle):
                                       encode_path(sound_from) if sound_from else None)
         self._close: weakref.finalize[..., VideoWriter] | None = None
         self._ended = False
+        self._lock = threading.Lock()
 
     def add(self, frame: Source) -> None:
         """Appends a frame. The first frame sets the size of the video. Raises ShapeError for another size."""
-        self._check()
         picture = Picture(frame)
-        if self._close is None:
-            self._begin(picture)
-        library.rv_video_writer_add(self._pointer, picture._pointer)
+        with self._lock:
+            self._check()
+            if self._close is None:
+                self._begin(picture)
+            library.rv_video_writer_add(self._pointer, picture._pointer)
 
     def _begin(self, first: Picture) -> None:
         info = VideoInfo(first.width, first.height, self._rate.numerator, self._rate.denominator, bits=8)
         self._pointer = library.rv_video_writer_new_sized(self._path, info, ctypes.sizeof(info), self._settings,
                                                          ctypes.sizeof(self._settings))
+        # The finalizer also runs at exit: it deletes the temporary file.
         self._close = weakref.finalize(self, library.rv_video_writer_free, self._pointer)
 
     def _check(self) -> None:
@@ -89,11 +100,12 @@ class VideoWriter(Handle):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        self._ended = True
-        if self._close is None:
-            return
-        try:
-            if kind is None:
-                library.rv_video_writer_finish(self._pointer)
-        finally:
-            self._close()
+        with self._lock:
+            self._ended = True
+            if self._close is None:
+                return
+            try:
+                if kind is None:
+                    library.rv_video_writer_finish(self._pointer)
+            finally:
+                self._close()
