@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import os
 import unittest
 
 import reverie
@@ -93,6 +94,32 @@ class Tables(unittest.TestCase):
         job.set(strength=None)
         self.assertEqual(job.get("strength"), 50)
         self.assertEqual(reverie.Job("dream", init="noise").get("init"), "noise")
+
+    def test_iterators(self):
+        "iterators are lists; bytes are file names"
+        job = reverie.Job("style", style_blend=(part / 2 for part in (1, 3)), style_layers=map(str, ["conv1_1"]))
+        self.assertEqual((job.get("style_blend"), job.get("style_layers")), ("0.5,1.5", "conv1_1"))
+        self.assertEqual(reverie.Job("style", log=b"a-\xfc.csv").get("log"), os.fsdecode(b"a-\xfc.csv"))
+        for learned in (iter(["hokusai-wave"]), None):
+            with self.assertRaisesRegex(reverie.SettingError, "'style'"):
+                reverie.style("photo.png", "painting.png" if learned else None, learned=learned)
+
+    def test_none(self):
+        "None changes nothing in a branch or in a cell of a sheet"
+        sheet = reverie.Job("explore-style", size=48).add("content", "photo.png").add("style", "painting.png")
+        cell = sheet.pick("1a", log=None, output=None)
+        strength = cell.get("strength")
+        cell.set(strength=None)
+        self.assertEqual((cell.get("log"), cell.get("output"), cell.get("strength")), ("", "", strength))
+
+    def test_not_json(self):
+        "numbers of more than 64 bits, and texts with a NUL, are refused like other wrong values"
+        for number in (1 << 63, -(1 << 63) - 1, 1 << 70):
+            with self.assertRaisesRegex(reverie.SettingError, "'seed'"):
+                reverie.Job("style", seed=number)
+        for wrong in ("a\0b", b"a\0b", ["a\0b"]):
+            with self.assertRaisesRegex(reverie.SettingError, "NUL"):
+                reverie.Job("style", network=wrong)
 
     def test_all_or_nothing(self):
         "if one setting is wrong, no setting is set"

@@ -161,14 +161,18 @@ class Job(Handle):
     def set(self, **settings: Any) -> None:
         """Sets all settings, or none if one is wrong; None means the preset's value.
 
-        During the run, settings that may change are set one by one, from the next iteration on. Raises SettingError.
+        During the run, and in jobs of branch() and pick(), settings that may change are set one by one, from the next
+        iteration on; None changes nothing. Raises SettingError.
         """
+        settings = {name: _settings.plain(value) for name, value in settings.items()}
         if self._thread is None and not self._has_begun:
             in_json = {name: value for name, value in settings.items() if _settings.is_unicode(value)}
             library.rv_job_set_json(self._pointer, _settings.to_json(in_json))
             settings = {name: value for name, value in settings.items() if name not in in_json}
         for name, value in settings.items():
-            library.rv_job_set(self._pointer, encode(_settings.option_name(name)), encode(_settings.to_text(value)))
+            if value is not None:
+                library.rv_job_set(self._pointer, encode(_settings.option_name(name)),
+                                   encode(_settings.to_text(value)))
 
     def get(self, name: str) -> Any:
         """Returns the value of a setting. Raises SettingError if there is none of that name."""

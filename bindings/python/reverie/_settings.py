@@ -56,20 +56,22 @@ def option_name(name: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Converts a value for JSON: lists and maps to texts, "a,b" and "a:1,b:2", numpy's numbers to numbers."""
+    """Converts a value for JSON: lists and maps to texts, "a,b" and "a:1,b:2", numpy's numbers to numbers. Consumes an
+    iterator. Raises SettingError for a NUL."""
     if hasattr(value, "item") and not getattr(value, "shape", ()):
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # not in JSON
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (bytes, os.PathLike)):
+        value = os.fsdecode(value)
+    elif isinstance(value, Mapping):
+        value = ",".join(f"{name}:{part}" for name, part in value.items())
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        value = ",".join(str(part) for part in value)
+    elif value is None or isinstance(value, int) and -(1 << 63) <= value < 1 << 63 or (
+            isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, Mapping):
-        return ",".join(f"{name}:{part}" for name, part in value.items())
-    if isinstance(value, Iterable):
-        return ",".join(str(part) for part in value)
-    return str(value)
+    text = str(value)  # also of numbers that JSON cannot contain
+    encode(text)
+    return text
 
 
 def from_json(text: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def _add(job: Job, **inputs: Any) -> None:
 
 def _style_networks(learned: Any) -> list[Source]:
     """Returns the files in `learned`, whose items are NAME or FILE[:STYLE][:WEIGHT]."""
-    heads = ([item.rsplit(":", n)[0] for n in range(3)] for item in str(plain(learned or "")).split(","))
+    heads = ([item.rsplit(":", n)[0] for n in range(3)] for item in str(learned or "").split(","))
     return [file for file in (next(filter(os.path.isfile, names), None) for names in heads) if file]
 
 
@@ -47,8 +47,9 @@ def style(photo: Source, painting: Source | list[Source] | None = None, *,
         settings["init"] = "picture"
     elif init is not None:
         settings["init"], init = init, None
-    learned = settings.get("learned")
-    kind = "style" if learned is None else "style-learned"
+    kind, learned = "style", plain(settings.pop("learned", None))
+    if learned is not None:
+        kind, settings["learned"] = "style-learned", learned
     job = Job(kind, progress=progress, preview_every=preview_every, **settings)
     _add(job, content=photo, style=painting, painter=_style_networks(learned), mask=masks, init=init, protect=protect)
     return job.wait()
