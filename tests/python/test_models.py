@@ -89,6 +89,28 @@ class Models(unittest.TestCase):
         with self.assertRaisesRegex(reverie.SettingError, "no option 'latents'"):
             reverie.VAE(1, 8, 8, latents=2)
 
+    def test_numbers(self):
+        "numbers that the library's integers cannot hold are refused, and so are values that are no whole numbers"
+        vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4)
+        network, whole = reverie.Network(), reverie.Picture("photo.png")
+        for name, call in (("channels", lambda n: reverie.VAE(n, 28, 28)), ("seed", lambda n: vae.sample(seed=n)),
+                           ("n", vae.sample), ("quality", lambda n: whole.save("q.jpg", quality=n)),
+                           ("threads", lambda n: network.features(whole, "conv1_1", threads=n)),
+                           ("threads", lambda n: reverie.mask(whole, threads=n)),
+                           ("every", lambda n: reverie.VideoReader("none.mp4", every=n)),
+                           ("crf", lambda n: reverie.VideoWriter("none.mp4", rate=25, crf=n)),
+                           ("count", lambda n: reverie.Job("style").keep_snapshots(1, count=n))):
+            for wrong in (2**64 + 1, "1", 1.0, None):
+                with self.subTest(name, wrong=wrong):
+                    with self.assertRaisesRegex(reverie.SettingError, f"'{name}' needs a whole number") as caught:
+                        call(wrong)
+                    self.assertEqual(caught.exception.options, (name,))
+        for wrong in (2**32 + 25, float("nan"), float("inf"), None, "x"):
+            with self.assertRaisesRegex(reverie.SettingError, "'rate' needs"):
+                reverie.VideoWriter("none.mp4", rate=wrong)
+        if numpy:
+            self.assertEqual(vae.sample(numpy.int64(2), seed=numpy.uint8(3)).tolist(), vae.sample(2, seed=3).tolist())
+
     def test_learn(self):
         "a style network is trained, stops on an exception, and paints the bytes of the program"
         lessons = []

@@ -459,6 +459,7 @@ class Refused(unittest.TestCase):
         self.assertEqual(error.options, ("style_weigth",))
         self.refused(reverie.SettingError, "'strength' must lie between 0 and 100", strength=101)
         self.refused(reverie.SettingError, "'size' needs a number, not 'nan'", size=float("nan"))
+        self.refused(reverie.SettingError, "'preview_every' needs a number, not 'x'", preview_every="x")
         with self.assertRaisesRegex(reverie.SettingError, "no kind of job 'paint'"):
             reverie.Job("paint")
         with self.assertRaisesRegex(reverie.SettingError, "no input called 'guide'"):

@@ -120,10 +120,14 @@ class Scorers(unittest.TestCase):
             reverie.Scorer().predict(["photo.png"])
         with self.assertRaisesRegex(reverie.SettingError, "no model"):
             reverie.Scorer().save("none.safetensors")
-        with self.assertRaisesRegex(TypeError, "latent"):
-            reverie.Scorer(latent=2).fit("usual")
-        with self.assertRaisesRegex(reverie.SettingError, "latents"):
-            reverie.Scorer("vae", latents=2).fit("usual")
+        for kind, settings in (("patches", {"latent": 2}), ("vae", {"latents": 2}), ("vae", {"seed": "x"}),
+                               ("patches", {"size": "abc"}), ("patches", {"size": 64 + 2**32}),
+                               ("patches", {"coreset": "x"}), ("patches", {"seed": 2**64}),
+                               ("patches", {"threads": 2**32})):
+            with self.assertRaisesRegex(reverie.SettingError, f"'{next(iter(settings))}'"):
+                reverie.Scorer(kind, **settings)
+        self.assertEqual(reverie.Scorer(seed=None, size=None).settings, {})
+        self.assertEqual(reverie.Scorer("vae", seed=None).settings, {"seed": 0})
         with self.assertRaises(reverie.FormatError):
             reverie.Scorer.load("photo.png")
         with self.assertRaises(reverie.FileError):

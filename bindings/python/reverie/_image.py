@@ -13,7 +13,8 @@ import weakref
 from typing import Any
 
 from . import _arrays
-from ._library import DtypeError, FormatError, Handle, Image, SaveOptions, ShapeError, encode, encode_path, library
+from ._library import (DtypeError, FormatError, Handle, Image, SaveOptions, ShapeError, encode, encode_path, library,
+                       whole)
 
 # Formats of the buffer protocol to RvPixelType (image.h).
 _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
@@ -138,7 +139,7 @@ class Picture(Handle):
         the file; 0: 72. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None
-        options = SaveOptions(quality, bits, dpi, self._truncate, recipe)
+        options = SaveOptions(whole("quality", quality), whole("bits", bits), dpi, self._truncate, recipe)
         library.rv_image_save_sized(self._pointer, encode_path(path), options, ctypes.sizeof(options))
 
     def _repr_png_(self) -> bytes:
@@ -230,4 +231,4 @@ def mask(photo: Source, of: str = "faces", *, threads: int = 0) -> Picture:
     Raises SettingError, OutOfMemory, and the errors of Picture().
     """
     picture = Picture(photo)
-    return Picture._of_pointer(library.rv_mask_new(picture._pointer, encode(of), threads, None))
+    return Picture._of_pointer(library.rv_mask_new(picture._pointer, encode(of), whole("threads", threads), None))

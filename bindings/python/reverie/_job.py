@@ -16,7 +16,7 @@ from typing import Any
 from . import _notebook, _settings
 from ._image import Picture, Source
 from ._library import (BackendError, Error, Handle, JobFunc, JobPlan, SettingError, encode, encode_path,
-                       keyword, library, strings)
+                       keyword, library, number, strings, whole)
 from ._models import VAE, StyleNetwork
 
 # RvJobReportType and RvJobStatus (job.h).
@@ -118,7 +118,8 @@ class Job(Handle):
         self.kind = kind
         self._options = _settings.options(*_settings.of_job(kind))
         self._progress = progress
-        self._preview_every = preview_every or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0)
+        self._preview_every = (number("preview_every", preview_every or 0)
+                               or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0))
         self._watchers: list[Callable[[Report | None], object]] = []
         self._thread: threading.Thread | None = None
         self._has_begun = False  # True: settings are set one by one; rv_job_set_json() refuses a branch
@@ -255,7 +256,8 @@ class Job(Handle):
         At most `count` snapshots of `bytes` in all are kept. Beyond that, snapshots closest to others are dropped
         first.
         """
-        library.rv_job_keep_snapshots(self._pointer, every, every_s, count, bytes)
+        library.rv_job_keep_snapshots(self._pointer, whole("every", every, 64), every_s, whole("count", count),
+                                      whole("bytes", bytes, 64))
         return self
 
     @property

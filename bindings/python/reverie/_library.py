@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
 import re
 from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint, c_void_p
@@ -279,6 +280,28 @@ def encode_path(path: str | os.PathLike[str]) -> bytes:
     if b"\0" in data:
         raise FileError(f"there is a NUL in the file name {path!r}")
     return data
+
+
+def number(name: str, value: Any, convert: Callable[[Any], Any] = float, need: str = "a number") -> Any:
+    """Converts the value of the keyword argument `name`. Raises SettingError if `convert` fails."""
+    try:
+        return convert(value)
+    except (TypeError, ValueError, ArithmeticError):
+        error = SettingError(f"'{name}' needs {need}, not {value!r}")
+        error.options = (name,)
+        raise error from None
+
+
+def whole(name: str, value: Any, bits: int = 32) -> int:
+    """Converts the value of the keyword argument `name` for a C integer of `bits` bits: ctypes drops the other bits.
+    Raises SettingError."""
+
+    def fit(given: Any) -> int:
+        found = operator.index(given)
+        found.to_bytes(bits // 8, signed=True)  # raises OverflowError
+        return found
+
+    return int(number(name, value, fit, f"a whole number of less than {bits} bits"))
 
 
 def keyword(name: str) -> str:

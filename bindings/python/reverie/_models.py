@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _arrays, _settings
 from ._image import Picture, Source
-from ._library import Handle, SettingError, encode, encode_path, library, strings
+from ._library import Handle, SettingError, encode, encode_path, library, strings, whole
 
 _ALL = 0  # RvWeightsFilter
 
@@ -88,8 +88,8 @@ class Network(Handle):
         """
         names = [encode(layer) for layer in ([layers] if isinstance(layers, str) else layers)]
         picture = Picture(picture)
-        found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names), threads,
-                                    None)
+        found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names),
+                                    whole("threads", threads), None)
         try:
             return {name.decode(): _arrays.of_tensor(library.rv_tensor_map_get(found, name)) for name in names}
         finally:
@@ -104,8 +104,9 @@ class VAE(Handle):
     """
 
     def __init__(self, channels: int, height: int, width: int, /, **settings: Any):
+        shape = whole("channels", channels), whole("height", height), whole("width", width)
         with new_settings("vae", settings) as asked:
-            self._own(library.rv_vae_new(asked, channels, height, width))
+            self._own(library.rv_vae_new(asked, *shape))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> VAE:
@@ -167,6 +168,7 @@ class VAE(Handle):
 
     def sample(self, n: int = 1, *, temperature: float = 1, seed: int = 0) -> memoryview[float]:
         """Draws latent numbers from the prior, with `temperature` times its standard deviation: (n, latent) of f32."""
+        n, seed = whole("n", n, 64), whole("seed", seed, 64)
         z, view = _arrays.new_floats(n, self.latent)
         library.rv_vae_sample_prior(self._pointer, n, temperature, seed, z)
         return view
@@ -224,4 +226,5 @@ class StyleNetwork(Handle):
                 raise SettingError(f"there is no style '{name}' (choose from: {', '.join(names)})")
         picture = Picture(photo)
         weights = (ctypes.c_double * len(names))(*(parts.get(name, 0) for name in names))
-        return Picture._of_pointer(library.rv_style_net_paint(self._pointer, picture._pointer, weights, threads))
+        return Picture._of_pointer(library.rv_style_net_paint(self._pointer, picture._pointer, weights,
+                                                               whole("threads", threads)))

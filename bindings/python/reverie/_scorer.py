@@ -13,8 +13,12 @@ from typing import Any
 from . import _arrays
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._library import DoneFunc, Handle, SettingError, ShapeError, Tensor, encode_path, library, strings
+from ._library import (DoneFunc, Handle, SettingError, ShapeError, Tensor, encode_path, library, number, strings,
+                       whole)
 from ._models import _file
+from ._settings import plain
+
+_PATCHES = {"size": 256, "coreset": 0.1, "seed": 0}  # settings of patches, with their defaults
 
 Pictures = Any  # the path of a folder, or a list of Source
 
@@ -33,24 +37,25 @@ class Scorer(Handle):
     def __init__(self, kind: str = "patches", *, false_alarms: float = 0.01, threads: int = 0, **settings: Any):
         if kind not in ("patches", "vae"):
             raise SettingError(f"a kind of scorer is 'patches' or 'vae', not {kind!r}")
-        self.kind, self.false_alarms, self.threads, self.settings = kind, false_alarms, threads, settings
+        self.kind, self.false_alarms, self.threads = kind, false_alarms, whole("threads", threads)
+        self.settings = _check(kind, {name: plain(value) for name, value in settings.items() if value is not None})
         self._lock = threading.Lock()
 
     def fit(self, X: Pictures, y: object = None) -> Scorer:
         """Learns from usual pictures. Warns of files that are no pictures."""
         with tempfile.TemporaryDirectory() as folder:
             files = [_as_file(picture, os.path.join(folder, f"{i:06}.png")) for i, picture in enumerate(_list(X))]
-            self._own(self._train_patches(files, **self.settings) if self.kind == "patches"
+            self._own(self._train_patches(files) if self.kind == "patches"
                       else self._train_vae(files, folder))
         return self
 
-    def _train_patches(self, files: list[str], size: int = 256, coreset: float = 0.1, seed: int = 0) -> int:
+    def _train_patches(self, files: list[str]) -> int:
         left_out = POINTER(c_char_p)()
         names = (c_char_p * (len(files) + 1))(*map(encode_path, files))
         done = DoneFunc(lambda done_01, data: 1)  # runs Python code regularly, so that Ctrl-C ends the training
         try:
-            tensors = library.rv_patches_train(names, int(size), float(coreset), int(seed), self.threads, done, None,
-                                               byref(left_out))
+            settings = map((_PATCHES | self.settings).get, _PATCHES)
+            tensors = library.rv_patches_train(names, *settings, self.threads, done, None, byref(left_out))
             self._warn([f"left out: {text}" for text in strings(left_out)], tensors)
         finally:
             library.g_strfreev(left_out)
@@ -86,7 +91,7 @@ class Scorer(Handle):
     def _own(self, tensors: int) -> None:
         """Takes over the reference, and frees the previous model."""
         free_tensors = weakref.finalize(self, library.rv_tensor_map_unref, tensors)
-        pointer = library.rv_scorer_new(tensors, int(self.settings.get("seed", 0)), self.threads)
+        pointer = library.rv_scorer_new(tensors, self.settings.get("seed", 0), self.threads)
         with self._lock:
             before, self._close = self._close, (weakref.finalize(self, library.rv_scorer_free, pointer), free_tensors)
             for finalizer in self._close:
@@ -161,6 +166,16 @@ class Scorer(Handle):
         numbers = _arrays.of_tensor(tensor, 0) if with_map else None
         library.rv_tensor_unref(tensor)
         return score.value, numbers
+
+
+def _check(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Returns the settings, with the seed of a VAE. Raises SettingError."""
+    if kind == "vae":
+        return settings | {"seed": Job("vae-train", **settings).get("seed")}
+    for name in settings.keys() - _PATCHES:
+        raise SettingError(f"there is no option '{name}' of patches (choose from: {', '.join(_PATCHES)})")
+    return {name: number(name, value) if name == "coreset" else whole(name, value, 64 if name == "seed" else 32)
+            for name, value in settings.items()}
 
 
 def _as_file(picture: Source, path: str) -> str:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ._image import Picture, Source
 from ._library import (Handle, SettingError, VideoInfo, VideoReadOptions, VideoWriteOptions, encode, encode_path,
-                       library)
+                       library, number, whole)
 
 
 class VideoReader(Handle):
@@ -27,7 +27,7 @@ class VideoReader(Handle):
         `from_`, `to`: seconds; `to=0`: the end. `every`: use every `every`-th frame. `width`, `height`: px, both or
         neither.
         """
-        part = VideoReadOptions(from_, to, every, width, height)
+        part = VideoReadOptions(from_, to, whole("every", every), whole("width", width), whole("height", height))
         self._pointer = library.rv_video_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
         self._close = weakref.finalize(self, library.rv_video_reader_free, self._pointer)
         self._close.atexit = False
@@ -65,11 +65,12 @@ class VideoWriter(Handle):
         """Creates a video.
 
         `rate`: frames per second. `crf`: 1..63, lower is better and larger; 0: the codec's default. `codec`: as ffmpeg
-        names it. `sound_from`: the video whose sound is copied.
+        names it. `sound_from`: the video whose sound is copied. Raises SettingError.
         """
         self._path = encode_path(path)
-        self._rate = Fraction(rate).limit_denominator(100000)
-        self._settings = VideoWriteOptions(encode(codec) if codec else None, crf,
+        self._rate: Fraction = number("rate", rate, Fraction).limit_denominator(100000)
+        whole("rate", self._rate.numerator)
+        self._settings = VideoWriteOptions(encode(codec) if codec else None, whole("crf", crf),
                                       encode_path(sound_from) if sound_from else None)
         self._close: weakref.finalize[..., VideoWriter] | None = None
         self._ended = False
