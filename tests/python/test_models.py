@@ -84,6 +84,23 @@ class Models(unittest.TestCase):
             vae.decode([[1, 2, 3]])
         with self.assertRaises(reverie.ShapeError):
             vae.encode(bytes(63))
+        picture = memoryview(bytes(128))
+        self.assertEqual(vae.encode(picture.cast("B", (2, 1, 8, 8)))[0].shape, (2, 2))
+        self.assertEqual(vae.encode(picture[64:].cast("B", (1, 8, 8)))[0].shape, (1, 2))
+        for shape in (1, 8, 8, 2), (2, 8, 8), (1, 2, 1, 8, 8), (16, 8):
+            with self.assertRaises(reverie.ShapeError):
+                vae.encode(picture.cast("B", shape))
+        for call in (vae.decode, vae.encode):
+            with self.assertRaisesRegex(reverie.ShapeError, "is empty"):
+                call(b"")
+            for wrong in (None, 3, [None, "a"], [["a", "b"]]):
+                with self.assertRaises(reverie.DtypeError):
+                    call(wrong)
+        with self.assertRaisesRegex(reverie.ShapeError, "is empty"):
+            vae.sample(0)
+        for kind in ("f2", ">f4", "c8") if numpy else ():
+            with self.assertRaises(reverie.DtypeError):
+                vae.decode(numpy.zeros((3, 2), kind))
         with self.assertRaises(reverie.Error):
             reverie.VAE.load("photo.png")
         with self.assertRaisesRegex(reverie.SettingError, "no option 'latents'"):

@@ -72,7 +72,9 @@ def to_tensor(view: memoryview[Any]) -> int:
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
-    """Returns an array for the library to fill, and a view of it."""
+    """Returns an array for the library to fill, and a view of it. Raises ShapeError if it is empty."""
+    if min(shape) < 1:
+        raise ShapeError(f"an array of {shape} is empty")
     numbers = (ctypes.c_float * math.prod(shape))()
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
 
@@ -87,25 +89,36 @@ def of_tensor(tensor: Any, first: int = 1) -> memoryview[float]:
 
 
 def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
-    """Returns numbers from an array or a list of rows as (n, columns) of f32, and n."""
+    """Returns bytes, or an array of (n, *shape) or `shape`, as (n, *shape), and n.
+
+    Raises ShapeError or DtypeError.
+    """
     try:
-        values = memoryview(values).tolist()
-    except TypeError:
-        values = list(values)
-    if values and not isinstance(values[0], Iterable):
-        values = [values]  # a single row
-    rows = [list(row) for row in values]
+        try:
+            values = memoryview(values).tolist()
+        except TypeError:
+            values = list(values)
+        if values and not isinstance(values[0], Iterable):
+            values = [values]  # a single row
+        rows = [list(row) for row in values]
+        numbers = array.array("f", itertools.chain(*rows)).tobytes()
+    except (TypeError, NotImplementedError, OverflowError) as error:
+        raise DtypeError(f"rows are numbers, or an array of integers, f32 or f64 ({error})") from error
     if any(len(row) != columns for row in rows):
         raise ShapeError(f"each row needs {columns} numbers, not {sorted({len(row) for row in rows})}")
-    return array.array("f", itertools.chain(*rows)).tobytes(), len(rows)
+    return numbers, len(rows)
 
 
 def bytes_of(values: Any, *shape: int) -> tuple[bytes, int]:
-    """Returns bytes as (n, *shape), and n."""
-    view = memoryview(values)
+    """Returns bytes, or an array of (n, *shape) or `shape`, as (n, *shape), and n. Raises ShapeError or DtypeError."""
+    try:
+        view = memoryview(values)
+    except TypeError:
+        raise DtypeError(f"pixels are bytes or an array of bytes, not {type(values).__name__}") from None
     size = math.prod(shape)
     if view.format not in ("B", "<B", "@B"):
         raise DtypeError(f"pixels are bytes here, 0 to 255, not '{view.format}'")
-    if view.nbytes % size:
-        raise ShapeError(f"pictures are (n, {', '.join(map(str, shape))}), not {view.shape}")
+    of = tuple(view.shape or ())
+    if of[-3:] != shape and len(of) != 1 or len(of) > 4 or view.nbytes % size:
+        raise ShapeError(f"pictures are (n, {', '.join(map(str, shape))}), not {of}")
     return view.tobytes(), view.nbytes // size

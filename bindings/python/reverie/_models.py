@@ -147,7 +147,7 @@ class VAE(Handle):
         return int(self.settings["latent"])
 
     def encode(self, pixels: Any) -> tuple[memoryview[float], memoryview[float]]:
-        """Encodes bytes (n, channels, height, width).
+        """Encodes pictures: bytes, or an array of bytes (n, channels, height, width).
 
         Returns latent means and logarithms of variances, (n, latent) of f32 each. Raises ShapeError or DtypeError.
         """
@@ -167,7 +167,10 @@ class VAE(Handle):
         return view
 
     def sample(self, n: int = 1, *, temperature: float = 1, seed: int = 0) -> memoryview[float]:
-        """Draws latent numbers from the prior, with `temperature` times its standard deviation: (n, latent) of f32."""
+        """Draws latent numbers from the prior, with `temperature` times its standard deviation: (n, latent) of f32.
+
+        Raises SettingError or ShapeError.
+        """
         n, seed = whole("n", n, 64), whole("seed", seed, 64)
         z, view = _arrays.new_floats(n, self.latent)
         library.rv_vae_sample_prior(self._pointer, n, temperature, seed, z)
