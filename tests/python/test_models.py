@@ -1,6 +1,7 @@
 """Tests networks, models, flows, masks and videos in Python."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import threading
@@ -28,7 +29,7 @@ class Models(unittest.TestCase):
 
     def test_networks(self):
         "a network has a name, layers and words; unknown layers and networks are refused"
-        network = reverie.Network("builtin")
+        network = reverie.Network(pathlib.Path("builtin"))
         self.assertEqual((network.name, network.layers[0], network.words[88]), ("builtin", "conv1_1", "macaw"))
         with self.assertRaisesRegex(reverie.SettingError, "conv9_9"):
             network.features("photo.png", ["conv1_1", "conv9_9"])

@@ -151,6 +151,15 @@ class Sources(unittest.TestCase):
         self.assertEqual(reverie.Picture(PIL.Image.open("photo.png")).tobytes(), whole.tobytes())
         clear = PIL.Image.new("LA", (5, 4), (10, 20))
         self.assertEqual(reverie.Picture(clear).pixels[0, 0, 3], 20)
+        self.assertEqual(reverie.Picture(clear.convert("La")).pixels[0, 0, 3], 20)
+        deep = PIL.Image.new("I", (5, 4), 257 * 9)
+        for mode in "I", "I;16", "I;16B", "I;16L":
+            self.assertEqual(reverie.Picture(deep.convert(mode)).pixels.tolist()[3][4], [9, 9, 9], mode)
+        if int(PIL.__version__.split(".")[0]) >= 12:  # older versions create this mode, but cannot read its pixels
+            self.assertEqual(reverie.Picture(PIL.Image.new("I;16N", (5, 4), 257 * 9)).pixels[3, 4, 0], 9)
+        for mode, size in ("RGB", (0, 0)), ("L", (0, 5)), ("I", (5, 0)), ("F", (0, 5)):
+            with self.assertRaisesRegex(reverie.ShapeError, "is empty"):
+                reverie.Picture(PIL.Image.new(mode, size))
         self.assertEqual(PIL.Image.open(io.BytesIO(whole._repr_png_())).size, (whole.width, whole.height))
 
     @unittest.skipUnless(PIL, "there is no Pillow")

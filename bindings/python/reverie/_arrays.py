@@ -89,7 +89,7 @@ def of_tensor(tensor: Any, first: int = 1) -> memoryview[float]:
 
 
 def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
-    """Returns bytes, or an array of (n, *shape) or `shape`, as (n, *shape), and n.
+    """Returns numbers from an array or a list of rows as (n, columns) of f32, and n.
 
     Raises ShapeError or DtypeError.
     """

@@ -182,10 +182,17 @@ def _load(source: Source) -> int:
 
 def _load_pillow(source: Any) -> int:
     """Loads a PIL picture as if from its file: upright, in sRGB by its profile. Mode "F" is 0..1, "I" is 0..65535."""
+    if 0 in source.size:
+        raise ShapeError("the picture is empty: {} x {} px".format(*source.size))
     picture = importlib.import_module("PIL.ImageOps").exif_transpose(source)
     profile = source.info.get("icc_profile")
-    if picture.mode == "I":
-        picture = picture.convert("I;16")
+    if picture.mode == "La":  # Pillow converts La only to LA
+        picture = picture.convert("LA")
+    if picture.mode == "I;16N":  # convert() of some versions of Pillow keeps only 8 bits
+        frombytes = importlib.import_module("PIL.Image").frombytes
+        picture = frombytes("I;16", picture.size, picture.tobytes(), "raw", "I;16N")
+    if picture.mode in ("I", "I;16L"):
+        picture = picture.convert("I").convert("I;16")
     elif picture.mode not in ("CMYK", "LAB", "F") and not picture.mode.startswith("I;16"):
         clear = picture.mode[-1] in "Aa" or "transparency" in picture.info
         grey = profile and picture.mode in ("1", "L", "LA")

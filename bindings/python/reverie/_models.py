@@ -53,10 +53,10 @@ class Network(Handle):
     the name of each class on a line, for `words`. Raises SettingError, FileError or FormatError.
     """
 
-    def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None,
+    def __init__(self, name: str | os.PathLike[str] | None = None, weights: str | os.PathLike[str] | None = None,
                  preprocessing: str | None = None, labels: str | os.PathLike[str] | None = None):
         name = name or (None if weights else "builtin")
-        self._pointer = library.rv_network_load(encode(name) if name else None,
+        self._pointer = library.rv_network_load(encode_path(name) if name else None,
                                                 encode_path(weights) if weights else None,
                                                 encode(preprocessing) if preprocessing else None,
                                                 encode_path(labels) if labels else None, None)
