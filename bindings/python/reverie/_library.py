@@ -298,7 +298,7 @@ def whole(name: str, value: Any, bits: int = 32) -> int:
 
     def fit(given: Any) -> int:
         found = operator.index(given)
-        found.to_bytes(bits // 8, signed=True)  # raises OverflowError
+        found.to_bytes(bits // 8, "little", signed=True)  # raises OverflowError
         return found
 
     return int(number(name, value, fit, f"a whole number of less than {bits} bits"))
