@@ -99,6 +99,8 @@ class Models(unittest.TestCase):
                     call(wrong)
         with self.assertRaisesRegex(reverie.ShapeError, "is empty"):
             vae.sample(0)
+        with self.assertRaises(reverie.OutOfMemory):
+            vae.sample(1 << 62)
         for kind in ("f2", ">f4", "c8") if numpy else ():
             with self.assertRaises(reverie.DtypeError):
                 vae.decode(numpy.zeros((3, 2), kind))

@@ -123,7 +123,7 @@ class Scorers(unittest.TestCase):
         for kind, settings in (("patches", {"latent": 2}), ("vae", {"latents": 2}), ("vae", {"seed": "x"}),
                                ("patches", {"size": "abc"}), ("patches", {"size": 64 + 2**32}),
                                ("patches", {"coreset": "x"}), ("patches", {"seed": 2**64}),
-                               ("patches", {"threads": 2**32})):
+                               ("patches", {"threads": 2**32}), ("patches", {"false_alarms": "x"})):
             with self.assertRaisesRegex(reverie.SettingError, f"'{next(iter(settings))}'"):
                 reverie.Scorer(kind, **settings)
         self.assertEqual(reverie.Scorer(seed=None, size=None).settings, {})

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ._library import DtypeError, FreeFunc, Shape, ShapeError, library
+from ._library import DtypeError, FreeFunc, OutOfMemory, Shape, ShapeError, library
 
 _F32 = 0  # RvType
 _FULL_READ_ONLY = 0x11C  # PyBUF_FULL_RO
@@ -72,10 +72,13 @@ def to_tensor(view: memoryview[Any]) -> int:
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
-    """Returns an array for the library to fill, and a view of it. Raises ShapeError if it is empty."""
+    """Returns an array for the library to fill, and a view of it. Raises ShapeError if it is empty, or OutOfMemory."""
     if min(shape) < 1:
         raise ShapeError(f"an array of {shape} is empty")
-    numbers = (ctypes.c_float * math.prod(shape))()
+    try:
+        numbers = (ctypes.c_float * math.prod(shape))()
+    except (MemoryError, OverflowError):
+        raise OutOfMemory(f"an array of {shape} exceeds the memory") from None
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
 
 

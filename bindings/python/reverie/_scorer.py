@@ -37,7 +37,8 @@ class Scorer(Handle):
     def __init__(self, kind: str = "patches", *, false_alarms: float = 0.01, threads: int = 0, **settings: Any):
         if kind not in ("patches", "vae"):
             raise SettingError(f"a kind of scorer is 'patches' or 'vae', not {kind!r}")
-        self.kind, self.false_alarms, self.threads = kind, false_alarms, whole("threads", threads)
+        self.kind, self.threads = kind, whole("threads", threads)
+        self.false_alarms = number("false_alarms", false_alarms)
         self.settings = _check(kind, {name: plain(value) for name, value in settings.items() if value is not None})
         self._lock = threading.Lock()
 
