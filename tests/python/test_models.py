@@ -101,7 +101,7 @@ class Models(unittest.TestCase):
             vae.sample(0)
         with self.assertRaises(reverie.OutOfMemory):
             vae.sample(1 << 62)
-        for kind in ("f2", ">f4", "c8") if numpy else ():
+        for kind in (">f4", "c8") if numpy else ():  # f2 works in Python 3.12 and later
             with self.assertRaises(reverie.DtypeError):
                 vae.decode(numpy.zeros((3, 2), kind))
         with self.assertRaises(reverie.Error):
