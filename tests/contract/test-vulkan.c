@@ -347,7 +347,7 @@ damage (const char *path, const char *what)
   if (strcmp (what, "large") == 0)
     bytes = (gsize) 65 << 20;
   if (strcmp (what, "foreign") == 0) /* another UUID */
-    file[32 + 16] ^= 1;
+    ((char *) memchr (file + 32, '\n', bytes - 32))[1 + 16] ^= 1;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_checksum_update (sum, (guint8 *) file + 32, (gssize) bytes - 32);
   g_checksum_get_digest (sum, (guint8 *) file, &n);

@@ -94,16 +94,15 @@ rv__vulkan_use_cache (const char *folder)
 void
 rv__vulkan_save_cache (const char *folder)
 {
-  g_autofree char *result = rv__vulkan_test_result ();
+  g_autofree char *result = rv__vulkan_test_result (), *line = g_strconcat (result ? result : "", "\n", NULL);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
-  const RvVulkanDevice *device = cache && result ? rv__vulkan_device (NULL) : NULL;
+  const RvVulkanDevice *device = cache ? rv__vulkan_device (NULL) : NULL;
   gsize n = 0, n_before = 0, driver_at;
   if (!device || rv__vk.GetPipelineCacheData (device->handle, cache, &n, NULL) != VK_SUCCESS || n < HEADER_BYTES)
     return;
-  gsize line_bytes = strlen (result) + 1, all = HASH_BYTES + line_bytes + n;
+  gsize line_bytes = strlen (line), all = HASH_BYTES + line_bytes + n;
   guint8 *file = g_malloc (all);
-  memcpy (file + HASH_BYTES, result, line_bytes - 1);
-  file[HASH_BYTES + line_bytes - 1] = '\n';
+  memcpy (file + HASH_BYTES, line, line_bytes);
   gboolean ok = rv__vk.GetPipelineCacheData (device->handle, cache, &n, file + HASH_BYTES + line_bytes) == VK_SUCCESS;
   hash (file + HASH_BYTES, all - HASH_BYTES, file);
   g_autoptr (GBytes) bytes = g_bytes_new_take (file, all);

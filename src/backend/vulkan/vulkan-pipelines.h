@@ -12,7 +12,7 @@ VkPipeline rv__vulkan_pipeline (RvVulkanShader shader, guint32 kind, GError **er
  * file), so call it before. Writes nothing. Any thread. */
 void rv__vulkan_use_cache (const char *folder);
 /* RvBackendClass.save_cache: writes the result of the self-test and the driver's compiled pipelines to a file in
- * @folder, unless it has them. Ignores errors. Does nothing before the self-test. Any thread. */
+ * @folder, unless it has them. Ignores errors. Does nothing without a pipeline. Any thread. */
 void rv__vulkan_save_cache (const char *folder);
 /* (transfer full) (nullable): the result of the self-test in the file of the folder of rv__vulkan_use_cache(). NULL:
  * no file for this device and driver. Any thread. */
