@@ -38,6 +38,13 @@ rv__atomic_file_target (const char *path)
   return target;
 }
 
+gboolean
+rv__atomic_file_is_same (const char *a, const char *b)
+{
+  struct stat x, y;
+  return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 char *
 rv__file_sibling (const char *path, const char *suffix)
 {

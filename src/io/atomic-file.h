@@ -15,6 +15,9 @@ typedef struct {
  * which may be missing. Relative links are resolved. After 40 links: the name reached. Never NULL. */
 char *rv__atomic_file_target (const char *path);
 
+/* Whether @a and @b are one file on disk, also by links; FALSE if one is missing. */
+gboolean rv__atomic_file_is_same (const char *a, const char *b);
+
 /* (transfer full): @path + @suffix, a name in the same folder; creates nothing. If it is too long for the folder, 16
  * digits of a hash replace the end of @path's name, always the same ones; @suffix stays. Never NULL. */
 char *rv__file_sibling (const char *path, const char *suffix);

@@ -188,6 +188,14 @@ ok 'a size that cannot be halved is refused' run 2 'resize them to' vae train ph
 echo nonsense >photos/notes.txt
 ok 'a folder of pictures is trained on' run 0 '' vae train photos -o own.safetensors --size 28 -e 2 --latent 2 --width 4 --validation 0 -q
 ok 'unreadable files are reported' sh -c '"$0" vae train photos -o own2.safetensors --size 28 -e 1 --width 4 --validation 0 -q 2>&1 | grep -q "left out: .*notes.txt"' "$reverie"
+mkdir among
+cp photos/*.png among
+among='vae train among -o among/m.safetensors --size 28 --width 4 --validation 0 --log among/m.jsonl'
+"$reverie" $among -e 1 -q
+ok 'outputs among the pictures are no data when resumed' run 0 'trained on 3 pictures' $among -e 2 --resume
+ok 'outputs among the pictures are not reported' sh -c '! grep -q "left out" err out'
+ok 'outputs among the pictures are no data when replaced' run 0 'trained on 3 pictures' $among -e 1 -f
+ok 'a folder of outputs only is refused' sh -c 'rm among/lake.png among/waves.png among/table.png && ! "$0" $1 -e 1 -f 2>err && grep -q "has no files to read" err' "$reverie" "$among"
 ok 'the model has three channels' run 0 'RGB' vae info own.safetensors
 
 # Labels: a conditional model. Scores of a model that was trained only on waves show which label a sample has.

@@ -9,6 +9,13 @@
  * overflows. */
 RvDataset *rv__dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
 
+/* (transfer full) (nullable): as rv_dataset_load() returns it, but files of a folder that are one of @except (nullable)
+ * (element-type utf8), in the same folder or by a link of the same name, do not belong to it. NULL elements are
+ * skipped. RV_ERROR_FILE if no other file is there. */
+RvDataset *rv__dataset_load_except (const char *source, const char *labels, const GPtrArray *except,
+                                    RvDatasetSplit split, int size_px, int channels, int n_threads,
+                                    GCancellable *cancellable, GError **error);
+
 /* Sets dataset->hash to the SHA-256 of sizes and pixels, without labels, and frees the old one. The pixels must not
  * change afterwards. FALSE, with a hash of no use, if @cancellable (nullable) is cancelled. */
 gboolean rv__dataset_compute_hash (RvDataset *dataset, GCancellable *cancellable);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "dataset-internal.h"
+#include "io/atomic-file.h"
 #include "io/folder.h"
 #include <stdio.h>
 #include <string.h>
@@ -131,9 +132,27 @@ typedef struct {
   gboolean reads_subfolders; /* pictures of subfolders belong to the dataset */
   gboolean has_own_labels;   /* labels are subfolders, or the names of Fashion-MNIST; else only IDX has labels */
   const char *labels;        /* file of labels; NULL: none */
+  const GPtrArray *except;   /* files that do not belong to a folder; NULL: none */
   RvDatasetSplit split;
   int size_px, channels, n_threads;
 } Source;
+
+/* Removes from @files, paths in @folder, those that are one of @except (nullable) and have its name. RV_ERROR_FILE if
+ * none is left. */
+static gboolean
+remove_files (GPtrArray *files, const char *folder, const GPtrArray *except, GError **error)
+{
+  for (guint i = files->len; except && i-- > 0;) {
+    g_autofree char *name = g_path_get_basename (files->pdata[i]);
+    gboolean is_one = FALSE;
+    for (guint k = 0; !is_one && k < except->len; k++)
+      is_one = except->pdata[k] && g_str_has_suffix (except->pdata[k], name) &&
+               rv__atomic_file_is_same (except->pdata[k], files->pdata[i]);
+    if (is_one)
+      g_ptr_array_remove_index (files, i);
+  }
+  return files->len > 0 || rv__error_set (error, RV_ERROR_FILE, "the folder %s has no files to read", folder);
+}
 
 /* (transfer full) (nullable): the dataset of a folder with pictures, or with MNIST's files. *files: NULL before; set to
  * the paths of the pictures (transfer full), also after an error; stays NULL for IDX. */
@@ -147,9 +166,10 @@ load_folder (const Source *source, GPtrArray **files, GError **error)
     return rv__dataset_read_idx (pictures, labels, error);
   *files = source->reads_subfolders ? rv__dataset_list_subfolders (source->name, &has_subfolders, error)
                                     : rv__folder_list (source->name, error);
-  g_autoptr (RvDataset) dataset = *files ? rv__dataset_read_pictures (source->name, *files, source->size_px,
-                                                                      source->channels, source->n_threads, error)
-                                         : NULL;
+  gboolean ok = *files && remove_files (*files, source->name, source->except, error);
+  g_autoptr (RvDataset) dataset =
+    ok ? rv__dataset_read_pictures (source->name, *files, source->size_px, source->channels, source->n_threads, error)
+       : NULL;
   if (dataset && has_subfolders && source->has_own_labels &&
       !rv__dataset_label_by_folder (dataset, source->name, *files, error))
     return NULL;
@@ -235,6 +255,13 @@ RvDataset *
 rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
+  return rv__dataset_load_except (source, labels, NULL, split, size_px, channels, n_threads, cancellable, error);
+}
+
+RvDataset *
+rv__dataset_load_except (const char *source, const char *labels, const GPtrArray *except, RvDatasetSplit split,
+                         int size_px, int channels, int n_threads, GCancellable *cancellable, GError **error)
+{
   gboolean own = labels && strcmp (labels, "labels") == 0,
            only_subfolders = labels && strcmp (labels, "subfolders") == 0;
   rv__cancellable_push (cancellable);
@@ -242,6 +269,7 @@ rv_dataset_load (const char *source, const char *labels, RvDatasetSplit split, i
                                         .reads_subfolders = own || only_subfolders,
                                         .has_own_labels = own,
                                         .labels = own || only_subfolders ? NULL : labels,
+                                        .except = except,
                                         .split = split,
                                         .size_px = size_px,
                                         .channels = channels,

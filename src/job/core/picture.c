@@ -10,7 +10,6 @@
 #include <reverie/job.h>
 #include <reverie/networks.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define ITERATION_MARK "_at_iteration_"
 #define WRITTEN_TWICE "%s would be written twice; give each output its own file"
@@ -198,14 +197,6 @@ rv_picture_size (const RvSettings *settings, int width, int height, int *out_wid
   rv__picture_target_size (options ? options : &usual, width, height, out_width, out_height);
 }
 
-/* Whether @a and @b are one file on disk; FALSE if one is missing. */
-static gboolean
-same_file (const char *a, const char *b)
-{
-  struct stat x, y;
-  return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 char *
 rv__picture_iteration_name (const char *output, gint64 iteration)
 {
@@ -258,10 +249,10 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
   const char *files[] = { options->output, options->log, options->plot, options->timeline, options->live };
   for (guint k = 0; k < G_N_ELEMENTS (files); k++) {
     for (int i = 0; files[k] && inputs[i]; i++)
-      if (same_file (files[k], inputs[i]))
+      if (rv__atomic_file_is_same (files[k], inputs[i]))
         return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
     for (guint j = 0; files[k] && j < k; j++)
-      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j])))
+      if (files[j] && (rv__atomic_file_is_same (files[k], files[j]) || same_target (files[k], files[j])))
         return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, files[k]);
   }
   return TRUE;

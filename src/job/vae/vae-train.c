@@ -60,15 +60,21 @@ options_of (const RvJobRequest *request)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): `output` without the last suffix of its file name, if it has one, + @suffix:
- * "model-loss.svg" for model.safetensors and "-loss.svg". NULL: no `output`. */
+/* (transfer full) (nullable): @output without the last suffix of its file name, if it has one, + @suffix:
+ * "model-loss.svg" for model.safetensors and "-loss.svg". NULL: @output is NULL. */
 static char *
-sibling (const RvJobRequest *request, const char *suffix)
+sibling_of (const char *output, const char *suffix)
 {
-  const char *output = request->options->output;
   const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
   gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : output ? strlen (output) : 0;
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
+}
+
+/* sibling_of() the setting `output`. */
+static char *
+sibling (const RvJobRequest *request, const char *suffix)
+{
+  return sibling_of (request->options->output, suffix);
 }
 
 /* RvJobClass.check. Sets has_no_checkpoint: training writes a checkpoint of another kind, and keeps it at the end,
@@ -88,6 +94,21 @@ check (RvJobRequest *request, GError **error)
 }
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+
+/* (transfer full) (element-type utf8): the files that the training writes, the same on all ranks. Unset: NULL. */
+static GPtrArray *
+list_outputs (const RvJobRun *run)
+{
+  const char *output = run->request.requested_output;
+  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (files, g_strdup (output));
+  g_ptr_array_add (files, rv_job_get (run->job, "log", NULL));
+  g_ptr_array_add (files, rv_job_get (run->job, "live", NULL));
+  g_ptr_array_add (files, sibling_of (output, CHECKPOINT));
+  for (guint i = 0; i < G_N_ELEMENTS (epoch_files); i++)
+    g_ptr_array_add (files, sibling_of (output, epoch_files[i]));
+  return files;
+}
 
 /* Whether `resume` is set and the checkpoint, or else the model, exists. The run may replace files of that training. */
 static gboolean
@@ -164,8 +185,9 @@ setting_int (const Trainer *trainer, const char *name)
   return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
 }
 
-/* Reads the input "data" into trainer->data, with labels for a conditional model. Unreadable files are left out, with a
- * note for each and for their number. RV_ERROR_SETTING if a conditional model gets no labels. */
+/* Reads the input "data" into trainer->data, with labels for a conditional model. Files that the training writes are no
+ * data. Unreadable files are left out, with a note for each and for their number. RV_ERROR_SETTING if a conditional
+ * model gets no labels. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -173,8 +195,9 @@ load_data (RvJobRun *run, GError **error)
   const TrainOptions *own = options_of (&run->request);
   const char *source = rv__request_input (&run->request, "data")->file;
   int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
-  RvDataset *data = rv_dataset_load (source, own->condition, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
-                                     n_threads, NULL, error);
+  g_autoptr (GPtrArray) outputs = list_outputs (run);
+  RvDataset *data = rv__dataset_load_except (source, own->condition, outputs, RV_DATASET_TRAIN, (int) own->size_px,
+                                             (int) own->channels, n_threads, NULL, error);
   if (!(trainer->data = data))
     return FALSE;
   if (!data->labels && g_strcmp0 (own->condition, "subfolders") == 0)
