@@ -69,6 +69,15 @@ fi
   ok 'nor is a photograph replaced' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --live photos/lake90.png -f
   ok 'by the log either' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --log photos/lake90.png -f
   ok 'as it was' cmp two.safetensors kept.safetensors
+  mkdir among && cp photos/*.png among
+  among="learn glass.png -o among/q.safetensors --photos among --from-scratch --crop 64 --batch 2 --threads 1 -q --plot among/q.svg"
+  "$reverie" $among -n 1 --log among/q.jsonl 2>/dev/null
+  ok 'outputs among the photographs are replaced' run 0 '' $among -n 1 --log among/q.jsonl -f
+  ok 'outputs among the photographs are not reported' sh -c '! grep -q "left out" err'
+  rm among/q.jsonl
+  ok 'a training among its photographs is stopped' interrupted_with among/q.safetensors $among -n 1 --time 1h --live among/now.png -f
+  ok 'outputs among the photographs are resumed' run 0 '' $among -n 1 --time 0.3s --live among/now.png --log steps.log --resume
+  ok 'resumed outputs are not reported' sh -c '! grep -q "left out" err'
   cp glass.png same.png && cp "Great Waves.png" Same.png && cp glass.png same-2.png
   ok 'names that would be equal' run 0 '' learn same.png Same.png same-2.png -o equal.safetensors $small -n 1
   ok 'get numbers' [ "$("$reverie" learn --list --from equal.safetensors | paste -sd' ')" = "same same-2 same-2-2" ]

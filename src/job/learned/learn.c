@@ -3,6 +3,7 @@
 #include "base/settings.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/atomic-file.h"
 #include "io/folder.h"
 #include "io/image/frame.h"
 #include "io/image/sheet.h"
@@ -83,13 +84,32 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
- * that are no pictures are left out later. */
+/* Whether the file @path is an output or the checkpoint of the run, and no photograph: it is no picture, or the run is
+ * resumed and it is `live`. The same on all ranks, of which most have no options of outputs. */
 static gboolean
-add_folder (GPtrArray *photos, const char *path, GError **error)
+is_own_output (const RvJobRun *run, const char *path)
+{
+  static const char *const names[] = { "live", "output", "log", "plot" };
+  const char *state = run->files.state ? run->files.state->file : NULL;
+  RvImageInfo info;
+  gboolean is_live = FALSE, is_output = state && rv__atomic_file_is_same (state, path);
+  for (guint i = 0; !is_output && i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *file = rv_job_get (run->job, names[i], NULL);
+    is_output = file && rv__atomic_file_is_same (file, path);
+    is_live = is_output && i == 0;
+  }
+  return is_output && ((is_live && rv__job_run_has_checkpoint (run)) || !rv_image_probe (path, &info, NULL));
+}
+
+/* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
+ * that are no pictures are left out later; outputs of the run are not added. */
+static gboolean
+add_folder (const RvJobRun *run, GPtrArray *photos, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) files = rv__folder_list (path, error);
   for (guint i = 0; files && i < files->len; i++) {
+    if (is_own_output (run, files->pdata[i]))
+      continue;
     RvJobInput *photo = g_new0 (RvJobInput, 1);
     photo->file = g_strdup (files->pdata[i]);
     g_ptr_array_add (photos, photo);
@@ -98,16 +118,16 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
 }
 
 /* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo". A folder is replaced by its
- * entries, without role and without hidden ones. Opens no file. Empty: no such input. */
+ * entries, without role, hidden ones and outputs of the run, whose heads it reads. Empty: no such input. */
 static GPtrArray *
-list_photos (const RvJobRequest *request, GError **error)
+list_photos (const RvJobRun *run, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "photo");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "photo");
   g_autoptr (GPtrArray) photos = g_ptr_array_new_with_free_func (rv__job_free_input);
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
     if (input->file && !g_file_test (input->file, G_FILE_TEST_IS_REGULAR)) {
-      if (!add_folder (photos, input->file, error))
+      if (!add_folder (run, photos, input->file, error))
         return NULL;
       continue;
     }
@@ -123,7 +143,7 @@ probe_files (RvJobRun *run, GError **error)
 {
   RvImageInfo info;
   const RvPictureOptions *options = run->request.options;
-  g_autoptr (GPtrArray) photos = list_photos (&run->request, error);
+  g_autoptr (GPtrArray) photos = list_photos (run, error);
   if (!photos)
     return FALSE;
   g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + photos->len + 2);
@@ -343,8 +363,7 @@ static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
   Learner *learner = run->method;
-  g_autoptr (GPtrArray) photos = list_photos (&run->request, error),
-                        inputs = rv__request_inputs (&run->request, "photo");
+  g_autoptr (GPtrArray) photos = list_photos (run, error), inputs = rv__request_inputs (&run->request, "photo");
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
   if (stop_requested (run)) { /* a partial set is not what was requested */
