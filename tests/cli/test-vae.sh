@@ -15,6 +15,9 @@ small='--architecture mlp --width 32 --latent 2 --batch 50'
 ok 'a VAE is trained' run 0 'trained on 1800 pictures' vae train few -o m.safetensors $small -e 2 --log m.jsonl
 ok 'training writes model, checkpoint, samples, reconstructions and curves' [ -s m.safetensors -a -s m-checkpoint.safetensors -a -s m-samples.png -a -s m-reconstructions.png -a -s m-loss.svg -a -s m-loss.png ]
 ok 'the data cannot be the log' run 1 'is an input' vae train few/train-images-idx3-ubyte -o x.safetensors $small -e 1 --log few/train-images-idx3-ubyte -f
+for twice in c.safetensors c-checkpoint.safetensors c-samples.png c-loss.svg; do
+  ok "the log cannot be $twice" run 2 "$twice would be written twice" vae train few -o c.safetensors $small -e 1 --log $twice
+done
 ok 'the log has the losses of each epoch' sh -c '[ "$(wc -l <m.jsonl)" -eq 2 ] && grep -Eq "^\{\"epoch\": 2, \"loss\": [0-9.]+, \"reconstruction\": [0-9.]+, \"kl\": [0-9.]+, \"validation\": [0-9.]+, \"seconds\": [0-9.]+\}$" m.jsonl'
 ok 'progress is printed' sh -c '"$0" vae train few -o p.safetensors --architecture mlp --width 8 -e 1 2>&1 | grep -Eq "epoch 1/1 loss [0-9.]+ reconstruction [0-9.]+ KL [0-9.]+  [0-9]+ pictures/s"' "$reverie"
 ok 'an existing model is not replaced' run 1 'm.safetensors exists; --force' vae train few -o m.safetensors $small -e 1

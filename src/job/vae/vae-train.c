@@ -119,9 +119,9 @@ continues_training (const RvJobRequest *request)
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written and are no inputs. An
- * existing file needs `force`, a dry run, or (not `live`) `resume` of its training; a log may exist with any `resume`.
- * RV_ERROR_FILE if the checkpoint exists without these. */
+/* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written, are no inputs, and that
+ * log and `live` are none of the others. An existing file needs `force`, a dry run, or (not `live`) `resume` of its
+ * training; a log may exist with any `resume`. RV_ERROR_FILE if the checkpoint exists without these. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -133,7 +133,10 @@ probe_files (RvJobRun *run, GError **error)
   inputs[n_inputs] = options_of (&run->request)->condition;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
-  RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
+  RvPictureOptions log = { .output = options->output,
+                           .log = options->log,
+                           .live = options->live,
+                           .force = may_replace || run->request.state_options.resume },
                    output = { .output = options->output, .force = may_replace };
   if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
@@ -142,11 +145,12 @@ probe_files (RvJobRun *run, GError **error)
     return rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
                                    "%s exists; 'resume' continues from it, 'force' starts anew", checkpoint);
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (epoch_files); i++) {
-    g_autofree char *file = output.output = sibling (&run->request, epoch_files[i]);
-    if (!rv__picture_check_overwrite (&output, inputs, error))
+    g_autofree char *file = log.output = output.output = sibling (&run->request, epoch_files[i]);
+    if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error))
       return FALSE;
   }
-  return TRUE;
+  log.output = checkpoint;
+  return rv__picture_check_overwrite (&log, inputs, error);
 }
 
 /* Removes partial files of checkpoint, model, log and the files of an epoch, not of `live`. `output` must be set. */
