@@ -100,14 +100,13 @@ rv_network_set_labels (RvTensorMap *weights, const char *labels, GError **error)
 {
   const char *network = rv_net_identify (weights);
   gint64 n = network ? rv__net_n_channels (network, RV_NET_CLASSES) : 0;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) unread = NULL;
   if (!network)
     return rv__error_set (error, RV_ERROR_FORMAT, "the weights belong to no known network");
   if (n == 0)
     return rv__error_setting (error, "labels", "'labels': %s does not end in classes", network);
-  if (!g_file_get_contents (labels, &text, NULL, &unread))
-    return rv__error_set (error, RV_ERROR_FILE, "%s", unread->message);
+  g_autofree char *text = rv__text_read (labels, error);
+  if (!text)
+    return FALSE;
   if (!g_utf8_validate (text, -1, NULL))
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: is not UTF-8 text", labels);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);

@@ -1,5 +1,6 @@
 /* text.c -- suggestions and readable numbers. */
 #include "text.h"
+#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -192,4 +193,18 @@ rv__text_parse_bytes (const char *text, gsize *bytes)
     return FALSE;
   *bytes = (gsize) number;
   return TRUE;
+}
+
+char *
+rv__text_read (const char *file, GError **error)
+{
+  char *text = NULL;
+  g_autoptr (GError) reason = NULL;
+  if (g_file_test (file, G_FILE_TEST_EXISTS) && !g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
+  if (!g_file_get_contents (file, &text, NULL, &reason))
+    return rv__error_null (error, RV_ERROR_FILE, "%s", reason->message);
+  if (g_str_has_prefix (text, "\xEF\xBB\xBF"))
+    memmove (text, text + 3, strlen (text + 3) + 1);
+  return text;
 }

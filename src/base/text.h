@@ -2,6 +2,7 @@
  * Layer 0 (base). The public part is reverie/text.h. */
 #pragma once
 
+#include <reverie/error.h>
 #include <reverie/text.h>
 
 /* Comparison for g_ptr_array_sort() and qsort(): by bytes, in every locale; below, equal to or above 0 as strcmp(). @a,
@@ -20,3 +21,7 @@ gboolean rv__text_parse_seconds (const char *text, double *seconds);
 /* Parses "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G, in either case, are powers of 1000. FALSE, without an
  * error and with *bytes unchanged, for anything else, less than 1 or more than 10^18. */
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);
+
+/* (transfer full) (nullable): the contents of the regular file @file, without a byte order mark, which spreadsheets
+ * write. Not checked for UTF-8. RV_ERROR_FILE: it cannot be read, or is a device or pipe, which may never end. */
+char *rv__text_read (const char *file, GError **error);

@@ -109,6 +109,7 @@ ok 'dream --labels is accepted' run 0 '' dream content.png -o direct.png --netwo
 plain="dream content.png --toward macaw --octaves 1 -n 2 -q --no-recipe --exact --threads 1"
 # shellcheck disable=SC2086
 ok 'the words are those of the imported file' sh -c '"$@" -o one.png --weights words.safetensors && "$@" -o other.png --network blocks.onnx --labels labels.txt && cmp one.png other.png' sh "$reverie" $plain
+ok 'dream --labels refuses a device' run 1 'there is no regular file of this name' dream content.png -o x.png --network blocks.onnx --labels /dev/null --toward macaw
 ok 'redo finds the labels' run 0 '' redo direct.png -o directs.png -q
 sed -i 's/four/4/' labels.txt
 ok 'redo reports changed labels' run 0 'labels.txt has changed since' redo direct.png -o changed.png

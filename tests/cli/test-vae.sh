@@ -61,6 +61,9 @@ ok 'decode reads a CSV' run 0 '9 pictures' vae decode m.safetensors few.csv -o d
 ok 'decode reads safetensors' run 0 '2000 pictures' vae decode m.safetensors z.safetensors -o d2.png
 printf '0,0\n1,-1\n' >plain.csv
 ok 'decode reads rows of numbers' run 0 '2 pictures' vae decode m.safetensors plain.csv -o d3.png
+{ printf '\357\273\277'; cat plain.csv; } >bom.csv
+ok 'decode reads a CSV with a byte order mark' run 0 '2 pictures' vae decode m.safetensors bom.csv -o d4.png
+ok 'decode refuses a device' run 1 'there is no regular file of this name' vae decode m.safetensors /dev/null -o x.png
 ok 'info prints the latent dimensions' run 0 'latent        2' vae info m.safetensors
 ok 'export writes a page' run 0 '' vae export m.safetensors -o m.html
 ok 'a page that is interrupted leaves no partial file' sh -c '

@@ -340,7 +340,9 @@ test_no_memory (void)
 static void
 test_wrong_codes (void)
 {
-  static const char *const wrong[] = { "0,\n", ",1\n", "0,0\n1\n", "0,0,0\n", "index,label,z0,z1,s0,s1\n0,a,,1,1,1\n" };
+  static const char *const wrong[] = {
+    "0,\n", ",1\n", "0,0\n1\n", "0,0,0\n", "0,nan\n", "0,1e39\n", "index,label,z0,z1,s0,s1\n0,a,,1,1,1\n"
+  };
   g_autofree char *file = path ("wrong.csv");
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;

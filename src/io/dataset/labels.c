@@ -175,15 +175,13 @@ parse_csv (const char *name, char **lines, GError **error)
 static gboolean
 label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_autoptr (GError) reason = NULL;
   if (!files)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: a CSV labels pictures of a folder; %s needs labels in IDX", file,
                           dataset->name);
-  if (!g_file_get_contents (file, &text, NULL, &reason))
-    return rv__error_set (error, RV_ERROR_FILE, "%s", reason->message);
-  gboolean has_bom = g_str_has_prefix (text, "\xEF\xBB\xBF"); /* byte order mark; spreadsheets write one */
-  g_auto (GStrv) lines = g_strsplit (has_bom ? text + 3 : text, "\n", -1);
+  g_autofree char *text = rv__text_read (file, error);
+  if (!text)
+    return FALSE;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GHashTable) labels = parse_csv (file, lines, error);
   if (!labels)
     return FALSE;

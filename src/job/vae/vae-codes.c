@@ -1,19 +1,20 @@
 /* vae-codes.c -- latent vectors from a file: a CSV or safetensors. */
 #include "job/vae/vae-codes.h"
 #include "base/error.h"
+#include "base/text.h"
+#include <float.h>
 #include <math.h>
 #include <reverie/weights.h>
 
 /* (transfer full) (nullable): latent vectors of a CSV, f32 [n, latent]. After a heading "index,..." a row has 2 + 2 *
- * @latent cells, the means from the third on; else @latent numbers. RV_ERROR_FILE if unreadable; RV_ERROR_FORMAT
- * without rows, and for a wrong row, naming its line. */
+ * @latent cells, the means from the third on; else @latent numbers. RV_ERROR_FORMAT without rows, and for a wrong row,
+ * naming its line. */
 static RvTensor *
 read_csv (const char *file, gint64 latent, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_autoptr (GError) reason = NULL;
-  if (!g_file_get_contents (file, &text, NULL, &reason))
-    return rv__error_null (error, RV_ERROR_FILE, "%s", reason->message);
+  g_autofree char *text = rv__text_read (file, error);
+  if (!text)
+    return NULL;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
   gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
   gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
@@ -27,7 +28,7 @@ read_csv (const char *file, gint64 latent, GError **error)
     for (gint64 j = 0; j < latent; j++) {
       char *end = n_cells == n_expected ? NULL : (char *) "x";
       double value = n_cells == n_expected ? g_ascii_strtod (cells[skip + j], &end) : 0;
-      if ((*end && *end != '\r') || end == cells[skip + j] || !isfinite (value))
+      if ((*end && *end != '\r') || end == cells[skip + j] || !(fabs (value) <= FLT_MAX))
         return rv__error_null (error, RV_ERROR_FORMAT,
                                "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " number%s", file,
                                i + header + 1, latent, latent == 1 ? "" : "s");
