@@ -31,6 +31,7 @@ ok 'values are truncated by default, or rounded' sh -c '
 ok 'the default is preset classic and look paradise' sh -c '
   "$0" dream content.png -o vivid.png -q --exact --octaves 2 -n 2 --preset classic --look paradise --bands 6 --dream-colors all --no-recipe &&
   "$0" dream content.png -o def.png -q --exact --octaves 2 -n 2 --no-recipe && cmp vivid.png def.png' "$reverie"
+ok 'a word of weight 0 is refused' run 2 "--toward 'birds:0': the word's weight is 0" dream content.png -o x.png --toward birds:0 -q
 ok 'the look paradise equals --toward colorful,buildings' sh -c '
   "$0" dream content.png -o par.png -q --exact --octaves 1 -n 1 --no-recipe &&
   "$0" dream content.png -o words.png -q --exact --octaves 1 -n 1 --no-recipe --toward colorful,buildings:1.1 --class-smooth 1 &&

@@ -61,6 +61,8 @@ fi
   ok 'too little memory is refused' run 1 'lower --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
   ok 'an invalid --memory is refused' run 2 '--memory must be a size' learn glass.png $small -n 7 -o y.safetensors --memory much
   ok 'a dry run prints the time of --time' run 0 'about 20 min' learn glass.png $small --time 20m --dry-run
+  "$reverie" style glass.png --learned hokusai-wave --width 100 --height 4 -o thin.png -q
+  ok 'a painting that is too thin is refused without an option' sh -c '! "$0" learn thin.png -o y.safetensors $1 -n 1 2>err && grep -q "each side must have at least 16 px$" err' "$reverie" "$small"
   ok '--plot needs a .svg file' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
   ok '--live needs a picture file' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
   cp two.safetensors kept.safetensors

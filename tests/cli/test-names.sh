@@ -130,6 +130,7 @@ done
 ok 'a picture is refused as content of a video' run 2 '-o x.mp4 writes a video, and content.png is a picture' style content.png painting.png -o x.mp4
 "$reverie" style painting.png --learned hokusai-wave --width 400 --height 8 -o thin.png -q
 ok 'a painting that is too thin' run 1 'style picture 1: a picture of 48 x 1 px is too small' style content.png thin.png -o y.png -n 1 -q --size 48
+ok 'a scale that is too small for the painting' run 1 'each side must have at least 16 px; raise --start-size' style content.png painting.png -o y.png -n 1 -q --network builtin --start-size 1
 ok 'an empty file name' run 2 'a file name is empty' style '' painting.png -o y.png
 cp painting.png locked.png
 chmod 0 locked.png

@@ -96,7 +96,8 @@ ok 'existing maps are not replaced' sh -c '! "$0" vae score patches.safetensors 
 ok '--normal sets other usual pictures' sh -c '"$0" vae score patches.safetensors new/bad.png --normal new/bad.png | grep -q "^new/bad.png,[0-9.]*,0$"' "$reverie"
 ok 'an invalid --false-alarms is refused' run 2 'is a part such as' vae score patches.safetensors new --false-alarms often
 ok '--map needs {name}' run 2 'needs {name}' vae score patches.safetensors new --map map.png
-ok 'sample refuses a model of patches' run 1 'not a model of reverie vae' vae sample patches.safetensors -o x.png
+ok 'sample refuses a model of patches' run 1 'this is a model of patches, which only reverie vae score reads' vae sample patches.safetensors -o x.png
+ok 'a size that patches do not have is refused' run 2 'patches need a --size of 64 to 1024 px, not 28' vae train usual -o y.safetensors --kind patches --size 28
 ok 'score accepts a VAE' sh -c '"$0" vae train usual -o usual.safetensors --size 28 --width 8 -e 5 -q --validation 0.3 && "$0" vae score usual.safetensors new --sheet worst2.png 2>err2 | grep -q "^new/bad.png,[0-9.]*,1$" && grep -q "of 3 usual pictures" err2 && [ -s worst2.png ]' "$reverie"
 ok 'score scores each picture of an IDX file' sh -c '"$0" vae score m.safetensors few/train-images-idx3-ubyte -q | tail -1 | grep -q "^few/train-images-idx3-ubyte:1999,"' "$reverie"
 ok 'a damaged threshold of a VAE is refused' sh -c 'for text in abcdefgh "nan 1619"; do LC_ALL=C sed "s/normal-scores\":\"......../normal-scores\":\"$text/" usual.safetensors >broken.safetensors && ! "$0" vae score broken.safetensors new >out 2>err && grep -q "broken.safetensors: damaged" err || exit 1; done' "$reverie"

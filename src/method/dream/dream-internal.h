@@ -166,7 +166,7 @@ gboolean rv__word_masks_set_picture (RvWordMasks *masks, const char *name, RvIma
 
 /* Terms (RvTerm) on the class map for the words of rv__dream_words(), which must not be NULL. One for each mask,
  * and one for the words without a mask. (transfer full) (nullable). Adds the masks' names to @masks. NULL:
- * RV_ERROR_SETTING if @net has no words. */
+ * RV_ERROR_SETTING if @net has no words, or all weights are 0. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error);
 
 /* Whether a network of @n_words classes has the groups, which are ranges of ImageNet's 1000 classes (groups.c). */

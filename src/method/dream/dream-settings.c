@@ -331,6 +331,18 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
   return term;
 }
 
+/* Whether the weights of all words of @terms, from word_term(), are 0. */
+static gboolean
+weights_are_zero (const GArray *terms, const RvNet *net)
+{
+  guint n = g_strv_length ((char **) rv_net_class_names (net));
+  for (guint i = 0; i < terms->len; i++)
+    for (guint c = 0; c < n; c++)
+      if (g_array_index (terms, RvTerm, i).channel_weights[c] != 0)
+        return FALSE;
+  return TRUE;
+}
+
 GArray *
 rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error)
 {
@@ -347,6 +359,10 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
     if (!term || !add_word (term, *word, (int) (word - words), net, error))
       return NULL;
   }
+  if (words[0] && weights_are_zero (terms, net))
+    return rv__null (rv__error_setting (error, "toward", "'toward' '%s': %s 0; set one above 0",
+                                        rv__dream_words (settings, net),
+                                        words[1] ? "the weights of all words are" : "the word's weight is"));
   return g_steal_pointer (&terms);
 }
 

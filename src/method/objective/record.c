@@ -170,10 +170,9 @@ rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError
   int min_side =
     g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE) ? rv__terms_min_side (spec->net, spec->terms) : 0;
   if (MIN (objective->width, objective->height) < min_side)
-    rv__error_with_options (
-      error, RV_ERROR_SHAPE, "size",
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
-      objective->width, objective->height, min_side);
+    rv__error_set (error, RV_ERROR_SHAPE,
+                   "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+                   objective->width, objective->height, min_side);
   else if (program->error)
     g_propagate_error (error, g_error_copy (program->error));
   return program->error == NULL;

@@ -404,9 +404,11 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
 {
   if (left_out)
     *left_out = NULL;
-  if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX || !(coreset_01 > 0 && coreset_01 <= 1))
-    return rv__error_null (error, RV_ERROR_SETTING, "patches need a size of %d to %d px and a coreset of 0..1",
-                           MIN_SIZE_PX, MAX_SIZE_PX);
+  if (size_px < MIN_SIZE_PX || size_px > MAX_SIZE_PX)
+    return rv__null (rv__error_setting (error, "size", "patches need a 'size' of %d to %d px, not %d", MIN_SIZE_PX,
+                                        MAX_SIZE_PX, size_px));
+  if (!(coreset_01 > 0 && coreset_01 <= 1))
+    return rv__error_null (error, RV_ERROR_SETTING, "patches need a coreset above 0 and up to 1, not %g", coreset_01);
   if (!files[0])
     return rv__error_null (error, RV_ERROR_FILE, "there are no pictures to train on");
   Training t = { .extractor = { .size_px = size_px, .n_threads = n_threads },

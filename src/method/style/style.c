@@ -484,6 +484,19 @@ target_key (const RvStyle *style, int i, int width, int height)
   return g_string_free (g_steal_pointer (&key), FALSE);
 }
 
+/* Sets RV_ERROR_SHAPE about style picture @i, at @width x @height px, its size at the first scale: @reason. If it is
+ * too small, names the option to raise. */
+static void
+set_shape_error (const RvStyle *style, int i, int width, int height, const GError *reason, GError **error)
+{
+  int first_width = g_array_index (style->scales, RvScale, 0).width, shorter = MIN (width, height),
+      min_side = rv__terms_min_side (style->net, style->terms);
+  gboolean fits_last = (gint64) shorter * style->content->width / first_width >= min_side;
+  const char *option = shorter >= min_side ? NULL : fits_last ? "start-size" : "size";
+  rv__error_with_options (error, RV_ERROR_SHAPE, option, "style picture %d: %s%s%s%s", i + 1, reason->message,
+                          option ? "; raise '" : "", option ? option : "", option ? "'" : "");
+}
+
 /* Statistics of style picture @i at the size @width x @height, from the cache, or measured and then cached. (transfer
  * full) (nullable). The message of an RV_ERROR_SHAPE, for a too small picture, gets the picture's number in front. */
 static RvTargetStats *
@@ -493,14 +506,17 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
   RvTargetStats *target = targets_find (style->targets, key);
   if (target)
     return target;
-  g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (RvImage) picture = style_picture (style, i, width, height, &reason);
   float *mask = NULL;
-  target = picture && rv__style_read_style_mask (style, i, width, height, &mask, error)
-             ? rv__objective_measure_target (objective, i, picture->rgb->data, mask, height, width, error)
+  target = picture && rv__style_read_style_mask (style, i, width, height, &mask, &reason)
+             ? rv__objective_measure_target (objective, i, picture->rgb->data, mask, height, width, &reason)
              : NULL;
   rv__free (mask);
-  if (!target && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-    g_prefix_error (error, "style picture %d: ", i + 1);
+  if (g_error_matches (reason, RV_ERROR, RV_ERROR_SHAPE))
+    set_shape_error (style, i, width, height, reason, error);
+  else if (reason)
+    g_propagate_error (error, g_steal_pointer (&reason));
   return target ? targets_insert (style->targets, key, target) : NULL;
 }
 

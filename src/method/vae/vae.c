@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "method/compute.h"
+#include "method/patches/patches.h"
 #include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -554,7 +555,10 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   g_autoptr (RvSettings) settings = rv__settings_new (&rv__settings_vae);
   int channels = get_number (map, "channels"), height = get_number (map, "height"), width = get_number (map, "width");
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0)
-    return rv__error_null (error, RV_ERROR_FORMAT, "this is not a model of reverie vae");
+    return rv__error_null (error, RV_ERROR_FORMAT,
+                           g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_PATCHES_FORMAT) == 0
+                             ? "this is a model of patches, which only reverie vae score reads"
+                             : "this is not a model of reverie vae");
   if (!read_settings (map, settings->fields, error))
     return NULL;
   complete_settings (settings->fields);
