@@ -128,8 +128,6 @@ explore (const CommandLine *line, GError **error)
   gboolean ok = picture_options_read (line, &picture, error);
   if (ok && line->n_args < (int) g_strv_length ((char **) kind->roles))
     ok = error_set (error, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
-  if (ok && strcmp (kind->command, "dream") == 0 && line->n_args > 1)
-    ok = error_set (error, RV_ERROR_SETTING, "explore dream takes only one picture");
   picture_set_default_network (&picture, "builtin");
   ok = ok && picture_check_usage (&picture, error);
   g_autoptr (RvJob) job = ok ? job_of (kind, line->n_args, line->args, given, error) : NULL;

@@ -189,8 +189,8 @@ static const Redoable redoables[] = {
 
 /* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
  * `init` if an input names its file, nor with @new_preset the settings of the method, which the typed preset has.
- * Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the
- * setting, its value is no text or an unknown choice, or `toward` names a folder. */
+ * Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the setting, its value is no text or an
+ * unknown choice, or `toward` names a folder. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, gboolean new_preset, GPtrArray *args,
               GError **error)

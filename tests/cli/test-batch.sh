@@ -120,7 +120,7 @@ ok 'explore needs a subcommand' run 2 'a subcommand is missing: reverie explore'
 ok 'an unknown subcommand is refused' run 2 "there is no subcommand 'paint'; there are: style, dream, learned" explore paint photos/a.png
 ok 'a subcommand has its own help' run 0 'look=paradise' explore dream --help
 ok 'equal cells are reported' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
-ok 'explore dream takes one picture' run 2 'explore dream takes only one picture' explore dream photos/a.png photos/a.png -o x.png
+ok 'explore dream takes one picture' run 2 'only one picture is possible' explore dream photos/a.png photos/a.png -o x.png
 ok 'explore needs a picture' run 2 'pictures are missing' explore dream -o x.png
 ok '--size is refused for a sheet' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
 

@@ -94,7 +94,7 @@ rv__vulkan_use_cache (const char *folder)
 void
 rv__vulkan_save_cache (const char *folder)
 {
-  g_autofree char *result = rv__vulkan_test_result (), *line = g_strconcat (result ? result : "", "\n", NULL);
+  g_autofree char *result = rv__vulkan_test_result (), *line = g_strconcat (result, "\n", NULL);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&lock);
   const RvVulkanDevice *device = cache ? rv__vulkan_device (NULL) : NULL;
   gsize n = 0, n_before = 0, driver_at;

@@ -8,7 +8,8 @@
  * device, driver and shaders. Prints the names of wrong ones, once, as a message of GLib. FALSE without a result. Any
  * thread. */
 gboolean rv__vulkan_test_kernels (gboolean uses_saved, GError **error);
-/* (transfer full) (nullable): the result, a line of text for the cache file. NULL: not tested yet. Any thread. */
+/* (transfer full): the result for the cache file, "SHADERS OP,OP": the hash of the shaders, and the ops with wrong
+ * kernels. "": not tested yet. Any thread. */
 char *rv__vulkan_test_result (void);
 
 /* Whether the kernel of an op has computed right numbers. Only after rv__vulkan_test_kernels(). */

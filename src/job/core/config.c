@@ -76,7 +76,7 @@ check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboole
   if (is_begun (job))
     return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
   if (there && !role->many)
-    return rv__error_setting (error, NULL, "a %s job takes only one input called '%s'", job->class->kind, name);
+    return rv__error_setting (error, NULL, "only one %s is possible, not several", name);
   return TRUE;
 }
 
