@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
+#define MAX_SIDE 10000000 /* px: VIPS_MAX_COORD of libvips 8.14; later versions allow more */
 #define MAX_ZEROS_BYTES (256 << 20) /* of a JPEG that is searched for zeros: cameras write less */
 /* Shrinking that must remain for Lanczos if a JPEG is decoded at 1/2, 1/4 or 1/8. */
 #define SHRINK_LEFT 3.0
@@ -409,10 +410,10 @@ load (const Source *source, int width, int height, GError **error)
 {
   static GRWLock lock; /* written by load_alone() */
   g_autoptr (GError) why = NULL;
-  if (MAX (width, height) > VIPS_MAX_COORD || (width > 0 && (gint64) width * height > MAX_PIXELS))
+  if (MAX (width, height) > MAX_SIDE || (width > 0 && (gint64) width * height > MAX_PIXELS))
     return rv__error_null (error, RV_ERROR_SHAPE,
                            "%s cannot be read at %d x %d px: the limits are 2^31 pixels and %d px a side", source->name,
-                           width, height, VIPS_MAX_COORD);
+                           width, height, MAX_SIDE);
   g_rw_lock_reader_lock (&lock);
   g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
   g_autofree char *warning = jpeg_warning (why);
