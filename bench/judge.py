@@ -5,7 +5,7 @@
 Paints P photographs after Q paintings by each recipe. Prints Markdown tables: means over the pairs, their 95 %
 confidence intervals (bootstrap), and the mean differences from the first recipe. Pictures in CACHE are not painted
 again. Figures come from SqueezeNet v1.1, which no recipe uses: the network whose loss was minimised would favour its
-own results. Needs numpy and Pillow.
+own results. Needs numpy, scipy and Pillow.
 """
 import argparse
 import functools
@@ -17,6 +17,7 @@ import subprocess
 
 import numpy as np
 from PIL import Image
+from scipy.spatial import cKDTree
 
 # Options of each recipe. {learned} stands for the built-in style learned from the painting; paintings without one are
 # skipped.
@@ -36,7 +37,6 @@ FIGURES = (
     ('moments', 3, 'mean and deviation'),
     ('content', 2, 'content distance'),
 )
-N_PALETTE = 4096
 LEAST_GRAIN = 0.001  # OkLab; less is invisible, and black-and-white paintings have none
 N_RESAMPLES = 10000
 
@@ -122,13 +122,11 @@ def details(rgb):
 def judged_painting(net, path, size):
     rgb = load(path, size)
     smooth, detail = details(rgb)
-    colors = smooth.reshape(-1, 3)
-    palette = colors[np.random.default_rng(1).choice(len(colors), min(N_PALETTE, len(colors)), replace=False)]
     # direction of least variance of the painting's chroma detail
     axis = np.linalg.eigh(np.cov(detail[:, 1:].T))[1][:, 0]
     features = net.features(rgb)
     grams = [f @ f.T / f.shape[1] for f in features]
-    return palette, detail, axis, grams, [moments(f) for f in features]
+    return cKDTree(smooth.reshape(-1, 3)), detail, axis, grams, [moments(f) for f in features]
 
 
 @functools.lru_cache(None)
@@ -143,12 +141,11 @@ def judge(net, picture, photo, painting, size):
     rgb = load(picture, width_height)
     palette, own, axis, grams, own_moments = judged_painting(net, painting, size)
     smooth, detail = details(rgb)
-    colors = smooth[::2, ::2].reshape(-1, 3)
-    squares = (colors ** 2).sum(1)[:, None] - 2 * colors @ palette.T + (palette ** 2).sum(1)
+    distances, _ = palette.query(smooth[::2, ::2].reshape(-1, 3))
     features = net.features(rgb)
     of_photo = photo_features(net, photo, width_height)
     return (
-        100 * float(np.sqrt(np.maximum(squares.min(1), 0)).mean()),
+        100 * distances.mean(),
         deviation(detail[:, 1:]) / max(deviation(own[:, 1:]), LEAST_GRAIN),
         deviation(detail[:, 1:] @ axis) / max(deviation(own[:, 1:] @ axis), LEAST_GRAIN),
         deviation(detail[:, 0]) / deviation(own[:, 0]),
