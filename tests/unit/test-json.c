@@ -202,6 +202,16 @@ test_size (void)
   g_assert_null (rv__json_object (spaces, RV_JSON_MAX_BYTES, "x.json", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_nonnull (strstr (error->message, "1,000,000 values"));
+  g_clear_error (&error);
+
+  /* as many values as allowed: read in less than a second, if the time grows linearly */
+  gsize end = 7 + 2 * (RV_JSON_MAX_VALUES - 3);
+  memset (spaces + end, ' ', RV_JSON_MAX_BYTES - end);
+  memcpy (spaces + end, "]}", 2);
+  g_autoptr (GVariant) longest = rv_json_read (spaces, RV_JSON_MAX_BYTES, "x.json", &error);
+  g_assert_no_error (error);
+  g_autoptr (GVariant) list = g_variant_lookup_value (longest, "a", G_VARIANT_TYPE ("av"));
+  g_assert_cmpuint (g_variant_n_children (list), ==, RV_JSON_MAX_VALUES - 2);
 }
 
 int
