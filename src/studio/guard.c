@@ -81,7 +81,7 @@ static gboolean
 cookie_has_token (const char *cookies, const AccessConfig *config)
 {
   g_autofree char *name = g_strdup_printf ("reverie-%d=", config->port);
-  g_auto (GStrv) parts = g_strsplit (cookies, ";", 64);
+  g_auto (GStrv) parts = g_strsplit (cookies, ";", -1);
   gboolean shows = FALSE;
   for (int i = 0; parts[i]; i++) {
     const char *part = g_strstrip (parts[i]);

@@ -155,17 +155,22 @@ publish (Queue *queue, Task *task)
     pause_after_error (queue, task, error);
 }
 
+/* Whether @error may be a lack of disk space or memory. */
+static gboolean
+lacks_space (const GError *error)
+{
+  return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
+}
+
 /* Ends a task as TASK_FAILED with @error, moves a picture that it has made to the folder of results, and deletes its
  * other files. Pauses it instead, with its files and @error, if the picture cannot be moved, or if it has a result or
- * a checkpoint and @error is RV_ERROR_FILE (no disk space) or RV_ERROR_MEMORY. */
+ * a checkpoint and lacks_space(). */
 static void
 fail_task (Queue *queue, Task *task, const GError *error)
 {
   gboolean has_picture = task_has_result (task, queue->pictures),
            begun = has_picture || task_has_state (task, queue->pictures);
-  gboolean no_space =
-    g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
-  if ((begun && no_space) || (has_picture && !task_publish_result (task, queue->pictures, NULL))) {
+  if ((begun && lacks_space (error)) || (has_picture && !task_publish_result (task, queue->pictures, NULL))) {
     pause_after_error (queue, task, error);
     return;
   }
@@ -202,10 +207,10 @@ undo_change (Queue *queue, Task *task, const GError *error)
 }
 
 /* Handles the last report of the running @task. A cancelled task loses its files. A pausing task is paused, or waiting
- * if the studio ends, unless it is complete. A restarting task starts again; if its new inputs fail, it gets the
- * earlier ones and is paused. Another error fails a task, or pauses it if disk or memory is full. Otherwise the result
- * is published. Also saves kernel choices, releases task->job, and sets queue->running to NULL, except after a restart.
- * Does not start the next task. */
+ * if the studio ends, unless it is complete; also if its checkpoint cannot be written. A restarting task starts again;
+ * if its new inputs fail, it gets the earlier ones and is paused. Another error fails a task, or pauses it if disk or
+ * memory is full. Otherwise the result is published. Also saves kernel choices, releases task->job, and sets
+ * queue->running to NULL, except after a restart. Does not start the next task. */
 static void
 end_task (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -219,7 +224,10 @@ end_task (Queue *queue, Task *task, const RvJobReport *report)
     task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   } else if (pausing && (report->error || report->stopped) &&
-             (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED))) {
+             (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED) ||
+              lacks_space (report->error))) {
+    if (lacks_space (report->error)) /* its checkpoint may be missing; then it starts again */
+      set_error (task, report->error);
     task_delete_stateless_result (task, queue->pictures);
     set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
   } else if (restarting && !report->error && report->stopped)

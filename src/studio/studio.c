@@ -1,6 +1,7 @@
 /* studio.c -- the studio: folder, lock, address, server. */
 #include "studio.h"
 #include "api.h"
+#include "task-files.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -100,11 +101,10 @@ start (Studio *studio, GError **error)
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error))
     return FALSE;
-  studio->address = address_with (studio, "#t=", studio->token);
-  g_autofree char *path = pictures_hidden_path (api->pictures, ADDRESS),
-                  *line = g_strconcat (studio->address, "\n", NULL);
-  if (!g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+  g_autofree char *address = address_with (studio, "#t=", studio->token), *line = g_strconcat (address, "\n", NULL);
+  if (!task_files_write (api->pictures, ADDRESS, line, error))
     return FALSE;
+  studio->address = g_steal_pointer (&address);
   api->queue = queue_new (api->pictures, api_on_task_changed, api);
   return server_start (api->server, &studio->config, api_routes, api, error);
 }

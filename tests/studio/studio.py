@@ -41,7 +41,8 @@ class Studio:
                            XDG_CONFIG_HOME=os.path.join(HERE, "config"), XDG_DATA_HOME=os.path.join(HERE, "data"),
                            REVERIE_MODELS=os.path.join(HERE, "models"))
         options = (*options,) if browser else ("--no-browser", *options)
-        self.process = subprocess.Popen([REVERIE, "studio", folder, "--port", PORT, *options],
+        # SIGXFSZ stays ignored, as in Python: then a limit of the file size acts like a full disk
+        self.process = subprocess.Popen([REVERIE, "studio", folder, "--port", PORT, *options], restore_signals=False,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
         self.address = self.process.stdout.readline().strip()
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#t=([0-9a-f]{32})", self.address)

@@ -56,7 +56,7 @@ def test_door(studio):
     cookie = headers.get("set-cookie", "")
     ok("the token becomes a cookie", status == 204 and "HttpOnly" in cookie and "SameSite=Strict" in cookie, headers)
     pair = cookie.split(";")[0]
-    ok("the cookie is accepted", studio.json("GET", "jobs", token="", headers={"Cookie": "a=b; " + pair})[0] == 200)
+    ok("the cookie is accepted", studio.json("GET", "jobs", token="", headers={"Cookie": "a=b; " * 70 + pair})[0] == 200)
     ok("a cookie of another port is refused",
        studio.json("GET", "jobs", token="", headers={"Cookie": f"reverie-{port + 1}={studio.token}"})[0]
        == 401)
@@ -205,6 +205,8 @@ def test_pictures(studio, lake):
     again = json.loads(studio.upload(lake, "twice")[2])
     ok("the same bytes have the same id, and the newest title", again["id"] == picture["id"] and again["title"] == "twice",
        again)
+    long = json.loads(studio.upload(lake, "%E7%94%BB" * 100)[2])["title"]
+    ok("a long name is cut between characters", long == "\u753b" * 85, long)
     _, headers, thumb = studio.ask("GET", picture["thumb"])
     ok("the thumbnail is a JPEG that may be cached",
        thumb[:3] == b"\xff\xd8\xff" and "immutable" in headers["cache-control"], headers)
@@ -424,6 +426,23 @@ def test_restored_inputs(bytes_of_lake):
     studio.process.kill()
     ok("restoring a job deletes no inputs of later jobs",
        [j["state"] for j in jobs if j["state"] in ("waiting", "failed")] == ["waiting"] * 2, jobs)
+
+
+def test_no_checkpoint(bytes_of_lake):
+    """Ends the studio while a job runs whose checkpoint cannot be written, as on a full disk."""
+    folder = FOLDER + " full"
+    os.makedirs(folder)
+    studio = Studio(folder=folder)
+    lake = json.loads(studio.upload(bytes_of_lake)[2])["id"]
+    job = studio.json("POST", "jobs", small(lake, iterations=5000))[1]["id"]
+    studio.until_it_moves(job)
+    resource.prlimit(studio.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    studio.end()
+    studio = Studio(folder=folder)
+    jobs = studio.json("GET", "jobs")[1]["jobs"]
+    studio.process.kill()
+    ok("a job whose checkpoint could not be written starts again with the studio",
+       [j["id"] for j in jobs if j["state"] in ("waiting", "running")] == [job], jobs)
 
 
 def test_old_upload(studio, bytes_of_lake):
@@ -901,6 +920,7 @@ def main():
         test_others(studio, os.path.join(HERE, "lake.jpg"))
         test_end(studio, lake)
         test_restored_inputs(bytes_of_lake)
+        test_no_checkpoint(bytes_of_lake)
     finally:
         studio.process.kill()
         end()

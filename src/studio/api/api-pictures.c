@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define MAX_LISTED 300
+#define MAX_TITLE_BYTES 255
 
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
@@ -88,14 +89,17 @@ make_details (gpointer data, GError **error)
   return g_string_free_to_bytes (json);
 }
 
-/* (transfer full) (nullable): the file name in the header X-Name, at most 255 bytes of it. NULL: no header, or a wrong
- * percent-encoding. */
+/* (transfer full) (nullable): the file name in the header X-Name, as UTF-8, cut at MAX_TITLE_BYTES. NULL: no header, or
+ * a wrong percent-encoding. */
 static char *
 title_of (Request *request)
 {
   const char *sent = request_header (request, "X-Name");
   g_autofree char *title = sent ? g_uri_unescape_string (sent, NULL) : NULL;
-  return title ? g_utf8_make_valid (title, MIN ((gssize) strlen (title), 255)) : NULL;
+  char *valid = title ? g_utf8_make_valid (title, -1) : NULL;
+  if (valid && strlen (valid) > MAX_TITLE_BYTES)
+    *g_utf8_find_prev_char (valid, valid + MAX_TITLE_BYTES + 1) = 0;
+  return valid;
 }
 
 /* ---- add and delete ---------------------------------------------------------------------------------------------- */
@@ -174,8 +178,10 @@ get_file (Request *request, gpointer user_data)
   g_autoptr (Picture) picture = work_picture (request, user_data);
   int fd = picture ? work_open (request, user_data, picture) : -1;
   gboolean keep = request_argument (request, "download") != NULL;
+  /* the name of a result gives its id, and its file may be edited */
+  gboolean cache = picture && (picture->kind != PICTURE_MADE || request_argument (request, "v"));
   if (fd >= 0)
-    reply_fd (request, pictures_mime_type (fd), fd, keep ? picture->title : NULL, TRUE);
+    reply_fd (request, pictures_mime_type (fd), fd, keep ? picture->title : NULL, cache);
 }
 
 void

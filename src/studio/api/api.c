@@ -444,7 +444,7 @@ const Route api_routes[] = {
   { "GET", API "sets/*/thumb", READ, get_set_thumb, "a small JPEG of a picture of the set", NULL },
   { "DELETE", API "sets/*", DELETE, delete_set, "deletes a set and its pictures", NULL },
   { "GET", API "pictures/*", READ, get_picture, "a picture, video or model: name, size, duration", NULL },
-  { "GET", API "pictures/*/file", READ, get_file, "the file", "download" },
+  { "GET", API "pictures/*/file", READ, get_file, "the file", "download, v" },
   { "GET", API "pictures/*/thumb", READ, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
   { "GET", API "pictures/*/mask", READ, get_mask,
     "a mask of a part of the picture or of a frame of the video, as a PNG, black if there is none: of=faces, people, "
