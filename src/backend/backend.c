@@ -96,10 +96,8 @@ rv__backend_compute (const RvBackendClass *backend, const RvCompileSettings *set
   ok = ok && rv__executable_step (executable, 0, &failed);
   for (int k = 0; ok && k <= class->has_second_out; k++)
     ok = !out[k].data || rv__executable_get (executable, y + k, out[k].data, &failed);
-  if (!ok && !g_error_matches (failed, RV_ERROR, RV_ERROR_MEMORY)) {
-    g_propagate_error (error, g_steal_pointer (&failed));
-    return FALSE;
-  }
+  if (!ok && !g_error_matches (failed, RV_ERROR, RV_ERROR_MEMORY))
+    return rv__error_propagate (error, g_steal_pointer (&failed));
   if (!ok) /* the device's memory is full, mostly because another program is bound there */
     class->run (attrs, n_in, in, out);
   return TRUE;

@@ -162,10 +162,8 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
 
   if (!has_failed (executable) && compile_for (executable, backend, &failed))
     return g_steal_pointer (&executable);
-  if (!has_failed (executable)) {
-    g_propagate_error (error, g_steal_pointer (&failed));
-    return NULL;
-  }
+  if (!has_failed (executable))
+    return rv__null (rv__error_propagate (error, g_steal_pointer (&failed)));
   release_backend (executable);
   return compile_for (executable, rv__backend_find (NULL, NULL), error) ? g_steal_pointer (&executable) : NULL;
 }
@@ -424,8 +422,7 @@ recover (RvExecutable *executable, GError **failed, GError **error)
 {
   if (has_failed (executable))
     return move (executable, rv__backend_find (NULL, NULL), error);
-  g_propagate_error (error, g_steal_pointer (failed));
-  return FALSE;
+  return rv__error_propagate (error, g_steal_pointer (failed));
 }
 
 gboolean

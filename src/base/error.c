@@ -55,6 +55,13 @@ rv__error_with_options (GError **error, RvError code, const char *options, const
 }
 
 gboolean
+rv__error_propagate (GError **error, GError *own)
+{
+  g_propagate_error (error, own);
+  return FALSE;
+}
+
+gboolean
 rv__error_set_option (GError **error, const char *options)
 {
   if (!error || !options || !g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING))

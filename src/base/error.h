@@ -14,6 +14,8 @@ gboolean rv__error_with_options (GError **error, RvError code, const char *optio
 #define rv__error_set(error, code, ...) rv__error_with_options (error, code, NULL, __VA_ARGS__)
 /* Calls a function that sets an error, for functions that return a pointer. Always NULL: return rv__null (...). */
 #define rv__null(call) ((gpointer) ((call), NULL))
+/* Moves @own (transfer full) to @error. Always FALSE: return rv__error_propagate (error, own). */
+gboolean rv__error_propagate (GError **error, GError *own);
 /* rv__error_set() for functions that return a pointer. Always NULL. */
 #define rv__error_null(error, code, ...) rv__null (rv__error_set (error, code, __VA_ARGS__))
 

@@ -2,6 +2,7 @@
  *
  * Values keep their numbers, because callers store them. A dropped value has first > last. */
 #include "graph.h"
+#include "base/error.h"
 
 /* Replaces program->calls by the calls from which an output or forward output is computed, and updates
  * program->n_forward. Values stay, also those that no call computes any more. Pointers to calls become invalid. */
@@ -87,10 +88,8 @@ share_memory (RvProgram *program)
 gboolean
 rv__graph_plan (RvProgram *program, GError **error)
 {
-  if (program->error) {
-    g_propagate_error (error, g_error_copy (program->error));
-    return FALSE;
-  }
+  if (program->error)
+    return rv__error_propagate (error, g_error_copy (program->error));
   remove_unneeded_calls (program);
   set_lifetimes (program);
   share_memory (program);

@@ -467,8 +467,7 @@ rv__vulkan_device (GError **error)
     is_open = open_device (&device_error);
   if (is_open)
     return &device;
-  g_propagate_error (error, g_error_copy (device_error));
-  return NULL;
+  return rv__null (rv__error_propagate (error, g_error_copy (device_error)));
 }
 
 gsize

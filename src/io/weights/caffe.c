@@ -152,10 +152,8 @@ add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan 
   g_autoptr (guint8) joined = blob.joined;
   gsize size = (gsize) (blob.data.end - blob.data.at);
   gint64 count = rv_shape_count (&blob.shape);
-  if (no_memory) {
-    g_propagate_error (error, g_steal_pointer (&no_memory));
-    return FALSE;
-  }
+  if (no_memory)
+    return rv__error_propagate (error, g_steal_pointer (&no_memory));
   if (!ok || count < 0 || count > G_MAXINT64 / (gint64) sizeof (float) || (gsize) count * sizeof (float) != size)
     return rv__weights_damaged (file->name, KIND, error, "a blob of '%.100s' is not of its shape's size", layer);
   if (!rv__weights_filter_accepts (file->part, &blob.shape))

@@ -240,10 +240,8 @@ convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     GError *no_memory = NULL;
     if (convert_to_gelu (file, node, &no_memory))
       return TRUE;
-    if (no_memory) {
-      g_propagate_error (error, no_memory);
-      return FALSE;
-    }
+    if (no_memory)
+      return rv__error_propagate (error, no_memory);
   }
   if (b->kind == RV_ONNX_CONSTANT)
     return convert_by_constant (file, node, a, b->constant, TRUE, error);

@@ -191,6 +191,5 @@ rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace,
   if (!unread)
     return rv__atomic_file_fail (&file, error);
   rv__atomic_file_discard (&file);
-  g_propagate_error (error, g_steal_pointer (&unread));
-  return FALSE;
+  return rv__error_propagate (error, g_steal_pointer (&unread));
 }

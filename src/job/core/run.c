@@ -500,10 +500,8 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   if (!run->progress.error)
     save_branch (run, snapshot);
   g_clear_pointer (&snapshot, rv_tensor_map_unref);
-  if (run->progress.error) {
-    g_propagate_error (error, g_steal_pointer (&run->progress.error));
-    return FALSE;
-  }
+  if (run->progress.error)
+    return rv__error_propagate (error, g_steal_pointer (&run->progress.error));
   if (options->save_every > 0 || options->live)
     rv__job_run_store_recipe (run); /* for pictures during the run */
   run->request.class->run (run, result, &own_error);
@@ -520,14 +518,10 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
   gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
   if (!saved || (run->request.class->write_more && !run->request.writes_no_files &&
-                 !run->request.class->write_more (run, *result, &own_error))) {
-    g_propagate_error (error, own_error);
-    return FALSE;
-  }
-  if (run->progress.error) {
-    g_propagate_error (error, g_steal_pointer (&run->progress.error));
-    return FALSE;
-  }
+                 !run->request.class->write_more (run, *result, &own_error)))
+    return rv__error_propagate (error, own_error);
+  if (run->progress.error)
+    return rv__error_propagate (error, g_steal_pointer (&run->progress.error));
   if (run->files.state && !run->progress.stopped)
     rv__checkpoint_remove (run->files.state);
   return TRUE;

@@ -97,8 +97,7 @@ rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, const RvJobR
   g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs, roles, changed);
   if (!difference)
     return g_steal_pointer (&map);
-  rv__error_setting (error, "size", "the snapshot is of another run: %s", difference);
-  return NULL;
+  return rv__null (rv__error_setting (error, "size", "the snapshot is of another run: %s", difference));
 }
 
 /* ---- list of a job ----------------------------------------------------------------------------------------------- */

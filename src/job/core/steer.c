@@ -62,14 +62,12 @@ parse (const char *text, GError **error)
   g_array_set_clear_func (list, clear_change);
   g_auto (GStrv) items = g_strsplit (text ? text : "", ",", -1);
   for (char **item = items; *item; item++)
-    if (!add_item (list, *item)) {
-      rv__error_setting (
+    if (!add_item (list, *item))
+      return rv__null (rv__error_setting (
         error, "steer",
         "'steer' must be ITERATION:NAME=VALUE,... in ascending order of iterations, such as 40:strength=80, "
         "not '%.100s'",
-        *item);
-      return NULL;
-    }
+        *item));
   return g_steal_pointer (&list);
 }
 

@@ -373,8 +373,7 @@ put_cell (RvJobRun *run, RvImage *image, int i, RvJobReport *report, GError **er
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&run->progress.error));
-  return FALSE;
+  return rv__error_propagate (error, g_steal_pointer (&run->progress.error));
 }
 
 /* RvJobClass.picture. (transfer full) (nullable): a copy of the sheet so far. */
@@ -409,15 +408,12 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
 {
   const ExploreJob *explore_job = run->method;
   gboolean last = i + 1 == explore_job->layout.columns * explore_job->layout.rows;
-  if (!put_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && explore_job->n_made > 0)) {
-    g_propagate_error (error, own_error);
-    return FALSE;
-  }
+  if (!put_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && explore_job->n_made > 0))
+    return rv__error_propagate (error, own_error);
   if (own_error && last && explore_job->n_made == 0) { /* no cell is possible */
     rv__error_rename (own_error, "size", "cell");
     g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
-    g_propagate_error (error, own_error);
-    return FALSE;
+    return rv__error_propagate (error, own_error);
   }
   g_clear_error (&own_error);
   return TRUE;

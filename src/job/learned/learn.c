@@ -341,10 +341,8 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
     const RvJobInput *input = photos->pdata[i];
     g_autoptr (GError) own_error = NULL;
     gboolean added = add_photo (learner, input, &own_error);
-    if (g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED)) {
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return FALSE;
-    }
+    if (g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED))
+      return rv__error_propagate (error, g_steal_pointer (&own_error));
     if (!added)
       rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
     if (learner->photo_bytes > max_bytes)

@@ -161,11 +161,9 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
     return g_steal_pointer (&learned);
   for (int i = 0; parts[i]; i++) {
     RvLearnedStyle item;
-    if (!*parts[i] || *parts[i] == ':') {
-      rv__error_setting (error, "learned",
-                         "'learned' must be NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],..., not '%.80s'", text);
-      return NULL;
-    }
+    if (!*parts[i] || *parts[i] == ':')
+      return rv__null (rv__error_setting (
+        error, "learned", "'learned' must be NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],..., not '%.80s'", text));
     parse_item (parts[i], files, &item);
     if (!add_item (learned, item, files, error))
       return NULL;
@@ -173,9 +171,8 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
   }
   if (sum > 0)
     return g_steal_pointer (&learned);
-  rv__error_setting (error, "learned",
-                     learned->items->len ? "'learned': the weights are all 0" : "'learned' names no style network");
-  return NULL;
+  return rv__null (rv__error_setting (
+    error, "learned", learned->items->len ? "'learned': the weights are all 0" : "'learned' names no style network"));
 }
 
 void

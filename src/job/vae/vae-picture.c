@@ -635,10 +635,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return draw_frames (run, z, began_us, result, error);
   *result = z ? draw_codes (drawing, z, drawing->n, drawing->columns, drawing->gap_px, &own_error)
               : drawing->method->draw (drawing, &own_error);
-  if (own_error) {
-    g_propagate_error (error, own_error);
-    return FALSE;
-  }
+  if (own_error)
+    return rv__error_propagate (error, own_error);
   if (*result) {
     run->request.width = (*result)->width;
     run->request.height = (*result)->height;

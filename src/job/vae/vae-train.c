@@ -541,8 +541,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   GError *fault = NULL;
   if (!rv__vae_training_run (trainer->training, on_progress, run, &fault)) {
     name_last_epoch (run, fault);
-    g_propagate_error (error, fault);
-    return FALSE;
+    return rv__error_propagate (error, fault);
   }
   if (run->progress.error || rv__job_is_cancelled (run->job))
     return FALSE;

@@ -25,10 +25,8 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
   RvVideoInfo mask;
   g_autoptr (GError) no_picture = NULL;
   gboolean is_picture = rv_image_probe (file, &picture, &no_picture);
-  if (!is_picture && !rv_video_probe (file, &mask, NULL)) {
-    g_propagate_error (error, g_steal_pointer (&no_picture));
-    return FALSE;
-  }
+  if (!is_picture && !rv_video_probe (file, &mask, NULL))
+    return rv__error_propagate (error, g_steal_pointer (&no_picture));
   return is_picture || (gint64) mask.rate_num * video->rate_den == (gint64) video->rate_num * mask.rate_den ||
          rv__error_set (error, RV_ERROR_FORMAT,
                         "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
@@ -132,8 +130,7 @@ read_next (Mask *mask, RvImage *frame, GError **error)
   g_clear_pointer (&mask->reader, rv_video_reader_free);
   if (!own_error)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&own_error));
-  return FALSE;
+  return rv__error_propagate (error, g_steal_pointer (&own_error));
 }
 
 gboolean

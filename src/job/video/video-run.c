@@ -226,8 +226,7 @@ render_whole (RvJobRun *run, GError **error)
   add_resume_hint (run, &own_error);
   if (!own_error)
     return ok;
-  g_propagate_error (error, own_error);
-  return FALSE;
+  return rv__error_propagate (error, own_error);
 }
 
 /* Renders the video by rv__video_render_distributed() or render_whole(). *result: (out) (transfer full) (nullable): the

@@ -112,10 +112,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
     gint64 channel = g_array_index (channels, gint64, i);
     GError *own_error = NULL;
     g_autoptr (RvImage) cell = dream_channel (dream, channel, &own_error);
-    if (own_error) {
-      g_propagate_error (error, own_error);
-      return FALSE;
-    }
+    if (own_error)
+      return rv__error_propagate (error, own_error);
     if (rv__scheduler_is_distributed (scheduler))
       rv__scheduler_set_result (scheduler, i, /* the floats of a cell; empty: a silent channel */
                                 g_bytes_new (cell ? cell->rgb->data : NULL, cell ? rv_tensor_bytes (cell->rgb) : 0));

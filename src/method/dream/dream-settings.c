@@ -346,11 +346,9 @@ weights_are_zero (const GArray *terms, const RvNet *net)
 GArray *
 rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *masks, GError **error)
 {
-  if (!rv_net_class_names (net)) {
-    rv__error_setting (error, "toward", "the network %s has no words; 'toward' needs a network that has them",
-                       rv_net_name (net));
-    return NULL;
-  }
+  if (!rv_net_class_names (net))
+    return rv__null (rv__error_setting (
+      error, "toward", "the network %s has no words; 'toward' needs a network that has them", rv_net_name (net)));
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = rv_text_split_files (rv__dream_words (settings, net), (const char *[]){ NULL });
   for (char **word = words; *word; word++) {

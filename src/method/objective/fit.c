@@ -112,10 +112,8 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
     if (fit_ranks (specs, n_specs, height, width, extra_bytes, (RvMemoryLimits){ allowed.host - taken, allowed.device },
                    fitted, &own_error))
       return TRUE;
-    if (own_error) {
-      g_propagate_error (error, own_error);
-      return FALSE;
-    }
+    if (own_error)
+      return rv__error_propagate (error, own_error);
   }
   for (int compact = 0; compact <= compares; compact++)
     for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* only tiles can store compact features */

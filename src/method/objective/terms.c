@@ -49,10 +49,8 @@ rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char
   g_autofree gpointer own = rv__loss_settings (loss, settings, &own_error);
   RvTerm plain = { .loss = loss, .group = loss->group, .weight = weight, .settings = own, .mask = -1 };
   plain.picture = loss->target == RV_TARGET_SUMS ? -1 : 0;
-  if (own_error) {
-    g_propagate_error (error, g_steal_pointer (&own_error));
-    return FALSE;
-  }
+  if (own_error)
+    return rv__error_propagate (error, g_steal_pointer (&own_error));
   if (loss->on_picture)
     rv__terms_append (terms, &plain);
   for (char **part = parts; *part; part++)

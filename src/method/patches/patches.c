@@ -238,10 +238,8 @@ read_grid (Training *t, int file, Grid *grid, GError **error)
   if (image && extract (&t->extractor, image, grid, &fault))
     return TRUE;
   if (!g_error_matches (fault, RV_ERROR, RV_ERROR_FILE) && !g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT) &&
-      !g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE)) {
-    g_propagate_error (error, g_steal_pointer (&fault));
-    return FALSE;
-  }
+      !g_error_matches (fault, RV_ERROR, RV_ERROR_SHAPE))
+    return rv__error_propagate (error, g_steal_pointer (&fault));
   g_ptr_array_add (t->left_out, g_strdup (fault->message));
   return TRUE;
 }

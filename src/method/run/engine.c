@@ -50,10 +50,9 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_array_set_clear_func (engine->stages, clear_cached);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
-  if (time && !rv__text_parse_seconds (time, &engine->allowed_s)) {
-    rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", time);
-    return NULL;
-  }
+  if (time && !rv__text_parse_seconds (time, &engine->allowed_s))
+    return rv__null (
+      rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", time));
   if (!(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
       !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error) || !limit_memory (engine, error))

@@ -80,10 +80,8 @@ record (RvFeedForward *network, gint64 rows, gint64 cols, GError **error)
   network->y = -1;
   network->x = rv__program_input (program, &picture);
   rv__net_record (network->net, &(RvNetVariant){ 0 }, program, network->x, &rv__rgb_0_255, on_layer, network);
-  if (program->error) {
-    g_propagate_error (error, g_steal_pointer (&program->error));
-    return NULL;
-  }
+  if (program->error)
+    return rv__null (rv__error_propagate (error, g_steal_pointer (&program->error)));
   if (network->y < 0 || !rv_shape_equal (rv__program_shape (program, network->y), &picture))
     return NULL;
   rv__program_output (program, network->y);

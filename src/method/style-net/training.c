@@ -102,10 +102,9 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   for (guint i = 0; from && i < from->styles->len; i++)
     g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
   const char *time = training->settings->time;
-  if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0)) {
-    rv__error_setting (error, "time", "'time' must be a duration such as 90s, 20m or 3h, not '%.80s'", time);
-    return NULL;
-  }
+  if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0))
+    return rv__null (
+      rv__error_setting (error, "time", "'time' must be a duration such as 90s, 20m or 3h, not '%.80s'", time));
   if (!check_micro_batches (training->settings, error))
     return NULL;
   training->style_net = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);

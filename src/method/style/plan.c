@@ -1,4 +1,5 @@
 /* plan.c -- memory plan and time estimate of a style transfer. */
+#include "base/error.h"
 #include "method/run/plan.h"
 #include "method/style/style-run.h"
 #include <math.h>
@@ -108,10 +109,8 @@ fit_scales (RvStyle *style, RvPlan *plan, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   while (!rv__plan_fit (style->engine, scale_needs, style, plan, &own_error)) {
-    if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style)) {
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return FALSE;
-    }
+    if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style))
+      return rv__error_propagate (error, g_steal_pointer (&own_error));
     g_clear_error (&own_error);
   }
   return TRUE;

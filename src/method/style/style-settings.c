@@ -284,27 +284,22 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
 
   if (n_styles < 1)
     return rv__error_null (error, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
-  if (parts && (int) g_strv_length (parts) != n_styles) {
-    rv__error_setting (error, "style-blend", "'style-blend' has %u weight%s for %d style picture%s",
-                       g_strv_length (parts), g_strv_length (parts) == 1 ? "" : "s", n_styles,
-                       n_styles == 1 ? "" : "s");
-    return NULL;
-  }
+  if (parts && (int) g_strv_length (parts) != n_styles)
+    return rv__null (rv__error_setting (error, "style-blend", "'style-blend' has %u weight%s for %d style picture%s",
+                                        g_strv_length (parts), g_strv_length (parts) == 1 ? "" : "s", n_styles,
+                                        n_styles == 1 ? "" : "s"));
   for (int i = 0; i < n_styles; i++) {
     char *end = NULL;
     blends[i] = parts ? g_ascii_strtod (g_strstrip (parts[i]), &end) : 1;
-    if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0)) {
-      rv__error_setting (error, "style-blend", "'style-blend' must have weights of 0 or more, not '%s'", parts[i]);
-      return NULL;
-    }
+    if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0))
+      return rv__null (
+        rv__error_setting (error, "style-blend", "'style-blend' must have weights of 0 or more, not '%s'", parts[i]));
     sum += blends[i];
   }
-  if (!(sum > 0 && isfinite (sum))) {
-    rv__error_setting (error, "style-blend",
-                       sum > 0 ? "the weights of 'style-blend' are too large; lower them"
-                               : "the weights of 'style-blend' are all 0; set one above 0");
-    return NULL;
-  }
+  if (!(sum > 0 && isfinite (sum)))
+    return rv__null (rv__error_setting (error, "style-blend",
+                                        sum > 0 ? "the weights of 'style-blend' are too large; lower them"
+                                                : "the weights of 'style-blend' are all 0; set one above 0"));
   for (int i = 0; i < n_styles; i++)
     blends[i] /= sum;
   return g_steal_pointer (&blends);

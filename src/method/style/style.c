@@ -184,20 +184,17 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   if (!style->blends || !style->terms)
     return NULL;
   style->finish_terms = finish_terms (style->terms);
-  if (rv__style_starts_from_picture (settings) && !init) {
-    rv__error_setting (error, "init",
-                       strcmp (settings->init, "learned") == 0 ? "'init' learned works only with single pictures"
-                                                               : "'init' picture needs a picture to start from");
-    return NULL;
-  }
+  if (rv__style_starts_from_picture (settings) && !init)
+    return rv__null (rv__error_setting (error, "init",
+                                        strcmp (settings->init, "learned") == 0
+                                          ? "'init' learned works only with single pictures"
+                                          : "'init' picture needs a picture to start from"));
   int min_side = rv__terms_min_side (net, style->terms);
-  if (MIN (content->width, content->height) < min_side) {
-    rv__error_with_options (
+  if (MIN (content->width, content->height) < min_side)
+    return rv__null (rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
       "a picture of %d x %d px is too small for these layers: each side must have at least %d px; raise 'size'",
-      content->width, content->height, min_side);
-    return NULL;
-  }
+      content->width, content->height, min_side));
   style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = targets_new ();
   if (!rv__style_detect_keep (style, error) || !rv__style_detect_only (style, error) ||
@@ -420,10 +417,8 @@ rv__style_set_stop_request (RvStyle *style, RvStopRequest stop_request)
 gboolean
 rv__style_check_ready (const RvStyle *style, GError **error)
 {
-  if (style->mask_error) {
-    g_propagate_error (error, g_error_copy (style->mask_error));
-    return FALSE;
-  }
+  if (style->mask_error)
+    return rv__error_propagate (error, g_error_copy (style->mask_error));
   return (!style->run && !style->inputs_released) ||
          rv__error_set (error, RV_ERROR_SETTING, "%s",
                         style->run ? "this style transfer is running; make another RvStyle"

@@ -493,8 +493,7 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
       continue;
     fault->code = RV_ERROR_FORMAT;
     g_prefix_error (&fault, "the model's settings are damaged: ");
-    g_propagate_error (error, g_steal_pointer (&fault));
-    return FALSE;
+    return rv__error_propagate (error, g_steal_pointer (&fault));
   }
   return TRUE;
 }

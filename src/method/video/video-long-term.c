@@ -168,10 +168,8 @@ rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *propagat
         !(memory->motion = rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), error)))
       return FALSE;
     g_autoptr (RvImage) moved = propagate_old (memory, old, propagation, masks, motion->frame, &own_error);
-    if (own_error) {
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return FALSE;
-    }
+    if (own_error)
+      return rv__error_propagate (error, g_steal_pointer (&own_error));
     if (moved)
       add_old_result (start, moved, motion->frame, memory->motion->confidence->data, propagation->only_trusted,
                       motion->temporal_weight->data);

@@ -360,8 +360,7 @@ run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GEr
   video->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
   if (!own_error || video->stopped)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&own_error));
-  return FALSE;
+  return rv__error_propagate (error, g_steal_pointer (&own_error));
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
@@ -484,10 +483,8 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
     if (!frame && !own_error)
       set_damaged_error (&own_error);
     if (own_error ||
-        (k == 0 && (!prepare (video, frame, &own_error) || !restore_loop (video, frames->state, frame, &own_error)))) {
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return NULL;
-    }
+        (k == 0 && (!prepare (video, frame, &own_error) || !restore_loop (video, frames->state, frame, &own_error))))
+      return rv__null (rv__error_propagate (error, g_steal_pointer (&own_error)));
     store_masks (video, frames->masks);
     rv__long_term_add (&video->long_term, frame, NULL, frames->masks);
   }
