@@ -84,6 +84,10 @@ typedef struct {
 
 /* Sets an error of RV_ERROR. Always FALSE: return error_set (...). */
 gboolean error_set (GError **error, RvError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* error_set() for functions that return a pointer. Always NULL. */
+#define error_null(...) ((gpointer) (error_set (__VA_ARGS__), NULL))
+/* error_set() for functions that return an exit code. Always EXIT_FAILED. */
+#define error_fail(...) (error_set (__VA_ARGS__), EXIT_FAILED)
 /* (transfer full): an error message for users, on one line, with --names of options. Does not free @error. */
 char *error_text (const GError *error);
 /* Appends a copy of @hint to the message of @error. */

@@ -78,8 +78,7 @@ list_words (DreamRun *run, GError **error)
     return EXIT_FAILED;
   const char *const *words = rv_net_class_names (run->net);
   if (!words)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--list-words: the network %s has no words",
-                 rv_net_name (run->net));
+    error_set (error, RV_ERROR_SETTING, "--list-words: the network %s has no words", rv_net_name (run->net));
   for (int i = 0; words && words[i]; i++)
     text_print (stdout, "%s", words[i]);
   gboolean has_groups = words && g_strv_length ((char **) words) == IMAGENET_WORDS;

@@ -173,7 +173,7 @@ learned_job_of (const CommandLine *line, GError **error)
   g_autofree char *text = rv_job_get (job, "learned", NULL);
   g_autoptr (RvLearnedStyles) learned = rv_learned_styles_new (text, error);
   if (learned && rv_learned_styles_is_any (learned))
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--learned any has no list of styles; a sheet needs other styles");
+    error_set (error, RV_ERROR_SETTING, "--learned any has no list of styles; a sheet needs other styles");
   else if (learned && style_add_learned (job, learned, error))
     return g_steal_pointer (&job);
   return NULL;

@@ -128,11 +128,9 @@ flow_of_pictures (FlowJob *job, GError **error)
   RvImageInfo size, other;
   if (!rv_image_probe (job->line->args[0], &size, error) || !rv_image_probe (job->line->args[1], &other, error))
     return NULL;
-  if (size.width != other.width || size.height != other.height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px and %s %d x %d; a flow needs pictures of one size",
-                 job->line->args[0], size.width, size.height, job->line->args[1], other.width, other.height);
-    return NULL;
-  }
+  if (size.width != other.width || size.height != other.height)
+    return error_null (error, RV_ERROR_SHAPE, "%s has %d x %d px and %s %d x %d; a flow needs pictures of one size",
+                       job->line->args[0], size.width, size.height, job->line->args[1], other.width, other.height);
   if (!check_targets (job, &size, error))
     return NULL;
   g_autoptr (RvImage) from = rv_image_load (job->line->args[0], 0, 0, error);

@@ -61,9 +61,9 @@ find_input (const Source *source, const char *name, const char *hash, const char
       file = find_not_utf8 (folders[i], name);
   }
   if (!file)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
-                 source->picture, name);
+    error_set (error, RV_ERROR_FILE,
+               "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
+               source->picture, name);
   gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
   if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
     return NULL;
@@ -296,10 +296,8 @@ read_changes (char **argv, const char **folder, GError **error)
   g_autoptr (GPtrArray) changes = g_ptr_array_new ();
   for (; *argv; argv++) {
     gboolean apart = strcmp (*argv, "--inputs") == 0;
-    if (apart && !argv[1]) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs needs a folder");
-      return NULL;
-    }
+    if (apart && !argv[1])
+      return error_null (error, RV_ERROR_SETTING, "--inputs needs a folder");
     if (apart)
       *folder = *++argv;
     else if (g_str_has_prefix (*argv, "--inputs="))
@@ -333,18 +331,13 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
   if (!command)
     fail_damaged (picture, "no command", error);
   else if (!what)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture,
-                 command);
-  else if (is_given (n_changes, changed, "--settings")) { /* its settings would precede those of the recipe */
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
-    return NULL;
-  }
+    error_set (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture, command);
+  else if (is_given (n_changes, changed, "--settings")) /* its settings would precede those of the recipe */
+    return error_null (error, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  if (what && is_given (n_changes, changed, "--learned") && !learned_text (settings)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'", picture);
-    return NULL;
-  }
+  if (what && is_given (n_changes, changed, "--learned") && !learned_text (settings))
+    return error_null (error, RV_ERROR_SETTING,
+                       "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'", picture);
   if (!what)
     return NULL;
   if (!add_settings (recipe, picture, what, is_given (n_changes, changed, "--preset"), args, error) ||
@@ -364,11 +357,9 @@ redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
 static char **
 redo_arguments (int argc, char **argv, GError **error)
 {
-  if (argc < 1 || *argv[0] == '-') {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: reverie redo PICTURE -o OUT [OPTIONS]",
-                 argc < 1 ? "a picture is missing" : "the picture must come first");
-    return NULL;
-  }
+  if (argc < 1 || *argv[0] == '-')
+    return error_null (error, RV_ERROR_SETTING, "%s: reverie redo PICTURE -o OUT [OPTIONS]",
+                       argc < 1 ? "a picture is missing" : "the picture must come first");
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;
   return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
 }

@@ -47,7 +47,7 @@ cmd_studio (const CommandLine *line, GError **error)
   Studio *studio = studio_new (&options, &running, error);
   if (!studio && !running) {
     if (!*error)
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is in use by another program", folder);
+      error_set (error, RV_ERROR_FILE, "%s is in use by another program", folder);
     return EXIT_FAILED;
   }
   const char *address = studio ? studio_address (studio) : running;

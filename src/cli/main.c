@@ -148,11 +148,10 @@ set_subcommand_error (const char *command, const char *word, const char *const *
   const char *nearest = word ? rv_text_nearest (word, names) : NULL;
   g_autofree char *all = g_strjoinv (", ", (char **) names);
   if (!word)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s", command,
-                 all);
+    error_set (error, RV_ERROR_SETTING, "a subcommand is missing: reverie %s with one of: %s", command, all);
   else
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", word,
-                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+    error_set (error, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", word,
+               nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
 }
 
 /* (nullable): the subcommand args[0] of @command. Borrowed. RV_ERROR_SETTING if there is none, or the number of its
@@ -168,8 +167,7 @@ find_subcommand (const Command *command, int n_args, char **args, GError **error
       count_arguments (row->usage, &min, &max);
       if (n_args - 1 >= min && n_args - 1 <= max)
         return row;
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "usage: reverie %s %s", command->name, row->usage);
-      return NULL;
+      return error_null (error, RV_ERROR_SETTING, "usage: reverie %s %s", command->name, row->usage);
     }
     g_ptr_array_add (names, g_steal_pointer (&name));
   }
@@ -184,10 +182,8 @@ command_run (const Command *command, int n_args, char **args, const GPtrArray *g
   const Subcommand *subcommand = command->subcommands ? find_subcommand (command, n_args, args, error) : NULL;
   if (command->subcommands && !subcommand)
     return EXIT_FAILED;
-  if (command->wrong_args && (n_args < command->min_args || n_args > command->max_args)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, command->wrong_args);
-    return EXIT_FAILED;
-  }
+  if (command->wrong_args && (n_args < command->min_args || n_args > command->max_args))
+    return error_fail (error, RV_ERROR_SETTING, "%s", command->wrong_args);
   g_autoptr (RvSettings) settings = NULL;
   g_autofree char *name = subcommand ? subcommand_name (subcommand) : NULL;
   int n_names = subcommand != NULL;

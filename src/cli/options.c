@@ -205,8 +205,7 @@ read_bounded (const char *filename, GError **error)
   }
   if (got >= 0)
     return g_steal_pointer (&bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the settings: %s", reason->message);
-  return NULL;
+  return error_null (error, RV_ERROR_FILE, "cannot read the settings: %s", reason->message);
 }
 
 /* Reads the options of @command from a JSON object and inserts them at the front of @given, so that typed ones override

@@ -58,7 +58,7 @@ picture_check_usage (const PictureOptions *options, GError **error)
 {
   g_autoptr (GError) suffix = NULL;
   if (!options->output && !options->dry_run)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
+    error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
   else if (!rv_settings_check (options->asked, error))
     return FALSE;
   else if (options->output && !options->is_video && !rv_image_check_target (options->output, 1, 1, &suffix) &&

@@ -140,12 +140,10 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
   RvVideoInfo info; /* an animated picture is a video */
   g_autoptr (GError) fault = NULL;
   if (picture->output && rv_image_is_known (content) && !rv_video_probe (content, &info, &fault) &&
-      g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "-o %s writes a video%s, and %s is a picture; name a %s: -o OUT.png", picture->output,
-                 is_stream ? " to standard output" : "", content, is_stream ? "file" : "picture");
-    return EXIT_FAILED;
-  }
+      g_error_matches (fault, RV_ERROR, RV_ERROR_FORMAT))
+    return error_fail (error, RV_ERROR_SETTING, "-o %s writes a video%s, and %s is a picture; name a %s: -o OUT.png",
+                       picture->output, is_stream ? " to standard output" : "", content,
+                       is_stream ? "file" : "picture");
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
     return EXIT_FAILED;
   if (job_print_if_complete (job, picture, picture->output))

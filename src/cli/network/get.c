@@ -113,11 +113,9 @@ network_get (const CommandLine *line, GError **error)
   for (int i = 0; i < line->n_args; i++)
     if (!network_check_name (line->args[i], error))
       return EXIT_FAILED;
-  if (from && (line->n_args != 1 || !(g_str_has_prefix (from, "http://") || g_str_has_prefix (from, "https://")))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "--from works only with one network and an address that begins with https:// or http://");
-    return EXIT_FAILED;
-  }
+  if (from && (line->n_args != 1 || !(g_str_has_prefix (from, "http://") || g_str_has_prefix (from, "https://"))))
+    return error_fail (error, RV_ERROR_SETTING,
+                       "--from works only with one network and an address that begins with https:// or http://");
   for (int i = 0; i < line->n_args; i++) {
     if (strcmp (line->args[i], "builtin") == 0) {
       printf ("builtin: part of the program\n");

@@ -127,9 +127,9 @@ find_part (const char *folder, const char *part, GError **error)
     }
   }
   if (dir && !first)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", folder,
-                 part);
+    error_set (error, RV_ERROR_FILE,
+               "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", folder,
+               part);
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 

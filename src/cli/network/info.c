@@ -259,7 +259,5 @@ network_info (const CommandLine *line, GError **error)
   const char *nearest = rv_text_nearest (name, rv_net_names ());
   if (!nearest || g_file_test (name, G_FILE_TEST_EXISTS))
     return info_file (line, name, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,
-               nearest);
-  return EXIT_FAILED;
+  return error_fail (error, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name, nearest);
 }

@@ -86,11 +86,9 @@ apply_init (StyleJob *job, GError **error)
   if (!init)
     return TRUE;
   if (!g_strv_contains (rv_option_choices (option), init) || strcmp (init, "picture") == 0) {
-    if (!g_file_test (init, G_FILE_TEST_EXISTS)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "--init must be %s, and there is no file '%s'",
-                   rv_option_unit (option), init);
-      return FALSE;
-    }
+    if (!g_file_test (init, G_FILE_TEST_EXISTS))
+      return error_set (error, RV_ERROR_FILE, "--init must be %s, and there is no file '%s'", rv_option_unit (option),
+                        init);
     job->init_file = init;
     init = "picture";
   }
@@ -221,7 +219,7 @@ probe_content (const char *content, GError **error)
     return TRUE;
   if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && !rv_image_is_known (content) &&
       rv_video_probe (content, &video, NULL))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a video: write to one, such as -o painted.mp4", content);
+    error_set (error, RV_ERROR_FORMAT, "%s is a video: write to one, such as -o painted.mp4", content);
   else
     g_propagate_error (error, g_steal_pointer (&own_error));
   return FALSE;

@@ -95,10 +95,8 @@ vae_list_files (const char *source, GError **error)
     return g_steal_pointer (&files);
   }
   g_autoptr (GDir) folder = g_dir_open (source, 0, NULL);
-  if (!folder) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: %s", source, g_strerror (errno));
-    return NULL;
-  }
+  if (!folder)
+    return error_null (error, RV_ERROR_FILE, "%s: cannot be read: %s", source, g_strerror (errno));
   for (const char *name; (name = g_dir_read_name (folder));)
     if (*name != '.')
       g_ptr_array_add (files, g_build_filename (source, name, NULL));
@@ -206,10 +204,8 @@ cmd_vae (const CommandLine *line, GError **error)
 {
   if (!check_options (line, error))
     return EXIT_FAILED;
-  if (line_number (line, "channels") == 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
-    return EXIT_FAILED;
-  }
+  if (line_number (line, "channels") == 2)
+    return error_fail (error, RV_ERROR_SETTING, "--channels is 1 or 3");
   if (!rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
   return line->subcommand->run (line, error);

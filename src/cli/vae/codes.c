@@ -28,11 +28,8 @@ load_data (const CommandLine *line, const RvVae *vae, const char *source, GError
   int channels, height, width;
   const char *condition = line_text (line, "condition"), *labels = condition ? condition : "labels";
   rv_vae_picture_size (vae, &channels, &height, &width);
-  if (condition && !rv_vae_get_note (vae, "labels")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none",
-                 line->args[0]);
-    return NULL;
-  }
+  if (condition && !rv_vae_get_note (vae, "labels"))
+    return error_null (error, RV_ERROR_SETTING, "--condition needs a conditional model, and %s is none", line->args[0]);
   if (line_text (line, "label")) /* replaces them */
     labels = "subfolders";
   RvDataset *dataset = rv_dataset_load (source, rv_vae_get_note (vae, "labels") ? labels : NULL, RV_DATASET_TEST, width,
@@ -165,10 +162,8 @@ vae_encode (const CommandLine *line, GError **error)
   const char *output = line_text (line, "output");
   if (!vae_check_output (line, error))
     return EXIT_FAILED;
-  if (!g_str_has_suffix (output, ".csv") && !g_str_has_suffix (output, ".safetensors")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
-    return EXIT_FAILED;
-  }
+  if (!g_str_has_suffix (output, ".csv") && !g_str_has_suffix (output, ".safetensors"))
+    return error_fail (error, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", output);
   g_autoptr (RvVae) vae = load (line, line->args[0], error);
   g_autoptr (RvDataset) data = vae ? load_data (line, vae, line->args[1], error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
@@ -230,10 +225,8 @@ int
 vae_export (const CommandLine *line, GError **error)
 {
   const char *output = line_text (line, "output");
-  if (output && !g_str_has_suffix (output, ".html")) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
-    return EXIT_FAILED;
-  }
+  if (output && !g_str_has_suffix (output, ".html"))
+    return error_fail (error, RV_ERROR_SETTING, "a page is written as .html: -o PAGE.html");
   g_autoptr (RvVae) vae = vae_check_output (line, error) ? load (line, line->args[0], error) : NULL;
   if (!vae)
     return EXIT_FAILED;

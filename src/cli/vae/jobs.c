@@ -19,10 +19,8 @@ run_job (const CommandLine *line, RvJob *(*make) (const CommandLine *line, GErro
 {
   const PictureOptions picture = { .quiet = line_is_on (line, "quiet") };
   const JobShow show = { &picture, line_text (line, "output"), NULL, describe, NULL };
-  if (!show.output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
-    return EXIT_FAILED;
-  }
+  if (!show.output)
+    return error_fail (error, RV_ERROR_SETTING, "an output is missing: -o OUT");
   if (!(*job = make (line, error)) || !job_run (*job, &show, end, error))
     return EXIT_FAILED;
   if (!rv_job_was_stopped (*job))
@@ -87,10 +85,8 @@ train_patches (const CommandLine *line, GError **error)
                                        "threads", "settings", "force", "quiet",   NULL };
   for (guint i = 0; i < line->given->len; i++) {
     const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
-    if (!g_strv_contains (known, name)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
-      return EXIT_FAILED;
-    }
+    if (!g_strv_contains (known, name))
+      return error_fail (error, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
   }
   g_auto (GStrv) left_out = NULL;
   int size_px = options_last (line->given, "size") ? (int) line_number (line, "size") : PATCHES_SIZE_PX;

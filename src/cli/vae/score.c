@@ -201,7 +201,7 @@ static gboolean
 check_not_interrupted (GError **error)
 {
   if (interrupt_requested ())
-    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "scoring was stopped");
+    error_set (error, RV_ERROR_CANCELLED, "scoring was stopped");
   return !interrupt_requested ();
 }
 
@@ -297,7 +297,7 @@ add_output (Run *run, const char *output, char *what, GError **error)
   const char *other = g_hash_table_lookup (run->outputs, whole);
   gboolean is_new = !other;
   if (other)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s and %s would both be written to %s", other, what, output);
+    error_set (error, RV_ERROR_SETTING, "%s and %s would both be written to %s", other, what, output);
   return g_hash_table_insert (run->outputs, whole, what) && is_new;
 }
 
