@@ -232,10 +232,8 @@ measure_dimensions (TrainedModels *models, GError **error)
   gsize size = size_of (models->vae);
   g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size);
   double best[2] = { -1, -1 };
-  if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory to read the model");
-    return FALSE;
-  }
+  if (!pixels)
+    return studio_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory to read the model");
   for (gint64 i = 0; i < n - 1; i++)
     z[(i + 1) * latent + i] = TRIED_SIGMAS;
   if (!rv_vae_decode (models->vae, z, n, pixels, error))
@@ -295,10 +293,8 @@ static RvImage *
 draw_sheet (TrainedModels *models, const float *z, int n, int columns, GError **error)
 {
   g_autofree float *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
-  if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for %d pictures", n);
-    return NULL;
-  }
+  if (!pixels)
+    return studio_error_null (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for %d pictures", n);
   return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, columns, 0, error)
                                                           : NULL;
 }

@@ -164,8 +164,7 @@ networks_get (Networks *networks, const char *name, GError **error)
   const char *offline = g_getenv ("REVERIE_OFFLINE");
   if (!offline || !*offline || strcmp (offline, "0") == 0)
     return start (networks, name, NETWORKS_GETTING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: downloads are disabled.");
-  return FALSE;
+  return studio_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: downloads are disabled.");
 }
 
 gboolean
@@ -175,8 +174,7 @@ networks_check (Networks *networks, const char *name, GError **error)
   g_autofree char *path = known ? rv_network_find (known, TRUE, NULL) : NULL;
   if (path)
     return start (networks, known, NETWORKS_CHECKING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This network is not installed.");
-  return FALSE;
+  return studio_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This network is not installed.");
 }
 
 /* Appends the latest work on networks->name to the open object @json. Members: state, bytes of a download (done and

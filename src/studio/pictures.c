@@ -41,8 +41,8 @@ gboolean
 pictures_fail (GError **error, const char *what, const char *name)
 {
   int code = errno;
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), "%s %s: %s", what, name, g_strerror (code));
-  return FALSE;
+  return studio_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), "%s %s: %s", what, name,
+                       g_strerror (code));
 }
 
 /* Descriptor of the folder @name in @within, created if missing; the caller closes it. -1: a G_IO_ERROR. */

@@ -5,6 +5,11 @@
 #include "guard.h"
 #include <gio/gio.h>
 
+/* g_set_error() for functions that return a gboolean. Always FALSE: return studio_error (...). */
+#define studio_error(...) (g_set_error (__VA_ARGS__), FALSE)
+/* g_set_error() for functions that return a pointer. Always NULL. */
+#define studio_error_null(...) (g_set_error (__VA_ARGS__), NULL)
+
 typedef struct _Pictures Pictures;
 
 /* MADE: created; GIVEN, VIDEO, NETWORK: uploaded */

@@ -514,8 +514,7 @@ queue_find (Queue *queue, const char *id, GError **error)
   for (guint i = 0; i < queue->tasks->len; i++)
     if (strcmp (((Task *) queue->tasks->pdata[i])->id, id) == 0)
       return queue->tasks->pdata[i];
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This job does not exist any more.");
-  return NULL;
+  return studio_error_null (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This job does not exist any more.");
 }
 
 GPtrArray *
@@ -551,9 +550,8 @@ queue_inputs (Queue *queue)
 static gboolean
 fail_busy (GError **error)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+  return studio_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
                        "This action is not possible in the current state of the job.");
-  return FALSE;
 }
 
 gboolean
@@ -575,11 +573,9 @@ queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError 
 {
   if (!task->job || task->stopping || task->cancelled)
     return fail_busy (error);
-  if (strcmp (task->kind, "style") != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' of a %s job cannot change once it has begun",
-                 steered_roles[change->pictures[0] ? 0 : 1], task->kind);
-    return FALSE;
-  }
+  if (strcmp (task->kind, "style") != 0)
+    return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' of a %s job cannot change once it has begun",
+                         steered_roles[change->pictures[0] ? 0 : 1], task->kind);
   if (!change_request (queue, task, change, error))
     return FALSE;
   task->restarting = TRUE;

@@ -104,8 +104,7 @@ sets_new (Pictures *pictures, GHashTable *used, GError **error)
   guard_new_token (id);
   if (mkdirat (pictures->sets, id, 0700) == 0)
     return g_strdup (id);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.");
-  return NULL;
+  return studio_error_null (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.");
 }
 
 gboolean

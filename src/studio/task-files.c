@@ -39,9 +39,8 @@ task_files_write (Pictures *pictures, const char *file, const char *text, GError
   g_autoptr (GError) fault = NULL;
   if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &fault))
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.%s",
-               g_error_matches (fault, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? " Free disk space first." : "");
-  return FALSE;
+  return studio_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.%s",
+                       g_error_matches (fault, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? " Free disk space first." : "");
 }
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */

@@ -92,8 +92,8 @@ check_option (RvJob *job, const char *kind, const RvOption *option, GError **err
     g_strcmp0 (value, usual ? usual : "") != 0 && g_strcmp0 (value, "0") != 0 && g_strcmp0 (value, "no") != 0;
   if (!changed || (part && has_words_alone (value)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' reads or writes files and cannot be set in the studio", name);
-  return FALSE;
+  return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' reads or writes files and cannot be set in the studio",
+                       name);
 }
 
 /* Checks the options of all tables by check_option(), except options hidden by an earlier table. */
@@ -123,8 +123,7 @@ check_axis (RvJob *job, const char *axis, GError **error)
   const RvOption *option = name ? rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), 0), name) : NULL;
   if (!option || rv_option_type (option) != RV_OPTION_TEXT) /* unknown options: the job reports them */
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text and cannot be an axis of a sheet", name);
-  return FALSE;
+  return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text and cannot be an axis of a sheet", name);
 }
 
 typedef struct {
@@ -157,10 +156,8 @@ set_network (RvJob *job, const char *id, InputSearch *search, GError **error)
   g_autoptr (Picture) picture = pictures_find (search->pictures, id, error);
   if (!picture)
     return FALSE;
-  if (picture->kind != PICTURE_NETWORK) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'network' needs the id of an uploaded network");
-    return FALSE;
-  }
+  if (picture->kind != PICTURE_NETWORK)
+    return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'network' needs the id of an uploaded network");
   g_autofree char *path = find_input ("network", id, search, error);
   return path && rv_job_set (job, "weights", path, error);
 }
@@ -182,8 +179,7 @@ task_set_option (RvJob *job, const char *option, const char *value, GError **err
     row = rv_settings_find_option (kind, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
     return rv_job_set (job, option, value, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' cannot change during a run", option);
-  return FALSE;
+  return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' cannot change during a run", option);
 }
 
 RvJob *
@@ -292,8 +288,7 @@ task_snapshot (const Task *task, gint64 iteration, GError **error)
   for (guint i = 0; i < snapshots->len; i++)
     if (rv_snapshot_iteration (snapshots->pdata[i]) == iteration)
       return rv_snapshot_ref (snapshots->pdata[i]);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That snapshot does not exist any more.");
-  return NULL;
+  return studio_error_null (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That snapshot does not exist any more.");
 }
 
 Task *

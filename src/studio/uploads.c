@@ -62,9 +62,8 @@ check_header (int fd, GError **error)
     return FALSE;
   if ((gint64) info.width * info.height <= MAX_PIXELS)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,
-               info.height);
-  return FALSE;
+  return studio_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first",
+                       info.width, info.height);
 }
 
 /* Writes @title (nullable: "") to "@file.title" in the folder @folder, a descriptor. Errors are ignored. */
@@ -140,11 +139,9 @@ check_video_header (int fd, GError **error)
   g_autofree char *path = pictures_path (fd, NULL);
   RvVideoInfo info;
   const char *type = pictures_mime_type (fd);
-  if (!g_str_has_prefix (type, "video/") && strcmp (type, "image/gif") != 0) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+  if (!g_str_has_prefix (type, "video/") && strcmp (type, "image/gif") != 0)
+    return studio_error (error, RV_ERROR, RV_ERROR_FORMAT,
                          "the file is not a known video: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
-    return FALSE;
-  }
   return rv_video_probe (path, &info, error);
 }
 
