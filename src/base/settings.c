@@ -413,33 +413,31 @@ to_text (JsonBuilder *json)
   return json_to_string (root, FALSE);
 }
 
-/* Adds an object with the values of the options in @names (NULL-terminated) and of the option @also (nullable) to
- * @json; @names NULL: of all options. */
+/* Adds the values of the options in @names (NULL-terminated) and of the option @also (nullable) to the object that is
+ * open in @json; @names NULL: of all options. */
 static void
-add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names, const char *also)
+add_values (JsonBuilder *json, const RvSettings *settings, const char *const *names, const char *also)
 {
-  json_builder_begin_object (json);
   for (const RvOption *option = rows (settings); option->name; option++)
     if (!names || g_strv_contains (names, option->name) || g_strcmp0 (option->name, also) == 0)
       add_value (json, option->name, option, field_of (settings, option));
-  json_builder_end_object (json);
 }
 
 char *
 rv_settings_to_json (const RvSettings *settings)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  add_object (json, settings, NULL, NULL);
+  json_builder_begin_object (json);
+  add_values (json, settings, NULL, NULL);
+  json_builder_end_object (json);
   return to_text (json);
 }
 
-char *
-rv__settings_changes_to_json (const RvSettings *settings)
+void
+rv__settings_add_changes (JsonBuilder *json, const RvSettings *settings)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
   g_auto (GStrv) names = rv__settings_changed (settings);
-  add_object (json, settings, (const char *const *) names, settings->class->presets ? PRESET : NULL);
-  return to_text (json);
+  add_values (json, settings, (const char *const *) names, settings->class->presets ? PRESET : NULL);
 }
 
 /* Sets the option @name to @value, a plain one; null: rv__settings_reset(). RV_ERROR_SETTING for a list or an
@@ -456,14 +454,8 @@ set_node (RvSettings *settings, const char *name, JsonNode *value, GError **erro
 }
 
 gboolean
-rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
+rv__settings_set_object (RvSettings *settings, JsonObject *object, GError **error)
 {
-  g_autoptr (JsonObject) object = json ? rv__json_object (json, strlen (json), "the settings", error) : NULL;
-  if (!json)
-    rv__error_set (error, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
-  if (!object)
-    return FALSE;
-
   g_autoptr (RvSettings) changed = rv__settings_copy (settings);
   JsonNode *preset = settings->class->presets ? json_object_get_member (object, PRESET) : NULL;
   gboolean ok = !preset || set_node (changed, PRESET, preset, error);
@@ -477,6 +469,15 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
     changed->fields = old;
   }
   return ok;
+}
+
+gboolean
+rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
+{
+  if (!json)
+    return rv__error_set (error, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
+  g_autoptr (JsonObject) object = rv__json_object (json, strlen (json), "the settings", error);
+  return object && rv__settings_set_object (settings, object, error);
 }
 
 /* ---- the table as JSON ------------------------------------------------------------------------------------------- */
@@ -535,7 +536,9 @@ add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
     g_ptr_array_add (names, (gpointer) value->option);
   g_ptr_array_add (names, NULL);
   json_builder_set_member_name (json, "settings");
-  add_object (json, settings, (const char *const *) names->pdata, NULL);
+  json_builder_begin_object (json);
+  add_values (json, settings, (const char *const *) names->pdata, NULL);
+  json_builder_end_object (json);
   json_builder_end_object (json);
 }
 

@@ -3,6 +3,7 @@
  * one file, with a row in src/method/meson.build. */
 #pragma once
 
+#include "base/json.h"
 #include "base/option.h"
 #include <reverie/settings.h>
 
@@ -55,9 +56,12 @@ gboolean rv__settings_reset (RvSettings *settings, const char *name, GError **er
  * NULL-terminated, in the table's order, empty if none; free with g_strfreev(). Cannot fail. */
 char **rv__settings_changed (const RvSettings *settings);
 
-/* (transfer full): JSON object of "preset", if the kind has presets, and of the options of rv__settings_changed(), with
- * their values; free with g_free(). Cannot fail. */
-char *rv__settings_changes_to_json (const RvSettings *settings);
+/* Adds "preset", if the kind has presets, and the options of rv__settings_changed() to the object open in @json, with
+ * their values. Cannot fail. */
+void rv__settings_add_changes (JsonBuilder *json, const RvSettings *settings);
+
+/* Sets the options that the members of @object name, as rv_settings_set_json() does. */
+gboolean rv__settings_set_object (RvSettings *settings, JsonObject *object, GError **error);
 
 /* (nullable): the struct in @settings. Borrowed until @settings is freed or changed by rv_settings_set_json(), which
  * replaces the struct. NULL and RV_ERROR_SETTING if @settings is NULL or of another kind than @class. */

@@ -89,9 +89,8 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   gboolean ok = check_may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
-    RvJobInput *input = g_new0 (RvJobInput, 1);
-    *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };
-    g_ptr_array_add (job->inputs, input);
+    const RvJobInput input = { role, (char *) filename, picture };
+    g_ptr_array_add (job->inputs, rv__job_copy_input (&input, NULL));
     g_clear_pointer (&job->run, rv__job_run_free);
   }
   return ok;
@@ -284,23 +283,21 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   return ok;
 }
 
-/* (transfer full): JSON of the members of @object that are options of the settings @which (RV_SETTINGS_*); "{}": none.
- * Unknown members belong to RV_SETTINGS_METHOD, whose settings report them. Can't fail. */
-static char *
-json_of (const RvJob *job, JsonObject *object, int which)
+/* (transfer full): the members of @object that are options of the settings @which (RV_SETTINGS_*). Unknown members
+ * belong to RV_SETTINGS_METHOD, whose settings report them. Can't fail. */
+static JsonObject *
+members_of (const RvJob *job, JsonObject *object, int which)
 {
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
   const RvOption *option;
-  g_autoptr (JsonObject) own = json_object_new ();
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &node))
+  JsonObject *own = json_object_new ();
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     if (find_settings (job, name, &option) == which)
       json_object_set_member (own, name, json_node_copy (node));
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  json_node_set_object (root, own);
-  return json_to_string (root, FALSE);
+  return own;
 }
 
 gboolean
@@ -309,9 +306,9 @@ rv__job_set_object (RvJob *job, JsonObject *object, GError **error)
   RvSettings *changed[RV_N_OF_JOB];
   gboolean ok = TRUE;
   for (int i = 0; i < n_settings (job); i++) {
-    g_autofree char *json = json_of (job, object, i);
+    g_autoptr (JsonObject) own = members_of (job, object, i);
     changed[i] = rv__settings_copy (job->settings[i]);
-    ok = ok && rv_settings_set_json (changed[i], json, error);
+    ok = ok && rv__settings_set_object (changed[i], own, error);
   }
   for (int i = 0; i < n_settings (job); i++) {
     RvSettings *old = ok ? job->settings[i] : changed[i];

@@ -94,24 +94,6 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Appends all members of the JSON object @text to the object being built. */
-static gboolean
-add_members (JsonBuilder *json, const char *text, GError **error)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-  g_autoptr (JsonObject) object = rv__json_object (text, strlen (text), WHAT, error);
-  if (!object)
-    return FALSE;
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &node)) {
-    json_builder_set_member_name (json, name);
-    json_builder_add_value (json, json_node_copy (node));
-  }
-  return TRUE;
-}
-
 /* Appends the member @role to @json: names of its files in @inputs (RvJobInput). @func (nullable): turns a path into a
  * name. RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8. */
 static gboolean
@@ -148,17 +130,14 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* (transfer full) (nullable): an object of the settings of @job that were changed. The caller holds the lock. */
+/* (transfer full): an object of the settings of @job that were changed. The caller holds the lock. */
 static JsonNode *
-changed_settings (const RvJob *job, GError **error)
+changed_settings (const RvJob *job)
 {
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
   json_builder_begin_object (json);
-  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++) {
-    g_autofree char *text = rv__settings_changes_to_json (job->settings[i]);
-    if (!add_members (json, text, error))
-      return NULL;
-  }
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    rv__settings_add_changes (json, job->settings[i]);
   json_builder_end_object (json);
   return json_builder_get_root (json);
 }
@@ -168,10 +147,8 @@ rv_job_to_json (RvJob *job, RvJobNameFunc func, gpointer user_data, GError **err
 {
   g_mutex_lock (&job->lock); /* not during calls of @func, which may use the job */
   g_autoptr (GPtrArray) inputs = rv__job_copy_inputs (job);
-  g_autoptr (JsonNode) settings = changed_settings (job, error);
+  g_autoptr (JsonNode) settings = changed_settings (job);
   g_mutex_unlock (&job->lock);
-  if (!settings)
-    return NULL;
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
   json_builder_begin_object (json);
   rv__json_add_text (json, "kind", job->class->kind);

@@ -15,8 +15,8 @@
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Checks that needed inputs exist, that roles of files have files, and by rv__check_masks() that there is a
- * mask for each input that has several. RV_ERROR_SETTING. */
+/* Checks that needed inputs exist, and by rv__check_masks() that there is a mask for each input that has several.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_roles (const RvJobRequest *request, GError **error)
 {
@@ -24,12 +24,6 @@ check_roles (const RvJobRequest *request, GError **error)
   for (const RvJobRole *role = roles; role->name; role++)
     if (role->needed && !rv__request_input (request, role->name))
       return rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
-  for (guint i = 0; i < request->inputs->len; i++) {
-    const RvJobInput *input = request->inputs->pdata[i];
-    if (input->role->is_file && !input->file)
-      return rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory",
-                                input->role->name);
-  }
   for (const RvJobRole *role = roles; role->name; role++) {
     g_autoptr (GPtrArray) masks = rv__request_inputs (request, role->name),
                           masked = rv__request_inputs (request, role->mask_of ? role->mask_of : "");
