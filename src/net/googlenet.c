@@ -42,7 +42,7 @@ inception (RvNetBuilder *builder, guint i, int x)
   branches[1] = conv (builder, name, "3x3", branches[1], modules[i].c3x3, 3);
   branches[2] = conv (builder, name, "5x5_reduce", x, modules[i].c5x5_reduce, 1);
   branches[2] = conv (builder, name, "5x5", branches[2], modules[i].c5x5, 5);
-  branches[3] = rv__net_pool (builder, pool, rv__net_pad (builder, x, 1), 3, 1, RV_POOLING_MAX);
+  branches[3] = rv__net_pool (builder, pool, rv__net_pad (builder, x), 3, 1, RV_POOLING_MAX);
   branches[3] = conv (builder, name, "pool_proj", branches[3], modules[i].c_pool, 1);
   return rv__net_concat (builder, output, 4, branches);
 }
@@ -53,16 +53,16 @@ static void
 build (RvNetBuilder *builder, int x)
 {
   x = rv__net_conv (builder, "conv1.7x7_s2", x, 64, 7, 2, 3);
-  x = rv__net_pool_ceil (builder, "pool1.3x3_s2", x, 3, 2, RV_POOLING_MAX);
+  x = rv__net_pool_ceil (builder, "pool1.3x3_s2", x);
   x = rv__net_lrn (builder, "pool1.norm1", x);
   x = rv__net_conv (builder, "conv2.3x3_reduce", x, 64, 1, 1, 0);
   x = rv__net_conv (builder, "conv2.3x3", x, 192, 3, 1, 1);
   x = rv__net_lrn (builder, "conv2.norm2", x);
-  x = rv__net_pool_ceil (builder, "pool2.3x3_s2", x, 3, 2, RV_POOLING_MAX);
+  x = rv__net_pool_ceil (builder, "pool2.3x3_s2", x);
   for (guint i = 0; i < G_N_ELEMENTS (modules); i++) {
     x = inception (builder, i, x);
     if (modules[i].pool_after)
-      x = rv__net_pool_ceil (builder, modules[i].pool_after, x, 3, 2, RV_POOLING_MAX);
+      x = rv__net_pool_ceil (builder, modules[i].pool_after, x);
   }
 }
 

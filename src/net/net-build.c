@@ -97,15 +97,9 @@ rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in
 }
 
 int
-rv__net_add (RvNetBuilder *builder, int a, int b)
+rv__net_pad (RvNetBuilder *builder, int x)
 {
-  return builder->done ? -1 : rv__add (builder->program, a, b);
-}
-
-int
-rv__net_pad (RvNetBuilder *builder, int x, int by)
-{
-  return builder->done ? -1 : rv__pad (builder->program, x, (RvPad){ by, by, by, by }, RV_PAD_ZERO);
+  return builder->done ? -1 : rv__pad (builder->program, x, (RvPad){ 1, 1, 1, 1 }, RV_PAD_ZERO);
 }
 
 int
@@ -114,7 +108,7 @@ rv__net_average_3x3 (RvNetBuilder *builder, int x)
   if (builder->done)
     return -1;
   if (rv__net_weights_naming (builder)->pairs)
-    return rv__average_pool (builder->program, rv__net_pad (builder, x, 1), 3, 1, (RvPad){ 0 }, 1);
+    return rv__average_pool (builder->program, rv__net_pad (builder, x), 3, 1, (RvPad){ 0 }, 1);
   return rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
 
@@ -150,13 +144,13 @@ rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int st
 }
 
 int
-rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published)
+rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x)
 {
   if (builder->done)
     return -1;
   const gint64 *dim = rv__program_shape (builder->program, x)->dim;
-  RvPad pad = { .bottom = rv__pad_ceil (dim[2], window, stride), .right = rv__pad_ceil (dim[3], window, stride) };
-  return pool (builder, name, x, window, stride, published, pad);
+  RvPad pad = { .bottom = rv__pad_ceil (dim[2], 3, 2), .right = rv__pad_ceil (dim[3], 3, 2) };
+  return pool (builder, name, x, 3, 2, RV_POOLING_MAX, pad);
 }
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */

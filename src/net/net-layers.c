@@ -123,22 +123,16 @@ count_layer (const char *layer, int value, gpointer user_data)
   return count->n_seen == g_strv_length ((char **) count->layers);
 }
 
-static gboolean
-fits (const RvNet *net, const char *const *layers, int side)
-{
-  RvNetBuilder builder;
-  LayerCount count = { .layers = layers };
-  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &count) &&
-         count.n_seen == g_strv_length ((char **) layers);
-}
-
 int
 rv__net_min_side (const RvNet *net, const char *const *layers)
 {
   int low = 1, high = RV_NET_FITTING_SIDE;
   while (low < high) {
     int middle = (low + high) / 2;
-    if (fits (net, layers, middle))
+    RvNetBuilder builder;
+    LayerCount count = { .layers = layers };
+    if (rv__net_infer_shapes (net->class, middle, middle, &builder, count_layer, &count) &&
+        count.n_seen == g_strv_length ((char **) layers))
       high = middle;
     else
       low = middle + 1;

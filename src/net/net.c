@@ -134,28 +134,22 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   return named ? named : found;
 }
 
-/* Sets net->class_names, and net->class_std and class_mean, if the weights have them. */
-static gboolean
-read_class_names (RvNet *net, GError **error)
-{
-  const char *text = rv_tensor_map_get_text (net->weights, "class_names");
-  const RvTensor *std = rv_tensor_map_get (net->weights, "class.std");
-  const RvTensor *mean = rv_tensor_map_get (net->weights, "class.mean");
-  net->class_names = text ? g_strsplit (text, "\n", -1) : NULL;
-  return (!std || (net->class_std = rv__tensor_read (std, error))) &&
-         (!mean || (net->class_mean = rv__tensor_read (mean, error)));
-}
-
 RvNet *
 rv_net_new (const char *name, RvTensorMap *weights, GError **error)
 {
   const RvNetClass *class = class_for (name, weights, error);
   if (!class)
     return NULL;
+  const char *class_names = rv_tensor_map_get_text (weights, "class_names");
+  const RvTensor *std = rv_tensor_map_get (weights, "class.std"), *mean = rv_tensor_map_get (weights, "class.mean");
   RvNet *net = g_new0 (RvNet, 1);
-  *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
+  *net = (RvNet){ .ref_count = 1,
+                  .class = class,
+                  .weights = rv_tensor_map_ref (weights),
+                  .class_names = class_names ? g_strsplit (class_names, "\n", -1) : NULL };
   if (rv__net_detect_naming (net, error) && rv__net_detect_preprocessing (net, error) &&
-      read_class_names (net, error) && rv__net_validate (net, error))
+      (!std || (net->class_std = rv__tensor_read (std, error))) &&
+      (!mean || (net->class_mean = rv__tensor_read (mean, error))) && rv__net_validate (net, error))
     return net;
   rv_net_unref (net);
   return NULL;

@@ -252,12 +252,9 @@ int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
  * layer @name; @name NULL: reports none. Returns its value; -1: builder->done was set before, or an error is in
  * program->error. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
-/* Records a + b, of one shape; reports no layer. Returns the value; -1: builder->done is set, or an error is in
- * program->error. */
-int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Records zero padding of @by positions on all sides, for ops without it; reports no layer. Returns its value; -1:
+/* Records zero padding of one position on all sides, for ops without it; reports no layer. Returns its value; -1:
  * builder->done is set, or an error is in program->error. */
-int rv__net_pad (RvNetBuilder *builder, int x, int by);
+int rv__net_pad (RvNetBuilder *builder, int x);
 /* Records the average over 3 x 3, stride 1, same size; reports no layer. Values beyond the edge count, as 0, only with
  * PyTorch's naming (RvWeightsNaming.pairs). Returns its value; -1: builder->done is set, or an error is in
  * program->error. */
@@ -270,6 +267,6 @@ int rv__net_lrn (RvNetBuilder *builder, const char *name, int x);
  * reports the layer @name to builder->on_layer. Sets builder->window and stride to @window and @stride. Returns its
  * value; -1: builder->done is set, or an error is in program->error. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
-/* Records rv__net_pool() whose last window may reach beyond the edge (ceil mode); nothing beyond counts. Sets and
- * returns what rv__net_pool() does. */
-int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling published);
+/* Records rv__net_pool() of 3 x 3, stride 2, published as maxima, whose last window may reach beyond the edge (ceil
+ * mode); nothing beyond counts. Sets and returns what rv__net_pool() does. */
+int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x);

@@ -42,14 +42,14 @@ bottleneck (RvNetBuilder *builder, const char *name, int x, int channels, int st
   x = conv (builder, one, x, channels, 1, stride, 0, FALSE);
   x = conv (builder, two, x, channels, 3, 1, 1, FALSE);
   x = conv (builder, three, x, WIDER * channels, 1, 1, 0, TRUE);
-  return rv__net_relu (builder, out, rv__net_add (builder, shortcut, x));
+  return rv__net_relu (builder, out, builder->done ? -1 : rv__add (builder->program, shortcut, x));
 }
 
 static void
 build (RvNetBuilder *builder, int x)
 {
   x = conv (builder, "conv1", x, 64, 7, 2, 3, FALSE);
-  x = rv__net_pool (builder, "pool1", rv__net_pad (builder, x, 1), 3, 2, RV_POOLING_MAX);
+  x = rv__net_pool (builder, "pool1", rv__net_pad (builder, x), 3, 2, RV_POOLING_MAX);
   for (guint s = 0; s < G_N_ELEMENTS (stages); s++)
     for (int b = 0; b < stages[s].blocks; b++) {
       g_autofree char *name = g_strdup_printf ("conv%u_block%d", s + 2, b + 1);

@@ -43,14 +43,14 @@ static void
 build (RvNetBuilder *builder, int x)
 {
   x = rv__net_conv (builder, "conv1", x, 64, 3, 2, 0);
-  x = rv__net_pool_ceil (builder, "pool1", x, 3, 2, RV_POOLING_MAX);
+  x = rv__net_pool_ceil (builder, "pool1", x);
   for (guint i = 0; i < G_N_ELEMENTS (fires); i++) {
     int squeezed = rv__net_conv (builder, fires[i].squeeze, x, fires[i].squeezed, 1, 1, 0);
     int parts[] = { rv__net_linear_conv (builder, NULL, fires[i].expand1x1, squeezed, fires[i].expanded, 1, 1, 0),
                     rv__net_linear_conv (builder, NULL, fires[i].expand3x3, squeezed, fires[i].expanded, 3, 1, 1) };
     x = rv__net_relu (builder, fires[i].name, rv__net_concat (builder, NULL, 2, parts));
     if (fires[i].pool_after)
-      x = rv__net_pool_ceil (builder, fires[i].pool_after, x, 3, 2, RV_POOLING_MAX);
+      x = rv__net_pool_ceil (builder, fires[i].pool_after, x);
   }
   rv__net_linear_conv (builder, "class", "conv10", x, N_CLASSES, 1, 1, 0);
 }
