@@ -96,20 +96,6 @@ filter_plane (FilterFunc func, float *plane, gint64 height, gint64 width, int r,
     func (between + x, height, width, r, plane + x);
 }
 
-/* Grows the areas of @mask, zeros and ones, that are 0 by @r px and blurs the mask, in place: pixels of 0 stay 0, and
- * 1 begins 2 r + 1 px away from them. After an error @mask is unchanged. */
-static gboolean
-soften (float *mask, gint64 height, gint64 width, int r, GError **error)
-{
-  float *between = rv__alloc ((gsize) (height * width) * sizeof (float), "a mask", error);
-  if (!between)
-    return FALSE;
-  filter_plane (min_filter, mask, height, width, r, between);
-  filter_plane (mean_filter, mask, height, width, r, between);
-  rv__free (between);
-  return TRUE;
-}
-
 RvTensor *
 rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error)
 {
@@ -131,7 +117,13 @@ rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GEr
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       ((float *) mask->data)[(gint64) y * width + x] = is_reliable (&flows, x, y);
-  if (soft_px > 0 && !soften (mask->data, height, width, soft_px, error))
-    return NULL;
+  if (soft_px > 0) { /* pixels of 0 stay 0, and 1 begins 2 soft_px + 1 px away from them */
+    float *between = rv__alloc ((gsize) plane * sizeof (float), "a mask", error);
+    if (!between)
+      return NULL;
+    filter_plane (min_filter, mask->data, height, width, soft_px, between);
+    filter_plane (mean_filter, mask->data, height, width, soft_px, between);
+    rv__free (between);
+  }
   return g_steal_pointer (&mask);
 }

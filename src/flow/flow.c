@@ -172,27 +172,7 @@ coarsest_level (int width, int height)
               (int) floor (log2 (shortest / RV_FLOW_PATCH)));
 }
 
-/* Level whose flow is enlarged: preset->finest, but 0 for small pictures with the first preset; at most @coarsest. */
-static int
-finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
-{
-  gboolean small = MAX (tensor->shape.dim[2], tensor->shape.dim[3]) < SMALL_PX;
-  int finest = small && preset == &presets[0] ? 0 : preset->finest;
-  return MIN (finest, coarsest);
-}
-
 /* ---- estimation -------------------------------------------------------------------------------------------------- */
-
-/* Overwrites *flow with a new field of the size of @like, all zeros. The caller frees flow->u, which holds both planes,
- * with rv__free(). After an error flow->u is NULL. */
-static gboolean
-flow_new (RvFlowField *flow, const RvGrey *like, GError **error)
-{
-  gsize plane = (gsize) like->width * (gsize) like->height;
-  float *memory = rv__alloc (2 * plane * sizeof (float), "a flow", error);
-  *flow = (RvFlowField){ like->width, like->height, memory, memory ? memory + plane : NULL };
-  return memory != NULL;
-}
 
 /* Calls run->progress, if any, with the fraction of the work that is done, 0..1: all coarser levels, and @part, 0..1,
  * of @level. FALSE and RV_ERROR_CANCELLED if the callback returns FALSE or the thread's work is cancelled. */
@@ -211,9 +191,11 @@ static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
   const RvGrey *from = &run->from[level], *to = &run->to[level];
-  RvFlowField finer;
-  if (!flow_new (&finer, from, error))
+  gsize plane = (gsize) from->width * (gsize) from->height;
+  float *memory = rv__alloc (2 * plane * sizeof (float), "a flow", error);
+  if (!memory)
     return FALSE;
+  RvFlowField finer = { from->width, from->height, memory, memory + plane };
   gboolean ok = rv__flow_search (from, to, run->preset, flow->u ? flow : NULL, before, 1 << level, &finer, error) &&
                 report_progress (run, level, 0.4, error) &&
                 rv__flow_refine (from, to, run->preset->refinements, &finer, error) &&
@@ -298,7 +280,8 @@ estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *be
 {
   gint64 height = from->shape.dim[2], width = from->shape.dim[3];
   run->coarsest = coarsest_level ((int) MAX (width, RV_FLOW_PATCH), (int) MAX (height, RV_FLOW_PATCH));
-  run->finest = finest_level (run->preset, from, run->coarsest);
+  gboolean is_small = MAX (height, width) < SMALL_PX && run->preset == &presets[0];
+  run->finest = MIN (is_small ? 0 : run->preset->finest, run->coarsest);
   RvFlowField given = { (int) width, (int) height, NULL, NULL }, flow = { 0 };
   if (before)
     given.u = before->data, given.v = given.u + height * width;

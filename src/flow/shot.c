@@ -58,17 +58,6 @@ histogram_distance (const RvTensor *last, const RvTensor *frame)
   return moved / 2 / ((double) plane * WHOLE * WHOLE * WHOLE);
 }
 
-/* 1 minus the mean of @confidence, 0..1: 1 if no pixel is found in the previous frame. */
-static double
-unreliable_fraction (const RvTensor *confidence)
-{
-  gint64 n = rv_tensor_count (confidence);
-  double sum = 0;
-  for (gint64 p = 0; p < n; p++)
-    sum += ((const float *) confidence->data)[p];
-  return 1 - sum / (double) n;
-}
-
 gboolean
 rv__flow_detect_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *confidence, gboolean *is_cut,
                      GError **error)
@@ -77,7 +66,10 @@ rv__flow_detect_cut (const RvTensor *last, const RvTensor *frame, const RvTensor
       !rv__flow_check_tensor (frame, 3, last, "the frame", error) ||
       (confidence && !rv__flow_check_tensor (confidence, 1, last, "the mask", error)))
     return FALSE;
-  *is_cut = (confidence && unreliable_fraction (confidence) > MAX_UNRELIABLE) ||
-            histogram_distance (last, frame) > MAX_DISTANCE;
+  gint64 n = confidence ? rv_tensor_count (confidence) : 0;
+  double sum = 0;
+  for (gint64 p = 0; p < n; p++)
+    sum += ((const float *) confidence->data)[p];
+  *is_cut = (confidence && 1 - sum / (double) n > MAX_UNRELIABLE) || histogram_distance (last, frame) > MAX_DISTANCE;
   return TRUE;
 }

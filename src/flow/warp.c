@@ -13,17 +13,7 @@ typedef struct {
   float across[4], down[4];
 } Taps;
 
-/* Sets the @weights of four neighbouring pixels, with sum 1, for a position @t, 0..1, between the second and third. */
-static void
-cubic (float t, float weights[4])
-{
-  weights[0] = ((-0.5f * t + 1) * t - 0.5f) * t;
-  weights[1] = (1.5f * t - 2.5f) * t * t + 1;
-  weights[2] = ((-1.5f * t + 2) * t + 0.5f) * t;
-  weights[3] = (0.5f * t - 0.5f) * t * t;
-}
-
-/* Sets offsets, in floats, and weights, of cubic(), of the four pixels around @x. @x: px; pixel i is at x = i.
+/* Sets offsets, in floats, and cubic weights, with sum 1, of the four pixels around @x. @x: px; pixel i is at x = i.
  * @size: pixels of the axis, 1 or more, @step floats apart. Pixels beyond the ends count as the border pixel. x is
  * clamped to -1..@size; NaN counts as -1. */
 static void
@@ -31,7 +21,11 @@ axis_taps (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4
 {
   x = x >= -1 ? MIN (x, (float) size) : -1;
   gint64 first = (gint64) floorf (x);
-  cubic (x - (float) first, weights);
+  float t = x - (float) first;
+  weights[0] = ((-0.5f * t + 1) * t - 0.5f) * t;
+  weights[1] = (1.5f * t - 2.5f) * t * t + 1;
+  weights[2] = ((-1.5f * t + 2) * t + 0.5f) * t;
+  weights[3] = (0.5f * t - 0.5f) * t * t;
   for (int i = 0; i < 4; i++)
     offsets[i] = CLAMP (first - 1 + i, 0, size - 1) * step;
 }

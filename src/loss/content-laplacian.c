@@ -38,11 +38,7 @@ static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   static const double laplacian[9] = { 0, 1, 0, 1, -4, 1, 0, 1, 0 };
-  g_autoptr (RvTensor) tensor =
-    program->error ? NULL : rv__loss_new_kernel (info->channels, laplacian, program->type, &program->error);
-  if (!tensor)
-    return;
-  int kernel = rv__program_constant (program, tensor);
+  int kernel = rv__loss_record_kernel (program, info->channels, laplacian);
   stats[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),
                                          contours (program, info->settings, kernel, values->target, values->mask));
 }

@@ -58,12 +58,10 @@ typedef struct {
   const char *names[G_N_ELEMENTS (table) + 1];
 } Names;
 
-/* Lists of the names of each group's losses, one list for each group, then one without group and names. Built at the
- * first call; static. Any thread. Cannot fail. */
-static const Names *
-collect_names (void)
+const char *const *
+rv__loss_names (const char *group)
 {
-  static Names lists[G_N_ELEMENTS (table) + 1];
+  static Names lists[G_N_ELEMENTS (table) + 1]; /* one for each group, then one without group and names */
   static gsize once;
   if (g_once_init_enter (&once)) {
     for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
@@ -75,13 +73,7 @@ collect_names (void)
     }
     g_once_init_leave (&once, 1);
   }
-  return lists;
-}
-
-const char *const *
-rv__loss_names (const char *group)
-{
-  const Names *list = collect_names ();
+  const Names *list = lists;
   while (list->group && strcmp (list->group, group) != 0)
     list++;
   return list->names;
@@ -111,22 +103,6 @@ refuse_setting (const char *part, GError **error)
                         "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part, known->str);
 }
 
-/* Sets the setting of @part, "LOSS.NAME=VALUE", in @settings if it belongs to @loss, else only checks it. FALSE and
- * RV_ERROR_SETTING for a wrong syntax, or a setting that no loss has. */
-static gboolean
-set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **error)
-{
-  const char *dot = strchr (part, '.'), *equals = dot ? strchr (dot, '=') : NULL;
-  g_autofree char *owner = equals ? g_strndup (part, (gsize) (dot - part)) : NULL;
-  const RvLossClass *whose = owner ? find_with_settings (owner) : NULL;
-  g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
-  if (!whose || !rv__option_find (whose->options, name))
-    return refuse_setting (part, error);
-  /* checks settings of other losses as well */
-  g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes);
-  return rv__option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
-}
-
 gpointer
 rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
 {
@@ -134,9 +110,18 @@ rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
   g_auto (GStrv) parts = g_strsplit (text ? text : "", ",", -1);
   if (settings)
     rv__option_defaults (loss->options, settings);
-  for (char **part = parts; *part; part++)
-    if (!set_one (loss, settings, g_strstrip (*part), error))
+  for (char **part = parts; *part; part++) {
+    const char *dot = strchr (g_strstrip (*part), '.'), *equals = dot ? strchr (dot, '=') : NULL;
+    g_autofree char *owner = equals ? g_strndup (*part, (gsize) (dot - *part)) : NULL;
+    const RvLossClass *whose = owner ? find_with_settings (owner) : NULL;
+    g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
+    if (!whose || !rv__option_find (whose->options, name))
+      return rv__null (refuse_setting (*part, error));
+    /* checks settings of other losses as well */
+    g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes);
+    if (!rv__option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error))
       return NULL;
+  }
   return g_steal_pointer (&settings);
 }
 
@@ -188,15 +173,17 @@ rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, 
 
 /* ---- common functions -------------------------------------------------------------------------------------------- */
 
-RvTensor *
-rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error)
+int
+rv__loss_record_kernel (RvProgram *program, gint64 channels, const double numbers[9])
 {
   RvShape shape = rv_shape (4, channels, channels, 3, 3);
-  RvTensor *kernel = rv_tensor_new (type, &shape, error);
-  const RvLossMap map = { .type = type, .data = kernel ? kernel->data : NULL };
-  for (gint64 i = 0; kernel && i < channels * 9; i++)
+  g_autoptr (RvTensor) kernel = program->error ? NULL : rv_tensor_new (program->type, &shape, &program->error);
+  if (!kernel)
+    return -1;
+  const RvLossMap map = { .type = program->type, .data = kernel->data };
+  for (gint64 i = 0; i < channels * 9; i++)
     rv__loss_map_set (&map, (i / 9 * channels + i / 9) * 9 + i % 9, numbers[i % 9]);
-  return kernel;
+  return rv__program_constant (program, kernel);
 }
 
 void

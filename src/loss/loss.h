@@ -173,9 +173,9 @@ void rv__loss_map_get (const RvLossMap *map, gint64 channel, gint64 first, gint6
  * An f32 map adds each product rounded to f32. The range must lie inside the channel, unchecked. */
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row);
 
-/* (transfer full) (nullable): kernel, [@channels, @channels, 3, 3] of @type, of a convolution of each channel by
- * @numbers, 3 x 3 row by row, without mixing channels. */
-RvTensor *rv__loss_new_kernel (gint64 channels, const double numbers[9], RvType type, GError **error);
+/* Records the kernel, [@channels, @channels, 3, 3], of a convolution of each channel by @numbers, 3 x 3 row by row,
+ * without mixing channels. Returns its value; -1: an error is in program->error. */
+int rv__loss_record_kernel (RvProgram *program, gint64 channels, const double numbers[9]);
 
 #define RV_LOSS_UNSEEN 1e-6
 /* Returns the divisor of a relative loss: @squares, but at least @n * RV_LOSS_UNSEEN^2, so that the gradient for a flat

@@ -124,21 +124,14 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
   return sum;
 }
 
-/* Sum over the channels of @map of the mean square of their numbers. */
-static double
-mean_square (const RvLossMap *map)
-{
-  double sum = 0;
-  for (gint64 i = 0; i < map->channels * map->positions; i++)
-    sum += rv__loss_map_number (map, i) * rv__loss_map_number (map, i);
-  return sum / (double) map->positions;
-}
-
 gboolean
 rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error)
 {
-  double norm = rv__loss_norm (mean_square (&target->map), 1), total_weight = 0;
+  double squares = 0, total_weight = 0;
+  for (gint64 i = 0; i < target->map.channels * target->map.positions; i++)
+    squares += rv__loss_map_number (&target->map, i) * rv__loss_map_number (&target->map, i);
+  double norm = rv__loss_norm (squares / (double) target->map.positions, 1);
   g_autofree double *distances = g_new0 (double, map->channels);
   gboolean ok = TRUE;
   for (gint64 p = 0; p < map->positions; p++)

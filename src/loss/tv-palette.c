@@ -15,12 +15,9 @@
 static int
 differences (RvProgram *program, int x, int mask, gint64 channels, const double numbers[9])
 {
-  g_autoptr (RvTensor) kernel =
-    program->error ? NULL : rv__loss_new_kernel (channels, numbers, program->type, &program->error);
-  if (!kernel)
-    return -1;
+  int kernel = rv__loss_record_kernel (program, channels, numbers);
   int wide = rv__pad (program, x, (RvPad){ 1, 1, 1, 1 }, RV_PAD_REPLICATE);
-  int d = rv__conv2d (program, wide, rv__program_constant (program, kernel), -1, 1, (RvPad){ 0 });
+  int d = rv__conv2d (program, wide, kernel, -1, 1, (RvPad){ 0 });
   return mask >= 0 ? rv__mask (program, d, mask) : d;
 }
 

@@ -373,16 +373,6 @@ move_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gin
   }
 }
 
-/* Largest magnitude of the gradient at X0. */
-static double
-largest_gradient (const RvOptim *optim)
-{
-  double largest = 0;
-  for (gint64 i = 0; i < optim->n; i++)
-    largest = MAX (largest, fabs ((double) optim->slot[G0][i]));
-  return largest;
-}
-
 /* Computes the direction from X0 by the pairs. If it does not descend, clears the pairs and computes it without them.
  * With a gradient of 0 the direction is 0. Sets state->derivative, state->n_refusals to 0, and state->step to the
  * learning rate; without pairs, to rate / max |g0|, the largest gradient at X0. Writes the direction to the slot
@@ -400,7 +390,10 @@ begin_line (RvOptim *optim, float *x)
     state->n_pairs = 0;
     state->derivative = compute_direction (optim, &d);
   }
-  state->step = state->n_pairs == 0 ? rate / MAX (largest_gradient (optim), 1e-30) : rate;
+  double largest = 0;
+  for (gint64 i = 0; state->n_pairs == 0 && i < optim->n; i++)
+    largest = MAX (largest, fabs ((double) optim->slot[G0][i]));
+  state->step = state->n_pairs == 0 ? rate / MAX (largest, 1e-30) : rate;
   state->n_refusals = 0;
 #pragma omp parallel for schedule(static)
   for (gint64 begin = 0; begin < optim->n; begin += CHUNK)
