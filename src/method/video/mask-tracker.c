@@ -70,16 +70,6 @@ rv__mask_tracker_free (RvMaskTracker *tracker)
   g_free (tracker);
 }
 
-/* Largest difference of a colour at position @i, in grey levels, between two pictures of @n positions. */
-static float
-difference (const float *a, const float *b, gint64 n, gint64 i)
-{
-  float largest = 0;
-  for (int c = 0; c < 3; c++)
-    largest = fmaxf (largest, fabsf (a[c * n + i] - b[c * n + i]));
-  return largest;
-}
-
 /* (transfer full) (nullable): the mask of the previous frame, which must exist, moved along the flow to @frame. */
 static RvImage *
 move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
@@ -124,7 +114,10 @@ steady (const RvMaskTracker *tracker, const RvImage *frame, const RvImage *last,
   float *m = mask->rgb->data;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < n; i++) {
-    float a = SLOWEST + (1 - SLOWEST) * fminf (difference (now, before, n, i) / CHANGED, 1);
+    float change = 0; /* of the colour that changes most, in grey levels */
+    for (int c = 0; c < 3; c++)
+      change = fmaxf (change, fabsf (now[c * n + i] - before[c * n + i]));
+    float a = SLOWEST + (1 - SLOWEST) * fminf (change / CHANGED, 1);
     for (int c = 0; c < 3; c++)
       m[c * n + i] = old[c * n + i] + a * (m[c * n + i] - old[c * n + i]);
   }

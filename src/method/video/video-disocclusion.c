@@ -4,8 +4,8 @@
  *   u = (1 - m) max (out, ramp (e))
  *
  * m: temporal weight; out: 1 where the flow leads out of the picture; e: difference between the frame and the previous
- * frame moved along the flow. Where the flow is unreliable but leads to a similar colour, such as that of the same wall
- * or sky, the old paint is used.
+ * frame moved along the flow; ramp: linear, 0 at ALIKE_LEVELS and 1 at OTHER_LEVELS. Where the flow is unreliable but
+ * leads to a similar colour, such as that of the same wall or sky, the old paint is used.
  *
  * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise the motion of
  * a hand-held camera would cause repainting of single pixels, at changing edges. */
@@ -23,30 +23,6 @@
 #define WINDOW_UNIT 64       /* windows begin and end on multiples of it, or at the frame's border, before lengthen() */
 #define WINDOW_PARTS 4       /* a window has at least the frame's longest side / WINDOW_PARTS */
 
-/* Degree, 0..1, to which colours differ: 0 if the root of @squares, in grey levels, is at most ALIKE_LEVELS, 1 from
- * OTHER_LEVELS on, linear between them. */
-static float
-ramp (float squares)
-{
-  float part = (sqrtf (squares) - ALIKE_LEVELS) / (OTHER_LEVELS - ALIKE_LEVELS);
-  return CLAMP (part, 0, 1);
-}
-
-/* (transfer full) (nullable): square difference of motion->frame and motion->last, moved along the flow, averaged
- * over colours and around each pixel: f32 [1, 1, height, width], grey levels squared. */
-static RvTensor *
-squared_differences (const RvFrameMotion *motion, GError **error)
-{
-  int height = motion->frame->height, width = motion->frame->width;
-  g_autoptr (RvTensor) warped = rv_flow_warp (motion->last->rgb, motion->flow_to_previous, error);
-  g_autoptr (RvTensor) squares = warped ? rv_tensor_new (RV_F32, &motion->confidence->shape, error) : NULL;
-  if (!squares)
-    return NULL;
-  rv__video_squared_differences (motion->frame->rgb, warped, squares);
-  return rv__blur (squares->data, squares->data, 1, width, height, AROUND_PX, error) ? g_steal_pointer (&squares)
-                                                                                     : NULL;
-}
-
 RvTensor *
 rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
 {
@@ -54,8 +30,12 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
   gint64 n = (gint64) height * width;
   if (!motion->flow_to_previous) /* nothing moved */
     return rv_tensor_new (RV_F32, &motion->temporal_weight->shape, error);
-  RvTensor *disoccluded = squared_differences (motion, error);
+  g_autoptr (RvTensor) warped = rv_flow_warp (motion->last->rgb, motion->flow_to_previous, error);
+  g_autoptr (RvTensor) disoccluded = warped ? rv_tensor_new (RV_F32, &motion->confidence->shape, error) : NULL;
   if (!disoccluded)
+    return NULL;
+  rv__video_squared_differences (motion->frame->rgb, warped, disoccluded);
+  if (!rv__blur (disoccluded->data, disoccluded->data, 1, width, height, AROUND_PX, error))
     return NULL;
   const float *flow = motion->flow_to_previous->data, *weight = motion->temporal_weight->data;
   float *u = disoccluded->data;
@@ -64,25 +44,13 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
       gint64 p = (gint64) y * width + x;
       float from_x = (float) x + flow[p], from_y = (float) y + flow[n + p];
       gboolean inside = from_x >= 0 && from_x <= (float) (width - 1) && from_y >= 0 && from_y <= (float) (height - 1);
-      u[p] = (1 - weight[p]) * (inside ? ramp (u[p]) : 1);
+      float part = (sqrtf (u[p]) - ALIKE_LEVELS) / (OTHER_LEVELS - ALIKE_LEVELS);
+      u[p] = (1 - weight[p]) * (inside ? CLAMP (part, 0, 1) : 1);
     }
-  return disoccluded;
+  return g_steal_pointer (&disoccluded);
 }
 
 /* ---- pending areas ----------------------------------------------------------------------------------------------- */
-
-/* Adds the areas @before, moved along the flow, to @pending: sets each pixel to the larger of both, at most 1. */
-static gboolean
-add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *pending, GError **error)
-{
-  g_autoptr (RvTensor) moved = rv_flow_warp (before, motion->flow_to_previous, error);
-  float *to = pending->data;
-  if (!moved)
-    return FALSE;
-  for (gint64 p = 0; p < rv_tensor_count (pending); p++)
-    to[p] = MAX (to[p], MIN (((const float *) moved->data)[p], 1));
-  return TRUE;
-}
 
 gboolean
 rv__disocclusion_add (RvFrameMotion *motion, GError **error)
@@ -90,8 +58,16 @@ rv__disocclusion_add (RvFrameMotion *motion, GError **error)
   if (!motion->flow_to_previous) /* nothing moved */
     return TRUE;
   g_autoptr (RvTensor) pending = rv__disocclusion_new (motion, error);
-  if (!pending || (motion->pending_disocclusion && !add_moved (motion, motion->pending_disocclusion, pending, error)))
+  if (!pending)
     return FALSE;
+  if (motion->pending_disocclusion) {
+    g_autoptr (RvTensor) moved = rv_flow_warp (motion->pending_disocclusion, motion->flow_to_previous, error);
+    float *to = pending->data;
+    for (gint64 p = 0; moved && p < rv_tensor_count (pending); p++)
+      to[p] = MAX (to[p], MIN (((const float *) moved->data)[p], 1));
+    if (!moved)
+      return FALSE;
+  }
   rv_tensor_unref (motion->pending_disocclusion);
   motion->pending_disocclusion = g_steal_pointer (&pending);
   return TRUE;

@@ -60,17 +60,6 @@ rv__frame_motion_free (RvFrameMotion *motion)
 
 /* ---- motion ------------------------------------------------------------------------------------------------------ */
 
-/* Sets the motion of a frame in which nothing moved: no flows, confidence 1. All pixels are static; `confidence` is
- * NULL before. */
-static gboolean
-set_no_motion (RvFrameMotion *motion, GError **error)
-{
-  g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
-  g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
-  motion->confident_01 = 1;
-  return (motion->confidence = rv_tensor_to_f32 (motion->static_mask, error)) != NULL; /* all ones */
-}
-
 /* Replaces *@at by @flow (transfer full) (nullable). Returns whether there is a flow. */
 static gboolean
 replace_tensor (RvTensor **at, RvTensor *flow)
@@ -80,25 +69,16 @@ replace_tensor (RvTensor **at, RvTensor *flow)
   return flow != NULL;
 }
 
-/* (transfer full) (nullable): the flow from the grey picture @from to @to, [1, 2, height, width] px. @before:
- * (nullable): the flow of the previous pair, to start from. */
-static RvTensor *
-estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
-               GError **error)
-{
-  return rv_flow_estimate (from, to, before, motion->settings, NULL, NULL, error);
-}
-
 /* Replaces the flows both ways between motion->last, with the grey version @last_grey, and the current frame. Starts
  * from the flows of the previous pair of frames. Sets `confidence`, which must be NULL before. After an error, a
  * flow may be NULL. */
 static gboolean
 estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
-  return replace_tensor (&motion->flow_to_previous,
-                         estimate_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
-         replace_tensor (&motion->flow_to_current,
-                         estimate_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
+  return replace_tensor (&motion->flow_to_previous, rv_flow_estimate (motion->grey, last_grey, motion->flow_to_previous,
+                                                                      motion->settings, NULL, NULL, error)) &&
+         replace_tensor (&motion->flow_to_current, rv_flow_estimate (last_grey, motion->grey, motion->flow_to_current,
+                                                                     motion->settings, NULL, NULL, error)) &&
          (motion->confidence = rv_flow_confidence (motion->flow_to_previous, motion->flow_to_current, SOFT_PX, error));
 }
 
@@ -134,8 +114,12 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   if (!(motion->static_mask = rv__static_mask_new (frame, motion->rendered_from, error)))
     return FALSE;
   motion->static_01 = rv__static_mask_fraction (motion->static_mask);
-  if (motion->static_01 == 1)
-    return set_no_motion (motion, error);
+  if (motion->static_01 == 1) { /* nothing moved */
+    g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
+    g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
+    motion->confident_01 = 1;
+    return (motion->confidence = rv_tensor_to_f32 (motion->static_mask, error)) != NULL; /* all ones */
+  }
   if (!estimate_flows (motion, last_grey, error) ||
       !rv__flow_detect_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
@@ -145,23 +129,15 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
 
-/* (transfer full) (nullable): a copy of @frame, shifted to the left by MOVED_PX; the last column repeats. */
-static RvImage *
-pan (const RvImage *frame, GError **error)
+gboolean
+rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error)
 {
-  RvImage *moved = rv_image_new (frame->width, frame->height, error);
+  g_autoptr (RvImage) moved = rv_image_new (frame->width, frame->height, error); /* @frame, MOVED_PX to the left */
   const float *from = frame->rgb->data;
   for (gint64 row = 0; moved && row < 3 * (gint64) frame->height; row++)
     for (int x = 0; x < frame->width; x++)
       ((float *) moved->rgb->data)[row * frame->width + x] =
         from[row * frame->width + MIN (x + MOVED_PX, frame->width - 1)];
-  return moved;
-}
-
-gboolean
-rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error)
-{
-  g_autoptr (RvImage) moved = pan (frame, error);
   if (!moved || !rv__frame_motion_next (motion, frame, error) || !rv__frame_motion_begin_shot (motion, error))
     return FALSE;
   gint64 began_us = g_get_monotonic_time ();
@@ -234,30 +210,19 @@ mask_change (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Clears motion->static_mask up to 12 px around pixels where the masks @last and @now differ, and updates
- * static_01. An error leaves both unchanged. */
-static gboolean
-clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
-{
-  g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &motion->static_mask->shape, error);
-  gint64 n = rv_tensor_count (motion->static_mask);
-  for (gint64 p = 0; changed && p < n; p++)
-    ((float *) changed->data)[p] = mask_change (last->rgb->data, now->rgb->data, n, p) > 0;
-  if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
-    return FALSE;
-  motion->static_01 = rv__static_mask_fraction (motion->static_mask);
-  return TRUE;
-}
-
 gboolean
 rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
   gint64 n = rv_tensor_count (motion->confidence);
   g_autoptr (RvTensor) moved = move_along_flow (motion, last->rgb, error);
+  g_autoptr (RvTensor) changed = moved ? rv_tensor_new (RV_F32, &motion->static_mask->shape, error) : NULL;
   float *trust = motion->confidence->data;
   double sum = 0;
-  if (!moved || !clear_static_around (motion, last, now, error))
+  for (gint64 p = 0; changed && p < n; p++)
+    ((float *) changed->data)[p] = mask_change (last->rgb->data, now->rgb->data, n, p) > 0;
+  if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
     return FALSE;
+  motion->static_01 = rv__static_mask_fraction (motion->static_mask);
   for (gint64 p = 0; p < n; p++)
     sum += (double) (trust[p] *= 1 - mask_change (moved->data, now->rgb->data, n, p));
   motion->confident_01 = sum / (double) n;
@@ -266,29 +231,21 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): colours of @result minus those of @frame, f32 [1, 3, height, width]. */
-static RvTensor *
-difference (const RvImage *result, const RvImage *frame, GError **error)
-{
-  RvTensor *made = rv_tensor_new (RV_F32, &frame->rgb->shape, error);
-  gint64 n = rv_tensor_count (frame->rgb);
-  for (gint64 i = 0; made && i < n; i++)
-    ((float *) made->data)[i] = ((const float *) result->rgb->data)[i] - ((const float *) frame->rgb->data)[i];
-  return made;
-}
-
 RvImage *
 rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *propagation,
                             GError **error)
 {
   const RvImage *frame = motion->frame;
   gint64 n = (gint64) frame->height * frame->width;
-  g_autoptr (RvTensor) residual = difference (result, motion->last, error);
+  const float *last = motion->last->rgb->data, *old = result->rgb->data;
+  g_autoptr (RvTensor) residual = rv_tensor_new (RV_F32, &result->rgb->shape, error);
+  for (gint64 i = 0; residual && i < 3 * n; i++)
+    ((float *) residual->data)[i] = old[i] - last[i];
   g_autoptr (RvTensor) moved = residual ? move_along_flow (motion, residual, error) : NULL;
   RvImage *start = moved ? rv_image_new (frame->width, frame->height, error) : NULL;
   if (!start)
     return NULL;
-  const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
+  const float *now = frame->rgb->data, *more = moved->data;
   const float *is_static = motion->static_mask->data, *trust = motion->confidence->data;
   float *to = start->rgb->data, part = (float) propagation->part_01;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)

@@ -136,28 +136,18 @@ collect_area (AreaSearch *search, gint64 p)
   }
 }
 
-/* Weight of the flow at pixel @p, above 0: BLANK plus the squared gradient of the grey picture, by forward
- * differences. */
-static double
-weight_at (const AreaSearch *search, gint64 p)
-{
-  const float *grey = search->grey->data;
-  int y = (int) (p / search->width), x = (int) (p % search->width);
-  double down = y + 1 < search->height ? (double) (grey[p + search->width] - grey[p]) : 0;
-  double right = x + 1 < search->width ? (double) (grey[p + 1] - grey[p]) : 0;
-  return down * down + right * right + BLANK;
-}
-
 /* Whether the weighted mean flow of the current area is at least MOVES_PX. */
 static gboolean
 area_moves (const AreaSearch *search)
 {
-  const float *flow = search->flow->data;
+  const float *flow = search->flow->data, *grey = search->grey->data;
   gint64 n = (gint64) search->height * search->width;
   double u = 0, v = 0, weight = 0;
   for (gint64 i = 0; i < search->n_area; i++) {
     gint64 p = search->area[i];
-    double w = weight_at (search, p);
+    double down = p / search->width + 1 < search->height ? (double) (grey[p + search->width] - grey[p]) : 0;
+    double right = p % search->width + 1 < search->width ? (double) (grey[p + 1] - grey[p]) : 0;
+    double w = down * down + right * right + BLANK;
     u += w * (double) flow[p];
     v += w * (double) flow[n + p];
     weight += w;

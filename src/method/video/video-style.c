@@ -64,41 +64,6 @@ clear_region_renderer (gpointer data)
   rv__style_free (small->model);
 }
 
-/* Sets `begins`, `follows`, `keep_colors` and an empty `small`. `keep-colors` applies to the shown picture only, and
- * styles get the colours of the first frame, so that frames do not differ. `finish` is off: only first frames would get
- * its strokes. The spec has the masks of `only`, `keep` and `regions`. */
-static void
-set_settings (StyleRenderer *renderer)
-{
-  const RvVideoStyleSpec *spec = &renderer->spec;
-  g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
-  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" },
-                                   { "finish", "0" },         { "only", "none" },
-                                   { "keep", "none" },        { "regions", "none" },
-                                   { "match", "" },           { 0 } };
-  const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
-  const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
-  renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
-  g_array_set_clear_func (renderer->small, clear_region_renderer);
-  renderer->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
-  renderer->begins = settings_with (spec->settings, of_all);
-  renderer->follows = settings_with (renderer->begins, of_next);
-}
-
-/* Sets renderer->styles, NULL before, with `match-colors` in the colours of @frame. An error may leave some set. */
-static gboolean
-set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
-{
-  const RvVideoStyleSpec *spec = &renderer->spec;
-  gboolean match = rv_settings_get_bool (spec->settings, "match-colors", NULL);
-  renderer->styles = g_new0 (RvImage *, spec->n_styles + 1);
-  for (int i = 0; i < spec->n_styles; i++)
-    if (!(renderer->styles[i] =
-            rv__color_transfer (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
-      return FALSE;
-  return TRUE;
-}
-
 /* (nullable): the regions of the current frame; NULL: not divided. Borrowed. */
 static RvRegions *
 current_regions (const StyleRenderer *renderer)
@@ -195,7 +160,14 @@ static gboolean
 prepare (gpointer data, RvImage *frame, GError **error)
 {
   StyleRenderer *renderer = data;
-  return set_styles (renderer, frame, error) && update_model (renderer, frame, error);
+  const RvVideoStyleSpec *spec = &renderer->spec;
+  gboolean match = rv_settings_get_bool (spec->settings, "match-colors", NULL);
+  renderer->styles = g_new0 (RvImage *, spec->n_styles + 1);
+  for (int i = 0; i < spec->n_styles; i++)
+    if (!(renderer->styles[i] =
+            rv__color_transfer (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
+      return FALSE;
+  return update_model (renderer, frame, error);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
@@ -526,8 +498,21 @@ RvFrameRenderer
 rv__video_style_renderer (const RvVideoStyleSpec *spec)
 {
   StyleRenderer *renderer = g_new0 (StyleRenderer, 1);
+  g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
+  /* `keep-colors` applies to the shown picture only, and styles get the colours of the first frame, so that frames do
+   * not differ. `finish` is off: only first frames would get its strokes. The spec has the other masks. */
+  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" },
+                                   { "finish", "0" },         { "only", "none" },
+                                   { "keep", "none" },        { "regions", "none" },
+                                   { "match", "" },           { 0 } };
+  const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
+  const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   renderer->spec = *spec;
-  set_settings (renderer);
+  renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
+  g_array_set_clear_func (renderer->small, clear_region_renderer);
+  renderer->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
+  renderer->begins = settings_with (spec->settings, of_all);
+  renderer->follows = settings_with (renderer->begins, of_next);
   gboolean climbs = rv_settings_get_int (spec->settings, "start-size", NULL) > 0;
   return (RvFrameRenderer){ .maker = renderer,
                             .free = free_renderer,

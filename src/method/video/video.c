@@ -74,19 +74,6 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): the result of @frame, the first of a shot, before finish_frame(). Sets video->frame_work
- * and made.begins, frees the long-term frames and begins the shot in video->motion. */
-static RvImage *
-render_first_frame (RvVideoRun *video, RvImage *frame, GError **error)
-{
-  video->frame_work = video->how->begin_work;
-  video->made.begins = TRUE;
-  rv__long_term_trim (&video->long_term, 0);
-  return rv__frame_motion_begin_shot (video->motion, error)
-           ? video->how->render_first (video->how->maker, video, frame, error)
-           : NULL;
-}
-
 /* Sets video->target to the keyframe after the current frame; clears it if there is none. Without keyframes in the
  * video, only sets target->at, the end of a loop, because n_frames may have been an estimate. */
 static gboolean
@@ -126,15 +113,24 @@ new_start (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): result of a frame that continues a shot, before finish_frame(). After a stop within the
- * frame it is incomplete, and the caller drops it. A wholly static frame gets a reference to the last result. In other
+/* (transfer full) (nullable): result of @frame, before finish_frame(). After a stop within the frame it is incomplete,
+ * and the caller drops it. Sets video->frame_work. A frame without a previous result in its shot begins a shot: sets
+ * made.begins, and frees the long-term frames. A wholly static frame gets a reference to the last result. In other
  * frames, static pixels are copied from the start, motion->rendered_from is replaced, and made.warping_error is
- * measured. Also sets source_error, confident_01 and static_01 of video->made, video->frame_work, and video->target by
- * new_start(). @masks: of @frame. */
+ * measured. Frames that continue a shot also set source_error, confident_01 and static_01 of video->made, and
+ * video->target by new_start(). @masks: of @frame. */
 static RvImage *
-render_next_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
   RvFrameMotion *motion = video->motion;
+  if (!video->last || motion->is_cut) {
+    video->frame_work = video->how->begin_work;
+    video->made.begins = TRUE;
+    rv__long_term_trim (&video->long_term, 0);
+    return rv__frame_motion_begin_shot (motion, error)
+             ? video->how->render_first (video->how->maker, video, frame, error)
+             : NULL;
+  }
   video->made.source_error = motion->source_error;
   video->made.confident_01 = motion->confident_01;
   g_autoptr (RvImage) start = new_start (video, masks, error);
@@ -169,18 +165,6 @@ store_masks (RvVideoRun *video, RvImage *const *masks)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
-/* Lowers the confidence of the motion where @masks, of the current frame, differ from those of the last frame; not
- * after a cut. Then stores @masks. */
-static gboolean
-compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
-{
-  for (guint i = 0; video->result.n_seen > 0 && !video->motion->is_cut && i < video->masks->len; i++)
-    if (!rv__frame_motion_lower_confidence (video->motion, video->masks->pdata[i], masks[i], error))
-      return FALSE;
-  store_masks (video, masks);
-  return TRUE;
-}
-
 /* (transfer full) (nullable): the result of keyframe @key, as the user painted it. Fills in video->made, sets
  * frame_work to 0, and begins the motion anew: all its pixels count as rendered now. Frees the long-term frames if a
  * shot begins. */
@@ -197,15 +181,6 @@ use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
   else if (!rv__video_warping_error (video->motion, video->last, key->result, &made->warping_error, error))
     return NULL;
   return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
-}
-
-/* (transfer full) (nullable): the result of @frame, before finish_frame(): render_next_frame() if it continues a shot
- * whose last result is known, else render_first_frame(). */
-static RvImage *
-render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
-{
-  return video->last && !video->motion->is_cut ? render_next_frame (video, frame, masks, error)
-                                               : render_first_frame (video, frame, error);
 }
 
 /* If the baseline needs @frame (--baseline-pairs), stores its result without the previous frame: @made at the beginning
@@ -268,7 +243,11 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
   video->frame_work = video->last ? video->how->follow_work : video->how->begin_work;
   if (!rv__frame_motion_next (motion, frame, error))
     return NULL;
-  if (!compare_masks (video, masks, error) || !enter_shot (video, error))
+  for (guint i = 0; video->result.n_seen > 0 && !motion->is_cut && i < video->masks->len; i++)
+    if (!rv__frame_motion_lower_confidence (motion, video->masks->pdata[i], masks[i], error))
+      return NULL;
+  store_masks (video, masks);
+  if (!enter_shot (video, error))
     return NULL;
   if (video->is_foreign) {
     skip_frame (video, error);
@@ -295,23 +274,6 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
                                                   : rv_image_new_from_planes (result->rgb, frame->alpha, error);
 }
 
-/* Adds the report of the frame to the totals. */
-static void
-add_to_totals (RvVideoRun *video)
-{
-  RvVideoResult *result = &video->result;
-  const RvFrameReport *made = &video->made;
-  result->n_frames++;
-  result->n_shots += made->begins;
-  result->n_followed += !made->begins;
-  result->motion_s += made->motion_s;
-  result->making_s += made->making_s;
-  if (!made->begins) {
-    result->warping_error += (made->warping_error - result->warping_error) / (double) result->n_followed;
-    result->source_error += (made->source_error - result->source_error) / (double) result->n_followed;
-  }
-}
-
 /* Prepares the renderer with @frame, the first one, and creates video->motion. Sets is_prepared to whether both
  * succeeded, and returns it. */
 static gboolean
@@ -327,7 +289,17 @@ prepare (RvVideoRun *video, RvImage *frame, GError **error)
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
-  add_to_totals (video);
+  RvVideoResult *result = &video->result;
+  const RvFrameReport *made = &video->made;
+  result->n_frames++;
+  result->n_shots += made->begins;
+  result->n_followed += !made->begins;
+  result->motion_s += made->motion_s;
+  result->making_s += made->making_s;
+  if (!made->begins) {
+    result->warping_error += (made->warping_error - result->warping_error) / (double) result->n_followed;
+    result->source_error += (made->source_error - result->source_error) / (double) result->n_followed;
+  }
   video->now.made = &video->made;
   video->now.picture = picture;
   video->now.loss = video->made.loss;
