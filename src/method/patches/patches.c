@@ -131,9 +131,7 @@ extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
       rv__features_engine_new (e->net, &compute, e->height, e->width, &rv__rgb_0_255, layers, N_LAYERS, error);
   }
   RvTensor *features[N_LAYERS];
-  if (!e->engine)
-    return FALSE;
-  if (!rv__features_engine_run (e->engine, image->rgb->data, features, error))
+  if (!e->engine || !rv__features_engine_run (e->engine, image->rgb->data, features, error))
     return FALSE;
   g_autoptr (RvTensor) fine = features[0], coarse = features[1];
   grid->rows = (int) coarse->shape.dim[2], grid->cols = (int) coarse->shape.dim[3];
@@ -181,19 +179,6 @@ largest (const float *numbers, gint64 n)
   for (gint64 i = 0; i < n; i++)
     most = MAX (most, numbers[i]);
   return most;
-}
-
-/* (transfer full) (nullable): @distances of the grid, enlarged to @height x @width px bilinearly and blurred. */
-static RvTensor *
-enlarge (const Grid *grid, const float *distances, int height, int width, GError **error)
-{
-  RvShape shape = rv_shape (2, (gint64) height, (gint64) width);
-  g_autoptr (RvTensor) map = rv_tensor_new (RV_F32, &shape, error);
-  if (map)
-    rv__resize_planes (distances, 1, grid->rows, grid->cols, RV_RESIZE_BILINEAR, map->data, height, width);
-  if (!map || !rv__blur (map->data, map->data, 1, width, height, BLUR * MIN (width, height), error))
-    return NULL;
-  return g_steal_pointer (&map);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
@@ -278,9 +263,8 @@ load_pictures (Training *t, GError **error)
     g_auto (Grid) grid = { 0 };
     if (is_held_out (t, i))
       continue;
-    if (!read_grid (t, i, &grid, error))
-      return FALSE;
-    if ((grid.features && !add_positions (t, grid.features, error)) || !report (t, 0.6 * (i + 1) / t->n_files, error))
+    if (!read_grid (t, i, &grid, error) || (grid.features && !add_positions (t, grid.features, error)) ||
+        !report (t, 0.6 * (i + 1) / t->n_files, error))
       return FALSE;
   }
   return t->n > 0 || rv__error_set (error, RV_ERROR_FORMAT, "of %d file%s, none is a picture: %s", t->n_files,
@@ -485,14 +469,20 @@ score_scaled (RvPatches *patches, const RvImage *picture, double *score, RvTenso
     return rv__error_set (error, RV_ERROR_FORMAT, "the model has features of another network");
   gint64 n = (gint64) grid.rows * grid.cols;
   g_autofree float *distances = g_new (float, n);
-  gboolean measured = measure (&grid, patches->coreset, distances, error);
-  g_autoptr (RvTensor) enlarged =
-    measured && map ? enlarge (&grid, distances, picture->height, picture->width, error) : NULL;
-  if (!measured || (map && !enlarged))
+  if (!measure (&grid, patches->coreset, distances, error))
     return FALSE;
-  *score = largest (distances, n);
-  if (map)
+  if (map) { /* the distances, enlarged and blurred */
+    int height = picture->height, width = picture->width;
+    RvShape shape = rv_shape (2, (gint64) height, (gint64) width);
+    g_autoptr (RvTensor) enlarged = rv_tensor_new (RV_F32, &shape, error);
+    if (!enlarged)
+      return FALSE;
+    rv__resize_planes (distances, 1, grid.rows, grid.cols, RV_RESIZE_BILINEAR, enlarged->data, height, width);
+    if (!rv__blur (enlarged->data, enlarged->data, 1, width, height, BLUR * MIN (width, height), error))
+      return FALSE;
     *map = g_steal_pointer (&enlarged);
+  }
+  *score = largest (distances, n);
   return TRUE;
 }
 

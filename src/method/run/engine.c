@@ -17,19 +17,6 @@ clear_cached (gpointer stage)
     g_clear_pointer (&((RvStage *) stage)->cached[k], rv__objective_free);
 }
 
-/* Replaces engine->allowed by the smallest limits of all ranks: pictures must fit every rank in the same way.
- * Collective. */
-static gboolean
-limit_memory (RvEngine *engine, GError **error)
-{
-  guint64 host = engine->allowed.host, device = engine->allowed.device;
-  if (!rv__cluster_all_reduce_min (engine->cluster, &host, error) ||
-      !rv__cluster_all_reduce_min (engine->cluster, &device, error))
-    return FALSE;
-  engine->allowed = (RvMemoryLimits){ (gsize) host, (gsize) device };
-  return TRUE;
-}
-
 RvEngine *
 rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error)
 {
@@ -55,8 +42,13 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
       rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", time));
   if (!(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
-      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error) || !limit_memory (engine, error))
+      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error))
     return NULL;
+  guint64 host = engine->allowed.host, device = engine->allowed.device; /* pictures fit all ranks in the same way */
+  if (!rv__cluster_all_reduce_min (engine->cluster, &host, error) ||
+      !rv__cluster_all_reduce_min (engine->cluster, &device, error))
+    return NULL;
+  engine->allowed = (RvMemoryLimits){ (gsize) host, (gsize) device };
   return g_steal_pointer (&engine);
 }
 

@@ -47,15 +47,6 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
 
 #define MESSAGES 4 /* per iteration, besides one for each rank and each tile */
 
-/* Seconds of communication per iteration of @stage; 0 in a single process. @bytes_per_s, @message_s: of
- * rv__cluster_measure_link(). */
-static double
-communication_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
-{
-  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
-  return rv__cluster_size (engine->cluster) > 1 ? (double) stage->fitted.traffic / bytes_per_s + n * message_s : 0;
-}
-
 gboolean
 rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                const double *more_evaluations, double more_s, GError **error)
@@ -75,7 +66,9 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
     plan->traffic_bytes = stage->fitted.traffic;
     plan->compact |= stage->fit.compact;
     plan->seconds += more_s + evaluation_s * ((double) iterations + (more_evaluations ? more_evaluations[i] : 0));
-    plan->traffic_s += communication_s (engine, stage, bytes_per_s, message_s) * (double) iterations;
+    int n_messages = MESSAGES + n_ranks + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
+    if (n_ranks > 1)
+      plan->traffic_s += ((double) stage->fitted.traffic / bytes_per_s + n_messages * message_s) * (double) iterations;
   }
   plan->seconds += plan->traffic_s;
   if (engine->allowed_s > 0)

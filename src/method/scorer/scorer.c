@@ -92,24 +92,17 @@ rv_scorer_free (RvScorer *scorer)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the pictures of @file, resized to the VAE's pictures. A picture file gives one
- * picture; other sources are read by rv_dataset_load(). */
-static RvDataset *
-read_data (const RvScorer *scorer, const char *file, GError **error)
-{
-  const RvVae *vae = scorer->vae;
-  return g_file_test (file, G_FILE_TEST_IS_REGULAR) && !rv__dataset_may_be_idx (file)
-           ? rv__dataset_read_picture (file, vae->channels, vae->height, vae->width, error)
-           : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
-}
-
 /* Sets scorer->data and scorer->file to the pictures and the name of @file. Only for a scorer with a VAE.
  * RV_ERROR_FORMAT if a file of a folder is no readable picture. An error leaves both unchanged. */
 static gboolean
 load_data (RvScorer *scorer, const char *file, GError **error)
 {
   const RvVae *vae = scorer->vae;
-  g_autoptr (RvDataset) data = read_data (scorer, file, error);
+  gboolean is_picture = g_file_test (file, G_FILE_TEST_IS_REGULAR) && !rv__dataset_may_be_idx (file);
+  g_autoptr (RvDataset) data =
+    is_picture
+      ? rv__dataset_read_picture (file, vae->channels, vae->height, vae->width, error)
+      : rv_dataset_load (file, NULL, RV_DATASET_TEST, vae->width, vae->channels, scorer->n_threads, NULL, error);
   if (!data || !rv_vae_check (vae, data, error))
     return FALSE;
   if (data->left_out)

@@ -109,19 +109,6 @@ pack (const RvGradAccumulator *accumulator, const double *losses, guint8 *to)
   }
 }
 
-/* Copies the message @from to @losses and all buffers. */
-static void
-unpack (const RvGradAccumulator *accumulator, const guint8 *from, double *losses)
-{
-  memcpy (losses, from, (gsize) accumulator->n_losses * sizeof (double));
-  from += (gsize) accumulator->n_losses * sizeof (double);
-  for (guint i = 0; i < accumulator->buffers->len; i++) {
-    const GradBuffer *buffer = &g_array_index (accumulator->buffers, GradBuffer, i);
-    memcpy (buffer->at, from, (gsize) buffer->n * sizeof (float));
-    from += (gsize) buffer->n * sizeof (float);
-  }
-}
-
 /* ---- the sum ----------------------------------------------------------------------------------------------------- */
 
 /* Adds the message in `message` to the total, on rank 0. */
@@ -209,6 +196,13 @@ rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError
     move_total (accumulator);
   if (!rv__cluster_broadcast (accumulator->cluster, accumulator->message, accumulator->message_bytes, 0, error))
     return FALSE;
-  unpack (accumulator, accumulator->message, losses);
+  const guint8 *from = accumulator->message;
+  memcpy (losses, from, (gsize) accumulator->n_losses * sizeof (double));
+  from += (gsize) accumulator->n_losses * sizeof (double);
+  for (guint i = 0; i < accumulator->buffers->len; i++) {
+    const GradBuffer *buffer = &g_array_index (accumulator->buffers, GradBuffer, i);
+    memcpy (buffer->at, from, (gsize) buffer->n * sizeof (float));
+    from += (gsize) buffer->n * sizeof (float);
+  }
   return TRUE;
 }

@@ -96,37 +96,19 @@ rv__trainer_rate_factor (const RvTrainerSettings *settings, gint64 k)
   return 1;
 }
 
-/* Euclidean norm of all gradients together. grad[i] NULL: counts as 0. */
-static double
-grad_norm (const RvTrainer *trainer, float *const *grad)
-{
-  double sum = 0;
-  for (guint i = 0; i < trainer->parameters->len; i++)
-    for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
-      sum += (double) grad[i][k] * (double) grad[i][k];
-  return sqrt (sum);
-}
-
 /* Scales the gradients down in place if their norm is above clip_norm. Returns the norm before scaling. */
 static double
 clip (const RvTrainer *trainer, float *const *grad)
 {
-  double norm = grad_norm (trainer, grad), most = trainer->settings.clip_norm;
+  double sum = 0, most = trainer->settings.clip_norm;
+  for (guint i = 0; i < trainer->parameters->len; i++)
+    for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
+      sum += (double) grad[i][k] * (double) grad[i][k];
+  double norm = sqrt (sum);
   for (guint i = 0; norm > most && i < trainer->parameters->len; i++)
     for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
       grad[i][k] = (float) (grad[i][k] * (most / norm));
   return norm;
-}
-
-/* Adds the weights @x after a step to their means (trainer.h). trainer->average must not be NULL. trainer->steps:
- * number of this step, from 0: not yet incremented. */
-static void
-add_to_means (RvTrainer *trainer, float *const *x)
-{
-  double k = (double) trainer->steps, keep = MIN (trainer->settings.average, k / (k + 1));
-  for (guint i = 0; i < trainer->parameters->len; i++)
-    for (gint64 j = 0; j < trainer->optim[i]->n; j++)
-      trainer->average[i][j] += (float) ((1 - keep) * (double) (x[i][j] - trainer->average[i][j]));
 }
 
 double
@@ -141,8 +123,10 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
     if (grad[i])
       optim->class->step (optim, x[i], loss, grad[i]);
   }
-  if (trainer->average)
-    add_to_means (trainer, x);
+  double k = (double) trainer->steps, keep = MIN (s->average, k / (k + 1)); /* means of the weights (trainer.h) */
+  for (guint i = 0; trainer->average && i < trainer->parameters->len; i++)
+    for (gint64 j = 0; j < trainer->optim[i]->n; j++)
+      trainer->average[i][j] += (float) ((1 - keep) * (double) (x[i][j] - trainer->average[i][j]));
   trainer->steps++;
   return norm;
 }

@@ -191,15 +191,6 @@ nats_per_sum (const RvVae *vae)
   return rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
 }
 
-/* d loss / d log (sigma) = D - errors / (n sigma^2), D: values of a picture. The loss is the mean of -log p (x|z) over
- * a batch of @n pictures; @errors: the sum of their squared errors. */
-static float
-sigma_gradient (const RvVae *vae, double errors, gint64 n)
-{
-  double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
-  return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
-}
-
 /* Sets the gradients of the sums of a micro-batch of @batch with @n pictures, each of whose losses has the weight
  * @part, and adds to @sums, [N_SUMS], for the loss reconstruction + beta KL. */
 static void
@@ -269,34 +260,26 @@ set_iwae_gradients (const RvVaeTraining *training, gint64 n, double part, double
   }
 }
 
-/* Computes the gradients of micro-batch @k of @batch, of the mean loss over the whole batch. Leaves them in
- * engine->trained->grad_at. Overwrites @sums, [N_SUMS], with sums over its pictures. After an error @sums may have
- * changed. */
-static gboolean
-run_micro_batch (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
-{
-  const RvVaeEngine *engine = training->engine;
-  gint64 n_batch = rv__trainer_batch_size (training->trainer, batch), n = load_micro_batch (training, batch, k);
-  if (!rv__vae_engine_forward (engine, error))
-    return FALSE;
-  memset (sums, 0, N_SUMS * sizeof *sums);
-  if (engine->grad_z >= 0)
-    set_iwae_gradients (training, n, 1 / (double) n_batch, sums);
-  else
-    set_elbo_gradients (training, batch, n, 1 / (double) n_batch, sums);
-  return rv__vae_engine_backward (engine, error);
-}
-
 /* Overwrites engine->trained->grad_at with the gradients of the mean loss of batch @batch, without that of
  * log_sigma, and @sums, [N_SUMS], with sums over its pictures, on all ranks. Adds its micro-batches in order. After
  * an error both are undefined. Collective. */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
+  const RvVaeEngine *engine = training->engine;
   RvGradAccumulator *micro_batches = training->micro_batches;
+  double part = 1 / (double) rv__trainer_batch_size (training->trainer, batch); /* the loss is a mean over the batch */
   rv__grad_accumulator_clear (micro_batches); /* the last batch may have been cancelled */
   for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
-    if (!run_micro_batch (training, batch, k, sums, error))
+    gint64 n = load_micro_batch (training, batch, k);
+    if (!rv__vae_engine_forward (engine, error))
+      return FALSE;
+    memset (sums, 0, N_SUMS * sizeof *sums);
+    if (engine->grad_z >= 0)
+      set_iwae_gradients (training, n, part, sums);
+    else
+      set_elbo_gradients (training, batch, n, part, sums);
+    if (!rv__vae_engine_backward (engine, error))
       return FALSE;
     rv__grad_accumulator_add (micro_batches, sums);
   }
@@ -331,9 +314,12 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   training->kl += sums[DIVERGENCE];
   if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE]))
     return not_finite (training, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction", error);
-  float grad_log_sigma = rv__vae_learns_sigma (vae) ? sigma_gradient (vae, sums[ERRORS], n) : 0;
-  if (rv__vae_learns_sigma (vae)) /* the last parameter */
+  float grad_log_sigma;
+  if (rv__vae_learns_sigma (vae)) { /* the last parameter: D - errors / (n sigma^2), D: values of a picture */
+    double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
+    grad_log_sigma = (float) ((double) rv__vae_pixels (vae) - sums[ERRORS] / (double) n / variance);
     trained->grad_at[vae->parameters->len - 1] = &grad_log_sigma;
+  }
   double norm = rv__trainer_step (training->trainer, trained->at, trained->grad_at, sums[NATS]);
   training->n_seen += n;
   return isfinite (norm) || not_finite (training, "gradient", error);
@@ -413,8 +399,8 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
          (isfinite (*validation) || not_finite (training, "loss of the validation set", error));
 }
 
-/* Overwrites training->state and ->parameters with copies of the trainer's state and of the model's parameters, for
- * undo_epoch(). After an error the copies are incomplete. */
+/* Overwrites training->state and ->parameters with copies of the trainer's state and of the model's parameters, to
+ * undo an epoch. After an error the copies are incomplete. */
 static gboolean
 save_state (RvVaeTraining *training, GError **error)
 {
@@ -434,20 +420,10 @@ save_state (RvVaeTraining *training, GError **error)
   return rv__trainer_save (training->trainer, training->state, error);
 }
 
-/* Restores model, program and trainer from the copies of save_state(). Cannot fail after a complete save_state(). */
-static gboolean
-undo_epoch (RvVaeTraining *training, GError **error)
-{
-  if (!rv__trainer_restore (training->trainer, training->state, training->parameters, error))
-    return FALSE;
-  rv__parameter_values_load (training->engine->trained);
-  return TRUE;
-}
-
 /* Runs an epoch and calls @progress (nullable). Unless it is stopped within the epoch, stores the parameters in the
  * model, adds the epoch to the history, increments trainer->epoch and calls save_state(). Sets *stopped, FALSE
  * before, to TRUE if @progress stopped the run on rank 0: no error, returns TRUE. If trainer->epoch is unchanged
- * afterwards, the parameters may have changed: call undo_epoch(). Collective. */
+ * afterwards, the parameters may have changed. Collective. */
 static gboolean
 try_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
@@ -491,8 +467,11 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   for (;;) {
     g_autoptr (GError) fault = NULL;
     gboolean ok = try_epoch (training, progress, user_data, stopped, &fault);
-    if (training->trainer->epoch == epoch && !undo_epoch (training, error))
-      return FALSE;
+    if (training->trainer->epoch == epoch) { /* undoes the epoch by the copies of save_state() */
+      if (!rv__trainer_restore (training->trainer, training->state, training->parameters, error))
+        return FALSE;
+      rv__parameter_values_load (training->engine->trained);
+    }
     if (ok)
       return TRUE;
     if (!g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) || training->n_halvings == MAX_HALVINGS) {

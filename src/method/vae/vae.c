@@ -518,17 +518,6 @@ read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
   return TRUE;
 }
 
-/* Copies the notes of @map, texts "note.KEY", to @vae under KEY. */
-static void
-read_notes (const RvTensorMap *map, RvVae *vae)
-{
-  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
-  for (guint i = 0; i < keys->len; i++)
-    if (g_str_has_prefix (keys->pdata[i], NOTE_PREFIX))
-      rv__vae_set_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
-                        rv_tensor_map_get_text (map, keys->pdata[i]));
-}
-
 /* Whether the tensors of @map have enough numbers for the largest parameter that the settings @s, the size of the
  * pictures and @n_labels imply. Also whether channels are 1 to 3, sides above 0, and labels at most
  * RV_DATASET_MAX_LABELS. Checked before allocation: a small file cannot demand much memory. */
@@ -578,7 +567,11 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
       !rv__mixture_from_map (map, vae->settings->latent, &vae->prior, error) ||
       (!vae->prior && !rv__option_set (rv__vae_options, vae->settings, "prior", "normal", error))) /* a checkpoint */
     return NULL;
-  read_notes (map, vae);
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  for (guint i = 0; i < keys->len; i++)
+    if (g_str_has_prefix (keys->pdata[i], NOTE_PREFIX))
+      rv__vae_set_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
+                        rv_tensor_map_get_text (map, keys->pdata[i]));
   return g_steal_pointer (&vae);
 }
 
