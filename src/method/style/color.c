@@ -29,16 +29,6 @@ plane_of (const RvImage *image)
   return (gint64) image->width * image->height;
 }
 
-/* Clips the colours of @image to 0..255, in place. */
-static void
-clip (RvImage *image)
-{
-  float *v = image->rgb->data;
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < 3 * plane_of (image); i++)
-    v[i] = v[i] < 0 ? 0 : v[i] > WHITE ? WHITE : v[i];
-}
-
 /* ---- luminance --------------------------------------------------------------------------------------------------- */
 
 /* Y of NTSC's YIQ for the pixel at @rgb, whose colours are @plane floats apart. Adding a number to R, G and B adds it
@@ -231,6 +221,8 @@ rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GEr
   } else
     for (int c = 0; c < 3; c++)
       match_histogram (rgb + c * plane, plane, other + c * from_plane, from_plane);
-  clip (result);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < 3 * plane; i++)
+    rgb[i] = CLAMP (rgb[i], 0, WHITE);
   return result;
 }

@@ -29,16 +29,6 @@ roughness (const RvImage *image)
   return sum / (double) (3 * w * h);
 }
 
-/* Sets the colours of @result to those of @sharp, moved by the fraction @part toward @smooth; all have one size. */
-static void
-mix (const RvImage *sharp, const RvImage *smooth, float part, RvImage *result)
-{
-  const float *a = sharp->rgb->data, *b = smooth->rgb->data;
-  float *to = result->rgb->data;
-  for (gint64 i = 0, n = rv_tensor_count (sharp->rgb); i < n; i++)
-    to[i] = a[i] + part * (b[i] - a[i]);
-}
-
 RvImage *
 rv__image_denoise (RvImage *picture, GError **error)
 {
@@ -54,8 +44,11 @@ rv__image_denoise (RvImage *picture, GError **error)
   g_autoptr (RvImage) calm = smooth ? rv_image_new (picture->width, picture->height, error) : NULL;
   if (!calm)
     return NULL;
+  const float *a = picture->rgb->data, *b = smooth->rgb->data;
+  float *to = calm->rgb->data;
   for (float part = MIX_STEP; part <= 1; part += MIX_STEP) {
-    mix (picture, smooth, part, calm);
+    for (gint64 i = 0, n = rv_tensor_count (picture->rgb); i < n; i++)
+      to[i] = a[i] + part * (b[i] - a[i]);
     if (roughness (calm) <= limit)
       break;
   }

@@ -71,8 +71,9 @@ rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error)
 }
 
 void
-rv__style_pull_to_keep (const RvStyleRun *run, float *x)
+rv__style_pull_to_keep (const RvStyleRun *run)
 {
+  float *x = run->style->x;
   gint64 n = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->keep && i < 3 * n; i++)
     x[i] += run->keep[i % n] * (run->kept[i] - x[i]);

@@ -16,7 +16,7 @@
 static gboolean
 set_canvas (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas, GError **error)
 {
-  gboolean ok = rv__scale_extend_plane (plane, width, height, white, RV_IMAGE_RESIZE_BEST, scale, canvas, error);
+  gboolean ok = rv__scale_extend_plane (plane, width, height, white, scale, canvas, error);
   for (gint64 i = 0; ok && i < rv__scale_canvas_pixels (scale); i++)
     canvas[i] /= white;
   return ok;
@@ -143,8 +143,9 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 }
 
 void
-rv__style_protect_picture (const RvStyleRun *run, float *x)
+rv__style_protect_picture (const RvStyleRun *run)
 {
+  float *x = run->style->x;
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->protect && i < 3 * plane; i++)
     x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
@@ -154,19 +155,10 @@ void
 rv__style_protect_painted (RvStyleRun *run)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
-  rv__style_protect_picture (run, run->style->x);
+  rv__style_protect_picture (run);
   for (int slot = 0; run->protect && !run->fourier && slot < run->optim->n_slots; slot++)
     for (gint64 i = 0; i < 3 * plane; i++)
       run->optim->slot[slot][i] *= 1 - run->protect[i % plane];
-}
-
-void
-rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x)
-{
-  gint64 plane = rv__scale_canvas_pixels (run->scale);
-  for (gint64 i = 0; i < 3 * plane; i++)
-    if (!run->static_mask || run->static_mask[i % plane] <= 0.5f)
-      x[i] = shown[i];
 }
 
 void

@@ -164,18 +164,6 @@ measure_seconds (RvStyle *style, double *seconds, double *matching, GError **err
   return ok;
 }
 
-/* (transfer full: g_free()): time of targets and matchings at each scale, in evaluations at that scale. @matching:
- * time of one matching, in evaluations. */
-static double *
-extra_evaluations (const RvStyle *style, double matching)
-{
-  double *more = g_new (double, style->scales->len);
-  for (guint i = 0; i < style->scales->len; i++)
-    more[i] =
-      TARGET_PART * (style->n_styles + 1) + matching * (double) rv__style_n_matchings (rv__style_scale (style, i));
-  return more;
-}
-
 /* Number of pairs that L-BFGS stores if memory forces fewer than set; 0: as many as set, or another optimiser. */
 static int
 shortened_history (const RvStyle *style)
@@ -198,7 +186,10 @@ rv__style_plan (RvStyle *style, RvPlan *plan, GError **error)
   if (!rv__style_check_ready (style, error) || !rv__style_replace_engine (style, error) ||
       !fit_scales (style, plan, error) || !measure_seconds (style, &per_pixel, &matching, error))
     return FALSE;
-  g_autofree double *more = extra_evaluations (style, matching / per_pixel);
+  g_autofree double *more = g_new (double, style->scales->len); /* targets and matchings, in evaluations */
+  for (guint i = 0; i < style->scales->len; i++)
+    more[i] = TARGET_PART * (style->n_styles + 1) +
+              matching / per_pixel * (double) rv__style_n_matchings (rv__style_scale (style, i));
   plan->history = shortened_history (style);
   return rv__plan_time (plan, style->engine, style->settings->until, per_pixel, more, START_S, error);
 }

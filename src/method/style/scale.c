@@ -114,15 +114,6 @@ extend (const float *plane, const RvScale *scale, float *canvas)
   }
 }
 
-/* Copies one plane of a canvas of @scale, without its margin, to @plane, [height, width]. */
-static void
-crop (const float *canvas, const RvScale *scale, float *plane)
-{
-  for (int y = 0; y < scale->height; y++)
-    memcpy (plane + (gint64) y * scale->width, canvas + (gint64) (y + scale->top) * scale->canvas_width + scale->left,
-            (gsize) scale->width * sizeof (float));
-}
-
 void
 rv__scale_pad (const float *picture, const RvScale *scale, float *canvas)
 {
@@ -131,16 +122,16 @@ rv__scale_pad (const float *picture, const RvScale *scale, float *canvas)
 }
 
 gboolean
-rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how, const RvScale *scale,
-                        float *canvas, GError **error)
+rv__scale_extend_plane (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas,
+                        GError **error)
 {
   if (width == scale->width && height == scale->height) {
     extend (plane, scale, canvas);
     return TRUE;
   }
   float *resized = rv__alloc ((gsize) picture_pixels (scale) * sizeof (float), "a picture", error);
-  gboolean ok =
-    resized && rv__plane_resize (plane, width, height, white, how, resized, scale->width, scale->height, error);
+  gboolean ok = resized && rv__plane_resize (plane, width, height, white, RV_IMAGE_RESIZE_BEST, resized, scale->width,
+                                             scale->height, error);
   if (ok)
     extend (resized, scale, canvas);
   rv__free (resized);
@@ -157,7 +148,10 @@ rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next,
   if (resizes && !plane)
     return FALSE;
   for (int c = 0; c < COLORS; c++, canvas += rv__scale_canvas_pixels (old), picture += picture_pixels (next)) {
-    crop (canvas, old, resizes ? plane : picture);
+    float *to = resizes ? plane : picture;
+    for (int y = 0; y < old->height; y++)
+      memcpy (to + (gint64) y * old->width, canvas + (gint64) (y + old->top) * old->canvas_width + old->left,
+              (gsize) old->width * sizeof (float));
     if (resizes)
       rv__resize_planes (plane, 1, old->height, old->width, RV_RESIZE_BICUBIC, picture, next->height, next->width);
   }

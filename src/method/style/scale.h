@@ -26,11 +26,11 @@ gint64 rv__scale_canvas_pixels (const RvScale *scale);
 /* Copies @picture, [3, height, width] of the scale, to the middle of @canvas, [3, canvas_height, canvas_width], and
  * fills the margin with its mirror image. Cannot fail. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
-/* Resizes @plane, [@height, @width], values 0..@white, to the scale's size by @how. Copies it to @canvas,
+/* Resizes @plane, [@height, @width], values 0..@white, to the scale's size. Copies it to @canvas,
  * [canvas_height, canvas_width], with its mirror image in the margin. Values stay 0..@white. An error leaves
  * @canvas unchanged. */
-gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
-                                 const RvScale *scale, float *canvas, GError **error);
+gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, const RvScale *scale,
+                                 float *canvas, GError **error);
 
 /* Overwrites @picture, [3, height, width] of @next, with the picture on @canvas, of the scale @old, without its margin.
  * Resizes it bicubically if the sizes differ. An error leaves @picture unchanged. */

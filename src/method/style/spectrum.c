@@ -60,7 +60,10 @@ rv__style_update_picture (const RvStyleRun *run, GError **error)
     return TRUE;
   if (!rv__fourier_get_picture (run->fourier, run->spectrum_picture, error))
     return FALSE;
-  rv__style_protect_static (run, run->spectrum_picture, run->style->x);
-  rv__style_protect_picture (run, run->style->x);
+  gint64 plane = rv__scale_canvas_pixels (run->scale);
+  for (gint64 i = 0; i < 3 * plane; i++)
+    if (!run->static_mask || run->static_mask[i % plane] <= 0.5f)
+      run->style->x[i] = run->spectrum_picture[i];
+  rv__style_protect_picture (run);
   return TRUE;
 }

@@ -3,17 +3,18 @@
 #include "base/error.h"
 #include "method/style/style-run.h"
 
-/* Checks that the run can continue with the weights @now. A loss whose weight was 0 at the start of the run has no
- * terms and no targets. RV_ERROR_SETTING. */
-static gboolean
-check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError **error)
+gboolean
+rv__style_check_steer (const RvSettings *begun_settings, const RvSettings *now_settings, GError **error)
 {
+  const RvStyleSettings *begun = begun_settings->fields, *now = now_settings->fields;
   const struct {
     const char *name;
     double begun, now;
   } weights[] = { { "content-weight", begun->content_weight, now->content_weight },
                   { "style-weight", begun->style_weight, now->style_weight },
                   { "tv-weight", begun->tv_weight, now->tv_weight } };
+  if (!rv__settings_check_change (begun_settings, now_settings, error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (weights); i++)
     if (weights[i].begun == 0 && weights[i].now > 0)
       return rv__error_setting (error, weights[i].name,
@@ -23,22 +24,6 @@ check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError 
     return rv__error_setting (error, "strength",
                               "'strength' cannot become 0 during a run: 0 gives the photograph itself");
   return rv__style_check_weights (now, error);
-}
-
-gboolean
-rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error)
-{
-  return rv__settings_check_change (begun, now, error) && check_weights (begun->fields, now->fields, error);
-}
-
-/* Whether both lists, of equal length, have the same weights. */
-static gboolean
-weigh_alike (const GArray *a, const GArray *b)
-{
-  gboolean alike = TRUE;
-  for (guint i = 0; i < a->len; i++)
-    alike &= g_array_index (a, RvTerm, i).weight == g_array_index (b, RvTerm, i).weight;
-  return alike;
 }
 
 gboolean
@@ -67,7 +52,9 @@ rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error)
   RvStyleRun *run = style->run;
   rv__settings_assign (style->current_settings, settings);
   rv__style_rebuild_terms (style);
-  gboolean changed = !weigh_alike (before, style->terms);
+  gboolean changed = FALSE;
+  for (guint i = 0; i < before->len; i++)
+    changed |= g_array_index (before, RvTerm, i).weight != g_array_index (style->terms, RvTerm, i).weight;
   if (run && run->optim)
     run->optim->settings.learning_rate = style->settings->learning_rate;
   style->loss_changed |= !run && style->resume && changed;

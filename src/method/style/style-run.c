@@ -188,7 +188,7 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   rv__optim_free (run->optim);
   run->optim = optim;
   run->scale = scale;
-  rv__style_protect_picture (run, style->x);
+  rv__style_protect_picture (run);
   return optim != NULL;
 }
 
@@ -204,17 +204,14 @@ prepare_scale (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i
   if (!rv__style_set_targets (style, objective, scale, is_new, last, error))
     return FALSE;
   style->x = rv__objective_x (objective);
-  if (style->banks && !rv__style_match_scale (run, objective, scale, error))
-    return FALSE;
-  if (!start_scale (run, scale, error))
+  if ((style->banks && !rv__style_match_scale (run, objective, scale, error)) || !start_scale (run, scale, error))
     return FALSE;
   if (last)
     release_inputs (run);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_RUNNING, error) || !rv__style_start_spectrum (run, error))
     return FALSE;
-  if (style->resume && !rv__style_restore_scale (run, error))
-    return FALSE;
-  if (style->resume && style->loss_changed && !rv__style_change_loss (run, error))
+  if (style->resume &&
+      (!rv__style_restore_scale (run, error) || (style->loss_changed && !rv__style_change_loss (run, error))))
     return FALSE;
   if (style->resume && style->protect_changed)
     rv__style_protect_painted (run);
@@ -256,7 +253,7 @@ run_iterations (RvStyleRun *run, RvObjective *objective, GError **error)
       return FALSE;
     if (s->clamp && !run->fourier) /* the picture of a spectrum is already within the range */
       clamp_pixels (&style->space, x, rv__scale_canvas_pixels (run->scale));
-    rv__style_pull_to_keep (run, x);
+    rv__style_pull_to_keep (run);
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
@@ -391,7 +388,7 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
     ok = run->common.stopped = TRUE;
   }
   gboolean broken_number = !ok && run->previous_canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
-  if (ok || (broken_number && run->previous_canvas))
+  if (ok || broken_number)
     ok = to_result (run, result, broken_number ? NULL : error) && ok;
   return ok;
 }

@@ -165,9 +165,8 @@ gboolean rv__style_set_mask (const RvCompactImage *mask, const RvScale *scale, f
  * a scale, if the scale needs them; run->buffers owns them. Fills them, with the content from x; the last two by
  * rv__style_start_keep(). */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Restores the protected content in the canvas @x; grey areas of the mask blend both. Does nothing without
- * protection. */
-void rv__style_protect_picture (const RvStyleRun *run, float *x);
+/* Restores the protected content in x; grey areas of the mask blend both. Does nothing without protection. */
+void rv__style_protect_picture (const RvStyleRun *run);
 /* Multiplies @gradient, [3] canvases of run->scale, by 1 - mask in the protected content. Sets it to 0 in the static
  * region of a video. Does nothing if there is neither. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
@@ -175,8 +174,6 @@ void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
  * restore the paint; not with `space` fourier, where the state belongs to the spectrum. Does nothing without
  * protection. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* Copies the canvas @shown of run->scale to @x, except in the static region of a video. Without it, copies all. */
-void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- keep.c ---- */
 
@@ -187,8 +184,8 @@ gboolean rv__style_detect_keep (RvStyle *style, GError **error);
 gboolean rv__style_detect_only (RvStyle *style, GError **error);
 /* Fills run->keep and run->kept for a scale, from the content in x. Does nothing (TRUE) without run->keep. */
 gboolean rv__style_start_keep (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Moves the canvas @x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
-void rv__style_pull_to_keep (const RvStyleRun *run, float *x);
+/* Moves x toward run->kept, by the weights run->keep. Does nothing without run->keep. */
+void rv__style_pull_to_keep (const RvStyleRun *run);
 
 /* ---- regions.c ---- */
 

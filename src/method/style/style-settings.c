@@ -385,9 +385,8 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *content_layers =
     rv__style_matches (s) ? rv__net_matching_layers (net_name) : rv__net_content_layers (net_name);
-  if (!check_loss_settings (s, error))
-    return NULL;
-  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight, content_weight (s),
+  if (!check_loss_settings (s, error) ||
+      !add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight, content_weight (s),
                   s->content_layers, content_layers, net_name, FALSE, s->loss_settings, error))
     return NULL;
   guint first = terms->len;
@@ -397,21 +396,19 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
   repeat_for_masks (terms, first, n_masks);
   if (temporal_mask >= 0 && s->temporal_weight > 0) {
     const RvLossClass *loss = rv__loss_for ("last frame");
-    RvTerm term = { .loss = loss, .group = loss->group, .weight = s->temporal_weight };
-    if (rv__style_matches (s))
-      term.weight *= MATCHED_TEMPORAL;
-    term.picture = 1;
-    term.mask = temporal_mask;
+    RvTerm term = { .loss = loss,
+                    .group = loss->group,
+                    .weight = s->temporal_weight * (rv__style_matches (s) ? MATCHED_TEMPORAL : 1),
+                    .picture = 1,
+                    .mask = temporal_mask };
     rv__terms_append (terms, &term);
   }
   if (!add_terms (terms, rv__loss_find ("tv", s->tv), begun->tv_weight, s->tv_weight, NULL, NULL, net_name, FALSE,
                   s->loss_settings, error))
     return NULL;
   /* The negative weight maximises the dream's objective. */
-  if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error)) {
-    rv__error_set_option (error, "dream");
-    return NULL;
-  }
+  if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error))
+    return rv__null (rv__error_set_option (error, "dream"));
   return g_steal_pointer (&terms);
 }
 
