@@ -24,16 +24,6 @@ on_layer (const char *layer, int value, gpointer user_data)
   return search->n_seen == search->n_layers;
 }
 
-/* (transfer full) (nullable): a copy of the program value @value after a forward pass, f32, in its shape. */
-static RvTensor *
-fetch (RvExecutable *executable, int value, GError **error)
-{
-  RvTensor *tensor = rv_tensor_new (RV_F32, rv__program_shape (executable->program, value), error);
-  if (tensor && !rv__executable_get (executable, value, tensor->data, error))
-    g_clear_pointer (&tensor, rv_tensor_unref);
-  return tensor;
-}
-
 RvFeaturesEngine *
 rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int height, int width,
                          const RvPixelSpace *space, const char *const *layers, int n_layers, GError **error)
@@ -81,34 +71,23 @@ rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, R
     rv__executable_set (executable, engine->x, picture, error) && rv__executable_forward (executable, error);
   memset (features, 0, (gsize) engine->n_layers * sizeof *features);
   for (int i = 0; ok && i < engine->n_layers; i++)
-    ok = engine->values[i] < 0 || (features[i] = fetch (executable, engine->values[i], error));
+    if (engine->values[i] >= 0) {
+      features[i] = rv_tensor_new (RV_F32, rv__program_shape (executable->program, engine->values[i]), error);
+      ok = features[i] && rv__executable_get (executable, engine->values[i], features[i]->data, error);
+    }
   for (int i = 0; !ok && i < engine->n_layers; i++)
     g_clear_pointer (&features[i], rv_tensor_unref);
   return ok;
 }
 
 gboolean
-rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
-              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features, GError **error)
+rv__features (const RvNet *net, const RvComputeSettings *compute, const RvImage *picture, const char *const *layers,
+              int n_layers, RvTensor **features, GError **error)
 {
   memset (features, 0, (gsize) n_layers * sizeof *features);
   g_autoptr (RvFeaturesEngine) engine =
-    rv__features_engine_new (net, compute, height, width, space, layers, n_layers, error);
-  return engine && rv__features_engine_run (engine, picture, features, error);
-}
-
-/* (transfer full: g_strfreev()) (nullable): names of @layers, NULL-terminated, in the network's own naming. */
-static char **
-own_names (const RvNet *net, const char *const *layers, GError **error)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  for (int i = 0; layers[i]; i++) {
-    g_autofree char *name = rv__net_layer (rv_net_name (net), layers[i], error);
-    if (!name)
-      return NULL;
-    g_strv_builder_add (names, name);
-  }
-  return g_strv_builder_end (names);
+    rv__features_engine_new (net, compute, picture->height, picture->width, &rv__rgb_0_255, layers, n_layers, error);
+  return engine && rv__features_engine_run (engine, picture->rgb->data, features, error);
 }
 
 RvTensorMap *
@@ -116,16 +95,22 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
              GCancellable *cancellable, GError **error)
 {
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
-  g_auto (GStrv) names = own_names (net, layers, error);
-  int n = names ? (int) g_strv_length (names) : 0;
+  g_autoptr (GStrvBuilder) own_names = g_strv_builder_new ();
+  for (int i = 0; layers[i]; i++) {
+    g_autofree char *name = rv__net_layer (rv_net_name (net), layers[i], error);
+    if (!name)
+      return NULL;
+    g_strv_builder_add (own_names, name);
+  }
+  g_auto (GStrv) names = g_strv_builder_end (own_names);
+  int n = (int) g_strv_length (names);
   g_autofree RvTensor **features = g_new0 (RvTensor *, n + 1);
   g_autoptr (RvTensorMap) found = rv_tensor_map_new ();
 
-  if (names && n == 0)
+  if (n == 0)
     rv__error_set (error, RV_ERROR_SETTING, "no layers are given; name at least one");
   rv__cancellable_push (cancellable);
-  gboolean ok = n > 0 && rv__features (net, &compute, picture->rgb->data, picture->height, picture->width,
-                                       &rv__rgb_0_255, (const char *const *) names, n, features, error);
+  gboolean ok = n > 0 && rv__features (net, &compute, picture, (const char *const *) names, n, features, error);
   rv__cancellable_pop (cancellable);
   if (!ok)
     return NULL;

@@ -27,10 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeaturesEngine, rv__features_engine_free)
 gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *picture, RvTensor **features,
                                   GError **error);
 
-/* Computes activations of @layers, the network's own names, in one forward pass. @picture: [1, 3, height, width] in
- * @space. Sets features[i] to the activations of layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is
- * unknown or the picture too small for it. @compute: only backend, gpu, threads and exact are used; NULL: defaults.
- * After an error, all are NULL. */
-gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
-                       const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
-                       GError **error);
+/* Computes activations of @layers, the network's own names, in one forward pass. Sets features[i] to the activations of
+ * layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is unknown or the picture too small for it.
+ * @compute: only backend, gpu, threads and exact are used; NULL: defaults. After an error, all are NULL. */
+gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const RvImage *picture,
+                       const char *const *layers, int n_layers, RvTensor **features, GError **error);

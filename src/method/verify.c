@@ -29,16 +29,6 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
 
 /* ---- fingerprints ------------------------------------------------------------------------------------------------ */
 
-/* Root mean square of all numbers of @tensor, f32. */
-static double
-root_mean_square (const RvTensor *tensor)
-{
-  double sum = 0;
-  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++)
-    sum += (double) ((const float *) tensor->data)[i] * ((const float *) tensor->data)[i];
-  return sqrt (sum / (double) rv_tensor_count (tensor));
-}
-
 extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake between mountains, 288 x 192 px */
 
 /* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
@@ -49,8 +39,7 @@ activations (const RvNet *net, int n_threads, const char *const *layers, int n, 
   const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   g_autoptr (GBytes) file = g_bytes_new_static (rv__lake, (gsize) (rv__lake_end - rv__lake));
   g_autoptr (RvImage) lake = rv_image_load_bytes (file, 0, 0, error);
-  return lake && rv__features (net, &compute, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n,
-                               found, error);
+  return lake && rv__features (net, &compute, lake, layers, n, found, error);
 }
 
 RvFingerprint
@@ -70,7 +59,11 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
     return RV_FINGERPRINT_UNKNOWN;
   RvFingerprint result = RV_FINGERPRINT_MATCHES;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++) {
-    double rms = root_mean_square (found[i]);
+    double sum = 0;
+    gint64 n = rv_tensor_count (found[i]);
+    for (gint64 k = 0; k < n; k++)
+      sum += (double) ((const float *) found[i]->data)[k] * ((const float *) found[i]->data)[k];
+    double rms = sqrt (sum / (double) n);
     g_debug ("fingerprint of %s, %s: %.6g, known %.6g", rv_net_name (net), layers[i], rms, known[i].rms);
     if (!(fabs (rms - known[i].rms) <= FINGERPRINT_TOLERANCE * known[i].rms))
       result = RV_FINGERPRINT_DIFFERS;
@@ -106,22 +99,6 @@ last_layers (const char *name, const char *layers[2])
   return n == 2;
 }
 
-/* (transfer full): a map of the same tensors (referenced) and texts, with @input as `preprocessing`. */
-static RvTensorMap *
-with_input (const RvTensorMap *weights, const char *input)
-{
-  RvTensorMap *map = rv_tensor_map_new ();
-  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (weights);
-  for (guint i = 0; i < keys->len; i++)
-    rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (weights, keys->pdata[i]));
-  for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
-    const char *name = rv_tensor_map_name (weights, i);
-    rv_tensor_map_set (map, name, rv_tensor_map_get (weights, name));
-  }
-  rv_tensor_map_set_text (map, "preprocessing", input);
-  return map;
-}
-
 /* Sets *mean and *deviation to the mean and standard deviation of all numbers of @tensor, f32 [1, C, H, W]. Sets
  * *over_positions to the mean over channels of each channel's standard deviation over positions. Cannot fail. */
 static void
@@ -153,7 +130,15 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {
-  g_autoptr (RvTensorMap) map = with_input (net->weights, trial->input);
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (net->weights);
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (net->weights, keys->pdata[i]));
+  for (guint i = 0; i < rv_tensor_map_size (net->weights); i++) {
+    const char *name = rv_tensor_map_name (net->weights, i);
+    rv_tensor_map_set (map, name, rv_tensor_map_get (net->weights, name));
+  }
+  rv_tensor_map_set_text (map, "preprocessing", trial->input);
   g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, error);
   RvTensor *found[2];
   if (!other || !activations (other, n_threads, layers, 2, found, error))

@@ -42,17 +42,6 @@ noise (int side, gint64 seed, GError **error)
   return image;
 }
 
-/* (transfer full): gint64: numbers of the channels with a weight; all channels for a term without channel weights. */
-static GArray *
-selected_channels (const RvTerm *term, gint64 n_channels)
-{
-  GArray *channels = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (gint64 c = 0; c < n_channels; c++)
-    if (!term->channel_weights || term->channel_weights[c] != 0)
-      g_array_append_val (channels, c);
-  return channels;
-}
-
 /* (transfer full) (nullable): the cell of @channel: the result of @dream on this channel only. NULL without an
  * error: the channel counts as silent: its gradient on this noise is zero or not finite. */
 static RvImage *
@@ -166,7 +155,11 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
     return rv__error_null (error, RV_ERROR_SETTING, "an atlas shows one layer, not '%s'; name one layer", layer);
   const RvTerm *term = &g_array_index (terms, RvTerm, 0);
   int side = min_cell_side (rv_net_name (net), term);
-  g_autoptr (GArray) channels = selected_channels (term, rv__net_n_channels (rv_net_name (net), term->layer));
+  gint64 n_channels = rv__net_n_channels (rv_net_name (net), term->layer);
+  g_autoptr (GArray) channels = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (gint64 c = 0; c < n_channels; c++)
+    if (!term->channel_weights || term->channel_weights[c] != 0)
+      g_array_append_val (channels, c);
   if (side == 0 || channels->len == 0)
     return rv__error_null (error, RV_ERROR_SETTING, "the layer %s has no rows and columns; choose another",
                            term->layer);

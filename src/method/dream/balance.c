@@ -15,11 +15,11 @@ own_weight (const RvDream *dream, const RvTerm *term)
 }
 
 void
-rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance)
+rv__dream_set_term_weights (const RvDreamRun *run)
 {
-  for (guint i = 0; i < octave->terms->len; i++) {
-    RvTerm *term = &g_array_index (octave->terms, RvTerm, i);
-    term->weight = balance ? balance[i] : own_weight (dream, term);
+  for (guint i = 0; i < run->at->terms->len; i++) {
+    RvTerm *term = &g_array_index (run->at->terms, RvTerm, i);
+    term->weight = run->balance ? run->balance[i] : own_weight (run->dream, term);
   }
 }
 

@@ -66,39 +66,24 @@ multiply (float *b, float factor, gint64 n)
     b[i] *= factor;
 }
 
-/* Sets bands->local to the mean over colours of @b squared, at each pixel; @b: three planes. */
-static void
-compute_strength (const RvDreamBand *bands, const float *b)
+/* Divides @b, three planes, in place by its local rms (Gaussian with sigma local_px) plus GLOBAL_PART of its rms.
+ * Overwrites bands->local. An error leaves @b unchanged. */
+static gboolean
+divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
 {
   gint64 plane = plane_of (bands);
+  float least = (float) (GLOBAL_PART * rms (bands, b));
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < plane; p++)
     bands->local[p] = (b[p] * b[p] + b[p + plane] * b[p + plane] + b[p + 2 * plane] * b[p + 2 * plane]) / 3;
-}
-
-/* Divides @b, three planes, in place by sqrt (bands->local) + @least at each pixel. */
-static void
-divide (const RvDreamBand *bands, float *b, float least)
-{
-  gint64 plane = plane_of (bands);
+  if (!rv__blur (bands->local, bands->local, 1, bands->width, bands->height, bands->local_px, error))
+    return FALSE;
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < plane; p++) {
     float factor = 1 / (sqrtf (bands->local[p]) + least);
     for (int c = 0; c < 3; c++)
       b[p + c * plane] *= factor;
   }
-}
-
-/* Divides @b, three planes, in place by its local rms (Gaussian with sigma local_px) plus GLOBAL_PART of its rms.
- * Overwrites bands->local. An error leaves @b unchanged. */
-static gboolean
-divide_by_local_rms (const RvDreamBand *bands, float *b, GError **error)
-{
-  double size = rms (bands, b);
-  compute_strength (bands, b);
-  if (!rv__blur (bands->local, bands->local, 1, bands->width, bands->height, bands->local_px, error))
-    return FALSE;
-  divide (bands, b, (float) (GLOBAL_PART * size));
   return TRUE;
 }
 

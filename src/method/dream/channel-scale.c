@@ -69,40 +69,28 @@ divide_weights (RvTerm *term, const double *spread, guint n_channels)
   }
 }
 
-/* Divides the channel weights of @term (1 where it has none) by sd + 0.1 mean sd of each channel; for losses on
- * products of features, by its square. The sd is from the table, else measured on @image; if @image is then too
- * small for the layer, nothing is changed. Nor is it for a class map that the network already gives in standard
- * deviations. An error leaves @term unchanged. */
-static gboolean
-scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
-{
-  RvTensor *features = NULL;
-  const char *layer = term->layer;
-  gint64 n_channels = rv__net_n_channels (rv_net_name (net), layer);
-  if (net->class_std && strcmp (layer, RV_NET_CLASSES) == 0) /* the class map is in standard deviations already */
-    return TRUE;
-  g_autofree double *spread = known_spread (net, layer, n_channels);
-  if (!spread) {
-    double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
-    g_autoptr (RvImage) small = rv__image_scale (image, scale, error);
-    if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
-                                 &features, error))
-      return FALSE;
-    if (!features) /* the picture is too small for the layer, and so are all octaves */
-      return TRUE;
-    spread = measured_spread (features);
-    rv_tensor_unref (features);
-  }
-  divide_weights (term, spread, (guint) n_channels);
-  return TRUE;
-}
-
 gboolean
 rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *image,
                           GError **error)
 {
-  for (guint i = 0; i < terms->len; i++)
-    if (!scale_term (&g_array_index (terms, RvTerm, i), net, compute, image, error))
-      return FALSE;
+  for (guint i = 0; i < terms->len; i++) {
+    RvTerm *term = &g_array_index (terms, RvTerm, i);
+    const char *layer = term->layer;
+    gint64 n_channels = rv__net_n_channels (rv_net_name (net), layer);
+    if (net->class_std && strcmp (layer, RV_NET_CLASSES) == 0) /* the class map is in standard deviations already */
+      continue;
+    g_autofree double *spread = known_spread (net, layer, n_channels);
+    if (!spread) {
+      double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
+      g_autoptr (RvImage) small = rv__image_scale (image, scale, error);
+      g_autoptr (RvTensor) features = NULL;
+      if (!small || !rv__features (net, compute, small, &layer, 1, &features, error))
+        return FALSE;
+      if (!features) /* the picture is too small for the layer, and so are all octaves */
+        continue;
+      spread = measured_spread (features);
+    }
+    divide_weights (term, spread, (guint) n_channels);
+  }
   return TRUE;
 }

@@ -11,27 +11,17 @@
 
 #define PART 0.5 /* weight of C; the rest is the identity */
 
-/* Overwrites @covariance with that of the colours of natural photographs, M M^T. */
-static void
-natural_covariance (double covariance[3][3])
-{
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++) {
-      covariance[i][j] = 0;
-      for (int k = 0; k < 3; k++)
-        covariance[i][j] += rv__natural_colors[i][k] * rv__natural_colors[j][k];
-    }
-}
-
 RvColorMix
 rv__dream_color_mix (const char *colors, const RvImage *image)
 {
   RvColorMix mix;
+  const double (*M)[3] = rv__natural_colors;
   double C[3][3], mean[3];
   if (strcmp (colors, "own") == 0)
     rv__moments (image->rgb->data, (gint64) image->width * image->height, NULL, mean, C);
   else
-    natural_covariance (C);
+    for (int i = 0; i < 9; i++) /* of natural photographs: M M^T */
+      C[i / 3][i % 3] = M[i / 3][0] * M[i % 3][0] + M[i / 3][1] * M[i % 3][1] + M[i / 3][2] * M[i % 3][2];
   double trace = C[0][0] + C[1][1] + C[2][2];
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)

@@ -98,10 +98,10 @@ const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 /* Pixels of one plane of the octave's picture, without its margin. */
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
-/* Compiles new engines of octave @i, without memory, and measures the style, for a plan. @engines: overwritten;
- * free with rv__dream_engines_clear(). If the octave has no style, engines->style is NULL. After an error both are
- * NULL. Collective. */
-gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
+/* Compiles new engines of the smallest octave, without memory, and measures the style, for a plan. @engines:
+ * overwritten; free with rv__dream_engines_clear(). If the octave has no style, engines->style is NULL. After an error
+ * both are NULL. Collective. */
+gboolean rv__dream_engines_init (const RvDream *dream, RvDreamEngines *engines, GError **error);
 /* Frees both engines (nullable) and sets them to NULL. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
 /* Engines of octave @i for a run, in its phase RV_DREAM_MASKS: bound, with the octave's word_masks, and reused from
@@ -232,5 +232,5 @@ gboolean rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GEr
  * weight in the settings, divided by the rms of its gradient at run->at->x, or by 1 if that is 0. Overwrites
  * run->at->grad and the terms' weights: call rv__dream_set_term_weights() afterwards. Collective. */
 gboolean rv__dream_compute_balance (const RvDreamRun *run, double *balance, GError **error);
-/* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
-void rv__dream_set_term_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
+/* Sets the weights of the octave's terms to run->balance; NULL: to the weights of the settings. */
+void rv__dream_set_term_weights (const RvDreamRun *run);

@@ -416,10 +416,8 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
                                         : rv_dream_look_layers (settings->look, net_name);
   g_autofree char *loss_text = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
-  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, loss_text, error)) {
-    rv__error_set_option (error, settings->layers ? "layers" : own_layers ? "channels" : NULL);
-    return NULL;
-  }
+  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, loss_text, error))
+    return rv__null (rv__error_set_option (error, settings->layers ? "layers" : own_layers ? "channels" : NULL));
   for (guint i = 0; i < terms->len; i++)
     if (strcmp (g_array_index (terms, RvTerm, i).layer, RV_NET_CLASSES) == 0)
       rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), loss_text);

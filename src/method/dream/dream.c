@@ -29,14 +29,14 @@ weigh_terms (RvDreamRun *run, GError **error)
 {
   if (run->common.n_done == 0)
     g_clear_pointer (&run->balance, g_free);
-  rv__dream_set_term_weights (run->dream, run->at, run->balance);
+  rv__dream_set_term_weights (run);
   if (run->balance || !run->dream->settings->balance || run->at->terms->len < 2 ||
       run->dream->settings->iterations == 0)
     return TRUE;
   run->balance = g_new (double, run->at->terms->len);
   if (!rv__dream_compute_balance (run, run->balance, error))
     return FALSE;
-  rv__dream_set_term_weights (run->dream, run->at, run->balance);
+  rv__dream_set_term_weights (run);
   return TRUE;
 }
 
@@ -236,7 +236,7 @@ measure_seconds (const RvDream *dream, double *seconds, GError **error)
 {
   RvDreamEngines engines;
   double of_style = 0;
-  if (!rv__dream_engines_init (dream, 0, &engines, error))
+  if (!rv__dream_engines_init (dream, &engines, error))
     return FALSE;
   gboolean ok = rv__objective_bind (engines.dream, error) &&
                 (!engines.style || rv__objective_bind (engines.style, error)) &&

@@ -7,16 +7,6 @@
 
 #define MAX_SIDE_PX 512 /* longest side of the guide */
 
-/* (transfer full) (nullable): @guide, resized to about @pixels pixels with its own aspect ratio, at most
- * MAX_SIDE_PX on a side. */
-static RvImage *
-scaled_guide (const RvImage *guide, double pixels, GError **error)
-{
-  double scale = sqrt (pixels / ((double) guide->width * guide->height));
-  scale = MIN (scale, (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
-  return rv__image_scale (guide, scale, error);
-}
-
 /* Makes @features (transfer full) the target of the term, with the loss "guide". Reshapes [1, C, H, W] to [C, H W] and
  * multiplies each channel by its weight. @among_all: first deletes the channel weights of the look's words. */
 static void
@@ -38,13 +28,14 @@ gboolean
 rv__dream_guide_terms (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                        double pixels, gboolean among_all, GError **error)
 {
-  g_autoptr (RvImage) image = scaled_guide (guide, pixels, error);
+  double scale = MIN (sqrt (pixels / ((double) guide->width * guide->height)),
+                      (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
+  g_autoptr (RvImage) image = rv__image_scale (guide, scale, error);
   g_autofree const char **layers = g_new (const char *, terms->len);
   g_autofree RvTensor **features = g_new (RvTensor *, terms->len);
   for (guint i = 0; i < terms->len; i++)
     layers[i] = g_array_index (terms, RvTerm, i).layer;
-  if (!image || !rv__features (net, compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               (int) terms->len, features, error))
+  if (!image || !rv__features (net, compute, image, layers, (int) terms->len, features, error))
     return FALSE;
   gboolean ok = TRUE;
   for (guint i = 0; i < terms->len; i++)

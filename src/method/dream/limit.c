@@ -25,30 +25,22 @@ compute_strength (const float *x, const float *base, gint64 plane, gint64 from, 
   }
 }
 
-/* Sets x to base + d limit / s, d = x - base, for the pixels @from to @end - 1 whose s is above @limit. @x, @base:
- * [3, @plane]. @local: s^2 of each pixel, [@plane]. */
-static void
-limit_change (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
-{
-  for (gint64 p = from; p < end; p++) {
-    float strength = sqrtf (local[p]), factor = strength > limit ? limit / strength : 1;
-    for (gint64 i = p; factor < 1 && i < 3 * plane; i += plane)
-      x[i] = base[i] + factor * (x[i] - base[i]);
-  }
-}
-
 gboolean
 rv__dream_limit (float *x, const float *base, int width, int height, double limit, float *local, GError **error)
 {
   gint64 plane = (gint64) width * height;
+  float most = (float) limit;
 #pragma omp parallel for schedule(static)
   for (gint64 y = 0; y < height; y++)
     compute_strength (x, base, plane, y * width, (y + 1) * width, local);
   if (!rv__blur (local, local, 1, width, height, LOCAL_PX, error))
     return FALSE;
 #pragma omp parallel for schedule(static)
-  for (gint64 y = 0; y < height; y++)
-    limit_change (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
+  for (gint64 p = 0; p < plane; p++) {
+    float strength = sqrtf (local[p]), factor = strength > most ? most / strength : 1;
+    for (gint64 i = p; factor < 1 && i < 3 * plane; i += plane)
+      x[i] = base[i] + factor * (x[i] - base[i]);
+  }
   return TRUE;
 }
 

@@ -128,36 +128,31 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-/* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets of
- * @objective. */
-static gboolean
-measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
-               GError **error)
-{
-  double scale = sqrt ((double) rv__dream_octave_pixels (octave) / ((double) other->width * other->height));
-  g_autoptr (RvImage) image = rv__image_scale (other, scale, error);
-  if (!image)
-    return FALSE;
-  rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
-  return rv__objective_measure_and_add_target (objective, image->rgb->data, image->height, image->width,
-                                               1 / (double) dream->compared_pictures->len, error);
-}
-
-/* Adds all of dream->compared_pictures to the targets of @objective by measure_other(), up to the first error. */
+/* Measures each of dream->compared_pictures, resized to the octave's pixel count, and adds it to the targets of
+ * @objective, up to the first error. */
 static gboolean
 measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {
-  gboolean ok = TRUE;
-  for (guint i = 0; ok && i < dream->compared_pictures->len; i++)
-    ok = measure_other (dream, dream->compared_pictures->pdata[i], octave, objective, error);
-  return ok;
+  guint n = dream->compared_pictures->len;
+  for (guint i = 0; i < n; i++) {
+    RvImage *other = dream->compared_pictures->pdata[i];
+    double scale = sqrt ((double) rv__dream_octave_pixels (octave) / ((double) other->width * other->height));
+    g_autoptr (RvImage) image = rv__image_scale (other, scale, error);
+    if (!image)
+      return FALSE;
+    rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
+    if (!rv__objective_measure_and_add_target (objective, image->rgb->data, image->height, image->width, 1 / (double) n,
+                                               error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean
-rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+rv__dream_engines_init (const RvDream *dream, RvDreamEngines *engines, GError **error)
 {
-  const RvDreamOctave *octave = rv__dream_octave (dream, i);
-  RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
+  const RvDreamOctave *octave = rv__dream_octave (dream, 0);
+  RvObjectiveSpec of_dream = dream_spec (dream, 0), of_style = style_spec (dream, 0);
   int height = octave->height + octave->margin, width = octave->width + octave->margin;
   *engines = (RvDreamEngines){ .dream = rv__objective_new (&of_dream, height, width, error) };
   if (engines->dream && !has_style (dream, octave))
@@ -440,26 +435,17 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
          set_compared_pictures (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 
-/* (transfer full): name of the layer for diversity: that of the dream's first term, after its ReLU. For words: the
- * layers of the look UNLIKE_LOOK, which describe appearance. */
-static char *
-diversity_layer (const RvDream *dream)
-{
-  const char *layer = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
-  if (strcmp (layer, RV_NET_CLASSES) == 0)
-    return g_strdup (rv_dream_look_layers (UNLIKE_LOOK, net_name));
-  return g_strndup (layer, strcspn (layer, ":"));
-}
-
 gboolean
 rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
 {
-  g_autofree char *layer = diversity_layer (dream);
+  const char *first = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
+  gboolean is_words = strcmp (first, RV_NET_CLASSES) == 0; /* then the layers of a look, which describe appearance */
+  g_autofree char *layer =
+    is_words ? g_strdup (rv_dream_look_layers (UNLIKE_LOOK, net_name)) : g_strndup (first, strcspn (first, ":"));
   g_autoptr (GArray) terms = rv__terms_new ();
-  return n_others == 0 ||
-         (check_weight (weight, "diversity", error) && rv__dream_check_idle (dream, error) &&
-          rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
-          set_compared_pictures (dream, others, n_others, g_steal_pointer (&terms), weight, error));
+  return n_others == 0 || (check_weight (weight, "diversity", error) && rv__dream_check_idle (dream, error) &&
+                           rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, net_name, NULL, error) &&
+                           set_compared_pictures (dream, others, n_others, g_steal_pointer (&terms), weight, error));
 }
 
 gboolean

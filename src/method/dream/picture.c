@@ -22,25 +22,20 @@ rv__dream_set_original (RvDream *dream, RvImage *image)
   dream->mix = rv__dream_color_mix (dream->settings->dream_colors, image);
 }
 
-/* Sets octave->base to @image, resized bilinearly to the octave, in -1..1, for `carry` picture. Overwrites
- * octave->original. */
-static void
-downsample_bilinear (const RvImage *image, const RvDreamOctave *octave)
+gboolean
+rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
-  memcpy (octave->original, image->rgb->data, (gsize) rv_tensor_bytes (image->rgb));
-  rv__pixel_space_from_rgb (&rv__dream_space, octave->original, (gint64) image->width * image->height);
-  rv__resize_planes (octave->original, 3, image->height, image->width, RV_RESIZE_BILINEAR, octave->base, octave->height,
-                     octave->width);
-}
-
-/* Sets octave->base to @image, resized to the octave with antialiasing, in -1..1, for `carry` dream. If both have
- * the same size, only clips 0..255. After an error octave->base is partly overwritten. */
-static gboolean
-downsample_antialiased (const RvImage *image, const RvDreamOctave *octave, GError **error)
-{
+  const RvImage *image = dream->image;
   const float *rgb = image->rgb->data;
   gint64 from_plane = (gint64) image->width * image->height, plane = rv__dream_octave_pixels (octave);
   gboolean ok = TRUE;
+  if (!rv__dream_carries_residual (dream)) {
+    memcpy (octave->original, rgb, (gsize) rv_tensor_bytes (image->rgb));
+    rv__pixel_space_from_rgb (&rv__dream_space, octave->original, from_plane);
+    rv__resize_planes (octave->original, 3, image->height, image->width, RV_RESIZE_BILINEAR, octave->base,
+                       octave->height, octave->width);
+    return TRUE;
+  }
   if (image->width == octave->width && image->height == octave->height)
     for (gint64 i = 0; i < 3 * plane; i++)
       octave->base[i] = CLAMP (rgb[i], 0, WHITE);
@@ -51,15 +46,6 @@ downsample_antialiased (const RvImage *image, const RvDreamOctave *octave, GErro
   if (ok)
     rv__pixel_space_from_rgb (&rv__dream_space, octave->base, plane);
   return ok;
-}
-
-gboolean
-rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error)
-{
-  if (rv__dream_carries_residual (dream))
-    return downsample_antialiased (dream->image, octave, error);
-  downsample_bilinear (dream->image, octave);
-  return TRUE;
 }
 
 /* ---- result ------------------------------------------------------------------------------------------------------ */

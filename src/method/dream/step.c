@@ -177,18 +177,6 @@ combine (const RvDreamRun *run, double step, double size, double style_size)
     }
 }
 
-/* Adds run->at->grad to run->at->x, then clips x to -1..1 if @clip. */
-static void
-move (const RvDreamRun *run, gboolean clip)
-{
-  gint64 n = 3 * rv__dream_octave_pixels (run->at);
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < n; i++) {
-    float x = run->at->x[i] + run->at->grad[i];
-    run->at->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
-  }
-}
-
 gboolean
 rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **error)
 {
@@ -201,7 +189,12 @@ rv__dream_step (const RvDreamRun *run, gint64 number, double *loss, GError **err
   if (run->noise_dream) /* Adam takes the step */
     return rv__noise_dream_step (run->noise_dream, run->at->grad, run->at->x, 3 * rv__dream_octave_pixels (octave),
                                  *loss, error);
-  move (run, s->clip);
+  gint64 n = 3 * rv__dream_octave_pixels (octave);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++) {
+    float x = octave->x[i] + octave->grad[i];
+    octave->x[i] = s->clip ? CLAMP (x, -1.0f, 1.0f) : x;
+  }
   return s->contrast_limit <= 0 || rv__dream_limit (run->at->x, run->at->base, octave->width, octave->height,
                                                     s->contrast_limit, octave->workspace, error);
 }

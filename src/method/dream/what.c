@@ -15,8 +15,7 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
 {
   g_autoptr (RvTensor) map = NULL;
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
-  if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
-                     (const char *const[]){ "class" }, 1, &map, error))
+  if (!rv__features (net, &compute, image, (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map)
     return rv__error_null (error, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",

@@ -64,33 +64,24 @@ draw (const Ellipse *ellipse, float *plane, int width, int height)
     }
 }
 
-/* (transfer full) (nullable): a grey picture of @width x @height px: white in @faces, black elsewhere, with soft
- * edges. */
-static RvImage *
-draw_mask (const GArray *faces, int width, int height, GError **error)
-{
-  RvImage *mask = rv_image_new (width, height, error);
-  if (!mask)
-    return NULL;
-  gint64 plane = (gint64) width * height;
-  float *grey = mask->rgb->data;
-  for (guint i = 0; i < faces->len; i++) {
-    Ellipse ellipse = ellipse_of (&g_array_index (faces, RvFace, i));
-    draw (&ellipse, grey, width, height);
-  }
-  for (int c = 1; c < 3; c++)
-    memcpy (grey + c * plane, grey, (gsize) plane * sizeof (float));
-  return mask;
-}
-
 /* RvMaskClass.make. (transfer full) (nullable): white in ellipses around the faces of @picture. *found: such as "2
  * faces"; without faces it is unchanged, and the mask is black. */
 static RvImage *
 make (const RvImage *picture, int n_threads, char **found, GError **error)
 {
   g_autoptr (GArray) faces = rv__faces_detect (picture, n_threads, error);
-  RvImage *mask = faces ? draw_mask (faces, picture->width, picture->height, error) : NULL;
-  if (mask && faces->len > 0)
+  RvImage *mask = faces ? rv_image_new (picture->width, picture->height, error) : NULL;
+  if (!mask)
+    return NULL;
+  gint64 plane = (gint64) mask->width * mask->height;
+  float *grey = mask->rgb->data;
+  for (guint i = 0; i < faces->len; i++) {
+    Ellipse ellipse = ellipse_of (&g_array_index (faces, RvFace, i));
+    draw (&ellipse, grey, mask->width, mask->height);
+  }
+  for (int c = 1; c < 3; c++)
+    memcpy (grey + c * plane, grey, (gsize) plane * sizeof (float));
+  if (faces->len > 0)
     *found = g_strdup_printf ("%u face%s", faces->len, faces->len == 1 ? "" : "s");
   return mask;
 }

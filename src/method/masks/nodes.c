@@ -53,8 +53,7 @@ rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nodes, GErro
   RvTensor *features[G_N_ELEMENTS (layers)];
   g_autoptr (RvNet) net = rv_net_new_builtin (error);
   g_autoptr (RvImage) image = net ? rv__mask_shrink (picture, SIDE_PX, 2 * STRIDE_PX, error) : NULL;
-  if (!image || !rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               G_N_ELEMENTS (layers), features, error))
+  if (!image || !rv__features (net, &compute, image, layers, G_N_ELEMENTS (layers), features, error))
     return FALSE;
   *nodes = (RvMaskNodes){ .width = image->width / STRIDE_PX, .height = image->height / STRIDE_PX };
   nodes->n = nodes->width * nodes->height;

@@ -23,7 +23,7 @@ rv__people_logits (const RvImage *picture, int n_threads, float *logits, GError 
   g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the network of people", error);
   g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
   g_autoptr (RvImage) image = net ? rv_image_resize (picture, SIDE, SIDE, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  if (!image || !rv__features (net, &compute, image->rgb->data, SIDE, SIDE, &rv__rgb_0_255, layers, 1, &squares, error))
+  if (!image || !rv__features (net, &compute, image, layers, 1, &squares, error))
     return FALSE;
   const float *from = squares->data; /* [4, 128, 128]: squares of 2 x 2 */
   for (int y = 0; y < SIDE; y++)

@@ -127,14 +127,14 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
 
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
-/* Squared distance of @x to the nearest of the @n centres @center. *owner: (out): index of that centre; unchanged if
+/* Squared distance of @x to the nearest of the centres. *owner: (out): index of that centre; unchanged if
  * all distances are NaN. *second: (out): squared distance to the second nearest centre. */
 static float
-nearest (const Points *points, const float *x, const float *center, int n, int *owner, float *second)
+nearest (const Points *points, const Clusters *clusters, const float *x, int *owner, float *second)
 {
   float best = INFINITY, next = INFINITY;
-  for (int k = 0; k < n; k++) {
-    float d = distance (x, center + k * points->length, points->length);
+  for (int k = 0; k < clusters->n; k++) {
+    float d = distance (x, clusters->center + k * points->length, points->length);
     next = MIN (next, MAX (d, best));
     if (d < best) {
       best = d;
@@ -154,8 +154,7 @@ assign (const Points *points, Clusters *clusters, int *owner)
 #pragma omp parallel for schedule(static)
   for (int i = 0; i < points->n; i++) {
     float second;
-    far[i] =
-      nearest (points, points->x + (gsize) i * points->length, clusters->center, clusters->n, &owner[i], &second);
+    far[i] = nearest (points, clusters, points->x + (gsize) i * points->length, &owner[i], &second);
   }
   clusters->error = 0;
   memset (clusters->fraction_01, 0, sizeof clusters->fraction_01);
@@ -196,9 +195,8 @@ choose_centers (const Points *points, int n, int try, Clusters *clusters)
     int chosen = 0, owner;
     for (int i = 0; i < points->n; i++) {
       float second;
-      sum += weight[i] = clusters->n == 0 ? 1
-                                          : (double) nearest (points, points->x + (gsize) i * points->length,
-                                                              clusters->center, clusters->n, &owner, &second);
+      const float *x = points->x + (gsize) i * points->length;
+      sum += weight[i] = clusters->n == 0 ? 1 : (double) nearest (points, clusters, x, &owner, &second);
     }
     at = sum * rv__random_uniform_01 (SEED, (guint32) try, (guint64) clusters->n);
     while (chosen < points->n - 1 && (at -= weight[chosen]) >= 0)
@@ -292,7 +290,7 @@ cluster_logits (const Points *points, int which, const Clusters *clusters, int k
   for (int i = 0; i < width * height; i++) {
     const float *x = points->x + (gsize) (points->first[which] + i) * points->length;
     int owner = 0;
-    float second, best = nearest (points, x, clusters->center, clusters->n, &owner, &second);
+    float second, best = nearest (points, clusters, x, &owner, &second);
     float own = distance (x, clusters->center + k * points->length, points->length);
     odds[i] = CLAMP (GAIN * ((owner == k ? second : best) - own), -MAX_LOGIT, MAX_LOGIT);
   }
@@ -436,7 +434,7 @@ find_top (const Points *points, const Clusters *clusters)
   for (int i = 0; i < width * height; i++) {
     int owner = 0;
     float second;
-    nearest (points, points->x + (gsize) i * points->length, clusters->center, clusters->n, &owner, &second);
+    nearest (points, clusters, points->x + (gsize) i * points->length, &owner, &second);
     n_top[owner] += i < width;
     y[owner] += (double) (i / width) / (width * height * clusters->fraction_01[0][owner]);
   }

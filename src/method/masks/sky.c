@@ -6,20 +6,6 @@
 #define BIAS 0.8f           /* log odds in favour of the sky */
 #define COARSE_01 (1 / 6.0) /* distance of positions where logits stay, in longer sides */
 
-/* Replaces @logits, [@height, @width], by means over cells of COARSE_01 of the longer side, enlarged bilinearly, plus
- * BIAS. Near an edge the features are those of both sides; there the colours must decide. */
-static void
-blur (float *logits, int height, int width)
-{
-  double step = COARSE_01 * MAX (height, width);
-  int rows = CLAMP ((int) (height / step), 1, height), columns = CLAMP ((int) (width / step), 1, width);
-  g_autofree float *coarse = g_new (float, rows *columns);
-  rv__mask_cell_means (logits, height, width, rows, columns, coarse);
-  for (int i = 0; i < rows * columns; i++)
-    coarse[i] += BIAS;
-  rv__resize_planes (coarse, 1, rows, columns, RV_RESIZE_BILINEAR, logits, height, width);
-}
-
 /* RvMaskClass.make. (transfer full) (nullable): white on the sky. *found: "a sky"; without one it is unchanged, and the
  * mask is black. */
 static RvImage *
@@ -32,7 +18,15 @@ make_sky (const RvImage *picture, int n_threads, char **found, GError **error)
     return NULL;
   if (!is_found)
     return rv_image_new (picture->width, picture->height, error);
-  blur (logits, small->height, small->width);
+  /* Near an edge the features are those of both sides; there the colours must decide. */
+  int height = small->height, width = small->width;
+  double step = COARSE_01 * MAX (height, width);
+  int rows = CLAMP ((int) (height / step), 1, height), columns = CLAMP ((int) (width / step), 1, width);
+  g_autofree float *coarse = g_new (float, rows *columns);
+  rv__mask_cell_means (logits, height, width, rows, columns, coarse);
+  for (int i = 0; i < rows * columns; i++)
+    coarse[i] += BIAS;
+  rv__resize_planes (coarse, 1, rows, columns, RV_RESIZE_BILINEAR, logits, height, width);
   rv__mask_refine (small, logits);
   RvImage *mask = rv__mask_from_logits (picture, small, logits, error);
   if (mask)
