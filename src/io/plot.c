@@ -33,12 +33,12 @@ y_at (const Frame *frame, double y)
   return HEIGHT - BOTTOM - (y - frame->y0) / (frame->y1 - frame->y0) * (HEIGHT - TOP - BOTTOM);
 }
 
-/* Appends @before and @number, formatted by @format of g_ascii_formatd(): with a decimal point in any locale. */
+/* Appends @before and @number, with a decimal point in any locale. */
 static void
-add_number (GString *svg, const char *before, double number, const char *format)
+add_number (GString *svg, const char *before, double number)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_string_append_printf (svg, "%s%s", before, g_ascii_formatd (text, sizeof text, format, number));
+  g_string_append_printf (svg, "%s%s", before, g_ascii_formatd (text, sizeof text, "%.1f", number));
 }
 
 /* Appends @text, escaped, at (@x, @y), px. @extra: further attributes of the element, or "". */
@@ -46,28 +46,19 @@ static void
 add_text (GString *svg, double x, double y, const char *extra, const char *text)
 {
   g_autofree char *plain = g_markup_escape_text (text, -1);
-  add_number (svg, "<text x=\"", x, "%.1f");
-  add_number (svg, "\" y=\"", y, "%.1f");
+  add_number (svg, "<text x=\"", x);
+  add_number (svg, "\" y=\"", y);
   g_string_append_printf (svg, "\" %s>%s</text>\n", extra, plain);
 }
 
 static void
 add_line (GString *svg, double x1, double y1, double x2, double y2)
 {
-  add_number (svg, "<line x1=\"", x1, "%.1f");
-  add_number (svg, "\" y1=\"", y1, "%.1f");
-  add_number (svg, "\" x2=\"", x2, "%.1f");
-  add_number (svg, "\" y2=\"", y2, "%.1f");
+  add_number (svg, "<line x1=\"", x1);
+  add_number (svg, "\" y1=\"", y1);
+  add_number (svg, "\" x2=\"", x2);
+  add_number (svg, "\" y2=\"", y2);
   g_string_append (svg, "\"/>\n");
-}
-
-/* Distance of ticks for an axis of length @range: 1, 2 or 5 times a power of ten. */
-static double
-tick_step (double range)
-{
-  double step = pow (10, floor (log10 (range / TICKS)));
-  double parts = range / TICKS / step;
-  return step * (parts < 1.5 ? 1 : parts < 3.5 ? 2 : parts < 7.5 ? 5 : 10);
 }
 
 /* Widens a range at both ends by 5 %; an empty range by 5 % of its value, at least 0.5. A range of rounding errors
@@ -88,7 +79,8 @@ static void
 add_ticks (Frame *frame, gboolean vertical, gboolean whole)
 {
   double low = vertical ? frame->y0 : frame->x0, high = vertical ? frame->y1 : frame->x1;
-  double step = tick_step (high - low);
+  double power = pow (10, floor (log10 ((high - low) / TICKS))), parts = (high - low) / TICKS / power;
+  double step = power * (parts < 1.5 ? 1 : parts < 3.5 ? 2 : parts < 7.5 ? 5 : 10);
   step = whole ? MAX (step, 1) : step;
   for (double at = ceil (low / step) * step; at <= high + step * 1e-9; at += step) {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -157,28 +149,18 @@ add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
   gboolean drawing = FALSE;
   for (gint64 i = 0; i < n; i++) {
     if (isfinite (curve->y[i])) {
-      add_number (frame->svg, drawing ? "L" : "M", x_at (frame, (double) (i + 1)), "%.1f");
-      add_number (frame->svg, " ", y_at (frame, curve->y[i]), "%.1f");
+      add_number (frame->svg, drawing ? "L" : "M", x_at (frame, (double) (i + 1)));
+      add_number (frame->svg, " ", y_at (frame, curve->y[i]));
     }
     drawing = isfinite (curve->y[i]);
   }
   g_string_append (frame->svg, "\"/>\n");
   for (gint64 i = 0; n <= 40 && i < n; i++)
     if (isfinite (curve->y[i])) {
-      add_number (frame->svg, "<circle r=\"3\" cx=\"", x_at (frame, (double) (i + 1)), "%.1f");
-      add_number (frame->svg, "\" cy=\"", y_at (frame, curve->y[i]), "%.1f");
+      add_number (frame->svg, "<circle r=\"3\" cx=\"", x_at (frame, (double) (i + 1)));
+      add_number (frame->svg, "\" cy=\"", y_at (frame, curve->y[i]));
       g_string_append_printf (frame->svg, "\" fill=\"%s\"/>\n", colour);
     }
-}
-
-/* Whether the curve has a finite number among its @n. */
-static gboolean
-has_points (const RvPlotCurve *curve, gint64 n)
-{
-  for (gint64 i = 0; i < n; i++)
-    if (isfinite (curve->y[i]))
-      return TRUE;
-  return FALSE;
 }
 
 char *
@@ -198,7 +180,10 @@ rv__plot_curves (const char *title, const char *x_label, const char *y_label, co
   int row = 0;
   for (int c = 0; c < n_curves; c++) {
     const char *colour = colours[c % (int) G_N_ELEMENTS (colours)];
-    if (!has_points (&curves[c], n))
+    gint64 i = 0;
+    while (i < n && !isfinite (curves[c].y[i]))
+      i++;
+    if (i == n)
       continue;
     add_curve (&frame, &curves[c], n, colour);
     add_legend (&frame, row++, colour, curves[c].name);
@@ -229,8 +214,8 @@ rv__plot_points (const char *title, const char *x_label, const char *y_label, co
     g_string_append_printf (frame.svg, "<g fill=\"%s\" fill-opacity=\"0.6\">\n", colour);
     for (gint64 i = 0; i < n; i++)
       if (!label || label[i] == l) {
-        add_number (frame.svg, "<circle r=\"1.6\" cx=\"", x_at (&frame, x[i * stride]), "%.1f");
-        add_number (frame.svg, "\" cy=\"", y_at (&frame, y[i * stride]), "%.1f");
+        add_number (frame.svg, "<circle r=\"1.6\" cx=\"", x_at (&frame, x[i * stride]));
+        add_number (frame.svg, "\" cy=\"", y_at (&frame, y[i * stride]));
         g_string_append (frame.svg, "\"/>\n");
       }
     g_string_append (frame.svg, "</g>\n");

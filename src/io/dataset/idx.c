@@ -61,17 +61,6 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
   return TRUE;
 }
 
-/* Checks that @n_there bytes of data follow the header, which states @promised. RV_ERROR_FORMAT. @name: for the
- * message. */
-static gboolean
-check_size (const char *name, guint64 promised, guint64 n_there, GError **error)
-{
-  return n_there == promised ||
-         rv__error_set (error, RV_ERROR_FORMAT,
-                        "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow",
-                        name, promised, n_there > promised ? "at least " : "", n_there);
-}
-
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /* Open file. A gzip file may have several members and padding at its end. */
@@ -106,8 +95,8 @@ fill_buffer (Source *source, GError **error)
 }
 
 /* Opens source->filename as source->stream, fills the buffer, and creates source->unzip for gzip. *max_bytes: an upper
- * bound of the unpacked bytes of the file. FALSE and RV_ERROR_FILE if it cannot be opened or read. Call close_source()
- * in any case. */
+ * bound of the unpacked bytes of the file. FALSE and RV_ERROR_FILE if it cannot be opened or read. The caller clears
+ * both in any case. */
 static gboolean
 open_source (Source *source, guint64 *max_bytes, GError **error)
 {
@@ -128,13 +117,6 @@ open_source (Source *source, guint64 *max_bytes, GError **error)
     source->unzip = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
   }
   return TRUE;
-}
-
-static void
-close_source (Source *source)
-{
-  g_clear_object (&source->stream);
-  g_clear_object (&source->unzip);
 }
 
 /* Unpacks some of the next bytes of a gzip file, 0 to @n, into @bytes; *written: their number. Sets source->has_ended
@@ -237,10 +219,14 @@ read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
   if (is_open && read_up_to (&source, header, header_bytes (n_dims), &got, error) &&
       parse_header (filename, header, got, n_dims, dims, &n, error))
     data = alloc_data (filename, n, max_bytes, error);
-  gboolean ok = data && read_up_to (&source, data, n, &got, error) &&
-                read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
-                check_size (filename, n, (guint64) got + more, error);
-  close_source (&source);
+  gboolean ok =
+    data && read_up_to (&source, data, n, &got, error) && read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
+    ((guint64) got + more == n ||
+     rv__error_set (error, RV_ERROR_FORMAT,
+                    "%s: its header states %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow",
+                    filename, n, more > 0 ? "at least " : "", (guint64) got + more));
+  g_clear_object (&source.stream);
+  g_clear_object (&source.unzip);
   if (ok)
     return data;
   rv__free (data);

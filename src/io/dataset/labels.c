@@ -169,12 +169,16 @@ parse_csv (const char *name, char **lines, GError **error)
   return g_steal_pointer (&labels);
 }
 
-/* Sets the labels of @dataset by the rows of the CSV @file: first cell the file name, last cell the label, found by
- * the base name of each of @files (nullable: an error), [dataset->n]. RV_ERROR_FILE if @file cannot be read;
- * RV_ERROR_FORMAT without @files, or if a picture has no row. */
-static gboolean
-label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
+gboolean
+rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
 {
+  GStatBuf info;
+  if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
+    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
+  if (g_stat (file, &info) == 0 && info.st_size < 2) /* a line break at most */
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
+  if (rv__dataset_may_be_idx (file))
+    return rv__dataset_label_by_idx (dataset, file, error);
   if (!files)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: a CSV labels pictures of a folder; %s needs labels in IDX", file,
                           dataset->name);
@@ -192,16 +196,4 @@ label_by_csv (RvDataset *dataset, const char *file, const GPtrArray *files, GErr
       return rv__error_set (error, RV_ERROR_FORMAT, "%s has no label for %s", file, (const char *) files->pdata[i]);
   }
   return set_labels (dataset, texts, error);
-}
-
-gboolean
-rv__dataset_label_by_file (RvDataset *dataset, const char *file, const GPtrArray *files, GError **error)
-{
-  GStatBuf info;
-  if (!g_file_test (file, G_FILE_TEST_IS_REGULAR)) /* a device may never end */
-    return rv__error_set (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
-  if (g_stat (file, &info) == 0 && info.st_size < 2) /* a line break at most */
-    return rv__error_set (error, RV_ERROR_FORMAT, "%s has no labels: it is empty", file);
-  return rv__dataset_may_be_idx (file) ? rv__dataset_label_by_idx (dataset, file, error)
-                                       : label_by_csv (dataset, file, files, error);
 }

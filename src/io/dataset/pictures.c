@@ -83,39 +83,18 @@ rv__dataset_get_picture (const RvDataset *dataset, gint64 i, GError **error)
   return image;
 }
 
-/* Reads and stores file @i, or stores the text of its error in reasons[i]. */
-static void
-read_one (Reading *reading, guint i)
-{
-  g_autoptr (GError) error = NULL;
-  if (!read_picture (reading->files->pdata[i], reading->dataset, i, &error))
-    reading->reasons[i] = g_strdup (error->message);
-}
-
 /* GThreadFunc; @user_data: the Reading, shared. Reads files until none is left, or cancelled. Returns NULL. */
 static gpointer
 read_some (gpointer user_data)
 {
   Reading *reading = user_data;
   for (guint i; !g_cancellable_is_cancelled (reading->cancellable) &&
-                (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->files->len;)
-    read_one (reading, i);
+                (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->files->len;) {
+    g_autoptr (GError) error = NULL;
+    if (!read_picture (reading->files->pdata[i], reading->dataset, i, &error))
+      reading->reasons[i] = g_strdup (error->message);
+  }
   return NULL;
-}
-
-/* Reads all files on @n_threads threads, the calling one included: it reads all if no other thread starts. Returns
- * early if cancelled. */
-static void
-read_files (Reading *reading, int n_threads)
-{
-  int n_others = (int) MIN ((guint) n_threads, reading->files->len) - 1;
-  g_autofree GThread **others = g_new (GThread *, n_others + 1);
-  for (int i = 0; i < n_others; i++)
-    others[i] = g_thread_try_new ("pictures", read_some, reading, NULL);
-  read_some (reading);
-  for (int i = 0; i < n_others; i++)
-    if (others[i])
-      g_thread_join (others[i]);
 }
 
 /* Closes the gaps that files with an error left in dataset->pixels and `files`, and sets dataset->n to the number of
@@ -158,7 +137,14 @@ rv__dataset_read_pictures (const char *folder, GPtrArray *files, int size_px, in
   Reading reading = {
     .dataset = dataset, .files = files, .reasons = reasons, .cancellable = g_cancellable_get_current ()
   };
-  read_files (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
+  int n_others = (int) MIN ((guint) (n_threads > 0 ? n_threads : rv__system_cores ()), n_files) - 1;
+  g_autofree GThread **others = g_new (GThread *, n_others + 1);
+  for (int i = 0; i < n_others; i++)
+    others[i] = g_thread_try_new ("pictures", read_some, &reading, NULL);
+  read_some (&reading); /* reads all if no other thread starts */
+  for (int i = 0; i < n_others; i++)
+    if (others[i])
+      g_thread_join (others[i]);
   remove_unreadable (&reading);
   if (!rv__check_cancelled (error))
     return NULL;

@@ -116,14 +116,6 @@ rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full): host of @url, which begins with "http://" or "https://"; @url itself if it is no valid URL. */
-static char *
-url_host (const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-  return g_strdup (uri ? g_uri_get_host (uri) : url);
-}
-
 /* Checks the hashes of a .part file of full size. If they match, writes FILE.sha256 and renames: COMPLETE. Else empties
  * the .part file and sets *problem (transfer full) to the reason: RETRY the first time that bytes came from an earlier
  * transfer, else UNAVAILABLE. ABORT sets @error, and maybe *problem. RV_ERROR_FILE: the .part file cannot be read. */
@@ -153,8 +145,9 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {
   g_autoptr (GString) said = g_string_new (NULL);
   for (guint u = 0; fetch->source->urls[u]; u++) {
-    g_autofree char *host = url_host (fetch->source->urls[u]);
-    g_string_append_printf (said, "%s%s: %s", u ? "; " : "", host, problems[u]);
+    const char *url = fetch->source->urls[u];
+    g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+    g_string_append_printf (said, "%s%s: %s", u ? "; " : "", uri ? g_uri_get_host (uri) : url, problems[u]);
   }
   rv__error_set (error, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
 }
@@ -218,26 +211,17 @@ run_rounds (RvFetch *fetch, GError **error)
   return end == RV_TRANSFER_COMPLETE;
 }
 
-/* Copy of the first @size bytes of @given, with defaults for times and rounds that are 0 or less. */
-static RvFetchOptions
-fill_defaults (const RvFetchOptions *given, gsize size)
-{
-  RvFetchOptions options;
-  rv__sized_copy (&options, sizeof options, given, size);
-  options.rounds = options.rounds > 0 ? options.rounds : defaults.rounds;
-  options.wait_s = options.wait_s > 0 ? options.wait_s : defaults.wait_s;
-  options.stall_s = options.stall_s > 0 ? options.stall_s : defaults.stall_s;
-  options.connect_s = options.connect_s > 0 ? options.connect_s : defaults.connect_s;
-  return options;
-}
-
 char *
 rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
-  RvFetch fetch = {
-    .source = source, .options = fill_defaults (options, size), .path = path, .part_path = part, .fd = -1
-  };
+  RvFetch fetch = { .source = source, .path = path, .part_path = part, .fd = -1 };
+  RvFetchOptions *o = &fetch.options;
+  rv__sized_copy (o, sizeof *o, options, size);
+  o->rounds = o->rounds > 0 ? o->rounds : defaults.rounds;
+  o->wait_s = o->wait_s > 0 ? o->wait_s : defaults.wait_s;
+  o->stall_s = o->stall_s > 0 ? o->stall_s : defaults.stall_s;
+  o->connect_s = o->connect_s > 0 ? o->connect_s : defaults.connect_s;
   if (g_mkdir_with_parents (folder, 0777) != 0)
     return rv__null (cannot_write (folder, error));
   if (rv_source_check (source, path, NULL, NULL))

@@ -7,21 +7,6 @@
 
 extern const char rv__sources[], rv__sources_end[]; /* data/meson.build */
 
-/* Copies all keys of all groups of @from into @into, replacing those of the same name. */
-static void
-override_keys (GKeyFile *into, GKeyFile *from)
-{
-  g_auto (GStrv) groups = g_key_file_get_groups (from, NULL);
-  for (char **group = groups; *group; group++) {
-    g_auto (GStrv) keys = g_key_file_get_keys (from, *group, NULL, NULL);
-    for (char **key = keys; key && *key; key++) {
-      g_autofree char *value = g_key_file_get_value (from, *group, *key, NULL);
-      if (value)
-        g_key_file_set_value (into, *group, *key, value);
-    }
-  }
-}
-
 /* Overrides keys of @into by the table @folder/reverie/sources.ini; @folder: a configuration folder of the system or
  * of the user. TRUE also if there is none. RV_ERROR_FORMAT if it cannot be read or is damaged; @into is then
  * unchanged. */
@@ -33,11 +18,18 @@ override_from_file (GKeyFile *into, const char *folder, GError **error)
   g_autoptr (GError) wrong = NULL;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  if (g_key_file_load_from_file (table, path, G_KEY_FILE_NONE, &wrong)) {
-    override_keys (into, table);
-    return TRUE;
+  if (!g_key_file_load_from_file (table, path, G_KEY_FILE_NONE, &wrong))
+    return rv__error_set (error, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
+  g_auto (GStrv) groups = g_key_file_get_groups (table, NULL);
+  for (char **group = groups; *group; group++) {
+    g_auto (GStrv) keys = g_key_file_get_keys (table, *group, NULL, NULL);
+    for (char **key = keys; key && *key; key++) {
+      g_autofree char *value = g_key_file_get_value (table, *group, *key, NULL);
+      if (value)
+        g_key_file_set_value (into, *group, *key, value);
+    }
   }
-  return rv__error_set (error, RV_ERROR_FORMAT, "%s is not a table of sources: %s", path, wrong->message);
+  return TRUE;
 }
 
 /* (transfer full) (nullable): the built-in table, overridden key by key by the system's tables, then by the user's.

@@ -32,17 +32,6 @@ typedef struct {
 
 /* ---- the response ------------------------------------------------------------------------------------------------ */
 
-/* First byte of a 206 response, by its header "Content-Range: bytes FIRST-LAST/TOTAL"; -1: unknown. */
-static gint64
-first_of_range (CURL *curl)
-{
-  struct curl_header *header;
-  if (curl_easy_header (curl, "Content-Range", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-    return -1;
-  const char *digits = strpbrk (header->value, "0123456789");
-  return digits ? g_ascii_strtoll (digits, NULL, 10) : -1;
-}
-
 /* Checks the HTTP status, the range and the length of a response before its first byte is stored; sets transfer->begun.
  * Empties the .part file if the server ignored the range. FALSE, to end the transfer: transfer->problem, owned, for a
  * wrong response, or ->error, RV_ERROR_FILE, for the disk. */
@@ -52,13 +41,16 @@ check_response (Transfer *transfer)
   RvFetch *fetch = transfer->fetch;
   long code = 0;
   curl_off_t comes = -1;
+  struct curl_header *range; /* of a 206 response: "bytes FIRST-LAST/TOTAL" */
   curl_easy_getinfo (transfer->curl, CURLINFO_RESPONSE_CODE, &code);
   curl_easy_getinfo (transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &comes);
+  gboolean has_range = curl_easy_header (transfer->curl, "Content-Range", 0, CURLH_HEADER, -1, &range) == CURLHE_OK;
+  const char *first = has_range ? strpbrk (range->value, "0123456789") : NULL;
   transfer->begun = TRUE;
 
   if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* ranges ignored */
     return FALSE;
-  if (code == HTTP_PART && first_of_range (transfer->curl) != fetch->size)
+  if (code == HTTP_PART && (!first || g_ascii_strtoll (first, NULL, 10) != fetch->size))
     transfer->problem = g_strdup ("it sent another part of the file than requested");
   else if (code != HTTP_WHOLE && code != HTTP_PART)
     transfer->problem = g_strdup_printf ("it answered with HTTP status %ld", code);

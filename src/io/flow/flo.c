@@ -25,43 +25,32 @@ known (float value, float unknown)
   return fabsf (value) < KNOWN_BELOW ? value : unknown;
 }
 
-/* Sets RV_ERROR_FORMAT: "@filename is a damaged .flo: @what". Returns FALSE. */
-static gboolean
+/* Sets RV_ERROR_FORMAT: "@filename is a damaged .flo: @what". Returns NULL. */
+static RvTensor *
 damaged (const char *filename, const char *what, GError **error)
 {
-  return rv__error_set (error, RV_ERROR_FORMAT, "%s is a damaged .flo: %s", filename, what);
+  return rv__error_null (error, RV_ERROR_FORMAT, "%s is a damaged .flo: %s", filename, what);
 }
 
-/* Reads the header at the start of @file and stops after it. Sets the sizes in px, 1 to RV_FLOW_MAX_SIDE. FALSE:
- * RV_ERROR_FILE unless it is a regular file; RV_ERROR_FORMAT if the header cannot be read, is wrong, or does not match
- * the file's length. @height and @width may then be set. The caller closes @file. @filename: for errors only. */
-static gboolean
-read_header (FILE *file, const char *filename, gint64 *height, gint64 *width, GError **error)
+/* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if it is
+ * no regular file or reading fails; RV_ERROR_FORMAT if the header is missing, is wrong, or does not match the file's
+ * length. @filename: for errors only. */
+static RvTensor *
+read_flow (FILE *file, const char *filename, GError **error)
 {
   Header header;
   struct stat info;
   if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode))
-    return rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
-                          filename);
+    return rv__error_null (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
+                           filename);
   if (fread (&header, sizeof header, 1, file) < 1 || memcmp (header.magic, MAGIC, sizeof header.magic) != 0)
     return damaged (filename, "it has no header", error);
-  *width = header.width, *height = header.height;
-  if (*width < 1 || *height < 1 || *width > RV_FLOW_MAX_SIDE || *height > RV_FLOW_MAX_SIDE)
+  gint64 height = header.height, width = header.width;
+  if (width < 1 || height < 1 || width > RV_FLOW_MAX_SIDE || height > RV_FLOW_MAX_SIDE)
     return damaged (filename, "its size is impossible", error);
-  if (info.st_size != (goffset) sizeof header + 8 * *width * *height)
+  if (info.st_size != (goffset) sizeof header + 8 * width * height)
     return damaged (filename, "its bytes do not match its size", error);
-  return TRUE;
-}
-
-/* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
- * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if reading
- * fails. @filename: for errors only. */
-static RvTensor *
-read_flow (FILE *file, const char *filename, GError **error)
-{
-  gint64 height = 0, width = 0;
-  if (!read_header (file, filename, &height, &width, error))
-    return NULL;
   RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
   g_autoptr (RvTensor) flow = rv_tensor_new (RV_F32, &shape, error);
   g_autofree float *row = g_new (float, 2 * width);

@@ -14,20 +14,6 @@ n_pixels (int width, int height)
   return (gint64) width * height;
 }
 
-/* Converts 0..65535 to 0..255 by the arithmetic of rv__image_put_rows(). */
-static float
-from_16 (guint16 value)
-{
-  return (float) (255 / (double) WHITE_16) * (float) value;
-}
-
-/* @value, 0..255, as 0..65535, rounded and clamped. */
-static guint16
-to_16 (float value)
-{
-  return (guint16) lrintf (CLAMP (value * (WHITE_16 / WHITE_8), 0, WHITE_16));
-}
-
 /* @value, 0..255, truncated and clamped: exact for whole numbers. */
 static guint8
 to_8 (float value)
@@ -57,9 +43,10 @@ rv__compact_image_free (RvCompactImage *compact)
 void
 rv__compact_image_read (const RvCompactImage *compact, float *to)
 {
+  const float scale = (float) (255 / (double) WHITE_16); /* as in rv__image_put_rows() */
   for (gint64 i = 0; i < n_pixels (compact->width, compact->height); i++)
     to[i] = compact->pixel_bytes == sizeof (guint8) ? (float) ((const guint8 *) compact->data)[i]
-                                                    : from_16 (((const guint16 *) compact->data)[i]);
+                                                    : scale * (float) ((const guint16 *) compact->data)[i];
 }
 
 gsize
@@ -108,11 +95,13 @@ rv__compact_image_new_mask (const RvImage *mask, GError **error)
   void *data = rv__alloc ((gsize) n * pixel_bytes, "a mask", error);
   if (!data)
     return NULL;
-  for (i = 0; i < n; i++)
+  for (i = 0; i < n; i++) {
+    float value = brightness (mask, i);
     if (pixel_bytes == sizeof (guint8))
-      ((guint8 *) data)[i] = to_8 (brightness (mask, i));
+      ((guint8 *) data)[i] = to_8 (value);
     else
-      ((guint16 *) data)[i] = to_16 (brightness (mask, i));
+      ((guint16 *) data)[i] = (guint16) lrintf (CLAMP (value * (WHITE_16 / WHITE_8), 0, WHITE_16));
+  }
   RvCompactImage *compact = g_new (RvCompactImage, 1);
   *compact = (RvCompactImage){ mask->width, mask->height, pixel_bytes, data };
   return compact;

@@ -61,15 +61,6 @@ push (const Level *small, const Level *big)
     }
 }
 
-/* Divides the colours of @level, 1 x 1 px, by its weight; without weight they become black. */
-static void
-divide_by_weight (const Level *level)
-{
-  float weight = *at (level, 3, 0, 0);
-  for (int c = 0; c < 3; c++)
-    *at (level, c, 0, 0) = weight > 0 ? *at (level, c, 0, 0) / weight : 0;
-}
-
 /* Colour of a pixel: @own if its alpha is at least 1 / OWN_WEIGHT, else mixed with its surroundings. @filled: result of
  * push(), in which @own counts by its alpha only. */
 static float
@@ -104,7 +95,9 @@ rv__image_fill_transparent (RvImage *image, GError **error)
       pull (&level[n - 2], &level[n - 1]);
   }
   if (ok) {
-    divide_by_weight (&level[n - 1]);
+    float *last = level[n - 1].data; /* 1 x 1 px; black without weight */
+    for (int c = 0; c < 3; c++)
+      last[c] = last[3] > 0 ? last[c] / last[3] : 0;
     for (int k = n - 1; k > 0; k--)
       push (&level[k], &level[k - 1]);
     for (gint64 i = 0; i < 3 * plane; i++)

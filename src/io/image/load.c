@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
-#define MAX_SIDE 10000000 /* px: VIPS_MAX_COORD of libvips 8.14; later versions allow more */
+#define MAX_SIDE 10000000           /* px: VIPS_MAX_COORD of libvips 8.14; later versions allow more */
 #define MAX_ZEROS_BYTES (256 << 20) /* of a JPEG that is searched for zeros: cameras write less */
 /* Shrinking that must remain for Lanczos if a JPEG is decoded at 1/2, 1/4 or 1/8. */
 #define SHRINK_LEFT 3.0
@@ -76,13 +76,6 @@ find_loader (const Source *source, GError **error)
   return -1;
 }
 
-/* References @bytes as long as @image exists. */
-static void
-attach_bytes (VipsImage *image, GBytes *bytes)
-{
-  g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
-}
-
 /* Opens the source with `loaders`[@loader] for reading once from top to bottom. @shrink: 1, 2, 4 or 8; above 1 only for
  * JPEG, which is then decoded at 1/@shrink of its size. @fail_on: messages of the decoder that are errors. Sets *image
  * (transfer full), not yet decoded, which keeps source->bytes. Returns 0; not 0: failed, with libvips' message, *image
@@ -102,7 +95,8 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
   int failed = vips_call (operation, blob, image, "access", access, "fail_on", fail_on, own, shrink, NULL);
   vips_area_unref (VIPS_AREA (blob));
   if (!failed)
-    attach_bytes (*image, source->bytes);
+    g_object_set_data_full (G_OBJECT (*image), "reverie-bytes", g_bytes_ref (source->bytes),
+                            (GDestroyNotify) g_bytes_unref);
   return failed;
 }
 
@@ -137,29 +131,21 @@ swaps_sides (VipsImage *image)
   return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
 }
 
-/* Whether the decoder holds all pixels in memory at once, instead of row by row: formats with is_whole, interlaced
- * files, and progressive JPEG. */
-static gboolean
-is_decoded_whole (int loader, VipsImage *image)
-{
-  int interlaced = 0;
-  if (vips_image_get_typeof (image, "interlaced") && vips_image_get_int (image, "interlaced", &interlaced) == 0 &&
-      interlaced)
-    return TRUE;
-  return loaders[loader].is_whole || vips_image_get_typeof (image, "jpeg-multiscan");
-}
-
 /* Checks the size of @image, opened by `loaders`[@loader], before its pixels are decoded. FALSE: RV_ERROR_SHAPE: above
- * 2^31 pixels; RV_ERROR_MEMORY: is_decoded_whole(), and its pixels need over half of the free memory. @filename: for
- * messages. */
+ * 2^31 pixels; RV_ERROR_MEMORY: the decoder holds all pixels in memory at once, instead of row by row, and they need
+ * over half of the free memory. @filename: for messages. */
 static gboolean
 check_size (int loader, VipsImage *image, const char *filename, GError **error)
 {
   gint64 pixels = (gint64) vips_image_get_width (image) * vips_image_get_height (image);
+  int interlaced = 0;
+  if (vips_image_get_typeof (image, "interlaced"))
+    vips_image_get_int (image, "interlaced", &interlaced);
+  gboolean is_whole = loaders[loader].is_whole || interlaced || vips_image_get_typeof (image, "jpeg-multiscan");
   if (pixels > MAX_PIXELS)
     return rv__error_set (error, RV_ERROR_SHAPE, "%s has %d x %d px; the limit is 2^31 pixels", filename,
                           vips_image_get_width (image), vips_image_get_height (image));
-  if (is_decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2)
+  if (is_whole && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2)
     return rv__error_set (
       error, RV_ERROR_MEMORY,
       "%s (%d x %d px) must be decoded as a whole, which takes more than half of the free memory; save it as a "
@@ -238,21 +224,6 @@ check_numbers (VipsImage *image, const char *filename, GError **error)
 
 #define BAND_PIXELS (1 << 20) /* pixels that are in memory as floats at once */
 
-/* Copies @n_rows rows from row @first of @floats, whose source is in memory, to the same rows of @result. FALSE
- * without @error if libvips failed. */
-static gboolean
-put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
-{
-  auto_vips VipsImage *band = NULL;
-  gsize size;
-  int bands = vips_image_get_bands (floats);
-  if (vips_extract_area (floats, &band, 0, first, result->width, n_rows, NULL))
-    return FALSE;
-  rv__vips_connect_cancellable (band);
-  g_autofree float *pixels = vips_image_write_to_memory (band, &size);
-  return pixels && rv__image_put_rows (result, first, n_rows, pixels, bands, white, filename, error);
-}
-
 /* (transfer full) (nullable): picture from an image of 8 or 16 bits in memory. NULL without @error if libvips
  * failed, whose message the caller reads. */
 static RvImage *
@@ -260,14 +231,22 @@ to_image (VipsImage *image, const char *filename, GError **error)
 {
   double white = vips_image_get_format (image) == VIPS_FORMAT_USHORT ? 65535 : 255;
   int width = vips_image_get_width (image), height = vips_image_get_height (image);
-  int n_rows = MAX (BAND_PIXELS / width, 1);
+  int bands = vips_image_get_bands (image), n_rows = MAX (BAND_PIXELS / width, 1);
   auto_vips VipsImage *floats = NULL;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL))
     return NULL;
-  g_autoptr (RvImage) result = rv__image_new_for (width, height, vips_image_get_bands (image), error);
-  for (int y = 0; result && y < height; y += n_rows)
-    if (!put_band (floats, y, MIN (n_rows, height - y), white, filename, result, error))
+  g_autoptr (RvImage) result = rv__image_new_for (width, height, bands, error);
+  for (int y = 0; result && y < height; y += n_rows) {
+    auto_vips VipsImage *band = NULL;
+    gsize size;
+    int n = MIN (n_rows, height - y);
+    if (vips_extract_area (floats, &band, 0, y, width, n, NULL))
       return NULL;
+    rv__vips_connect_cancellable (band);
+    g_autofree float *pixels = vips_image_write_to_memory (band, &size);
+    if (!pixels || !rv__image_put_rows (result, y, n, pixels, bands, white, filename, error))
+      return NULL;
+  }
   return result && rv__image_fill_transparent (result, error) ? g_steal_pointer (&result) : NULL;
 }
 
@@ -368,15 +347,6 @@ jpeg_warning (const GError *why)
   return g_strdup (jpeg ? jpeg + strlen ("VipsJpeg: ") : "");
 }
 
-/* Whether cameras write files with this libjpeg warning: bytes between data and end, or a header field that decoding
- * does not need. */
-static gboolean
-is_harmless (const char *warning)
-{
-  return strstr (warning, "extraneous bytes before marker 0xd9") ||
-         g_str_has_prefix (warning, "Invalid SOS parameters");
-}
-
 /* (transfer full) (nullable): load_once(), while load() keeps other threads from loading: a warning is then of this
  * file. Ignores all warnings if reading the header gives one, or if the first one is harmless. RV_ERROR_FORMAT if
  * the first one is of corrupt data. */
@@ -392,7 +362,8 @@ load_alone (const Source *source, int width, int height, GError **error)
     return load_once (source, width, height, VIPS_FAIL_ON_TRUNCATED, error);
   g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
   g_autofree char *warning = jpeg_warning (why), *line = g_strndup (warning, strcspn (warning, "\n"));
-  if (is_harmless (line))
+  /* Cameras write such files: with bytes between data and end, or a header field that decoding does not need. */
+  if (strstr (line, "extraneous bytes before marker 0xd9") || g_str_has_prefix (line, "Invalid SOS parameters"))
     return load_once (source, width, height, VIPS_FAIL_ON_TRUNCATED, error);
   if (g_str_has_prefix (line, "Corrupt JPEG data: "))
     set_damaged (source->name, line + strlen ("Corrupt JPEG data: "), error);

@@ -20,28 +20,23 @@ static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"
                            "<rdf:Description rdf:about=\"\" xmlns:reverie=\"urn:reverie:recipe\" " ATTRIBUTE;
 static const char tail[] = "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
 
-/* Appends a character of a JSON text in ASCII: a \u escape above 0x7f, a space for a control character. */
-static void
-append_ascii (GString *text, gunichar letter)
-{
-  if (letter < 0x20 || letter == 0x7f)
-    g_string_append_c (text, ' '); /* JSON strings have no control characters */
-  else if (letter < 0x80)
-    g_string_append_c (text, (char) letter);
-  else if (letter < 0x10000)
-    g_string_append_printf (text, "\\u%04x", letter);
-  else
-    g_string_append_printf (text, "\\u%04x\\u%04x", 0xd800 + ((letter - 0x10000) >> 10), 0xdc00 + (letter & 0x3ff));
-}
-
 char *
 rv__recipe_to_ascii (const char *json)
 {
   GString *text = g_string_new (NULL);
   if (!g_utf8_validate (json, -1, NULL))
     json = "{}";
-  for (const char *p = json; *p; p = g_utf8_next_char (p))
-    append_ascii (text, g_utf8_get_char (p));
+  for (const char *p = json; *p; p = g_utf8_next_char (p)) {
+    gunichar letter = g_utf8_get_char (p);
+    if (letter < 0x20 || letter == 0x7f)
+      g_string_append_c (text, ' '); /* JSON strings have no control characters */
+    else if (letter < 0x80)
+      g_string_append_c (text, (char) letter);
+    else if (letter < 0x10000)
+      g_string_append_printf (text, "\\u%04x", letter);
+    else
+      g_string_append_printf (text, "\\u%04x\\u%04x", 0xd800 + ((letter - 0x10000) >> 10), 0xdc00 + (letter & 0x3ff));
+  }
   return g_string_free (text, FALSE);
 }
 

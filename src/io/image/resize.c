@@ -28,17 +28,6 @@ rv__vips_to_memory (VipsImage **image)
   return out ? rv__vips_replace (image, out) : -1;
 }
 
-/* Shrinks the sides that are larger, by Lanczos3, to about @width and @height. Returns 0, or not 0 as libvips does. */
-static int
-shrink (VipsImage **image, int width, int height)
-{
-  double across = MIN (1, (double) width / vips_image_get_width (*image));
-  double down = MIN (1, (double) height / vips_image_get_height (*image));
-  if (across == 1 && down == 1)
-    return 0;
-  return rv__vips_apply (vips_resize, image, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3);
-}
-
 /* Replaces *image by one of exactly @width x @height px, bicubically; the same size: no change. Returns 0; not 0:
  * failed, libvips has the message, *image is valid. Maps out = s (in + 1/2) - 1/2: vips_resize() is off by half a pixel
  * (8.14). Also corrects a shrunk size that was rounded by a pixel. */
@@ -63,7 +52,12 @@ enlarge (VipsImage **image, int width, int height)
 int
 rv__vips_resize (VipsImage **image, int width, int height)
 {
-  return shrink (image, width, height) || enlarge (image, width, height);
+  double across = MIN (1, (double) width / vips_image_get_width (*image));
+  double down = MIN (1, (double) height / vips_image_get_height (*image));
+  if ((across < 1 || down < 1) &&
+      rv__vips_apply (vips_resize, image, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3))
+    return -1;
+  return enlarge (image, width, height);
 }
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */

@@ -4,24 +4,21 @@
 #include "base/error.h"
 #include "vips-helpers.h"
 
-/* Checks that @image is a PNG of 16 bits with @channels channels and at most @max_side px a side. RV_ERROR_FORMAT. */
-static gboolean
-check_header (VipsImage *image, int channels, int max_side, const char *filename, GError **error)
-{
-  const char *loader = NULL;
-  gboolean png = vips_image_get_typeof (image, VIPS_META_LOADER) &&
-                 !vips_image_get_string (image, VIPS_META_LOADER, &loader) && g_str_has_prefix (loader, "png");
-  return (png && vips_image_get_format (image) == VIPS_FORMAT_USHORT && vips_image_get_bands (image) == channels &&
-          vips_image_get_width (image) <= max_side && vips_image_get_height (image) <= max_side) ||
-         rv__error_set (error, RV_ERROR_FORMAT, "%s is not a PNG of 16 bits and %d channels, of at most %d px a side",
-                        filename, channels, max_side);
-}
-
 guint16 *
 rv__image_load_u16 (const char *filename, int channels, int max_side, int *height, int *width, GError **error)
 {
   auto_vips VipsImage *image = rv__image_open_header (filename, error);
-  if (!image || !check_header (image, channels, max_side, filename, error) || !rv__check_cancelled (error))
+  const char *loader = NULL;
+  if (!image)
+    return NULL;
+  gboolean png = vips_image_get_typeof (image, VIPS_META_LOADER) &&
+                 !vips_image_get_string (image, VIPS_META_LOADER, &loader) && g_str_has_prefix (loader, "png");
+  if (!png || vips_image_get_format (image) != VIPS_FORMAT_USHORT || vips_image_get_bands (image) != channels ||
+      vips_image_get_width (image) > max_side || vips_image_get_height (image) > max_side)
+    return rv__error_null (error, RV_ERROR_FORMAT,
+                           "%s is not a PNG of 16 bits and %d channels, of at most %d px a side", filename, channels,
+                           max_side);
+  if (!rv__check_cancelled (error))
     return NULL;
   *width = vips_image_get_width (image), *height = vips_image_get_height (image);
   gsize size;

@@ -215,20 +215,6 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   return out && write_file (out, formats[i].format, o.quality, filename, !o.no_replace, error);
 }
 
-/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE if libvips fails. */
-static GBytes *
-write_bytes (VipsImage *image, Format format, int quality, GError **error)
-{
-  auto_vips VipsTarget *target = vips_target_new_to_memory ();
-  VipsBlob *blob = NULL;
-  if (!target || write_target (image, format, quality, target))
-    return rv__null (rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error));
-  gsize size;
-  g_object_get (target, "blob", &blob, NULL);
-  const void *data = vips_blob_get (blob, &size);
-  return g_bytes_new_with_free_func (data, size, (GDestroyNotify) vips_area_unref, blob);
-}
-
 GBytes *
 rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options, gsize options_size,
                            GError **error)
@@ -241,5 +227,14 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
     return NULL;
   g_autoptr (GBytes) samples = NULL; /* freed after @out */
   auto_vips VipsImage *out = prepare (image, i, &o, &samples, error);
-  return out ? write_bytes (out, formats[i].format, o.quality, error) : NULL;
+  if (!out)
+    return NULL;
+  auto_vips VipsTarget *target = vips_target_new_to_memory ();
+  VipsBlob *blob = NULL;
+  if (!target || write_target (out, formats[i].format, o.quality, target))
+    return rv__null (rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error));
+  gsize size;
+  g_object_get (target, "blob", &blob, NULL);
+  const void *data = vips_blob_get (blob, &size);
+  return g_bytes_new_with_free_func (data, size, (GDestroyNotify) vips_area_unref, blob);
 }

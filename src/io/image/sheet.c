@@ -58,17 +58,6 @@ rv__sheet_new (const RvSheetLayout *layout, GError **error)
   return sheet;
 }
 
-/* Copies the colours of @image to (@left, @top), px, where it must fit. */
-static void
-paste (RvImage *sheet, int left, int top, const RvImage *image)
-{
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < image->height; y++)
-      memcpy ((float *) sheet->rgb->data + ((gint64) c * sheet->height + top + y) * sheet->width + left,
-              (const float *) image->rgb->data + ((gint64) c * image->height + y) * image->width,
-              (gsize) image->width * sizeof (float));
-}
-
 /* (transfer full: g_free()) (nullable): draw_text() of @text at a width of at most @max_width px. A longer text is
  * shortened, and ends in an ellipsis. */
 static guint8 *
@@ -85,29 +74,27 @@ draw_shortened (const char *text, int max_width, int *width, int *height)
   return dark;
 }
 
-/* Draws one dark line of text, about 14 px high and at most @max_width px wide, with the top left corner at (@left,
- * @top), px. Cropped at the right and bottom; nothing without fonts or memory. */
-static void
-put_text (RvImage *sheet, int left, int top, int max_width, const char *text)
-{
-  int width, height;
-  g_autofree guint8 *dark = draw_shortened (text, max_width, &width, &height);
-  gint64 plane = (gint64) sheet->width * sheet->height;
-  for (int y = 0; dark && y < MIN (height, sheet->height - top); y++)
-    for (int x = 0; x < MIN (width, sheet->width - left); x++)
-      for (int c = 0; c < 3; c++) {
-        float *pixel = (float *) sheet->rgb->data + c * plane + (gint64) (top + y) * sheet->width + left + x;
-        *pixel += ((float) dark[y * width + x] / 255) * (INK - *pixel);
-      }
-}
-
 void
 rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label)
 {
   int row_px = layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap;
   int left = layout->gap + cell % layout->columns * (layout->cell_width + layout->gap);
   int top = layout->gap + cell / layout->columns * row_px;
-  paste (sheet, left, top, image);
-  if (label && layout->labels)
-    put_text (sheet, left + 1, top + layout->cell_height + 2, layout->cell_width + layout->gap / 2, label);
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < image->height; y++)
+      memcpy ((float *) sheet->rgb->data + ((gint64) c * sheet->height + top + y) * sheet->width + left,
+              (const float *) image->rgb->data + ((gint64) c * image->height + y) * image->width,
+              (gsize) image->width * sizeof (float));
+  if (!label || !layout->labels)
+    return;
+  int width, height;
+  g_autofree guint8 *dark = draw_shortened (label, layout->cell_width + layout->gap / 2, &width, &height);
+  gint64 plane = (gint64) sheet->width * sheet->height;
+  left += 1, top += layout->cell_height + 2;
+  for (int y = 0; dark && y < MIN (height, sheet->height - top); y++)
+    for (int x = 0; x < MIN (width, sheet->width - left); x++)
+      for (int c = 0; c < 3; c++) {
+        float *pixel = (float *) sheet->rgb->data + c * plane + (gint64) (top + y) * sheet->width + left + x;
+        *pixel += ((float) dark[y * width + x] / 255) * (INK - *pixel);
+      }
 }

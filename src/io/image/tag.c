@@ -278,20 +278,6 @@ primaries_d50 (const Tag *tag, Matrix colors)
   }
 }
 
-/* Sets @matrix, 3 x 3 by rows, to the matrix that converts linear light of the tag's primaries to linear light of
- * sRGB's. */
-static void
-to_srgb_primaries (const Tag *tag, double matrix[9])
-{
-  Matrix from, to, inverse;
-  primaries_d50 (tag, from);
-  primaries_d50 (&srgb, to);
-  invert (to, inverse);
-  for (int i = 0; i < 9; i++)
-    matrix[i] =
-      inverse[0][i / 3] * from[i % 3][0] + inverse[1][i / 3] * from[i % 3][1] + inverse[2][i / 3] * from[i % 3][2];
-}
-
 /* Converts light of the scene to light of the screen, with white 1: the system gamma works on the luminance. Returns 0,
  * or not 0 as libvips does. */
 static int
@@ -316,10 +302,16 @@ to_light (const Tag *tag, VipsImage **image)
 {
   int n = vips_image_get_format (*image) == VIPS_FORMAT_USHORT ? 65536 : 256;
   g_autofree float *samples = g_new (float, n);
-  double numbers[9];
+  double numbers[9]; /* 3 x 3 by rows: from linear light of the tag's primaries to that of sRGB's */
+  Matrix from, to, inverse;
   for (int i = 0; i < n; i++)
     samples[i] = (float) decode_sample (tag, i / (n - 1.0));
-  to_srgb_primaries (tag, numbers);
+  primaries_d50 (tag, from);
+  primaries_d50 (&srgb, to);
+  invert (to, inverse);
+  for (int i = 0; i < 9; i++)
+    numbers[i] =
+      inverse[0][i / 3] * from[i % 3][0] + inverse[1][i / 3] * from[i % 3][1] + inverse[2][i / 3] * from[i % 3][2];
   auto_vips VipsImage *matrix = vips_image_new_matrix_from_array (3, 3, numbers, 9);
   auto_vips VipsImage *curve =
     vips_image_new_from_memory_copy (samples, (gsize) n * sizeof (float), n, 1, 1, VIPS_FORMAT_FLOAT);

@@ -29,10 +29,10 @@ rv__ffmpeg_url (const char *filename)
 
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): ffprobe's output about @filename, "-" included: JSON of *length (out) bytes, at most 1
- * MB, not terminated by zero. The message of an error of rv__subprocess_end() gets the name of the video. */
-static char *
-run_ffprobe (const char *filename, gsize *length, GError **error)
+/* (transfer full) (nullable): ffprobe's output about @filename, "-" included, at most 1 MB. The message of an error of
+ * rv__subprocess_end() gets the name of the video. */
+static JsonObject *
+ffprobe_answer (const char *filename, GError **error)
 {
   g_autofree char *url = rv__video_is_stream (filename) ? rv__standard_input_url (error) : rv__ffmpeg_url (filename);
   const char *const argv[] = { "ffprobe",        "-v",  "error", "-protocol_whitelist",
@@ -53,17 +53,7 @@ run_ffprobe (const char *filename, gsize *length, GError **error)
                            why->message,
                            plain ? "" : "; not a regular file: copy its contents into one, or pipe Y4M to '-'");
   }
-  *length = (gsize) got;
-  return g_steal_pointer (&text);
-}
-
-/* (transfer full) (nullable): the output of run_ffprobe() as a JSON object. */
-static JsonObject *
-ffprobe_answer (const char *filename, GError **error)
-{
-  gsize length = 0;
-  g_autofree char *text = run_ffprobe (filename, &length, error);
-  return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
+  return rv__json_object (text, (gsize) got, "ffprobe's answer", error);
 }
 
 /* The text @name of @object (nullable), borrowed; "" if it is missing or of another type. */
@@ -91,21 +81,6 @@ read_fraction (const char *text, int *num, int *den)
 
 /* ---- the video --------------------------------------------------------------------------------------------------- */
 
-/* Whether the stream is a cover picture. */
-static gboolean
-is_picture (JsonObject *stream)
-{
-  return rv__json_int_member (rv__json_object_member (stream, "disposition"), "attached_pic") != 0;
-}
-
-/* Whether the file is a still image, which ffmpeg reads as a video of one frame. */
-static gboolean
-is_still (JsonObject *answer)
-{
-  const char *format = text_member (rv__json_object_member (answer, "format"), "format_name");
-  return strcmp (format, "image2") == 0 || g_str_has_suffix (format, "_pipe");
-}
-
 /* (transfer none) (nullable): the first stream of the codec type @type that is no cover picture; NULL: none. */
 static JsonObject *
 first_stream (JsonObject *answer, const char *type)
@@ -113,23 +88,11 @@ first_stream (JsonObject *answer, const char *type)
   JsonArray *streams = rv__json_array_member (answer, "streams");
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
     JsonObject *stream = rv__json_node_object (json_array_get_element (streams, i));
-    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0 && !is_picture (stream))
+    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0 &&
+        rv__json_int_member (rv__json_object_member (stream, "disposition"), "attached_pic") == 0)
       return stream;
   }
   return NULL;
-}
-
-/* Whether the stream is tagged with a rotation by 90 or 270 degrees. */
-static gboolean
-is_rotated_90 (JsonObject *stream)
-{
-  JsonArray *list = rv__json_array_member (stream, "side_data_list");
-  for (guint i = 0; list && i < json_array_get_length (list); i++) {
-    JsonObject *item = rv__json_node_object (json_array_get_element (list, i));
-    if (rv__json_int_member (item, "rotation") % 180 != 0)
-      return TRUE;
-  }
-  return FALSE;
 }
 
 /* Sets width and height of @info, px, after rotation and with square pixels. FALSE with RV_ERROR_SHAPE, both unchanged:
@@ -148,24 +111,19 @@ read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
     return rv__error_set (error, RV_ERROR_SHAPE,
                           "%s has frames of %.0f x %" G_GINT64_FORMAT " px; the sides must be 1 to %d px", filename,
                           width, height, RV_VIDEO_MAX_SIDE);
-  gboolean swap = is_rotated_90 (stream);
+  gboolean swap = FALSE; /* rotated by 90 or 270 degrees */
+  JsonArray *list = rv__json_array_member (stream, "side_data_list");
+  for (guint i = 0; list && i < json_array_get_length (list); i++)
+    swap |= rv__json_int_member (rv__json_node_object (json_array_get_element (list, i)), "rotation") % 180 != 0;
   info->width = swap ? (int) height : (int) width;
   info->height = swap ? (int) width : (int) height;
   return TRUE;
 }
 
-/* Frames per second: frame count / duration of the container; 0 if unknown. */
-static double
-counted_rate (JsonObject *stream)
-{
-  double duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
-  return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
-}
-
 /* Sets rate_num and rate_den of @info, and variable_rate, which begins as FALSE. A rate is constant if the mean is also
  * the base rate, of which all times are multiples: then, or without a mean, sets the base rate, else the mean. ffmpeg 7
- * takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate decides. FALSE with
- * RV_ERROR_FORMAT: no rate up to MAX_RATE. */
+ * takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate (frames of the
+ * container by its duration) decides. FALSE with RV_ERROR_FORMAT: no rate up to MAX_RATE. */
 static gboolean
 read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
 {
@@ -177,9 +135,9 @@ read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
     return base || rv__error_set (error, RV_ERROR_FORMAT, "%s has no frame rate", filename);
   }
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
-  info->variable_rate =
-    !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean);
-  double counted = counted_rate (stream);
+  double duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  double counted = duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
+  info->variable_rate = !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted - steps) > 0.01 * mean);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
   else if (counted > 0 && counted < MAX_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
@@ -221,17 +179,6 @@ decoder_of (JsonObject *stream)
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
 
-/* Whether the stream's pixel format has an alpha channel. */
-static gboolean
-has_alpha (JsonObject *stream)
-{
-  static const char *const clear[] = { "yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16" };
-  for (guint i = 0; i < G_N_ELEMENTS (clear); i++)
-    if (g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]))
-      return TRUE;
-  return FALSE;
-}
-
 /* Sets tagged, primaries, transfer and interlaced of @facts. */
 static void
 read_color_tags (JsonObject *stream, RvVideoProbe *facts)
@@ -246,37 +193,34 @@ read_color_tags (JsonObject *stream, RvVideoProbe *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
-/* Seconds from the video's start to its first frame. */
-static double
-delay_of (JsonObject *answer, JsonObject *stream)
-{
-  double first_s = g_ascii_strtod (text_member (stream, "start_time"), NULL);
-  double start_s = g_ascii_strtod (text_member (rv__json_object_member (answer, "format"), "start_time"), NULL);
-  return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
-}
-
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
  * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, or a picture. */
 static gboolean
 read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
 {
+  static const char *const clear[] = { "yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16" };
   RvVideoInfo *info = &facts->info;
-  JsonObject *stream = first_stream (answer, "video");
+  JsonObject *stream = first_stream (answer, "video"), *format = rv__json_object_member (answer, "format");
+  const char *format_name = text_member (format, "format_name");
   if (!stream)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no video stream", filename);
-  if (is_still (answer))
+  if (strcmp (format_name, "image2") == 0 || g_str_has_suffix (format_name, "_pipe")) /* a video of one frame */
     return rv__error_set (error, RV_ERROR_FORMAT, "%s is a picture, not a video", filename);
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
   read_color_tags (stream, facts);
   facts->decoder = decoder_of (stream);
-  facts->alpha = facts->decoder || has_alpha (stream);
-  facts->delay_s = delay_of (answer, stream);
+  facts->alpha = facts->decoder != NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (clear); i++)
+    facts->alpha |= g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]);
+  facts->delay_s = g_ascii_strtod (text_member (stream, "start_time"), NULL) -
+                   g_ascii_strtod (text_member (format, "start_time"), NULL);
+  facts->delay_s = isfinite (facts->delay_s) ? MAX (facts->delay_s, 0) : 0;
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
   if (!(info->duration_s > 0))
-    info->duration_s = g_ascii_strtod (text_member (rv__json_object_member (answer, "format"), "duration"), NULL);
+    info->duration_s = g_ascii_strtod (text_member (format, "duration"), NULL);
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
   if (info->n_frames <= 0 || info->variable_rate)

@@ -52,16 +52,6 @@ truncate_frames (RvRawFrames *file, gint64 n, GError **error)
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 
-/* Opens the file; returns the descriptor, or -1 with errno set. @is_new: deletes an existing file, which may be a link
- * to another file, and creates a new one. */
-static int
-open_file (const char *filename, gboolean is_new)
-{
-  if (is_new)
-    g_unlink (filename);
-  return open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (is_new ? O_CREAT | O_EXCL : 0), 0666);
-}
-
 RvRawFrames *
 rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GError **error)
 {
@@ -69,7 +59,9 @@ rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GE
   file->name = g_strdup (filename);
   file->info = *info;
   file->frame_bytes = rv__video_frame_bytes (info);
-  file->fd = open_file (filename, n == 0);
+  if (n == 0)
+    g_unlink (filename); /* may be a link to another file */
+  file->fd = open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (n == 0 ? O_CREAT | O_EXCL : 0), 0666);
   if (file->fd < 0)
     fail (file, "write", error);
   else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && truncate_frames (file, n, error))

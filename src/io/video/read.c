@@ -207,13 +207,14 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   return NULL;
 }
 
-/* (transfer none) (nullable): the process's reader of standard input, opened by the first call that succeeds and never
- * freed. Later calls use only the size of @out. A job reads one frame before it begins; after the next open,
- * rv__ffmpeg_next() returns this frame again. NULL: RV_ERROR_FILE: more frames have been read, or @out has another
- * size than in the first call. */
-static Reading *
-open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
+gpointer
+rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
+                 const RvVideoInfo *out, GError **error)
 {
+  if (!rv__video_is_stream (filename))
+    return open_video (filename, facts, part, out, error);
+  /* A process has one reader of standard input, never freed. A job reads one frame before it begins; after the next
+   * open, rv__ffmpeg_next() returns this frame again. */
   g_mutex_lock (&standard_input_lock);
   if (!standard_input)
     g_atomic_pointer_set (&standard_input, open_video ("-", facts, part, out, error));
@@ -225,14 +226,6 @@ open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, 
     return rv__error_null (error, RV_ERROR_FILE, "standard input can be read only once");
   reading->again = reading->n_read == 1;
   return reading;
-}
-
-gpointer
-rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
-                 const RvVideoInfo *out, GError **error)
-{
-  return rv__video_is_stream (filename) ? open_standard_input (facts, part, out, error)
-                                        : open_video (filename, facts, part, out, error);
 }
 
 GArray *

@@ -176,53 +176,32 @@ probe_sound_source (const RvVideoWriteOptions *settings, SoundSource *source, GA
   return TRUE;
 }
 
-/* Appends the arguments for the input of raw frames: with times in Matroska (@timed), else at a constant rate. */
-static void
-add_frames (GPtrArray *argv, const RvVideoInfo *info, gboolean timed)
-{
-  if (timed) {
-    rv__subprocess_add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
-    return;
-  }
-  g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
-  g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
-  rv__subprocess_add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size,
-                      "-framerate", rate, "-i", "pipe:0", NULL);
-}
-
 /* Subtitle codecs that ffmpeg can read as text. */
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
-/* Name of an encoder for decoded sound of @codec, if possible of the same codec. Static, or @codec itself. */
-static const char *
-encoder_of (const char *codec, const Codecs *codecs)
-{
-  static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
-  static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
-  if (codecs->sounds && !g_strv_contains (codecs->sounds, codec))
-    return codecs->sound;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (strcmp (codec, others[i][0]) == 0)
-      return others[i][1];
-  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
-}
-
 /* (nullable): coding of a stream, @letter 'a' or 's': "copy" or an encoder; static, or @codec itself. NULL: the stream
  * is omitted, as ffmpeg has no codec for it, or a subtitle cannot become text. @part: only a time range is copied,
- * whose sound is always encoded. */
+ * whose sound is always encoded, if possible with the same codec. */
 static const char *
 coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 {
+  static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
+  static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
   if (*codec == 0)
     return NULL;
   if (letter == 's')
     return g_strv_contains (codecs->texts, codec)    ? "copy"
            : g_strv_contains (readable_texts, codec) ? codecs->text
                                                      : NULL;
-  if (part)
-    return encoder_of (codec, codecs);
-  return !codecs->sounds || g_strv_contains (codecs->sounds, codec) ? "copy" : codecs->sound;
+  if (codecs->sounds && !g_strv_contains (codecs->sounds, codec))
+    return codecs->sound;
+  if (!part)
+    return "copy";
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (codec, others[i][0]) == 0)
+      return others[i][1];
+  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : codecs->sound;
 }
 
 /* ffmpeg filters: drop packets that end before time 0; shorten subtitles that are shown at time 0. */
@@ -353,7 +332,15 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
-  add_frames (argv, &writing->info, writing->times != NULL);
+  if (writing->times)
+    rv__subprocess_add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
+  else {
+    const RvVideoInfo *info = &writing->info;
+    g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
+    g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
+    rv__subprocess_add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size,
+                        "-framerate", rate, "-i", "pipe:0", NULL);
+  }
   if (sounds)
     add_other_streams (argv, container->codecs, settings, &source);
   add_coding (argv, container, settings, writing);
@@ -367,22 +354,6 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
   return g_steal_pointer (&argv);
 }
 
-/* (transfer full): the command that copies the first @seconds of the video @from to @file without encoding. No subtitle
- * ends after that time. */
-static GPtrArray *
-copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
-{
-  GPtrArray *argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
-  char length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *url = target_url (from), *ends = NULL;
-  g_ascii_formatd (length, sizeof length, "%.6f", seconds);
-  ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length);
-  rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url,
-                      "-map", "0:v", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
-  add_target (argv, container, file);
-  return g_steal_pointer (&argv);
-}
-
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Opens the temporary file and sets writing->open. For "-" only checks that standard output is a file or pipe, else
@@ -390,8 +361,7 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 static gboolean
 open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *settings, GError **error)
 {
-  gboolean is_stream = rv__video_is_stream (filename);
-  if (!is_stream)
+  if (!rv__video_is_stream (filename))
     return writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error);
   int flags = fcntl (STDOUT_FILENO, F_GETFL);
   if (isatty (STDOUT_FILENO) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
@@ -468,12 +438,18 @@ static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  double seconds = writing->delay_s + time_of (writing, writing->n_frames);
+  char length[G_ASCII_DTOSTR_BUF_SIZE];
   if (!writing->trims_sound || !writing->container->codecs || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
-  g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
+  g_ascii_formatd (length, sizeof length, "%.6f", writing->delay_s + time_of (writing, writing->n_frames));
+  g_autofree char *url = target_url (&writing->file);
+  g_autofree char *ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length); /* of subtitles */
+  rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url,
+                      "-map", "0:v", "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
+  add_target (argv, writing->container, &file);
   g_autoptr (RvSubprocess) child = rv__subprocess_start ((const char *const *) argv->pdata, TRUE, -1, error);
   gboolean ok = child && rv__subprocess_end (child, error);
   RvAtomicFile longer = writing->file;
