@@ -79,29 +79,6 @@ match_mount (const char *root, const char *line, const char *controller, const c
   return TRUE;
 }
 
-/* Sets @group, zeros before, to this process's group for @controller. FALSE, without an error: there is none, or no
- * mount shows it. */
-static gboolean
-read_group (const char *root, const char *controller, Group *group)
-{
-  g_autofree char *path = group_path (root, controller, &group->v2), *text = read_file (root, "/proc/self/mountinfo");
-  g_auto (GStrv) lines = g_strsplit (path && text ? text : "", "\n", -1);
-  for (char **line = lines; *line; line++)
-    if (match_mount (root, *line, controller, path, group))
-      return TRUE;
-  return FALSE;
-}
-
-/* Moves @group to its parent. FALSE, with @group unchanged, at the mount point. */
-static gboolean
-move_to_parent (Group *group)
-{
-  if (strlen (group->folder) <= strlen (group->top))
-    return FALSE;
-  *strrchr (group->folder, '/') = '\0';
-  return TRUE;
-}
-
 /* Minimum of @number_of over the process's group for @controller and its parents; RV_CGROUP_UNLIMITED without a
  * group. */
 static gsize
@@ -109,11 +86,18 @@ minimum_of (const char *root, const char *controller, gsize (*number_of) (const 
 {
   g_auto (Group) group = { 0 };
   gsize minimum = RV_CGROUP_UNLIMITED;
-  if (!read_group (root, controller, &group))
+  g_autofree char *path = group_path (root, controller, &group.v2), *text = read_file (root, "/proc/self/mountinfo");
+  g_auto (GStrv) lines = g_strsplit (path && text ? text : "", "\n", -1);
+  char **line = lines;
+  while (*line && !match_mount (root, *line, controller, path, &group))
+    line++;
+  if (!*line)
     return minimum;
-  do
+  minimum = number_of (&group);
+  while (strlen (group.folder) > strlen (group.top)) { /* below the mount point */
+    *strrchr (group.folder, '/') = '\0';
     minimum = MIN (minimum, number_of (&group));
-  while (move_to_parent (&group));
+  }
   return minimum;
 }
 
@@ -148,16 +132,6 @@ number_in (const char *folder, const char *name)
   return text && g_ascii_isdigit (*text) ? g_ascii_strtoll (text, NULL, 10) : -1;
 }
 
-/* Bytes of file pages that the group has not used lately; 0 if unknown. */
-static gint64
-inactive_file_bytes (const Group *group)
-{
-  const char *key = group->v2 ? "\ninactive_file " : "\ntotal_inactive_file ";
-  g_autofree char *text = read_file (group->folder, "memory.stat"), *lines = g_strconcat ("\n", text, NULL);
-  const char *line = strstr (lines, key);
-  return line ? g_ascii_strtoll (line + strlen (key), NULL, 10) : 0;
-}
-
 /* Bytes up to the group's own limit, 0 or more; RV_CGROUP_UNLIMITED without a limit. */
 static gsize
 free_bytes_of (const Group *group)
@@ -166,7 +140,10 @@ free_bytes_of (const Group *group)
   gint64 used = number_in (group->folder, group->v2 ? "memory.current" : "memory.usage_in_bytes");
   if (limit < 0)
     return RV_CGROUP_UNLIMITED;
-  used = MAX (used - inactive_file_bytes (group), 0);
+  const char *key = group->v2 ? "\ninactive_file " : "\ntotal_inactive_file "; /* not used lately: counts as free */
+  g_autofree char *text = read_file (group->folder, "memory.stat"), *lines = g_strconcat ("\n", text, NULL);
+  const char *line = strstr (lines, key);
+  used = MAX (used - (line ? g_ascii_strtoll (line + strlen (key), NULL, 10) : 0), 0);
   return (gsize) MAX (limit - used, 0);
 }
 

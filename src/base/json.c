@@ -119,15 +119,6 @@ skip_digits (Reader *reader)
   return reader->at > first;
 }
 
-/* Whether a tree can hold a number: a whole number in 64 bits, another one as a finite double. */
-static gboolean
-fits (const char *number, gsize length, gboolean whole)
-{
-  g_autofree char *text = g_strndup (number, length);
-  return whole ? g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL)
-               : isfinite (g_ascii_strtod (text, NULL));
-}
-
 /* Skips a number and checks that a tree can hold it: 64 bits if whole, else finite as a double. FALSE, with
  * reader->wrong set and no error; reader->at is then at the fault. */
 static gboolean
@@ -150,7 +141,9 @@ read_number (Reader *reader)
     if (!skip_digits (reader))
       return wrong (reader, "an exponent without digits");
   }
-  if (fits (first, (gsize) (reader->at - first), whole))
+  g_autofree char *text = g_strndup (first, (gsize) (reader->at - first));
+  if (whole ? g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL)
+            : isfinite (g_ascii_strtod (text, NULL)))
     return TRUE;
   reader->at = first;
   return wrong (reader, "a number that is too large");
@@ -169,18 +162,6 @@ skip_word (Reader *reader, const char *word)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-/* Skips an opening bracket, which must be next, and adds it to the open ones. Sets *next to what may follow. FALSE
- * with reader->wrong set: RV_JSON_MAX_DEPTH are open already. */
-static gboolean
-read_open (Reader *reader, Expected *next)
-{
-  if (reader->depth == RV_JSON_MAX_DEPTH)
-    return wrong (reader, "more than 64 nested brackets");
-  reader->open[reader->depth++] = *reader->at;
-  *next = *reader->at++ == '{' ? A_NAME_OR_END : A_VALUE_OR_END;
-  return TRUE;
-}
-
 /* Skips a plain value, or the opening bracket of an object or a list. Sets *next to what must follow. FALSE with
  * reader->wrong set. */
 static gboolean
@@ -189,8 +170,14 @@ read_value (Reader *reader, Expected *next)
   if (++reader->n_values > RV_JSON_MAX_VALUES)
     return wrong (reader, "more than 1,000,000 values");
   char c = peek (reader);
-  if (c == '{' || c == '[')
-    return read_open (reader, next);
+  if (c == '{' || c == '[') {
+    if (reader->depth == RV_JSON_MAX_DEPTH)
+      return wrong (reader, "more than 64 nested brackets");
+    reader->open[reader->depth++] = c;
+    reader->at++;
+    *next = c == '{' ? A_NAME_OR_END : A_VALUE_OR_END;
+    return TRUE;
+  }
   *next = A_COMMA_OR_END;
   if (c == '"')
     return read_string (reader);

@@ -37,16 +37,6 @@ rv__option_require (const RvOption *table, const char *name, GError **error)
                                       nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : ""));
 }
 
-/* Checks that @number lies within the range of @option. @text: the value as it was typed, for the message.
- * RV_ERROR_SETTING. */
-static gboolean
-check_range (const RvOption *option, double number, const char *text, GError **error)
-{
-  return (number >= option->min && number <= option->max) ||
-         rv__error_setting (error, option->name, "'%s' must lie between %.15g and %.15g, not %s", option->name,
-                            option->min, option->max, text);
-}
-
 /* Parses the number of an INT or REAL option and checks its range. RV_ERROR_SETTING; *number may then be changed. */
 static gboolean
 read_number (const RvOption *option, const char *text, double *number, GError **error)
@@ -57,7 +47,9 @@ read_number (const RvOption *option, const char *text, double *number, GError **
     return rv__error_setting (error, option->name, "'%s' needs a number, not '%s'", option->name, text);
   if (option->type == RV_OPTION_INT && *number != floor (*number))
     return rv__error_setting (error, option->name, "'%s' needs a whole number, not '%s'", option->name, text);
-  return check_range (option, *number, text, error);
+  return (*number >= option->min && *number <= option->max) ||
+         rv__error_setting (error, option->name, "'%s' must lie between %.15g and %.15g, not %s", option->name,
+                            option->min, option->max, text);
 }
 
 /* Current name of the choice @text: new_choice if @text is its former name, else @text. Borrowed. */
@@ -85,26 +77,12 @@ check_choice (const RvOption *option, const char *text, GError **error)
                             nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
 }
 
-/* Parses yes, true, on, 1 or no, false, off, 0. RV_ERROR_SETTING; *field is then unchanged. */
-static gboolean
-read_bool (const RvOption *option, const char *text, gboolean *field, GError **error)
-{
-  static const char *const yes[] = { "yes", "true", "on", "1", NULL };
-  static const char *const no[] = { "no", "false", "off", "0", NULL };
-
-  gboolean on = g_strv_contains (yes, text);
-  if (on || g_strv_contains (no, text)) {
-    *field = on;
-    return TRUE;
-  }
-  return rv__error_setting (error, option->name, "'%s' needs yes or no, not '%s'", option->name, text);
-}
-
 gboolean
 rv_option_check (const RvOption *option, const char *value, double *number, GError **error)
 {
+  static const char *const yes[] = { "yes", "true", "on", "1", NULL };
+  static const char *const no[] = { "no", "false", "off", "0", NULL };
   double unused;
-  gboolean on = FALSE;
   number = number ? number : &unused;
   value = value ? value : "";
   switch (option->type) {
@@ -112,10 +90,9 @@ rv_option_check (const RvOption *option, const char *value, double *number, GErr
   case RV_OPTION_REAL:
     return read_number (option, value, number, error);
   case RV_OPTION_BOOL:
-    if (!read_bool (option, value, &on, error))
-      return FALSE;
-    *number = on;
-    return TRUE;
+    *number = g_strv_contains (yes, value);
+    return *number == 1 || g_strv_contains (no, value) ||
+           rv__error_setting (error, option->name, "'%s' needs yes or no, not '%s'", option->name, value);
   case RV_OPTION_CHOICE:
     return check_choice (option, value, error);
   case RV_OPTION_TEXT:

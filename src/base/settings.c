@@ -21,7 +21,6 @@ rv__settings_table (const RvSettingsClass *class, gsize *size)
   return table;
 }
 
-/* Bytes of the struct of @class. */
 static gsize
 size_of (const RvSettingsClass *class)
 {
@@ -128,25 +127,6 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-/* Sets all fields to the defaults, then applies @preset and sets the option `preset` to its name. RV_ERROR_SETTING
- * for NULL, or if the kind has no presets. After an error @settings is unchanged. */
-static gboolean
-use_preset (RvSettings *settings, const char *preset, GError **error)
-{
-  const RvPreset *found = rv__settings_preset (settings->class, preset);
-  if (found) {
-    fill (settings, found);
-    return TRUE;
-  }
-  if (!settings->class->presets)
-    rv__error_setting (error, PRESET, "settings of %s have no presets", settings->class->kind);
-  else if (!preset)
-    rv__error_setting (error, PRESET, "'%s' needs a name, not NULL", PRESET);
-  else /* reports the valid names */
-    rv__option_set (rows (settings), settings->fields, PRESET, preset, error);
-  return FALSE;
-}
-
 /* (transfer full): new settings with the values of the preset that @settings use, or with the defaults. */
 static RvSettings *
 as_preset (const RvSettings *settings)
@@ -226,9 +206,11 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
 {
   if (name && !value)
     return rv__error_setting (error, name, "'%s' needs a value, not NULL", name);
-  if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
-    return use_preset (settings, value, error);
-  return rv__option_set (rows (settings), settings->fields, name, value, error);
+  const RvPreset *preset = g_strcmp0 (name, PRESET) == 0 ? rv__settings_preset (settings->class, value) : NULL;
+  if (!preset) /* reports the valid names of an unknown preset */
+    return rv__option_set (rows (settings), settings->fields, name, value, error);
+  fill (settings, preset);
+  return TRUE;
 }
 
 /* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it has neither type @type nor @other; the
@@ -372,19 +354,12 @@ add_real (JsonBuilder *json, const char *name, double number)
     json_builder_add_double_value (json, number);
 }
 
-/* Whether the number @field of an INT option is 0 although its range excludes 0: the method then chooses the value. */
-static gboolean
-is_own_choice (const RvOption *option, const void *field)
-{
-  return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
-}
-
-/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing if is_own_choice().
- * An empty text is "". */
+/* Adds the member @name with the value in @field to the object that is open in @json; adds nothing for a number
+ * 0 outside of the range of an INT option: the method then chooses the value. An empty text is "". */
 static void
 add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
 {
-  if (is_own_choice (option, field))
+  if (option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0)
     return;
   switch (option->type) {
   case RV_OPTION_INT:

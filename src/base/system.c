@@ -60,30 +60,6 @@ rv__system_cores_text (void)
   return list ? list : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
 }
 
-/* Number of cores with CPUs that the calling thread may use. Hyper-threads of one core share its arithmetic units: only
- * one of them counts. CPUs whose siblings are unknown count as one core each. */
-static int
-allowed_cores (void)
-{
-  g_autoptr (GHashTable) cpus = g_hash_table_new (NULL, NULL), counted = g_hash_table_new (NULL, NULL);
-  g_autofree char *list = rv__system_cores_text ();
-  GHashTableIter iter;
-  gpointer cpu;
-  int cores = 0;
-  add_list (cpus, list);
-  g_hash_table_iter_init (&iter, cpus);
-  while (g_hash_table_iter_next (&iter, &cpu, NULL)) {
-    if (g_hash_table_contains (counted, cpu))
-      continue;
-    g_autofree char *path =
-      g_strdup_printf ("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", GPOINTER_TO_INT (cpu));
-    g_autofree char *siblings = read_file (path);
-    add_list (counted, siblings ? siblings : "");
-    cores++;
-  }
-  return cores;
-}
-
 void
 rv__system_set_local_ranks (int n_on_cores, int n_in_memory)
 {
@@ -94,7 +70,25 @@ rv__system_set_local_ranks (int n_on_cores, int n_in_memory)
 int
 rv__system_cores (void)
 {
-  return MAX ((int) MIN ((gsize) allowed_cores (), rv__cgroup_cores (root)) / on_cores, 1);
+  g_autoptr (GHashTable) cpus = g_hash_table_new (NULL, NULL), counted = g_hash_table_new (NULL, NULL);
+  g_autofree char *list = rv__system_cores_text ();
+  GHashTableIter iter;
+  gpointer cpu;
+  int cores = 0;
+  add_list (cpus, list);
+  g_hash_table_iter_init (&iter, cpus);
+  /* Hyper-threads of one core share its arithmetic units: only one of them counts. CPUs whose siblings are unknown
+   * count as one core each. */
+  while (g_hash_table_iter_next (&iter, &cpu, NULL)) {
+    if (g_hash_table_contains (counted, cpu))
+      continue;
+    g_autofree char *path =
+      g_strdup_printf ("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", GPOINTER_TO_INT (cpu));
+    g_autofree char *siblings = read_file (path);
+    add_list (counted, siblings ? siblings : "");
+    cores++;
+  }
+  return MAX ((int) MIN ((gsize) cores, rv__cgroup_cores (root)) / on_cores, 1);
 }
 
 char *
@@ -159,20 +153,14 @@ rv__system_resident_bytes (void)
   return (gsize) resident * (gsize) sysconf (_SC_PAGESIZE);
 }
 
-/* Free memory of the machine, bytes: the system's estimate of what can be allocated without swapping. */
-static gsize
-machine_free_bytes (void)
-{
-  g_autofree char *kib = find_value ("/proc/meminfo", "MemAvailable");
-  if (kib)
-    return (gsize) g_ascii_strtoull (kib, NULL, 10) * 1024;
-  return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: caches count as used */
-}
-
 gsize
 rv__system_free_bytes (void)
 {
-  return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root)) / (gsize) in_memory;
+  g_autofree char *kib = find_value ("/proc/meminfo", "MemAvailable");
+  gsize machine =
+    kib ? (gsize) g_ascii_strtoull (kib, NULL, 10) * 1024
+        : (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: caches count as used */
+  return MIN (machine, rv__cgroup_free_bytes (root)) / (gsize) in_memory;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */

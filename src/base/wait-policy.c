@@ -46,17 +46,6 @@ hold_crowd (gpointer data)
   return NULL;
 }
 
-/* Starts the extra threads, after which idle threads sleep. Without memory or threads for them nothing changes. */
-static void
-start_sleeping (RvWaitPolicy *wait_policy)
-{
-  wait_policy->n_crowd =
-    MAX (omp_get_num_procs () - wait_policy->n_threads, 0) + 2; /* OpenMP does not count its caller */
-  wait_policy->ending = FALSE;
-  if (rv__alloc_probe ((gsize) wait_policy->n_crowd * RV_STACK_BYTES, NULL))
-    wait_policy->crowd = g_thread_try_new ("wait-policy", hold_crowd, wait_policy, NULL);
-}
-
 /* Ends the extra threads and waits for that: idle threads spin again. wait_policy->crowd must not be NULL. */
 static void
 stop_sleeping (RvWaitPolicy *wait_policy)
@@ -88,9 +77,13 @@ rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us)
     return wait_policy->crowd != NULL;
   double waited_s = rv__system_run_delay_s ();
   double load = (waited_s - wait_policy->waited_s) * G_USEC_PER_SEC / (double) passed_us;
-  if (wait_policy->measured_us > 0 && load > CROWDED && !wait_policy->crowd)
-    start_sleeping (wait_policy);
-  else if (wait_policy->crowd && load < ALONE)
+  if (wait_policy->measured_us > 0 && load > CROWDED && !wait_policy->crowd) {
+    wait_policy->n_crowd =
+      MAX (omp_get_num_procs () - wait_policy->n_threads, 0) + 2; /* OpenMP does not count its caller */
+    wait_policy->ending = FALSE;
+    if (rv__alloc_probe ((gsize) wait_policy->n_crowd * RV_STACK_BYTES, NULL))
+      wait_policy->crowd = g_thread_try_new ("wait-policy", hold_crowd, wait_policy, NULL);
+  } else if (wait_policy->crowd && load < ALONE)
     stop_sleeping (wait_policy);
   wait_policy->measured_us = now_us;
   wait_policy->waited_s = waited_s;
