@@ -37,13 +37,6 @@ moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 p
   return (Moments){ mean, variance, 1 / sqrt (variance + attrs->norm.epsilon) };
 }
 
-/* Whether @sums is [2, N, C] for @x, [N, C, H, W]. */
-static gboolean
-is_sums_of (const RvShape *sums, const RvShape *x)
-{
-  return x->n == 4 && sums->n == 3 && sums->dim[0] == 2 && sums->dim[1] == x->dim[0] && sums->dim[2] == x->dim[1];
-}
-
 static gboolean
 is_of_channels (const RvShape *shape, gint64 channels)
 {
@@ -140,7 +133,9 @@ const RvOpClass RV_OP (picture_sums_backward) = {
 static gboolean
 norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  if (!is_sums_of (&in[1], &in[0]) || !is_of_channels (&in[2], in[0].dim[1]) || !is_of_channels (&in[3], in[0].dim[1]))
+  gboolean has_sums =
+    in[0].n == 4 && in[1].n == 3 && in[1].dim[0] == 2 && in[1].dim[1] == in[0].dim[0] && in[1].dim[2] == in[0].dim[1];
+  if (!has_sums || !is_of_channels (&in[2], in[0].dim[1]) || !is_of_channels (&in[3], in[0].dim[1]))
     return rv__shape_error ("instance_norm", "needs x [N, C, H, W], sums [2, N, C], scale [C] and shift [C]", n_in, in,
                             error);
   out[0] = in[0];
