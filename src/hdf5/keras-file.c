@@ -169,25 +169,6 @@ transposed_shape (const RvShape *stored)
   return shape;
 }
 
-/* Reads an array of 1 or more dimensions into reader->map as LAYER.KIND, f32; transpose() moves its axes if it has 2 or
- * more. Replaces an array of that name. Does not close it. RV_ERROR_FORMAT if HDF5 cannot read it. */
-static gboolean
-read_array (Reader *reader, const Array *array, const char *layer, const char *kind, GError **error)
-{
-  g_autofree char *name = g_strconcat (layer, ".", kind, NULL);
-  RvShape shape = array->shape.n > 1 ? transposed_shape (&array->shape) : array->shape;
-  g_autoptr (RvTensor) stored = rv_tensor_new (RV_F32, &array->shape, error);
-  g_autoptr (RvTensor) transposed = stored && array->shape.n > 1 ? rv_tensor_new (RV_F32, &shape, error) : NULL;
-  if (!stored || (array->shape.n > 1 && !transposed))
-    return FALSE;
-  if (H5Dread (array->dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, stored->data) < 0)
-    return refuse (error, "the array of %s cannot be read", name);
-  if (transposed)
-    transpose (&array->shape, stored->data, &shape, transposed->data);
-  rv_tensor_map_set (reader->map, name, transposed ? transposed : stored);
-  return TRUE;
-}
-
 /* (nullable): kinds of a layer's @n arrays, 1 or more, by their number and shapes; NULL: such a layer is not read.
  * Static. */
 static const char *const *
@@ -205,21 +186,34 @@ kinds_of (const Array *arrays, int n)
   return kernel && (n == 1 || (n == 2 && arrays[1].shape.n == 1)) ? linear : NULL;
 }
 
-/* Reads the @n arrays of a layer into reader->map. TRUE also for a skipped layer: of unknown kind (neither weight and
- * bias nor batch norm), or excluded by reader->filter. */
+/* Reads the @n arrays of a layer into reader->map as LAYER.KIND, f32, and replaces arrays of these names. Does not
+ * close them. transpose() moves the axes of an array of 2 or more dimensions. TRUE also for a skipped layer: of unknown
+ * kind (neither weight and bias nor batch norm), or excluded by reader->filter. RV_ERROR_FORMAT if HDF5 cannot read
+ * one. */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
   const char *const *kinds = n > 0 ? kinds_of (arrays, n) : NULL;
   if (kinds && !rv__weights_filter_accepts (reader->filter, &arrays[0].shape))
     return TRUE;
-  for (int i = 0; kinds && i < n; i++)
-    if (!read_array (reader, &arrays[i], layer, kinds[i], error))
+  for (int i = 0; kinds && i < n; i++) {
+    const Array *array = &arrays[i];
+    gboolean transposes = array->shape.n > 1;
+    g_autofree char *name = g_strconcat (layer, ".", kinds[i], NULL);
+    RvShape shape = transposes ? transposed_shape (&array->shape) : array->shape;
+    g_autoptr (RvTensor) stored = rv_tensor_new (RV_F32, &array->shape, error);
+    g_autoptr (RvTensor) transposed = stored && transposes ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+    if (!stored || (transposes && !transposed))
       return FALSE;
+    if (H5Dread (array->dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, stored->data) < 0)
+      return refuse (error, "the array of %s cannot be read", name);
+    if (transposed)
+      transpose (&array->shape, stored->data, &shape, transposed->data);
+    rv_tensor_map_set (reader->map, name, transposed ? transposed : stored);
+  }
   return TRUE;
 }
 
-/* Closes the @n datasets of @arrays. */
 static void
 close_arrays (const Array *arrays, int n)
 {
@@ -494,19 +488,13 @@ open_bytes (GBytes *bytes)
   return file;
 }
 
-/* Whether the file @fd begins as a zip archive. The position of @fd stays. */
-static gboolean
-is_zip (int fd)
-{
-  char start[2] = "";
-  return pread (fd, start, sizeof start, 0) == sizeof start && memcmp (start, "PK", 2) == 0;
-}
-
 RvTensorMap *
 rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autoptr (GBytes) inside = is_zip (fd) ? find_member (fd, error) : NULL;
+  char start[2] = "";
+  gboolean is_zip = pread (fd, start, sizeof start, 0) == sizeof start && memcmp (start, "PK", 2) == 0;
+  g_autoptr (GBytes) inside = is_zip ? find_member (fd, error) : NULL;
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
   Reader reader = { .size = size, .bytes_left = size, .filter = filter, .map = map };
 
