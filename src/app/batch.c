@@ -126,7 +126,6 @@ check_and_add_name (const RvBatch *batch, const Item *item, guint k, GHashTable 
                             batch->items->len, item->output[k]);
 }
 
-/* Checks that no two items write the same file. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {

@@ -52,25 +52,6 @@ find_file (const char *network)
   return source ? find_in_folder (own, source->file) : path; /* the user's table of sources may name another file */
 }
 
-/* Sets RV_ERROR_FILE: no weights file of @network was found. With @source (nullable) and not @offline, the message
- * names the command that downloads it. Otherwise it names the file, its folder and the setting `weights`. */
-static void
-set_missing_error (const char *network, const RvSource *source, gboolean offline, GError **error)
-{
-  g_autofree char *own = rv_network_folder ();
-  const char *const *files = rv__net_files (network);
-  g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
-  g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
-  if (source && !offline)
-    rv__error_set (error, RV_ERROR_FILE,
-                   "the weights of %s are not here: 'reverie network get %s' downloads them (%s, licence %s)", network,
-                   network, size, source->license);
-  else
-    rv__error_with_options (error, RV_ERROR_FILE, "weights",
-                            "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,
-                            offline ? ", and downloads are off" : "", files[0] ? files[0] : own_name, own);
-}
-
 char *
 rv_network_find (const char *network, gboolean offline, GError **error)
 {
@@ -79,11 +60,20 @@ rv_network_find (const char *network, gboolean offline, GError **error)
     return path;
   g_autoptr (GError) no_source = NULL;
   g_autoptr (RvSource) source = rv_source_new (network, &no_source);
-  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* the table of sources is damaged */
+  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) { /* the table of sources is damaged */
     g_propagate_error (error, g_steal_pointer (&no_source));
-  else
-    set_missing_error (network, source, offline, error);
-  return NULL;
+    return NULL;
+  }
+  g_autofree char *own = rv_network_folder (), *own_name = g_strconcat (network, ".safetensors", NULL);
+  g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
+  const char *const *files = rv__net_files (network);
+  if (source && !offline)
+    return rv__error_null (error, RV_ERROR_FILE,
+                           "the weights of %s are not here: 'reverie network get %s' downloads them (%s, licence %s)",
+                           network, network, size, source->license);
+  return rv__null (rv__error_with_options (
+    error, RV_ERROR_FILE, "weights", "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'",
+    network, offline ? ", and downloads are off" : "", files[0] ? files[0] : own_name, own));
 }
 
 gboolean

@@ -60,12 +60,14 @@ rv_process_choose_gpu (const char *gpu, GError **error)
   return rv__backend_find_gpu (NULL, gpu, error) != NULL;
 }
 
-/* Appends a line for each backend: name, details, whether this machine has it; and one for each of its devices. */
-static void
-describe_backends (GString *text)
+char *
+rv_process_describe (void)
 {
+  GString *text = g_string_new (NULL);
   int n;
   const RvBackendClass *const *backends = rv__backend_list (&n);
+  g_autofree char *processor = rv__system_processor (), *memory = rv_text_bytes (rv__system_free_bytes ());
+  g_autofree char *kernels = rv__kernel_cache_path (), *networks = rv_network_folder ();
   for (int i = 0; i < n; i++) {
     g_autofree char *details = backends[i]->describe ? backends[i]->describe () : g_strdup (backends[i]->summary);
     gboolean here = !backends[i]->probe || backends[i]->probe ();
@@ -75,15 +77,6 @@ describe_backends (GString *text)
     for (char **line = devices; line && *line; line++)
       g_string_append_printf (text, "gpu %s\n", *line);
   }
-}
-
-char *
-rv_process_describe (void)
-{
-  GString *text = g_string_new (NULL);
-  g_autofree char *processor = rv__system_processor (), *memory = rv_text_bytes (rv__system_free_bytes ());
-  g_autofree char *kernels = rv__kernel_cache_path (), *networks = rv_network_folder ();
-  describe_backends (text);
   g_string_append_printf (text, "libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version,
                           glib_micro_version, rv__vips_version ());
   g_string_append_printf (text, "processor: %s, %d core%s, %s of memory free\n", processor, rv__system_cores (),
