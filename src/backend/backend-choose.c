@@ -17,14 +17,14 @@
 
 /* (transfer full) (nullable): the convolution and its gradient, compiled for @backend and bound. */
 static RvExecutable *
-trial_new (const RvBackendClass *backend, const RvCompileSettings *settings, GError **error)
+trial_new (const RvBackendClass *backend, const RvCompileSettings *settings)
 {
   RvShape x_shape = rv_shape (4, 1, CHANNELS, SIDE_PX, SIDE_PX), w_shape = rv_shape (4, CHANNELS, CHANNELS, 3, 3);
   const RvOpAttrs attrs = { .conv = { { 1, 1 }, { 1, 1, 1, 1 }, { SIDE_PX, SIDE_PX } } };
   RvCompileSettings guessed = *settings;
   guessed.kernels = NULL;
   guessed.tune_s = 0;
-  g_autoptr (RvTensor) weights = rv_tensor_new (RV_F32, &w_shape, error);
+  g_autoptr (RvTensor) weights = rv_tensor_new (RV_F32, &w_shape, NULL);
   if (!weights)
     return NULL;
   RvProgram *program = rv__program_new (RV_F32);
@@ -32,8 +32,8 @@ trial_new (const RvBackendClass *backend, const RvCompileSettings *settings, GEr
   int y = rv__program_record (program, RV_OP_CONV2D, &attrs, 2, (int[]){ x, w });
   rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ y, w });
   rv__program_keep_all (program);
-  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, &guessed, error);
-  return executable && rv__executable_bind (executable, error) ? g_steal_pointer (&executable) : NULL;
+  g_autoptr (RvExecutable) executable = rv__executable_new (backend, program, &guessed, NULL);
+  return executable && rv__executable_bind (executable, NULL) ? g_steal_pointer (&executable) : NULL;
 }
 
 static int
@@ -46,38 +46,26 @@ compare (gconstpointer a, gconstpointer b)
 /* Sets *time_us to the median time of the trial on @backend. A run in which the device fails is timed, too: the
  * processor repeats it. */
 static gboolean
-measure_us (const RvBackendClass *backend, const RvCompileSettings *settings, gint64 *time_us, GError **error)
+measure_us (const RvBackendClass *backend, const RvCompileSettings *settings, gint64 *time_us)
 {
   gint64 times_us[N_RUNS];
-  g_autoptr (RvExecutable) executable = trial_new (backend, settings, error);
+  g_autoptr (RvExecutable) executable = trial_new (backend, settings);
   if (!executable)
     return FALSE;
   gint64 began_us = g_get_monotonic_time ();
   do {
-    if (!rv__executable_backward (executable, error))
+    if (!rv__executable_backward (executable, NULL))
       return FALSE;
   } while (g_get_monotonic_time () - began_us < WARM_UP_US);
   for (int i = 0; i < N_RUNS; i++) {
     began_us = g_get_monotonic_time ();
-    if (!rv__executable_backward (executable, error))
+    if (!rv__executable_backward (executable, NULL))
       return FALSE;
     times_us[i] = g_get_monotonic_time () - began_us;
   }
   qsort (times_us, N_RUNS, sizeof *times_us, compare);
   *time_us = times_us[N_RUNS / 2];
   return TRUE;
-}
-
-/* (nullable): name of the faster backend; static. NULL: a measurement could not run, or was cancelled. */
-static const char *
-measure_choice (const RvBackendClass *gpu, const RvBackendClass *processor, const RvCompileSettings *settings)
-{
-  gint64 gpu_us, processor_us;
-  if (!measure_us (processor, settings, &processor_us, NULL) || !measure_us (gpu, settings, &gpu_us, NULL))
-    return NULL;
-  g_debug ("auto: %s takes %" G_GINT64_FORMAT " us, %s %" G_GINT64_FORMAT " us", gpu->name, gpu_us, processor->name,
-           processor_us);
-  return (double) gpu_us <= MAX_RATIO * (double) processor_us ? gpu->name : processor->name;
 }
 
 /* Name of the faster backend: from settings->kernels, from an earlier call, or measured. Records it there as in use.
@@ -96,8 +84,13 @@ choose (const RvBackendClass *gpu, const RvBackendClass *processor, const RvComp
   if (choice)
     return rv__kernel_table_commit (settings->kernels, key, choice);
   choice = rv__kernel_table_lookup (measured, key);
-  if (!choice && (choice = measure_choice (gpu, processor, settings)))
+  gint64 gpu_us, processor_us;
+  if (!choice && measure_us (processor, settings, &processor_us) && measure_us (gpu, settings, &gpu_us)) {
+    g_debug ("auto: %s takes %" G_GINT64_FORMAT " us, %s %" G_GINT64_FORMAT " us", gpu->name, gpu_us, processor->name,
+             processor_us);
+    choice = (double) gpu_us <= MAX_RATIO * (double) processor_us ? gpu->name : processor->name;
     rv__kernel_table_add (measured, key, choice);
+  }
   if (choice)
     rv__kernel_table_add (settings->kernels, key, choice);
   return rv__kernel_table_commit (settings->kernels, key, choice ? choice : processor->name);

@@ -46,14 +46,6 @@ typedef struct {
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
 
-/* Channels per block of a value: the vector width for 4-D activations with a multiple of that many channels, else 1. */
-static int
-layout_block (const Blocks *blocks, const RvValue *value)
-{
-  gboolean weights = value->role == RV_VALUE_CONSTANT || value->role == RV_VALUE_PARAMETER;
-  return value->shape.n == 4 && !weights && value->shape.dim[1] % blocks->block == 0 ? blocks->block : 1;
-}
-
 /* Whether the plain-C op can run without copies: all 4-D operands have the same block, and that is 1 or the op supports
  * blocks. */
 static gboolean
@@ -330,17 +322,6 @@ compile_step (RvExecutable *executable, int i)
   }
 }
 
-/* Bytes of the largest value that is not a constant. */
-static gsize
-largest_value (const RvProgram *program)
-{
-  gsize largest = 0;
-  for (guint v = 0; v < program->values->len; v++)
-    if (rv__program_value (program, (int) v)->role != RV_VALUE_CONSTANT)
-      largest = MAX (largest, rv__program_value_bytes (program, (int) v));
-  return largest;
-}
-
 /* RvBackendClass.compile. Chooses blocks and kernels, which may measure. Sets blocks, scratch_bytes and packed_bytes
  * of @executable, and 0 bytes for values that fused steps do not write. May move the first uses of the program's
  * values. Stores its plan in backend_data, which blocks_close() frees, also after an error. RV_ERROR_TYPE unless
@@ -352,15 +333,21 @@ blocks_compile (RvExecutable *executable, GError **error)
   blocks->n_steps = (int) executable->program->calls->len;
   blocks->steps = g_new0 (Step, blocks->n_steps + 1);
   blocks->block = rv__simd_best ()->lanes;
-  blocks->chooser.largest_bytes = largest_value (executable->program);
   blocks->chooser.waited_s = rv__system_run_delay_s;
   blocks->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32)
     return rv__error_set (error, RV_ERROR_TYPE, "the backend 'cpu' computes in f32 only");
   blocks->chooser.onednn = rv__onednn_open ();
 
-  for (int v = 0; v < (int) executable->program->values->len; v++)
-    executable->layout[v].block = layout_block (blocks, rv__program_value (executable->program, v));
+  for (int v = 0; v < (int) executable->program->values->len; v++) {
+    const RvValue *value = rv__program_value (executable->program, v);
+    gboolean weights = value->role == RV_VALUE_CONSTANT || value->role == RV_VALUE_PARAMETER;
+    gboolean in_blocks = value->shape.n == 4 && !weights && value->shape.dim[1] % blocks->block == 0;
+    executable->layout[v].block = in_blocks ? blocks->block : 1;
+    if (value->role != RV_VALUE_CONSTANT)
+      blocks->chooser.largest_bytes =
+        MAX (blocks->chooser.largest_bytes, rv__program_value_bytes (executable->program, v));
+  }
   for (int i = 0; i < blocks->n_steps; i++) {
     const RvOpCall *s = rv__program_call (executable->program, i);
     if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* weight gradients have the layout of weights */

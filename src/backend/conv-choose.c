@@ -222,26 +222,8 @@ measure_fastest (const RvConvChooser *chooser, RvExecutable *executable, const R
   return best;
 }
 
-/* Logs the choice, in one line, with G_MESSAGES_DEBUG=reverie. @conv: (nullable): plain C. */
-static void
-log_choice (const RvConvSpec *spec, const RvConv *conv)
-{
-  g_autofree char *from = rv_shape_text (&spec->src), *to = rv_shape_text (&spec->dst);
-  g_debug ("%s %s %s %s: %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " by %s", directions[spec->direction], from,
-           spec->direction == RV_CONV_FORWARD ? "->" : "<-", to, spec->weights.dim[2], spec->weights.dim[3],
-           conv ? conv->class->name : "plain C");
-}
-
 #define MANY_CHANNELS 128 /* strided: from this number of channels on, our F(4,2) is the fastest (bench/RESULTS.md) */
 #define SOME_CHANNELS 32  /* strided, fewer: from here on F(7,2) if its tiles fit, with at most 8 lanes */
-
-/* Whether the tiles of F(7,2) compute at most 10 % too much. */
-static gboolean
-fits_sevens (const RvConvSpec *spec)
-{
-  gint64 rows = spec->dst.dim[2], cols = spec->dst.dim[3];
-  return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
-}
 
 /* (transfer full) (nullable): the kernel that usually is the fastest, without measuring. Never bf16, whose copies
  * may cost more than it saves. NULL: that kernel does not fit; use rv__conv_choose_fixed(). */
@@ -250,12 +232,15 @@ guess (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
 {
   gint64 channels = MIN (spec->weights.dim[0], spec->weights.dim[1]);
   gboolean strided = rv__conv_spec_is_strided (spec);
+  gint64 rows = spec->dst.dim[2], cols = spec->dst.dim[3];
+  gboolean fits_sevens = /* the tiles of F(7,2) compute at most 10 % too much */
+    10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
   RvConv *conv = NULL;
   if (!strided && spec->direction != RV_CONV_BACKWARD_WEIGHTS)
     conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_THIN, trained);
   if (!conv && (!strided || channels >= MANY_CHANNELS))
     conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
-  else if (!conv && channels >= SOME_CHANNELS && rv__simd_best ()->lanes <= 8 && fits_sevens (spec))
+  else if (!conv && channels >= SOME_CHANNELS && rv__simd_best ()->lanes <= 8 && fits_sevens)
     conv = candidate_new (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
   return conv;
 }
@@ -335,6 +320,9 @@ rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const R
     conv = choose_unfixed (chooser, executable, spec, trained);
   if (!conv)
     conv = rv__conv_choose_fixed (chooser, executable, spec);
-  log_choice (spec, conv);
+  g_autofree char *from = rv_shape_text (&spec->src), *to = rv_shape_text (&spec->dst);
+  g_debug ("%s %s %s %s: %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " by %s", directions[spec->direction], from,
+           spec->direction == RV_CONV_FORWARD ? "->" : "<-", to, spec->weights.dim[2], spec->weights.dim[3],
+           conv ? conv->class->name : "plain C");
   return conv;
 }

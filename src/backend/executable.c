@@ -36,19 +36,6 @@ is_read (const RvValue *value)
   return value->last >= 0;
 }
 
-/* Bytes of the constants that are copied to the backend's memory; 0 if that is host memory. */
-static gsize
-copied_constants_bytes (const RvExecutable *executable)
-{
-  gsize bytes = 0;
-  for (int v = 0; v < (int) executable->program->values->len && !executable->backend->memory->is_host; v++) {
-    const RvValue *value = rv__program_value (executable->program, v);
-    if (value->role == RV_VALUE_CONSTANT && is_read (value))
-      bytes += rv__aligned (executable->layout[v].bytes);
-  }
-  return bytes;
-}
-
 /* Sets layout.data of the constants. In host memory they stay in their tensors. Otherwise copies those that a step
  * reads to one new buffer, executable->constants, and releases their tensors. */
 static gboolean
@@ -99,7 +86,12 @@ compile_for (RvExecutable *executable, const RvBackendClass *backend, GError **e
   if (!ok)
     return FALSE;
   executable->arena_bytes = assign_arena_offsets (executable, items);
-  executable->constants_bytes = copied_constants_bytes (executable);
+  executable->constants_bytes = 0;
+  for (int v = 0; v < n_values && !backend->memory->is_host; v++) {
+    const RvValue *value = rv__program_value (executable->program, v);
+    if (value->role == RV_VALUE_CONSTANT && is_read (value))
+      executable->constants_bytes += rv__aligned (executable->layout[v].bytes);
+  }
   return TRUE;
 }
 
@@ -126,19 +118,6 @@ has_failed (const RvExecutable *executable)
   return executable->backend->failure && executable->backend->failure ();
 }
 
-/* (transfer full): an array with one item for each value: a reference to its constant, or NULL. Called before
- * binding. */
-static RvTensor **
-ref_constants (const RvProgram *program)
-{
-  RvTensor **constants = g_new0 (RvTensor *, program->values->len + 1);
-  for (guint v = 0; v < program->values->len; v++) {
-    const RvTensor *constant = rv__program_value (program, (int) v)->constant;
-    constants[v] = constant ? rv_tensor_ref ((RvTensor *) constant) : NULL;
-  }
-  return constants;
-}
-
 RvExecutable *
 rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                     GError **error)
@@ -158,7 +137,11 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->layout = g_new0 (RvValueLayout, n_values + 1);
   executable->copies = g_new0 (void *, n_values + 1);
   if (!backend->memory->is_host)
-    executable->originals = ref_constants (program);
+    executable->originals = g_new0 (RvTensor *, n_values + 1);
+  for (int v = 0; executable->originals && v < n_values; v++) {
+    const RvTensor *constant = rv__program_value (program, v)->constant;
+    executable->originals[v] = constant ? rv_tensor_ref ((RvTensor *) constant) : NULL;
+  }
 
   if (!has_failed (executable) && compile_for (executable, backend, &failed))
     return g_steal_pointer (&executable);
@@ -347,16 +330,6 @@ run_on_host (RvExecutable *executable, int step, GError **error)
   return TRUE;
 }
 
-/* Runs step @step in the backend, or on the host if the backend lacks it. */
-static gboolean
-run_step (RvExecutable *executable, int step, GError **error)
-{
-  const RvBackendClass *backend = executable->backend;
-  if (backend->supports && !backend->supports (executable, step))
-    return run_on_host (executable, step, error);
-  return backend->run (executable, step, error);
-}
-
 /* Runs steps @first .. @last - 1, and waits for the device. Checks the thread's cancellable before each step. */
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
@@ -364,7 +337,10 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
   gboolean ok = rv__system_check_threads (error);
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
-    ok = rv__check_cancelled (error) && run_step (executable, step, error);
+    const RvBackendClass *backend = executable->backend;
+    gboolean has_step = !backend->supports || backend->supports (executable, step);
+    ok = rv__check_cancelled (error) &&
+         (has_step ? backend->run (executable, step, error) : run_on_host (executable, step, error));
     rv__wait_policy_update (executable->wait_policy, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)
@@ -374,13 +350,6 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
 }
 
 /* ---- a device that fails ----------------------------------------------------------------------------------------- */
-
-static gboolean
-is_input (const RvExecutable *executable, int value)
-{
-  RvValueRole role = rv__program_value (executable->program, value)->role;
-  return role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER;
-}
 
 /* Moves an executable that was first compiled for a device, and is bound or whose binding failed, to @backend: compiles
  * it again, uploads its inputs, and computes the results that the caller may still read. RV_ERROR_CANCELLED before the
@@ -399,10 +368,12 @@ move (RvExecutable *executable, const RvBackendClass *backend, GError **error)
   }
   if (!compile_for (executable, backend, error) || !bind_here (executable, error))
     return FALSE;
-  for (guint v = 0; v < executable->program->values->len; v++)
-    if (is_input (executable, (int) v) && executable->copies[v] &&
+  for (guint v = 0; v < executable->program->values->len; v++) {
+    RvValueRole role = rv__program_value (executable->program, (int) v)->role;
+    if ((role == RV_VALUE_INPUT || role == RV_VALUE_PARAMETER) && executable->copies[v] &&
         !upload (executable, (int) v, executable->copies[v], error))
       return FALSE;
+  }
   executable->is_lost = !run_steps (executable, 0, executable->n_done, error);
   return !executable->is_lost;
 }
@@ -436,7 +407,6 @@ rv__are_near (const float *ours, const float *right, gsize n, double tolerance)
   return sqrt (difference) <= tolerance * sqrt (size);
 }
 
-/* Whether none of the @n numbers is infinite or NaN. */
 static gboolean
 are_finite (const float *numbers, gsize n)
 {

@@ -52,29 +52,23 @@ add (RvKernelTable *table, GHashTable *entries, const char *key, const char *ker
                          g_string_chunk_insert_const (table->texts, kernel));
 }
 
-/* The current name, static, of @kernel, a name in an earlier cache or recipe; of other names: @kernel itself. */
-static const char *
-current_name (const char *kernel)
-{
-  static const char *const old[] = { "few", "outer", "rows" }, *const now[] = { "thin", "wgrad", "plain" };
-  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
-    if (strcmp (kernel, old[i]) == 0)
-      return now[i];
-  return kernel;
-}
-
 /* Adds lines "key = kernel" to @entries, a hash table of @table; existing entries stay, former names of kernels become
  * the current ones. Ignores other lines. The caller holds the lock. */
 static void
 add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 {
+  static const char *const old[] = { "few", "outer", "rows" }, *const now[] = { "thin", "wgrad", "plain" };
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line; line++) {
     char *equals = strstr (*line, " = ");
     if (!equals)
       continue;
     *equals = 0;
-    add (table, entries, g_strstrip (*line), current_name (g_strstrip (equals + 3)));
+    const char *kernel = g_strstrip (equals + 3);
+    for (guint i = 0; i < G_N_ELEMENTS (old); i++)
+      if (strcmp (kernel, old[i]) == 0)
+        kernel = now[i];
+    add (table, entries, g_strstrip (*line), kernel);
   }
 }
 

@@ -68,7 +68,7 @@ weights_md (const RvConvSpec *spec, dnnl_data_type_t type, gboolean is_plain)
   return rv__md_new (4, dim, type, is_plain ? dnnl_abcd : dnnl_format_tag_any);
 }
 
-/* Layouts of the operands of @spec for @variant; weights in the order that the kernel chooses. Free with mds_clear(). A
+/* Layouts of the operands of @spec for @variant; weights in the order that the kernel chooses. Free each. A
  * member that oneDNN refused, and `bias` without a bias, is NULL. */
 static RvConvMds
 mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
@@ -89,15 +89,6 @@ mds_new (const RvConvSpec *spec, const RvOnednnVariant *variant)
                        (spec->weights.dim[2 + k] - 1) * spec->dilation[k] + 1 - spec->src.dim[2 + k] -
                        mds.pad_before[k];
   return mds;
-}
-
-static void
-mds_clear (RvConvMds *mds)
-{
-  rv__md_free (mds->src);
-  rv__md_free (mds->dst);
-  rv__md_free (mds->weights);
-  rv__md_free (mds->bias);
 }
 
 /* (transfer full) (nullable): attributes: scratch from the caller; @accumulate: adds to the destination. NULL:
@@ -139,22 +130,11 @@ desc_new (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *v
   if (hint)
     dnnl_primitive_desc_destroy (hint);
   dnnl_primitive_attr_destroy (attr);
-  mds_clear (&mds);
+  rv__md_free (mds.src);
+  rv__md_free (mds.dst);
+  rv__md_free (mds.weights);
+  rv__md_free (mds.bias);
   return status == dnnl_success ? desc : NULL;
-}
-
-/* Whether @name is oneDNN's fallback code, which computes one number at a time. */
-static gboolean
-is_reference (const char *name)
-{
-  return g_str_has_prefix (name, "ref");
-}
-
-static const char *
-desc_name (dnnl_primitive_desc_t desc)
-{
-  const char *name = NULL;
-  return dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success ? name : "";
 }
 
 /* ---- building ---------------------------------------------------------------------------------------------------- */
@@ -255,8 +235,11 @@ rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVar
     return NULL;
   RvConvKernel *kernel = g_new0 (RvConvKernel, 1);
   kernel->direction = spec->direction;
-  kernel->name = g_strdup (desc_name (desc));
-  if (is_reference (kernel->name) || !kernel_init (kernel, spec, desc, onednn->engine))
+  const char *name = NULL;
+  gboolean named = dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success;
+  kernel->name = g_strdup (named ? name : "");
+  /* Names of oneDNN's fallback code, which computes one number at a time, begin with "ref". */
+  if (g_str_has_prefix (kernel->name, "ref") || !kernel_init (kernel, spec, desc, onednn->engine))
     g_clear_pointer (&kernel, rv__conv_kernel_free);
   dnnl_primitive_desc_destroy (desc);
   return kernel;

@@ -55,19 +55,6 @@ fused_work (const RvExecutable *executable, int step)
   return sum;
 }
 
-/* Runs each step once; lowers its @seconds to its CPU time if that is shorter. */
-static gboolean
-time_steps (RvExecutable *executable, double *seconds, GError **error)
-{
-  for (int s = 0; s < (int) executable->program->calls->len; s++) {
-    double began = rv__system_thread_clock_s ();
-    if (!rv__executable_step (executable, s, error))
-      return FALSE;
-    seconds[s] = MIN (seconds[s], rv__system_thread_clock_s () - began);
-  }
-  return TRUE;
-}
-
 /* Index of the first step that takes TOO_MANY_TIMES the time of its work at the speed of all others, and more than
  * MIN_SLOW_S; -1: none. @seconds: shortest time by step. Runs nothing. */
 static int
@@ -97,8 +84,12 @@ rv__profile_detect_slow_step (RvExecutable *executable, int *slow, double *secon
     each[s] = G_MAXDOUBLE;
   *slow = 0;
   for (int pass = 0; pass < MIN_PASSES || (*slow >= 0 && pass < MAX_PASSES); pass++) {
-    if (!time_steps (executable, each, error))
-      return FALSE;
+    for (int s = 0; s < n_steps; s++) {
+      double began = rv__system_thread_clock_s ();
+      if (!rv__executable_step (executable, s, error))
+        return FALSE;
+      each[s] = MIN (each[s], rv__system_thread_clock_s () - began);
+    }
     *slow = first_slow_step (executable, each);
   }
   *seconds = *slow < 0 ? 0 : each[*slow];

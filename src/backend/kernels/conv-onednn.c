@@ -13,20 +13,14 @@ typedef struct {
   RvConvStrips *strips;
 } Kernel;
 
-/* Whether @spec is backward-data of a convolution with a wide kernel whose output is in plain rows. oneDNN has fast
- * code only for the forward convolution of that shape. */
-static gboolean
-is_wide_to_plain (const RvConvSpec *spec)
-{
-  return spec->direction == RV_CONV_BACKWARD_DATA && spec->dst_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
-}
-
-/* Whether to compute backward-data as a forward convolution; bf16 kernels always do. */
+/* Whether to compute backward-data as a forward convolution; bf16 kernels always do. For a wide kernel with output in
+ * plain rows, oneDNN has fast code only for the forward convolution. */
 static gboolean
 runs_as_forward (const RvConvSpec *spec, const RvOnednnVariant *variant)
 {
   gboolean direct = variant->layout == RV_ONEDNN_NATIVE && variant->algorithm == RV_ONEDNN_DIRECT;
-  return variant->bf16 || (direct && is_wide_to_plain (spec));
+  return variant->bf16 || (direct && spec->direction == RV_CONV_BACKWARD_DATA && spec->dst_block == 1 &&
+                           spec->weights.dim[3] >= WIDE_COLUMNS);
 }
 
 /* RvConvClass.open of one variant. (transfer full) (nullable): free with close_kernel(); @onednn (nullable) must

@@ -83,27 +83,6 @@ strip_from_rows (const RvConvSpec *spec, Rows rows)
   return (Strip){ rows, { from, to - from }, (int) (rows.first + top - from * stride), NULL };
 }
 
-/* (nullable): kernel of an earlier strip with the same padding and numbers of rows. Borrowed. NULL: there is none. */
-static RvConvKernel *
-find_shared_kernel (const RvConvStrips *strips, const Strip *strip)
-{
-  for (guint i = 0; i < strips->strips->len; i++) {
-    const Strip *other = &g_array_index (strips->strips, Strip, i);
-    if (other->src.n == strip->src.n && other->dst.n == strip->dst.n && other->top == strip->top)
-      return other->kernel;
-  }
-  return NULL;
-}
-
-/* Whether the kernel's order of summation does not depend on the number of rows. Matrix products and Winograd tiles
- * depend on it and would change the bytes. */
-static gboolean
-sums_ignore_rows (const RvConvKernel *kernel)
-{
-  const char *name = rv__conv_kernel_name (kernel);
-  return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
-}
-
 /* Appends @strip, with the kernel of an equal strip or a new one, which @strips owns. FALSE without an error,
  * appending no strip: no rows, oneDNN has no kernel, or strips would change the bytes or need other packed weights. */
 static gboolean
@@ -117,14 +96,20 @@ add_strip (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *varian
     spec.src_rows = spec.src.dim[2], spec.dst_rows = spec.dst.dim[2];
   spec.src.dim[2] = strip.src.n, spec.dst.dim[2] = strip.dst.n;
   spec.pad.top = strip.top;
-  strip.kernel = find_shared_kernel (strips, &strip);
+  for (guint i = 0; !strip.kernel && i < strips->strips->len; i++) {
+    const Strip *other = &g_array_index (strips->strips, Strip, i);
+    if (other->src.n == strip.src.n && other->dst.n == strip.dst.n && other->top == strip.top)
+      strip.kernel = other->kernel;
+  }
   if (!strip.kernel) {
     strip.kernel = rv__conv_kernel_new (onednn, &spec, variant);
     if (!strip.kernel)
       return FALSE;
     g_ptr_array_add (strips->kernels, strip.kernel);
-    if (!whole && !(sums_ignore_rows (strip.kernel) &&
-                    rv__conv_kernel_packs_alike (strip.kernel, rv__conv_strips_kernel (strips))))
+    /* The order of summation of matrix products and Winograd tiles depends on the number of rows. */
+    const char *name = rv__conv_kernel_name (strip.kernel);
+    gboolean keeps_bytes = g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
+    if (!whole && !(keeps_bytes && rv__conv_kernel_packs_alike (strip.kernel, rv__conv_strips_kernel (strips))))
       return FALSE;
     if (strips->kernels->len > 1) /* the first kernel packs the weights for all strips */
       rv__conv_kernel_end_packing (strip.kernel);

@@ -64,22 +64,6 @@ blocks_of (const Gemm *g, int n_taps)
   return (int) (g->x.block > 1 ? n_taps * (g->x.channels / lanes) : rv__ceil_div (n_taps * g->x.channels, lanes));
 }
 
-/* Allocates g->phases and fills in their axes, numbers of taps and of positions. */
-static void
-plan_phases (Gemm *g)
-{
-  int n_cols = rv__phase_axis_count (&g->spec, 1);
-  g->n_phases = rv__phase_axis_count (&g->spec, 0) * n_cols;
-  g->phases = g_new0 (Phase, g->n_phases);
-  for (int i = 0; i < g->n_phases; i++) {
-    Phase *phase = &g->phases[i];
-    rv__phase_axis_init (&phase->rows, &g->spec, 0, i / n_cols);
-    rv__phase_axis_init (&phase->cols, &g->spec, 1, i % n_cols);
-    phase->n_taps = phase->rows.n_taps * phase->cols.n_taps;
-    phase->n_positions = g->y.n * phase->rows.count * phase->cols.count;
-  }
-}
-
 /* RvConvClass.open. (transfer full) (nullable): a plan, to free with close_gemm(); @spec is copied, @onednn is unused.
  * NULL without an error: backward-weights, or blocks of another width than @simd. */
 static gpointer
@@ -97,13 +81,19 @@ open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_t
   g->y = to_data ? side_of (&spec->src, spec->src_block) : side_of (&spec->dst, spec->dst_block);
   g->y_vectors = (int) rv__ceil_div (g->y.channels, simd->lanes);
   g->n_groups = (int) rv__ceil_div (g->y_vectors, GROUP);
-  plan_phases (g);
+  int n_cols = rv__phase_axis_count (spec, 1);
+  g->n_phases = rv__phase_axis_count (spec, 0) * n_cols;
+  g->phases = g_new0 (Phase, g->n_phases);
 
   gint64 n_strips = 0;
   int most_blocks = 1;
   g->strip_tiles = STRIP_POSITIONS / simd->gemm->max_tiles * simd->gemm->max_tiles;
   for (int i = 0; i < g->n_phases; i++) {
     Phase *phase = &g->phases[i];
+    rv__phase_axis_init (&phase->rows, spec, 0, i / n_cols);
+    rv__phase_axis_init (&phase->cols, spec, 1, i % n_cols);
+    phase->n_taps = phase->rows.n_taps * phase->cols.n_taps;
+    phase->n_positions = g->y.n * phase->rows.count * phase->cols.count;
     phase->n_blocks = blocks_of (g, phase->n_taps);
     phase->packed_floats = g->packed_floats;
     g->packed_floats += (gsize) phase->n_blocks * (gsize) (simd->lanes * simd->lanes * g->y_vectors);

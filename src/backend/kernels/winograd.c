@@ -74,30 +74,6 @@ group_U_floats (const RvWinograd *w)
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Sets product_tiles and strip_tiles: about equal strips of at most @max_tiles, rounded up to whole products. Separate
- * strips: the same number for each thread. */
-static void
-plan_strips (RvWinograd *w, gint64 max_tiles)
-{
-  gint64 n_strips = rv__ceil_div (w->n_tiles, max_tiles), n_threads = w->separate_strips ? w->spec.n_threads : 1;
-  gint64 even = rv__ceil_div (w->n_tiles, rv__ceil_div (n_strips, n_threads) * n_threads);
-  w->product_tiles = rv__ceil_div (even, rv__ceil_div (even, w->simd->gemm->max_tiles));
-  w->strip_tiles = rv__ceil_div (even, w->product_tiles) * w->product_tiles;
-}
-
-/* Sets item_parts and part_tiles, which divide a group's tiles equally. If threads share a strip, there are enough
- * items for all, but no more than needed: each item transforms the weights. */
-static void
-plan_items (RvWinograd *w)
-{
-  gint64 n_threads = w->separate_strips ? 1 : w->spec.n_threads, n_items = rv__ceil_div (n_threads, w->n_groups);
-  if (w->n_groups * n_items % n_threads != 0 && w->n_groups * n_items < EVEN_ITEMS * n_threads)
-    n_items *= 2;
-  gint64 item_tiles = rv__ceil_div (w->strip_tiles, n_items);
-  w->item_parts = rv__ceil_div (item_tiles, PART_POINTS / w->points);
-  w->part_tiles = rv__ceil_div (rv__ceil_div (item_tiles, w->item_parts), w->product_tiles) * w->product_tiles;
-}
-
 /* Decides how threads divide the tiles, and the sizes of strips, items and parts. */
 static void
 plan (RvWinograd *w)
@@ -111,8 +87,19 @@ plan (RvWinograd *w)
   w->separate_strips = w->U_first || MIN (of_each, fit_separate) >= SEPARATE_TILES;
   if (w->separate_strips)
     max_tiles = w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : MIN (max_tiles, fit_separate);
-  plan_strips (w, max_tiles);
-  plan_items (w);
+  /* About equal strips, rounded up to whole products. Separate strips: the same number for each thread. */
+  gint64 n_owners = w->separate_strips ? n_threads : 1;
+  gint64 even = rv__ceil_div (w->n_tiles, rv__ceil_div (rv__ceil_div (w->n_tiles, max_tiles), n_owners) * n_owners);
+  w->product_tiles = rv__ceil_div (even, rv__ceil_div (even, w->simd->gemm->max_tiles));
+  w->strip_tiles = rv__ceil_div (even, w->product_tiles) * w->product_tiles;
+  /* Items and parts divide a group's tiles equally. If threads share a strip, there are enough items for all, but no
+   * more than needed: each item transforms the weights. */
+  gint64 n_sharing = w->separate_strips ? 1 : n_threads, n_items = rv__ceil_div (n_sharing, w->n_groups);
+  if (w->n_groups * n_items % n_sharing != 0 && w->n_groups * n_items < EVEN_ITEMS * n_sharing)
+    n_items *= 2;
+  gint64 item_tiles = rv__ceil_div (w->strip_tiles, n_items);
+  w->item_parts = rv__ceil_div (item_tiles, PART_POINTS / w->points);
+  w->part_tiles = rv__ceil_div (rv__ceil_div (item_tiles, w->item_parts), w->product_tiles) * w->product_tiles;
 }
 
 RvWinograd *

@@ -1,13 +1,6 @@
 /* vulkan-copy.c -- ops that only copy: concat, slice, reshape. They are buffer copies instead of shaders. */
 #include "vulkan-kernels.h"
 
-/* Bytes of one channel of a picture [N, C, H, W]. */
-static gsize
-plane_bytes (const RvShape *shape)
-{
-  return (gsize) (shape->dim[2] * shape->dim[3]) * sizeof (float);
-}
-
 /* Records copies of @count channels of each picture: from channel @from_first on of value @from to channel @to_first on
  * of value @to. */
 static void
@@ -15,7 +8,7 @@ copy_channels (RvVulkanRecorder *recorder, int from, gint64 from_first, int to, 
 {
   const RvProgram *program = rv__vulkan_recorder_executable (recorder)->program;
   const RvShape *source = rv__program_shape (program, from), *target = rv__program_shape (program, to);
-  gsize plane = plane_bytes (source);
+  gsize plane = (gsize) (source->dim[2] * source->dim[3]) * sizeof (float);
   guint32 n = (guint32) source->dim[0];
   g_autofree VkBufferCopy *regions = g_new (VkBufferCopy, n + 1);
   for (guint32 i = 0; i < n; i++)

@@ -45,7 +45,6 @@ divide_up (gint64 n, gint64 by)
   return (guint32) ((n + by - 1) / by);
 }
 
-/* Number of tiles of a product. */
 static gint64
 count_tiles (const Push *push, int shape)
 {
@@ -176,13 +175,6 @@ set_phase (Push *push, const RvConvAttrs *a, const RvShape *kernel, const RvShap
   push->tap_step_h = (guint32) (h.step * kernel->dim[3]), push->tap_step_w = (guint32) w.step;
   push->first_pixel = (guint32) (row * width + column);
   push->row_step = (guint32) (a->stride[0] * width);
-}
-
-/* Number of products that compute a call. */
-static int
-count_products (const RvOpCall *call)
-{
-  return call->kind == RV_OP_CONV2D_BACKWARD_DATA ? call->attrs.conv.stride[0] * call->attrs.conv.stride[1] : 1;
 }
 
 /* Matrix product @i (sizes, strides, buffers) of @call; vulkan-kernels.c must compute its op by GEMM. */
@@ -325,7 +317,9 @@ record_product (RvVulkanRecorder *recorder, const RvOpCall *call, int i, GError 
 gboolean
 rv__vulkan_record_gemm (RvVulkanRecorder *recorder, const RvOpCall *call, GError **error)
 {
-  for (int i = 0; i < count_products (call); i++)
+  const int *stride = call->attrs.conv.stride;
+  int n = call->kind == RV_OP_CONV2D_BACKWARD_DATA ? stride[0] * stride[1] : 1;
+  for (int i = 0; i < n; i++)
     if (!record_product (recorder, call, i, error))
       return FALSE;
   return TRUE;

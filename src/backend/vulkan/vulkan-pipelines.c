@@ -127,22 +127,6 @@ require_cache (const RvVulkanDevice *device, GError **error)
                                     "creating a pipeline cache", error);
 }
 
-/* (transfer full) (nullable): code that replaces a shader in tests, see REVERIE_VULKAN_FAULT. *bytes: (out): size of
- * the code. NULL: no such code, and *bytes is unchanged. */
-static char *
-replacing_code (RvVulkanShader shader, gsize *bytes)
-{
-  const char *folder = rv__vulkan_fault ("code");
-  char *code = NULL;
-  gsize found;
-  if (!folder)
-    return NULL;
-  g_autofree char *filename = g_strdup_printf ("%s/%s.spv", folder, rv__vulkan_shaders[shader].name);
-  if (g_file_get_contents (filename, &code, &found, NULL))
-    *bytes = found;
-  return code;
-}
-
 /* (nullable): a new pipeline, as of rv__vulkan_pipeline(). The caller holds `lock`. */
 static VkPipeline
 pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
@@ -150,9 +134,14 @@ pipeline_new (RvVulkanShader shader, guint32 kind, GError **error)
   VkShaderModuleCreateInfo code = { .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
                                     .codeSize = rv__vulkan_shaders[shader].bytes,
                                     .pCode = rv__vulkan_shaders[shader].code };
-  g_autofree char *replaced = replacing_code (shader, &code.codeSize);
-  if (replaced)
+  const char *folder = rv__vulkan_fault ("code"); /* of code that replaces shaders in tests */
+  g_autofree char *file = folder ? g_strdup_printf ("%s/%s.spv", folder, rv__vulkan_shaders[shader].name) : NULL;
+  g_autofree char *replaced = NULL;
+  gsize bytes;
+  if (file && g_file_get_contents (file, &replaced, &bytes, NULL)) {
+    code.codeSize = bytes;
     code.pCode = (const guint32 *) (void *) replaced;
+  }
   const VkSpecializationMapEntry entry = { .constantID = 0, .offset = 0, .size = sizeof kind };
   const VkSpecializationInfo constants = { 1, &entry, sizeof kind, &kind };
   const RvVulkanDevice *device = rv__vulkan_device (error);

@@ -26,10 +26,12 @@ rv__vulkan_profile_new (int n_steps)
   return profile;
 }
 
-/* Prints the total time, and time and speed of each op, as messages of GLib. */
-static void
-print (const RvVulkanProfile *profile, const RvProgram *program)
+void
+rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *executable)
 {
+  if (!profile)
+    return;
+  const RvProgram *program = executable->program;
   double seconds[RV_N_OPS] = { 0 }, work[RV_N_OPS] = { 0 }, total = 0;
   for (int s = 0; s < (int) program->calls->len; s++) {
     const RvOpCall *call = rv__program_call (program, s);
@@ -43,14 +45,6 @@ print (const RvVulkanProfile *profile, const RvProgram *program)
       g_message ("profile: %s by %s: %.3f ms, %.1f %%, %.3f TFLOP/s", rv__op_name (kind),
                  rv__vulkan_kernel (kind)->name, 1e3 * seconds[kind], 100 * seconds[kind] / total,
                  work[kind] / seconds[kind] / 1e12);
-}
-
-void
-rv__vulkan_profile_free (RvVulkanProfile *profile, const RvExecutable *executable)
-{
-  if (!profile)
-    return;
-  print (profile, executable->program);
   rv__vk.DestroyQueryPool (rv__vulkan_device (NULL)->handle, profile->pool, NULL);
   g_free (profile->seconds);
   g_free (profile->n_runs);

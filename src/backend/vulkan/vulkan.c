@@ -39,15 +39,6 @@ values_fit (const RvProgram *program, const RvOpCall *call, const RvVulkanKernel
   return most <= max_bytes;
 }
 
-/* Whether the shader cannot compute @call: the gradient of weights of groups of channels, and the KL divergence with
- * free bits. */
-static gboolean
-is_beyond_shader (const RvOpCall *call)
-{
-  return (call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS && call->attrs.conv.groups > 1) ||
-         ((call->kind == RV_OP_KL || call->kind == RV_OP_KL_BACKWARD) && call->attrs.kl.free_nats > 0);
-}
-
 static gboolean
 vulkan_supports (const RvExecutable *executable, int step)
 {
@@ -69,7 +60,10 @@ compile_untested (RvExecutable *executable, GError **error)
   for (int i = 0; i < n_steps; i++) {
     const RvOpCall *call = rv__program_call (program, i);
     const RvVulkanKernel *kernel = rv__vulkan_kernel (call->kind);
-    vulkan->supported[i] = kernel && values_fit (program, call, kernel) && !is_beyond_shader (call);
+    /* No shader computes the gradient of weights of groups of channels, or the KL divergence with free bits. */
+    gboolean is_beyond = (call->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS && call->attrs.conv.groups > 1) ||
+                         ((call->kind == RV_OP_KL || call->kind == RV_OP_KL_BACKWARD) && call->attrs.kl.free_nats > 0);
+    vulkan->supported[i] = kernel && values_fit (program, call, kernel) && !is_beyond;
     if (vulkan->supported[i] && kernel->scratch_bytes)
       executable->scratch_bytes = MAX (executable->scratch_bytes, kernel->scratch_bytes (program, call));
   }
