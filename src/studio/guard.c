@@ -75,22 +75,6 @@ same_token (const char *a, gsize length, const char *token)
   return !differs;
 }
 
-/* Whether one of @cookies, a Cookie header, is the token of @config. Cookies ignore ports, so the cookie's name
- * contains the port. */
-static gboolean
-cookie_has_token (const char *cookies, const AccessConfig *config)
-{
-  g_autofree char *name = g_strdup_printf ("reverie-%d=", config->port);
-  g_auto (GStrv) parts = g_strsplit (cookies, ";", -1);
-  gboolean shows = FALSE;
-  for (int i = 0; parts[i]; i++) {
-    const char *part = g_strstrip (parts[i]);
-    if (g_str_has_prefix (part, name))
-      shows |= same_token (part + strlen (name), strlen (part) - strlen (name), config->token);
-  }
-  return shows;
-}
-
 /* (nullable): the text after @scheme in the authorization. Borrowed. NULL: no authorization, or another scheme. */
 static const char *
 credentials (const Head *head, const char *scheme)
@@ -105,7 +89,16 @@ guard_token (const Head *head, const AccessConfig *config)
   const char *token = credentials (head, "Bearer ");
   if (token)
     return same_token (token, strlen (token), config->token);
-  return head->cookie && cookie_has_token (head->cookie, config);
+  /* Cookies ignore ports, so the cookie's name contains the port. */
+  g_autofree char *name = g_strdup_printf ("reverie-%d=", config->port);
+  g_auto (GStrv) parts = g_strsplit (head->cookie ? head->cookie : "", ";", -1);
+  gboolean shows = FALSE;
+  for (int i = 0; parts[i]; i++) {
+    const char *part = g_strstrip (parts[i]);
+    if (g_str_has_prefix (part, name))
+      shows |= same_token (part + strlen (name), strlen (part) - strlen (name), config->token);
+  }
+  return shows;
 }
 
 gboolean
@@ -143,14 +136,6 @@ guard_access (const Head *head, const AccessConfig *config, const char **why)
   return 0;
 }
 
-/* Whether @type (nullable) is @wanted, also with parameters: "application/json; charset=utf-8". */
-static gboolean
-is_type (const char *type, const char *wanted)
-{
-  gsize length = strlen (wanted);
-  return type && g_ascii_strncasecmp (type, wanted, length) == 0 && (!type[length] || strchr ("; ", type[length]));
-}
-
 /* Type and errors of each BodyType. Limits are in AccessConfig. */
 static const struct {
   const char *type, *wrong, *too_large;
@@ -163,23 +148,6 @@ static const struct {
                    "The file is too large; --max-video sets the maximum." },
 };
 
-/* Checks Content-Type and Content-Length of a route with @body. Returns 0, or the HTTP status of a refusal with *why
- * (static). BODY_JSON may come without a body and Content-Length. */
-static int
-check_body (const Head *head, const AccessConfig *config, BodyType body, const char **why)
-{
-  gint64 length = guard_length (head);
-  const gint64 most[] = { 0, MAX_JSON_BYTES, config->max_bytes, config->max_large_bytes };
-  if (body == BODY_NONE)
-    return length > 0 ? refuse (413, "This request takes no body.", why) : 0;
-  if (!is_type (head->type, bodies[body].type))
-    return refuse (415, bodies[body].wrong, why);
-  gboolean nothing = body == BODY_JSON && head->n_lengths == 0 && !head->coding;
-  if (length < 0 && !nothing)
-    return refuse (411, "The request needs one Content-Length.", why);
-  return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
-}
-
 int
 guard_check (const Head *head, const AccessConfig *config, const RouteRules *rules, const char **why)
 {
@@ -189,7 +157,19 @@ guard_check (const Head *head, const AccessConfig *config, const RouteRules *rul
     return refuse (403, "Requests that change something need the header X-Reverie: 1.", why);
   if (rules->changes && head->n_arguments > 0)
     return refuse (422, "Requests that change something take JSON, no query after '?'.", why);
-  return check_body (head, config, rules->body, why);
+  BodyType body = rules->body;
+  gint64 length = guard_length (head);
+  const gint64 most[] = { 0, MAX_JSON_BYTES, config->max_bytes, config->max_large_bytes };
+  if (body == BODY_NONE)
+    return length > 0 ? refuse (413, "This request takes no body.", why) : 0;
+  const char *wanted = bodies[body].type, *type = head->type; /* may have parameters: "...; charset=utf-8" */
+  gsize n = strlen (wanted);
+  if (!type || g_ascii_strncasecmp (type, wanted, n) != 0 || (type[n] && !strchr ("; ", type[n])))
+    return refuse (415, bodies[body].wrong, why);
+  gboolean nothing = body == BODY_JSON && head->n_lengths == 0 && !head->coding;
+  if (length < 0 && !nothing)
+    return refuse (411, "The request needs one Content-Length.", why);
+  return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */

@@ -77,33 +77,27 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
-/* Adds a style as an object. @style_net: id of the file of its style network; NULL: built-in. @license: (nullable). The
- * title of a style whose name is the id of a picture is that picture's, without suffix. */
-static void
-style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *license)
-{
-  g_autofree char *name = style_net ? g_strdup_printf ("%s:%s", style_net, style) : g_strdup (style);
-  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
-  g_autoptr (Picture) painting =
-    strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
-  const char *shown = painting ? painting->title : style, *dot = painting ? strrchr (shown, '.') : NULL;
-  g_autofree char *title = g_strndup (shown, dot ? (gsize) (dot - shown) : strlen (shown));
-  g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
-                                            style_net ? "&painter=" : "", style_net ? style_net : "");
-  json_open (json, NULL, '{');
-  json_text (json, "name", name);
-  json_text (json, "title", title);
-  json_text (json, "license", license ? license : "");
-  json_text (json, "painter", style_net);
-  json_text (json, "thumb", thumb);
-  json_close (json, "}");
-}
-
 static void
 styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, const char *id)
 {
-  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++)
-    style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_license (style_net, i));
+  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
+    const char *style = rv_style_net_style_name (style_net, i), *license = rv_style_net_style_license (style_net, i);
+    g_autofree char *name = id ? g_strdup_printf ("%s:%s", id, style) : g_strdup (style);
+    g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
+    g_autoptr (Picture) painting =
+      strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
+    const char *shown = painting ? painting->title : style, *dot = painting ? strrchr (shown, '.') : NULL;
+    g_autofree char *title = g_strndup (shown, dot ? (gsize) (dot - shown) : strlen (shown));
+    g_autofree char *thumb =
+      g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped, id ? "&painter=" : "", id ? id : "");
+    json_open (json, NULL, '{');
+    json_text (json, "name", name);
+    json_text (json, "title", title);
+    json_text (json, "license", license ? license : "");
+    json_text (json, "painter", id);
+    json_text (json, "thumb", thumb);
+    json_close (json, "}");
+  }
 }
 
 static gint64

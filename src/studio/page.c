@@ -4,9 +4,8 @@
 
 #define ROOT "/org/reverie/studio"
 
-/* (static): MIME type of @path, by its suffix. */
-static const char *
-type_of (const char *path)
+void
+page_get (Request *request, gpointer user_data)
 {
   static const char *const types[][2] = {
     { ".html", "text/html; charset=utf-8" },
@@ -14,20 +13,14 @@ type_of (const char *path)
     { ".js", "text/javascript; charset=utf-8" },
     { ".svg", "image/svg+xml" },
   };
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    if (g_str_has_suffix (path, types[i][0]))
-      return types[i][1];
-  return "application/octet-stream";
-}
-
-void
-page_get (Request *request, gpointer user_data)
-{
-  const char *path = request_path (request);
+  const char *path = request_path (request), *type = "application/octet-stream";
   g_autofree char *name = g_strconcat (ROOT, strcmp (path, "/") == 0 ? "/index.html" : path, NULL);
   g_autoptr (GBytes) bytes = g_resources_lookup_data (name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_suffix (name, types[i][0]))
+      type = types[i][1];
   if (bytes)
-    reply_bytes (request, type_of (name), bytes, FALSE);
+    reply_bytes (request, type, bytes, FALSE);
   else
     reply_error (request, 404, NULL, "This page does not exist.");
 }

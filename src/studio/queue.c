@@ -120,20 +120,13 @@ restore_task (Queue *queue, const char *id, gboolean paused)
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
-/* Calls the QueueFunc of the queue for @task. */
-static void
-notify (Queue *queue, Task *task)
-{
-  queue->changed (task, queue->user_data);
-}
-
 /* Sets the state of @task, writes the list on disk, and notifies. Errors of the disk are ignored. */
 static void
 set_state (Queue *queue, Task *task, TaskState state)
 {
   task_set_state (task, state);
   write_list (queue, NULL); /* if the disk is full, the next change writes the list */
-  notify (queue, task);
+  queue->changed (task, queue->user_data);
 }
 
 /* Sets the task's error and pauses it, with all its files: resuming tries again. */
@@ -254,7 +247,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     if (!task->restarting)
       g_clear_pointer (&task->previous_json, g_free);
     task_report (task, report);
-    notify (queue, task);
+    queue->changed (task, queue->user_data);
   } else if (report->type == RV_JOB_REPORT_PAUSED && task->restarting)
     rv_job_stop (job); /* its checkpoint is written */
   else if (report->type == RV_JOB_REPORT_ENDED) {
@@ -422,7 +415,6 @@ queue_free (Queue *queue)
 
 /* ---- actions ----------------------------------------------------------------------------------------------------- */
 
-/* Number of tasks that have not ended. */
 static guint
 n_unfinished (const Queue *queue)
 {
@@ -523,13 +515,6 @@ queue_tasks (Queue *queue)
   return queue->tasks;
 }
 
-/* GHFunc: adds a copy of @name to @ids. */
-static void
-add_name (gpointer name, gpointer value, gpointer ids)
-{
-  g_hash_table_add (ids, g_strdup (name));
-}
-
 GHashTable *
 queue_inputs (Queue *queue)
 {
@@ -541,8 +526,11 @@ queue_inputs (Queue *queue)
     if (!task_has_ended (task) && task->previous_json)
       task_add_names (task->previous_json, ids);
   }
+  GHashTableIter iter;
+  gpointer name;
   if (queue->unrestored)
-    g_hash_table_foreach (queue->unrestored, add_name, ids);
+    for (g_hash_table_iter_init (&iter, queue->unrestored); g_hash_table_iter_next (&iter, &name, NULL);)
+      g_hash_table_add (ids, g_strdup (name));
   return ids;
 }
 

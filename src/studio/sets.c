@@ -80,27 +80,19 @@ find_oldest (const Pictures *pictures, const GPtrArray *names, GHashTable *used)
   return found;
 }
 
-/* Deletes the oldest set that is not in @used, a set of ids, if there are MAX_SETS already. G_IO_ERROR_WOULD_BLOCK: all
- * are used. */
-static gboolean
-make_space (Pictures *pictures, GHashTable *used, GError **error)
-{
-  g_autoptr (GPtrArray) names = pictures_names (pictures->sets);
-  const char *id = names->len >= MAX_SETS ? find_oldest (pictures, names, used) : NULL;
-  if (id)
-    sets_delete (pictures, id);
-  else if (names->len >= MAX_SETS)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
-                 "%d sets of pictures are in use, the maximum. Try again when a training is done.", MAX_SETS);
-  return id || names->len < MAX_SETS;
-}
-
 char *
 sets_new (Pictures *pictures, GHashTable *used, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  if (!make_space (pictures, used, error))
+  g_autoptr (GPtrArray) names = pictures_names (pictures->sets);
+  const char *oldest = names->len >= MAX_SETS ? find_oldest (pictures, names, used) : NULL;
+  if (names->len >= MAX_SETS && !oldest) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
+                 "%d sets of pictures are in use, the maximum. Try again when a training is done.", MAX_SETS);
     return NULL;
+  }
+  if (oldest)
+    sets_delete (pictures, oldest);
   guard_new_token (id);
   if (mkdirat (pictures->sets, id, 0700) == 0)
     return g_strdup (id);

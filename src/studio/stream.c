@@ -50,21 +50,6 @@ stream_wake (Server *server, gconstpointer key)
   }
 }
 
-/* Replaces stream->text by new events of the StreamFunc, or by a heartbeat after HEARTBEAT_S without any; else it is
- * empty. Sets stream->ended if there will be no more. */
-static void
-stream_fill (Stream *stream)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  g_string_truncate (stream->text, 0);
-  stream->sent = 0;
-  stream->ended |= !stream->next (stream->data, stream->text);
-  if (stream->text->len == 0 && !stream->ended && now_us - stream->sent_us >= HEARTBEAT_S * G_USEC_PER_SEC)
-    g_string_append (stream->text, ":\n\n");
-  if (stream->text->len > 0)
-    stream->sent_us = now_us;
-}
-
 /* Callback of libmicrohttpd; @cls: the Stream. Copies up to @most bytes of events to @buffer; calls the StreamFunc
  * first if all earlier ones are sent. Returns their number; 0: none now, and the connection is suspended;
  * MHD_CONTENT_READER_END_OF_STREAM: the stream has ended and all is sent. Ignores @position. */
@@ -72,8 +57,16 @@ static ssize_t
 on_read (void *cls, uint64_t position, char *buffer, size_t most)
 {
   Stream *stream = cls;
-  if (stream->sent == stream->text->len && !stream->ended)
-    stream_fill (stream);
+  if (stream->sent == stream->text->len && !stream->ended) {
+    gint64 now_us = g_get_monotonic_time ();
+    g_string_truncate (stream->text, 0);
+    stream->sent = 0;
+    stream->ended = !stream->next (stream->data, stream->text);
+    if (stream->text->len == 0 && !stream->ended && now_us - stream->sent_us >= HEARTBEAT_S * G_USEC_PER_SEC)
+      g_string_append (stream->text, ":\n\n"); /* a heartbeat */
+    if (stream->text->len > 0)
+      stream->sent_us = now_us;
+  }
   gsize n = MIN (most, stream->text->len - stream->sent);
   memcpy (buffer, stream->text->str + stream->sent, n);
   stream->sent += n;

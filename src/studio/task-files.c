@@ -24,7 +24,6 @@ suffix_of (const Task *task)
   return suffixes[rv_job_output_type (task->kind ? task->kind : "")];
 }
 
-/* Whether the task's file with @suffix exists in the hidden folder. */
 static gboolean
 has_file (const Task *task, const char *suffix, Pictures *pictures)
 {

@@ -349,7 +349,6 @@ add_losses (Task *task, const RvJobReport *report)
   g_array_set_size (task->losses_at, kept);
 }
 
-/* Frees *text and sets it to a copy of @value (nullable). */
 static void
 set_text (char **text, const char *value)
 {

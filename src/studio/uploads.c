@@ -66,14 +66,6 @@ check_header (int fd, GError **error)
                        info.width, info.height);
 }
 
-/* Writes @title (nullable: "") to "@file.title" in the folder @folder, a descriptor. Errors are ignored. */
-static void
-write_title (int folder, const char *file, const char *title)
-{
-  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = pictures_path (folder, name);
-  g_file_set_contents (path, title ? title : "", -1, NULL);
-}
-
 void
 pictures_delete_files (int folder, const char *prefix)
 {
@@ -237,7 +229,8 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
                  !pictures_store_bytes (folder, fd, file, error)))
     return NULL;
   g_clear_pointer (&found, picture_free);
-  write_title (folder, file, title);
+  g_autofree char *title_name = g_strconcat (file, ".title", NULL), *title_path = pictures_path (folder, title_name);
+  g_file_set_contents (title_path, title ? title : "", -1, NULL);
   return pictures_from_file (pictures, kind, file);
 }
 

@@ -55,7 +55,6 @@ post_session (Request *request, gpointer user_data)
   reply_empty (request);
 }
 
-/* Whether an executable @name is in the PATH. */
 static gboolean
 has_program (const char *name)
 {

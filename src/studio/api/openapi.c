@@ -178,16 +178,6 @@ operation_json (GString *json, const Route *route)
   json_close (json, "}");
 }
 
-/* Whether @route is in the API, and no earlier route of api_routes has its path. */
-static gboolean
-is_first (const Route *route)
-{
-  for (const Route *before = api_routes; before < route; before++)
-    if (strcmp (before->path, route->path) == 0)
-      return FALSE;
-  return route->summary != NULL; /* the page is not part of the API */
-}
-
 void
 get_openapi (Request *request, gpointer user_data)
 {
@@ -195,16 +185,20 @@ get_openapi (Request *request, gpointer user_data)
   json_text (json, "openapi", "3.0.3");
   json_raw (json, "info", "{\"title\":\"Reverie studio\",\"version\":\"" RV_VERSION "\"}");
   json_open (json, "paths", '{');
-  for (const Route *route = api_routes; route->method; route++)
-    if (is_first (route)) {
-      g_auto (GStrv) parts = g_strsplit (route->path, "*", 2);
-      g_autofree char *path = g_strjoinv ("{id}", parts);
-      json_open (json, path, '{');
-      for (const Route *same = route; same->method; same++)
-        if (strcmp (same->path, route->path) == 0)
-          operation_json (json, same);
-      json_close (json, "}");
-    }
+  for (const Route *route = api_routes; route->method; route++) {
+    const Route *first = api_routes;
+    while (strcmp (first->path, route->path) != 0)
+      first++;
+    if (first < route || !route->summary) /* the page is not part of the API */
+      continue;
+    g_auto (GStrv) parts = g_strsplit (route->path, "*", 2);
+    g_autofree char *path = g_strjoinv ("{id}", parts);
+    json_open (json, path, '{');
+    for (const Route *same = route; same->method; same++)
+      if (strcmp (same->path, route->path) == 0)
+        operation_json (json, same);
+    json_close (json, "}");
+  }
   json_close (json, "}");
   json_open (json, "components", '{');
   json_raw (json, "securitySchemes", "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
