@@ -347,17 +347,6 @@ add_part (RvAllReduce *sum, const double *part)
     sum->total[i] += part[i];
 }
 
-/* Adds the part of another rank that is in sum->parts to sum->total. */
-static void
-add_received (RvAllReduce *sum)
-{
-  const float *part = sum->parts;
-  if (!sum->as_float)
-    add_part (sum, sum->parts);
-  for (gint64 i = 0; sum->as_float && i < sum->n; i++)
-    sum->total[i] += (double) part[i];
-}
-
 /* Address of part @number, counted from this rank's first part, in the buffer sum->parts of a rank above 0. */
 static void *
 part_at (const RvAllReduce *sum, int number)
@@ -392,10 +381,14 @@ gather_parts (RvAllReduce *sum, GError **error)
     for (int part = sum->first[rank]; part < sum->first[rank + 1]; part++) {
       if (cluster->rank == rank && !rv__cluster_send (cluster, part_at (sum, part - sum->first[rank]), bytes, 0, error))
         return FALSE;
-      if (cluster->rank == 0 && !rv__cluster_receive (cluster, sum->parts, bytes, rank, error))
+      if (cluster->rank > 0)
+        continue;
+      if (!rv__cluster_receive (cluster, sum->parts, bytes, rank, error))
         return FALSE;
-      if (cluster->rank == 0)
-        add_received (sum);
+      if (!sum->as_float)
+        add_part (sum, sum->parts);
+      for (gint64 i = 0; sum->as_float && i < sum->n; i++)
+        sum->total[i] += (double) ((const float *) sum->parts)[i];
     }
   return TRUE;
 }

@@ -222,59 +222,27 @@ next_in_round (Mpi *mpi, const ItemRequest *request)
   return *n_assigned < request->n ? (*n_assigned)++ : -1;
 }
 
-/* Answers one rank's request for an item, on rank 0's server thread; does not wait for a request. TRUE: there was a
- * request; FALSE: there was none, which is no error. Ignores MPI errors. Takes the lock. */
-static gboolean
-serve_request (Mpi *mpi)
-{
-  MPI_Status status;
-  ItemRequest request;
-  int has_request = 0;
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
-  if (MPI_Iprobe (MPI_ANY_SOURCE, TAG_REQUEST, mpi->items, &has_request, &status) == MPI_SUCCESS && has_request &&
-      MPI_Recv (&request, sizeof request, MPI_BYTE, status.MPI_SOURCE, TAG_REQUEST, mpi->items, MPI_STATUS_IGNORE) ==
-        MPI_SUCCESS) {
-    gint64 item = next_in_round (mpi, &request);
-    MPI_Send (&item, sizeof item, MPI_BYTE, status.MPI_SOURCE, TAG_ITEM, mpi->items); /* small enough not to block */
-  }
-  return has_request;
-}
-
 /* Thread of rank 0: answers requests for items until mpi->ended. */
 static gpointer
 serve_requests (gpointer data)
 {
   Mpi *mpi = data;
-  while (!g_atomic_int_get (&mpi->ended))
-    if (!serve_request (mpi))
+  while (!g_atomic_int_get (&mpi->ended)) {
+    MPI_Status status;
+    ItemRequest request;
+    int has_request = 0;
+    g_mutex_lock (&mpi->lock);
+    if (MPI_Iprobe (MPI_ANY_SOURCE, TAG_REQUEST, mpi->items, &has_request, &status) == MPI_SUCCESS && has_request &&
+        MPI_Recv (&request, sizeof request, MPI_BYTE, status.MPI_SOURCE, TAG_REQUEST, mpi->items, MPI_STATUS_IGNORE) ==
+          MPI_SUCCESS) {
+      gint64 item = next_in_round (mpi, &request);
+      MPI_Send (&item, sizeof item, MPI_BYTE, status.MPI_SOURCE, TAG_ITEM, mpi->items); /* small enough not to block */
+    }
+    g_mutex_unlock (&mpi->lock);
+    if (!has_request)
       g_usleep (SERVER_SLEEP_US);
+  }
   return NULL;
-}
-
-/* Assigns the next item to rank 0 and returns its number, from 0; -1: none is left. The first call starts the thread
- * that serves other ranks. */
-static gint64
-root_next_item (RvCluster *cluster, const ItemRequest *request)
-{
-  Mpi *mpi = cluster->impl;
-  if (!mpi->item_server && cluster->size > 1)
-    mpi->item_server = g_thread_new ("item server", serve_requests, mpi);
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
-  return next_in_round (mpi, request);
-}
-
-/* Requests an item from rank 0 and waits for it. *item: -1 if none is left. FALSE: an MPI error, in error_text. */
-static gboolean
-request_item (RvCluster *cluster, const ItemRequest *request, gint64 *item)
-{
-  Mpi *mpi = cluster->impl;
-  MPI_Request requests[2];
-  g_mutex_lock (&mpi->lock);
-  gboolean ok =
-    check_mpi (cluster, MPI_Irecv (item, sizeof *item, MPI_BYTE, 0, TAG_ITEM, mpi->items, &requests[0])) &&
-    check_mpi (cluster, MPI_Isend (request, sizeof *request, MPI_BYTE, 0, TAG_REQUEST, mpi->items, &requests[1]));
-  g_mutex_unlock (&mpi->lock);
-  return ok && wait_without_limit (cluster, 2, requests);
 }
 
 /* RvClusterClass.next. After -1 the rank's next call begins a new round. FALSE: an MPI error, in error_text. */
@@ -283,10 +251,21 @@ next (RvCluster *cluster, gint64 n, gint64 *item)
 {
   Mpi *mpi = cluster->impl;
   ItemRequest request = { mpi->round, n };
-  if (cluster->rank == 0)
-    *item = root_next_item (cluster, &request);
-  else if (!request_item (cluster, &request, item))
-    return FALSE;
+  if (cluster->rank == 0) {
+    if (!mpi->item_server && cluster->size > 1)
+      mpi->item_server = g_thread_new ("item server", serve_requests, mpi);
+    g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mpi->lock);
+    *item = next_in_round (mpi, &request);
+  } else { /* requests the item from rank 0 and waits for it */
+    MPI_Request requests[2];
+    g_mutex_lock (&mpi->lock);
+    gboolean ok =
+      check_mpi (cluster, MPI_Irecv (item, sizeof *item, MPI_BYTE, 0, TAG_ITEM, mpi->items, &requests[0])) &&
+      check_mpi (cluster, MPI_Isend (&request, sizeof request, MPI_BYTE, 0, TAG_REQUEST, mpi->items, &requests[1]));
+    g_mutex_unlock (&mpi->lock);
+    if (!ok || !wait_without_limit (cluster, 2, requests))
+      return FALSE;
+  }
   mpi->round += *item < 0;
   return TRUE;
 }

@@ -15,34 +15,27 @@ static const struct {
   { "PMI_RANK", "libreverie-mpich.so" },
 };
 
-/* Opens module @name, which stays open, and sets *class (static). Its symbols are global, because
- * MPI's plug-ins need them. @launcher: the environment variable that was found, for the error. RV_ERROR_BACKEND if the
- * module is missing or of another version; *class is then unspecified. */
-static gboolean
-open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
+gboolean
+rv__cluster_open (const RvClusterClass **class, GError **error)
 {
-  g_autofree char *path = rv__system_find_file ("REVERIE_CLUSTER", RV_MODULE_DIR, "../cluster", name);
+  guint i = 0;
+  *class = NULL;
+  while (i < G_N_ELEMENTS (launchers) && !g_getenv (launchers[i].variable))
+    i++;
+  if (i == G_N_ELEMENTS (launchers))
+    return TRUE;
+  g_autofree char *path = rv__system_find_file ("REVERIE_CLUSTER", RV_MODULE_DIR, "../cluster", launchers[i].module);
   gpointer symbol = NULL;
-  GModule *module = g_module_open (path, G_MODULE_BIND_LAZY);
+  GModule *module = g_module_open (path, G_MODULE_BIND_LAZY); /* MPI's plug-ins need its symbols */
   if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol))
     return rv__error_set (
       error, RV_ERROR_BACKEND,
       "%s is set: a launcher has started this program, but Reverie's MPI module cannot be opened: %s; install "
       "the package reverie-mpi",
-      launcher, g_module_error ());
+      launchers[i].variable, g_module_error ());
   *class = ((RvClusterModule) symbol) ();
   return strcmp ((*class)->version, RV_VERSION) == 0 ||
          rv__error_set (error, RV_ERROR_BACKEND,
                         "%s is of Reverie %s, and this program of Reverie %s; install the same version of both", path,
                         (*class)->version, RV_VERSION);
-}
-
-gboolean
-rv__cluster_open (const RvClusterClass **class, GError **error)
-{
-  *class = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (launchers); i++)
-    if (g_getenv (launchers[i].variable))
-      return open_module (launchers[i].variable, launchers[i].module, class, error);
-  return TRUE;
 }
