@@ -63,8 +63,7 @@ measure (const RvNet *net, const char *const *layers, int n_layers, const char *
   double scale = (double) SHORT_SIDE_PX / MIN (info.width, info.height);
   g_autoptr (RvImage) image =
     rv_image_load (photograph, (int) lrint (info.width * scale), (int) lrint (info.height * scale), &error);
-  if (!image || !rv__features (net, NULL, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               n_layers, features, &error))
+  if (!image || !rv__features (net, NULL, image, layers, n_layers, features, &error))
     fail (photograph, error);
   for (int i = 0; i < n_layers; i++) {
     if (features[i])
