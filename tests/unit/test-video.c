@@ -671,6 +671,9 @@ test_reason (void)
     { "[vost#0:0 @ 0x55] Unknown encoder 'x'\n[vost#0:0 @ 0x55] Error selecting an encoder\n"
       "Error opening output file a.mp4.\nError opening output files: Encoder not found\n",
       "sh failed: Unknown encoder 'x'" },
+    { "[mp4 @ 0x55] Could not find tag for codec theora in stream #0\nCould not write header for output file #0\n"
+      "Error initializing output stream 0:0 -- \n",
+      "sh failed: Could not find tag for codec theora in stream #0" },
     { "Conversion failed!\n", "sh failed: Conversion failed!" },
     { "", "sh failed" },
   };

@@ -142,16 +142,15 @@ without_prefix (const char *line)
   return end ? end + 2 : line;
 }
 
-/* Whether @line is empty or only repeats that something failed, as ffmpeg 7 does at its end. */
+/* Whether @line is empty or only repeats that something failed, as ffmpeg does at its end. */
 static gboolean
 is_uninformative (const char *line)
 {
-  static const char *const starts[] = { "Error opening output file", "Error opening input file",
-                                        "Error opening input:", "Error selecting an encoder", "Conversion failed" };
-  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
-    if (g_str_has_prefix (line, starts[i]))
-      return TRUE;
-  return *line == 0;
+  return g_regex_match_simple (
+    "^($|Error (opening (in|out)put|selecting|initializing output|while (opening|processing)|"
+    "reinitializing|sending frames)|Could not write header|Failed to inject|Task finished|"
+    "Terminating thread|Nothing was written|Conversion failed)",
+    line, 0, 0);
 }
 
 char *
