@@ -352,11 +352,16 @@ test_refused (void)
   g_assert_cmpstr (rv_error_option (error), ==, "size");
   g_clear_error (&error);
 
-  g_autoptr (RvJob) nameless = new_job_to ("style", "x.foo"), plotted = new_job ("style");
-  g_assert_false (rv_job_check (nameless, TRUE, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_cmpstr (rv_error_option (error), ==, "output");
-  g_clear_error (&error);
+  static const char *const files[][2] = { { "style", "output" }, { "style", "live" }, { "dream", "compare" } };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (RvJob) nameless = new_job (files[i][0]);
+    test_job_set (nameless, files[i][1], "x.foo");
+    g_assert_false (rv_job_check (nameless, TRUE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, files[i][1]);
+    g_clear_error (&error);
+  }
+  g_autoptr (RvJob) plotted = new_job ("style");
   test_job_set (plotted, "plot", "/nowhere/x.svg"); /* checked before the run */
   g_assert_false (rv_job_check (plotted, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);

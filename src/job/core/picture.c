@@ -120,13 +120,14 @@ same_target (const char *a, const char *b)
 }
 
 gboolean
-rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
-                         const char *const *inputs, GError **error)
+rv__picture_check_other (const RvPictureOptions *options, const char *option, const char *filename, int width,
+                         int height, const char *const *inputs, GError **error)
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
   if (filename && options->output && same_target (filename, options->output))
-    return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, filename);
-  return !filename || rv__picture_check_output (&other, width, height, inputs, error);
+    return rv__error_setting (error, option, WRITTEN_TWICE, filename);
+  return !filename || rv__picture_check_output (&other, width, height, inputs, error) ||
+         rv__error_set_option (error, option);
 }
 
 /* (transfer full): the first @iteration lines of a log, one per iteration; "" if it cannot be read. */
@@ -289,7 +290,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
          (!picture || options->dry_run || rv__atomic_file_check (picture, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_set_option (error, "timeline")) &&
-         rv__picture_check_other (options, options->live, width, height, inputs, error);
+         rv__picture_check_other (options, "live", options->live, width, height, inputs, error);
 }
 
 RvSaveOptions

@@ -53,10 +53,10 @@ gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const cha
 /* Checks that OUT can be written at @width x @height px; with make_folder, a dry run accepts a missing folder. An
  * RV_ERROR_SETTING is about `output`. */
 gboolean rv__picture_check_target (const RvPictureOptions *options, int width, int height, GError **error);
-/* Checks a second picture, @filename (nullable: TRUE), as rv__picture_check_output() does; it must not be OUT. @inputs:
- * NULL-terminated. RV_ERROR_SETTING if it is OUT. */
-gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
-                                  const char *const *inputs, GError **error);
+/* Checks @filename (nullable: TRUE), the picture of the setting @option, as rv__picture_check_output() does; it must
+ * not be OUT. @inputs: NULL-terminated. RV_ERROR_SETTING, also if it is OUT, is about @option. */
+gboolean rv__picture_check_other (const RvPictureOptions *options, const char *option, const char *filename, int width,
+                                  int height, const char *const *inputs, GError **error);
 
 /* Opens options->log for writing, by lines. *log: (out): NULL without `log` or in a dry run (TRUE); else to be closed
  * by fclose(). @resumed: keeps that many lines of an old log, one for each iteration; 0: replaces it. RV_ERROR_FILE;

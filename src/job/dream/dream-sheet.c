@@ -27,15 +27,14 @@ gboolean
 rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  const char *output = run->request.options->output;
   RvSheetLayout layout = layout_of (&run->request);
   RvPictureOptions checked = *run->request.options;
   checked.force |= rv__job_run_may_replace (run);
   int width = layout.columns * (layout.cell_width + layout.gap) + layout.gap,
       height = layout.rows * (layout.cell_height + layout.gap) + layout.gap;
-  return (own->diversity == 1 || !output || rv_image_check_target (output, width, height, error)) &&
-         rv__picture_check_other (&checked, own->compare, 2 * run->request.width + COMPARE_GAP_PX, run->request.height,
-                                  inputs, error);
+  return (own->diversity == 1 || !checked.output || rv__picture_check_target (&checked, width, height, error)) &&
+         rv__picture_check_other (&checked, "compare", own->compare, 2 * run->request.width + COMPARE_GAP_PX,
+                                  run->request.height, inputs, error);
 }
 
 /* (transfer full) (nullable): a variant with the seed `seed` + variants->len, made to differ from @variants (RvImage).

@@ -164,7 +164,7 @@ probe_files (RvJobRun *run, GError **error)
   checked.force |= rv__job_run_may_replace (run);
   return (!run->files.state || rv__checkpoint_check (run->files.state, run->request.state_options.resume, error)) &&
          rv__picture_check_overwrite (&checked, inputs, error) &&
-         rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
+         rv__picture_check_other (&checked, "live", options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
 
 /* ---- training data ----------------------------------------------------------------------------------------------- */

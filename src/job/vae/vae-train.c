@@ -139,7 +139,7 @@ probe_files (RvJobRun *run, GError **error)
                            .force = may_replace || run->request.state_options.resume },
                    output = { .output = options->output, .force = may_replace };
   if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
-      !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
+      !rv__picture_check_other (options, "live", options->live, 1, 1, inputs, error))
     return FALSE;
   if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return rv__error_with_options (error, RV_ERROR_FILE, "resume,force",

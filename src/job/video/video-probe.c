@@ -63,7 +63,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   RvPictureOptions options = *run->request.options;
   g_autofree char *recipe = rv_video_recipe_file (options.output);
   if (rv__video_is_stream (options.output))
-    return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+    return rv__picture_check_other (&options, "live", options.live, 1, 1, inputs, error);
   if (!rv__checkpoint_check (run->files.state, run->request.state_options.resume, error))
     return FALSE;
   options.force |= rv__job_run_may_replace (run);
@@ -71,7 +71,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   return rv__picture_check_overwrite (&options, inputs, error) && check_numbered (&options, inputs, error) &&
          (!options.keep_recipe || check_sibling (&options, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&
-         rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+         rv__picture_check_other (&options, "live", options.live, 1, 1, inputs, error);
 }
 
 /* Checks the head of @input: of a mask by rv__video_mask_probe(), of another picture by rv_image_probe(). TRUE for the
