@@ -85,6 +85,7 @@ cp usual/u3.png new/good.png
 echo text >new/text.png
 echo hidden >new/.hidden.png
 ok 'a model of patches is trained' run 0 'patches of 10 pictures' vae train usual -o patches.safetensors --kind patches --size 64 --coreset 100
+ok 'a model of patches is no picture' run 2 'y.png: a model is written as .safetensors' vae train usual -o y.png --kind patches
 ok '--latent is refused for patches' run 2 '--latent cannot be combined with --kind patches' vae train usual -o y.safetensors --kind patches --latent 3
 ok 'score finds the unusual picture' sh -c '"$0" vae score patches.safetensors new -o new.csv --map "maps/{name}.png" --sheet worst.png 2>err && grep -q "^new/bad.png,[0-9.]*,1$" new.csv && grep -q "^new/good.png,[0-9.]*,0$" new.csv && [ "$(wc -l <new.csv)" -eq 3 ]' "$reverie"
 ok 'score prints the threshold' grep -q 'at most 1% of 2 usual pictures are above; 1 of 2 pictures is unusual' err

@@ -77,7 +77,7 @@ on_patches_done (double done_01, gpointer progress)
 }
 
 /* CommandFunc of "train" with --kind patches: writes a model of rv_patches_train() to --output. RV_ERROR_SETTING: an
- * option that patches do not have. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
+ * option that patches do not have, or an output with another suffix. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
 static int
 train_patches (const CommandLine *line, GError **error)
 {
@@ -87,6 +87,11 @@ train_patches (const CommandLine *line, GError **error)
     const char *name = rv_option_name (((const ParsedOption *) line->given->pdata[i])->option);
     if (!g_strv_contains (known, name))
       return error_fail (error, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
+  }
+  const char *output = line_text (line, "output");
+  if (output && !g_str_has_suffix (output, ".safetensors")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: a model is written as .safetensors", output);
+    return EXIT_FAILED;
   }
   g_auto (GStrv) left_out = NULL;
   int size_px = options_last (line->given, "size") ? (int) line_number (line, "size") : PATCHES_SIZE_PX;
@@ -106,7 +111,7 @@ train_patches (const CommandLine *line, GError **error)
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!map || !rv_weights_save (map, line_text (line, "output"), line_is_on (line, "force"), error))
+  if (!map || !rv_weights_save (map, output, line_is_on (line, "force"), error))
     return EXIT_FAILED;
   guint n = files->len - 1 - (left_out ? g_strv_length (left_out) : 0);
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " patches of %u picture%s",

@@ -18,7 +18,8 @@
 #define GAP_PX 4
 #define MAX_NORMAL 500 /* pictures whose scores are stored */
 #define TRIAL_STEPS 3  /* steps of a planning run */
-#define CHECKPOINT "-checkpoint.safetensors"
+#define SUFFIX ".safetensors"
+#define CHECKPOINT "-checkpoint" SUFFIX
 #define SAMPLES "-samples.png"
 #define RECONSTRUCTIONS "-reconstructions.png"
 #define CURVES_SVG "-loss.svg"
@@ -60,14 +61,12 @@ options_of (const RvJobRequest *request)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @output without the last suffix of its file name, if it has one, + @suffix:
- * "model-loss.svg" for model.safetensors and "-loss.svg". NULL: @output is NULL. */
+/* (transfer full) (nullable): @output without SUFFIX, + @suffix: "model-loss.svg" for model.safetensors and
+ * "-loss.svg". NULL: @output is NULL. */
 static char *
 sibling_of (const char *output, const char *suffix)
 {
-  const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
-  gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : output ? strlen (output) : 0;
-  return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
+  return output ? g_strdup_printf ("%.*s%s", (int) (strlen (output) - strlen (SUFFIX)), output, suffix) : NULL;
 }
 
 /* sibling_of() the setting `output`. */
@@ -78,8 +77,8 @@ sibling (const RvJobRequest *request, const char *suffix)
 }
 
 /* RvJobClass.check. Sets has_no_checkpoint: training writes a checkpoint of another kind, and keeps it at the end,
- * since more epochs may follow. RV_ERROR_SETTING for options of pictures (such as 'width', 'plot') and for `channels`
- * 2. */
+ * since more epochs may follow. RV_ERROR_SETTING for the suffix of `output`, options of pictures (such as 'width',
+ * 'plot') and `channels` 2. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -88,6 +87,8 @@ check (RvJobRequest *request, GError **error)
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     return rv__error_setting (error, "width,height,timeline,plot,weights",
                               "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
+  if (options->output && !g_str_has_suffix (options->output, SUFFIX))
+    return rv__error_setting (error, "output", "%s: a model is written as " SUFFIX, options->output);
   if (options_of (request)->channels == 2)
     return rv__error_setting (error, "channels", "'channels' must be 1 or 3, not 2");
   return TRUE;
