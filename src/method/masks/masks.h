@@ -97,7 +97,7 @@ gboolean rv__mask_nodes (const RvImage *picture, int n_threads, RvMaskNodes *nod
 typedef struct {
   gint ref_count;
   int n;                                                            /* regions; 1: the pictures were not divided */
-  gboolean is_flat;                                                 /* one of the pictures has one colour; n is 1 */
+  gboolean is_flat;                                                 /* the photograph has one colour; n is 1 */
   float *center;                                                    /* centres, for rv__regions_follow(); owned */
   RvCompactImage *photo[RV_MAX_REGIONS], *painting[RV_MAX_REGIONS]; /* owned; masks of a picture add up to white */
   int match[RV_MAX_REGIONS];

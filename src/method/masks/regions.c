@@ -378,13 +378,13 @@ rv__regions_find (const RvImage *photo, const RvImage *painting, const char *cho
   regions->ref_count = 1;
   g_autoptr (RvImage) first = rv__mask_shrink (photo, RV_REGIONS_PX, 1, error);
   g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, RV_REGIONS_PX, 1, error) : NULL;
-  gboolean ok =
-    second && add_points (&points, 0, first, n_threads, error) && add_points (&points, 1, second, n_threads, error);
+  gboolean ok = second && add_points (&points, 0, first, n_threads, error);
+  regions->is_flat = points.is_flat;
+  ok = ok && add_points (&points, 1, second, n_threads, error);
   if (ok) {
     Clusters clusters = { .center = g_new (float, (gsize) RV_MAX_REGIONS *points.length) };
     choose_number (&points, (int) g_ascii_strtoll (choice, NULL, 10), &clusters);
     regions->n = clusters.n;
-    regions->is_flat = points.is_flat;
     regions->center = clusters.center;
     ok = compact_masks (make_masks (&points, 0, &clusters, first, error), regions->photo, error) &&
          compact_masks (make_masks (&points, 1, &clusters, second, error), regions->painting, error) &&
