@@ -24,7 +24,7 @@ typedef struct _RvBatch RvBatch;
  * @like:     template of all jobs: kind, settings, common inputs, network, kernels. Kept by reference; later changes
  *            count for jobs made later. It is not run itself
  * @contents: (array zero-terminated=1) (nullable): files for the kind's first input; a folder stands for the pictures
- *            in it, by name, without hidden files. NULL: an empty batch
+ *            in it, by name, without hidden files and outputs of other contents. NULL: an empty batch
  * @styles:   (array zero-terminated=1) (nullable): files and folders for the input `style`, in the same way. NULL if
  *            the setting `learned` of @like names learned styles
  *

@@ -166,6 +166,27 @@ add_items (RvBatch *batch)
     }
 }
 
+/* Removes items whose content comes from a folder and is an output of another content: an earlier run made it. @paths:
+ * (nullable): files and folders as given. */
+static void
+remove_outputs (RvBatch *batch, const char *const *paths)
+{
+  g_autoptr (GHashTable) made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL); /* name -> content */
+  for (guint i = 0; i < batch->items->len; i++) {
+    const Item *item = &g_array_index (batch->items, Item, i);
+    for (guint k = 0; k < N_OUTPUTS; k++)
+      if (item->output[k])
+        g_hash_table_insert (made, g_canonicalize_filename (item->output[k], NULL), (gpointer) item->content);
+  }
+  for (guint i = batch->items->len; i-- > 0;) {
+    const char *content = g_array_index (batch->items, Item, i).content;
+    g_autofree char *name = g_canonicalize_filename (content, NULL);
+    const char *source = g_hash_table_lookup (made, name);
+    if (source && source != content && !g_strv_contains (paths, content))
+      g_array_remove_index (batch->items, i);
+  }
+}
+
 /* Sets batch->part to the setting `part`. Leaves it NULL without that setting, and for video jobs, which apply
  * `part` to their frames. RV_ERROR_SETTING if `output` has neither {content} nor {style}, or is in a folder of
  * @contents (nullable). Other shards would read results there as contents. */
@@ -234,8 +255,10 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
   g_ptr_array_add (batch->left_out, NULL);
   add_items (batch);
   g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask"); /* all pictures share them */
-  return check_names (batch, error) &&
-             (batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error)) &&
+  if (!check_names (batch, error))
+    return NULL;
+  remove_outputs (batch, contents);
+  return (batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error)) &&
              read_part (batch, contents, error)
            ? g_steal_pointer (&batch)
            : NULL;

@@ -91,6 +91,15 @@ test_names (void)
   g_autoptr (RvBatch) blended = new_batch (blend, "photos", "waves.png glass.png", NULL);
   assert_outputs (blended, "a.1.png b.png");
   g_assert_cmpuint (rv_batch_n_styles (blended), ==, 2);
+  g_autofree char *inside = path ("inside");
+  g_assert_cmpint (g_mkdir (inside, 0700), ==, 0);
+  draw ("inside/b.png", 1);
+  draw ("inside/b-waves.png", 1);
+  g_autoptr (RvJob) into = new_like ("style", "inside/{content}-{style}.png");
+  g_autoptr (RvBatch) again = new_batch (into, "inside", "waves.png", NULL); /* results in the folder are no contents */
+  g_autoptr (RvBatch) named = new_batch (into, "inside/b.png inside/b-waves.png", "waves.png", NULL);
+  assert_outputs (again, "b-waves.png");
+  assert_outputs (named, "b-waves.png b-waves-waves.png");
   const char *none[] = { NULL };
   g_autoptr (RvBatch) empty = rv_batch_new (blend, none, NULL, NULL);
   g_assert_cmpuint (rv_batch_n (empty), ==, 0);
