@@ -177,11 +177,12 @@ export_page (const CommandLine *line, GError **error)
   g_autoptr (RvStyleNet) style_net = free ? rv_style_net_load (from, error) : NULL;
   g_autofree char *base = from ? g_path_get_basename (from) : g_strdup ("Learned styles");
   g_autofree char *html = style_net ? rv_style_net_to_page (style_net, base, error) : NULL;
+  interrupt_watch (); /* a killed process would leave a partial file */
   if (!html || !rv_file_write (page, html, force, error))
     return EXIT_FAILED;
   if (!line_is_on (line, "quiet"))
     text_print (stdout, "%s: open it in a browser", page);
-  return EXIT_DONE;
+  return interrupt_requested () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@ static const RvOptionRow own_options[] = {
 };
 
 /* Command.run. Writes the mask of the photograph args[0] to --output. Prints what is found on standard output, unless
- * --quiet. With --force also deletes unfinished temporary files beside the output. RV_ERROR_SETTING: no output. */
+ * --quiet. With --force also deletes unfinished temporary files beside the output. RV_ERROR_SETTING: no output.
+ * EXIT_INTERRUPTED, if Ctrl-C came while it was written, has no @error. */
 static int
 cmd_mask (const CommandLine *line, GError **error)
 {
@@ -29,13 +30,14 @@ cmd_mask (const CommandLine *line, GError **error)
                 rv_image_check_target (output, size.width, size.height, error) && rv_process_start (n_threads, error);
   g_autoptr (RvImage) photo = ok ? rv_image_load (filename, 0, 0, error) : NULL;
   g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, n_threads, &found, error) : NULL;
+  interrupt_watch (); /* a killed process would leave a partial file */
   if (!mask || !line_save_image (line, mask, output, error))
     return EXIT_FAILED;
   if (found && !line_is_on (line, "quiet"))
     text_print (stdout, "%s: %d x %d px, %s", output, mask->width, mask->height, found);
   else if (!line_is_on (line, "quiet"))
     text_print (stdout, "%s: no %s found; %s is black", filename, of, output);
-  return EXIT_DONE;
+  return interrupt_requested () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 static const char *const examples[] = {

@@ -66,14 +66,23 @@ ok 'decode reads a CSV with a byte order mark' run 0 '2 pictures' vae decode m.s
 ok 'decode refuses a device' run 1 'there is no regular file of this name' vae decode m.safetensors /dev/null -o x.png
 ok 'info prints the latent dimensions' run 0 'latent        2' vae info m.safetensors
 ok 'export writes a page' run 0 '' vae export m.safetensors -o m.html
-ok 'a page that is interrupted leaves no partial file' sh -c '
+# interrupted SUFFIX ARGUMENT... -- stops the command when it has begun to write; no partial file stays.
+interrupted() {
+  suffix=$1
+  shift
   for i in 1 2 3 4 5; do
-    "$0" vae export m.safetensors -o stopped$i.html -q & pid=$!
-    while kill -0 $pid 2>/dev/null && set -- stopped$i.html* && [ ! -e "$1" ]; do :; done
+    "$reverie" "$@" -q -o stopped$i.$suffix & pid=$!
+    while kill -0 $pid 2>/dev/null; do
+      for file in stopped$i.$suffix*; do [ ! -e "$file" ] || break 2; done
+    done
     kill -TERM $pid 2>/dev/null
     wait $pid
   done
-  [ -z "$(ls ./*.part-* 2>/dev/null)" ]' "$reverie"
+  [ -z "$(ls ./*.part-* 2>/dev/null)" ]
+}
+ok 'a page that is interrupted leaves no partial file' interrupted html vae export m.safetensors
+ok 'codes that are interrupted leave no partial file' interrupted csv vae encode m.safetensors few
+ok 'a mask that is interrupted leaves no partial file' interrupted png mask a.png
 ok 'a page needs a .html file' run 2 'a page is written as .html' vae export m.safetensors -o m.png
 ok 'the page names no addresses' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 

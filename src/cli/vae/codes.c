@@ -146,6 +146,7 @@ save_codes (const CommandLine *line, const RvDataset *data, RvTensor *mu, RvTens
             GError **error)
 {
   const char *output = line_text (line, "output");
+  interrupt_watch (); /* a killed process would leave a partial file */
   if (g_str_has_suffix (output, ".csv")) {
     g_autofree char *csv = codes_csv (data, mu->data, logvar->data, latent);
     return rv_file_write (output, csv, line_is_on (line, "force"), error);
@@ -176,7 +177,8 @@ vae_encode (const CommandLine *line, GError **error)
       !save_codes (line, data, mu, logvar, latent, error))
     return EXIT_FAILED;
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " code%s", data->n, data->n == 1 ? "" : "s");
-  return vae_print_done (line, what);
+  vae_print_done (line, what);
+  return interrupt_requested () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 /* ---- info -------------------------------------------------------------------------------------------------------- */
