@@ -147,7 +147,9 @@ class Models(unittest.TestCase):
         self.assertEqual(again.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
         os.makedirs("styles", exist_ok=True)
         again.save("styles/painter.safetensors")
-        for learned in ("painter.safetensors", "styles/painter.safetensors:glass", {"styles/painter.safetensors": 1}):
+        again.save("a,b.safetensors")
+        for learned in ("painter.safetensors", "styles/painter.safetensors:glass", {"styles/painter.safetensors": 1},
+                        ["a,b.safetensors"]):
             self.assertEqual(reverie.style("photo.png", learned=learned, threads=1).tobytes(),
                              reverie.Picture("with.png").tobytes())
         with self.assertRaisesRegex(reverie.SettingError, "choose from: glass"):

@@ -75,6 +75,7 @@ class Sources(unittest.TestCase):
         made.save("made.png")
         read_again = reverie.Picture("made.png")
         self.assertEqual(made.settings["strength"], 70)
+        self.assertEqual(reverie.style("photo.png", "painting.png", **made.settings).tobytes(), made.tobytes())
         self.assertEqual(made.recipe["command"], "style")
         self.assertEqual(read_again.recipe, made.recipe)
         self.assertIsNone(reverie.Picture("photo.png").recipe)

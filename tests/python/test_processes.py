@@ -62,6 +62,18 @@ class Forks(unittest.TestCase):
         self.assertEqual(forked("reverie.kinds()", "reverie.Picture('photo.png')"), "worked\n")
 
 
+class Exit(unittest.TestCase):
+    def test_paused(self):
+        "a paused job does not keep Python from exiting"
+        text = f"""
+import reverie
+job = reverie.Job("style", **{SMALL | {"iterations": 100000}}).add("content", "photo.png").add("style", "painting.png")
+job.start().pause()
+"""
+        subprocess.run([sys.executable, "-c", text], timeout=ENDS_WITHIN_S, check=True,
+                       env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+
+
 class Names(unittest.TestCase):
     def test_bytes(self):
         "names of inputs, outputs and logs may have bytes that are not UTF-8"

@@ -122,6 +122,7 @@ class Job(Handle):
                                or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0))
         self._watchers: list[Callable[[Report | None], object]] = []
         self._thread: threading.Thread | None = None
+        self._is_paused = False  # a pause is requested
         self._has_begun = False  # True: settings are set one by one; rv_job_set_json() refuses a branch
         self._changed = threading.Condition()  # protects all following attributes
         self._reports: collections.deque[Report] = collections.deque()
@@ -176,7 +177,8 @@ class Job(Handle):
                                    encode(_settings.to_text(value)))
 
     def get(self, name: str) -> Any:
-        """Returns the value of a setting. Raises SettingError if there is none of that name."""
+        """Returns the value of a setting; None for a number or choice that is not set. Raises SettingError if there is
+        none of that name."""
         text = library.take_text(library.rv_job_get(self._pointer, encode(_settings.option_name(name))))
         return _settings.from_text(self._options[keyword(_settings.option_name(name))], text)
 
@@ -202,7 +204,7 @@ class Job(Handle):
     def start(self) -> Job:
         """Starts the run and returns at once.
 
-        Python exits only after all started jobs have ended. stop() or cancel() ends a job early.
+        Python exits only after all started jobs have ended; it stops paused ones. stop() or cancel() ends a job early.
         """
         if not self._start():
             raise SettingError("the job has begun already; it runs once")
@@ -242,10 +244,12 @@ class Job(Handle):
 
     def pause(self) -> None:
         """Pauses the run after this iteration, until resume(), stop() or cancel()."""
+        self._is_paused = True
         library.rv_job_pause(self._pointer)
 
     def resume(self) -> None:
         """Ends a pause."""
+        self._is_paused = False
         library.rv_job_resume(self._pointer)
 
     # ---- snapshots and branches --------------------------------------------------------------------------------------
@@ -473,3 +477,13 @@ def _end_all() -> None:
     for job in list(_running):
         job.cancel()
         job._join()
+
+
+def _stop_paused() -> None:
+    """Stops paused jobs when the program exits, before Python waits for their threads."""
+    for job in list(_running):
+        if job._is_paused:
+            job.stop()
+
+
+getattr(threading, "_register_atexit", atexit.register)(_stop_paused)  # functions of atexit run after the threads

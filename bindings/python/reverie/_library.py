@@ -143,6 +143,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "g_cancellable_cancel": (None, [c_void_p]),
     "rv_error_quark": (ctypes.c_uint32, []),
     "rv_error_options": (_STRINGS, [c_void_p]),
+    "rv_text_split_files": (_STRINGS, [c_char_p, _STRINGS]),
     "rv_settings_kinds": (_STRINGS, []),
     "rv_settings_find_option": (c_void_p, [c_char_p, c_char_p]),
     "rv_settings_table_json": (c_void_p, [c_char_p, _ERROR]),

@@ -91,10 +91,14 @@ def is_unicode(value: Any) -> bool:
 
 
 def from_text(option: Mapping[str, Any], text: str) -> Any:
-    """Converts the text of a user to the option's type."""
+    """Converts the text of a user to the option's type. Returns None for an empty choice and for a number below its
+    range: they are not set."""
     if option["type"] == "bool":
         return text in ("true", "yes", "1")
-    return _TYPES[option["type"]](text or 0) if option["type"] in _TYPES else text
+    if option["type"] not in _TYPES:
+        return text if text or option["type"] == "text" else None
+    value = _TYPES[option["type"]](text or 0)
+    return value if value >= option["min"] else None
 
 
 # ---- signatures and docstrings -------------------------------------------------------------------------------------

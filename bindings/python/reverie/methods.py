@@ -8,6 +8,7 @@ from typing import Any
 from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
+from ._library import encode, library, strings
 from ._models import StyleNetwork
 from ._settings import of_job, options, plain, with_settings
 
@@ -24,8 +25,11 @@ def _add(job: Job, **inputs: Any) -> None:
 
 def _style_networks(learned: Any) -> list[Source]:
     """Returns the files in `learned`, whose items are NAME or FILE[:STYLE][:WEIGHT]."""
-    heads = ([item.rsplit(":", n)[0] for n in range(3)] for item in str(learned or "").split(","))
-    return [file for file in (next(filter(os.path.isfile, names), None) for names in heads) if file]
+    items = library.rv_text_split_files(encode(str(learned or "")), None)
+    heads = ([item.rsplit(":", n)[0] for n in range(3)] for item in strings(items))
+    found = [file for file in (next(filter(os.path.isfile, names), None) for names in heads) if file]
+    library.g_strfreev(items)
+    return found
 
 
 @with_settings("style-learned", *of_job("style"))
