@@ -16,6 +16,7 @@ renumbered() {
   failed=no
   while IFS= read -r line; do
     case $line in
+    *'# SKIP by request (-s option)') ;; # an earlier process ran it
     'ok '[0-9]* | 'not ok '[0-9]*)
       count=$((count + 1))
       case $line in not*) failed=yes ;; esac
@@ -33,11 +34,12 @@ renumbered() {
 "$@" $slow -l 2>/dev/null | grep "^$path" >"$room/cases"
 wanted=$(wc -l <"$room/cases")
 count=0
+only= # paths have no spaces
+[ -z "$slow" ] || only=$(sed 's/^/-p /' "$room/cases")
 while :; do
-  only= # -p PATH also selects cases directly below PATH: each case is named. Paths have no spaces.
-  [ -z "$slow" ] && [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /')
+  ended=$(head -n "$count" "$room/cases" | sed 's/^/-s /') # -p of the others would also select cases below theirs
   # shellcheck disable=SC2086
-  { "$@" $slow $only; echo $? >"$room/code"; } | renumbered
+  { "$@" $slow $only $ended; echo $? >"$room/code"; } | renumbered
   read -r count failed <"$room/ended"
   read -r code <"$room/code"
   [ "$count" -lt "$wanted" ] || break
