@@ -504,7 +504,8 @@ rv__keras_read (int fd, guint64 size, RvWeightsFilter filter, void (*opened) (vo
   H5PLset_loading_state (0); /* no plug-in filters */
   hid_t file = inside ? open_bytes (inside) : H5Fopen (path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) {
-    refuse (error, "it is no HDF5 file, or is cut short");
+    refuse (error, inside || access (path, F_OK) == 0 ? "it is no HDF5 file, or is cut short"
+                                                      : "/proc is needed, and is not mounted");
     return NULL;
   }
   if (opened)
