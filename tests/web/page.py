@@ -85,7 +85,7 @@ def behaved(page):
     """Tests that the page used no other host, and that its console has only errors of requests refused on purpose."""
     hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
     ok("the page uses no other host", len(hosts) == 1, hosts)
-    refused = re.compile("(404|422) .*/(jobs|videos|networks|pictures|pictures/[0-9a-f]{32})$")  # refused posts; deleted files
+    refused = re.compile("(404|413|422) .*/(jobs|videos|networks|pictures|pictures/[0-9a-f]{32}(/thumb.*)?)$")  # refused posts; deleted, damaged files
     errors = [line for line in page.console if "ERR_" not in line and not refused.search(line)]
     ok("the console has no error", errors == [], errors)
 

@@ -272,10 +272,14 @@ def learn(page):
     page.eval("document.querySelectorAll('.painting .card .take').forEach((e) => e.click())")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
-    page.choose("#file-photos", *photos)
-    page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
-    ok("photographs are added, another file is reported",
-       "skipped: 1" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
+    page.choose("#file-photos", *photos[:4])
+    large = os.path.join(HERE, "large.tif")
+    with open(large, "wb") as file:
+        file.truncate(65 << 20)
+    page.choose("#file-photos", large, *photos[4:])  # during the first upload
+    page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures' && document.querySelector('.photos > [role=alert]')")
+    ok("photographs are added to one set, other files are reported",
+       "skipped: 2" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
     page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # the same pictures, as a folder
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
     page.reload()

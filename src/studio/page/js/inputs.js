@@ -29,6 +29,7 @@ export class Inputs {
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
     this.learned = []; // names of chosen styles
     this.busy = {};
+    this.adding = {}; // promises of uploads to sets
   }
 
   show(kind, names = []) {
@@ -246,13 +247,18 @@ export class Inputs {
     if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
-  /** Adds pictures to the set of the slot, or to a new set. */
-  async addToSet(files, slot) {
+  /** Adds pictures to the set of the slot, or to a new set, after earlier uploads to the slot. */
+  addToSet(files, slot) {
+    this.adding[slot] = Promise.resolve(this.adding[slot]).then(() => this.sendToSet(files, slot));
+    return this.adding[slot];
+  }
+
+  async sendToSet(files, slot) {
     let wrong = null;
     try {
-      const set = await send(files, this.chosen[slot][0]?.id, (n, of) => this.setBusy(slot, t('sending', { n, of })));
+      const set = await send(files, this.chosen[slot][0], (n, of) => this.setBusy(slot, t('sending', { n, of })));
       this.chosen[slot] = set.pictures ? [{ id: set.id, pictures: set.pictures, thumb: thumbOf(set.id, true), kind: 'set' }] : [];
-      if (set.left) wrong = t('left-out', { n: set.left });
+      wrong = set.wrong ?? (set.left ? t('left-out', { n: set.left }) : null);
     } catch (refusal) {
       wrong = refusal.message;
     }

@@ -37,17 +37,17 @@ async function shrunk(file) {
   return canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
 }
 
-/** Adds files to the set `id`, or to a new set. done(n, of): progress. Returns {id, pictures, left}; left:
-    number of files that are no pictures. */
-export async function send(files, id, done) {
+/** Adds files to the set {id, pictures}, or to a new set. done(n, of): progress. Returns {id, pictures, left, wrong}; left:
+    number of files that are no pictures, or too large; wrong: error that ended the upload. */
+export async function send(files, old, done) {
   const some = files.filter((file) => !file.name.startsWith('.')).slice(0, MOST);
-  let set = id ? { id } : await post('sets'), left = 0;
+  let set = old ?? await post('sets'), left = 0;
   for (const [k, file] of some.entries()) {
     done(k, some.length);
     try {
       set = await sendTo(`sets/${set.id}/pictures`, await shrunk(file), file.name);
     } catch (refusal) {
-      if (refusal.status !== 422) throw refusal;
+      if (![413, 422].includes(refusal.status)) return { ...set, left, wrong: `${file.name}: ${refusal.message}` };
       left++;
     }
   }

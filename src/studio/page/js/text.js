@@ -38,7 +38,7 @@ const texts = {
   'choose-folder': ['Choose a folder …', '选择文件夹…'],
   'set-of': ['{n} pictures', '{n} 张图片'],
   sending: ['{n} of {of}', '{n} / {of}'],
-  'left-out': ['Files that are not pictures were skipped: {n}.', '有 {n} 个文件不是图片，已略过。'],
+  'left-out': ['Files that are not pictures, or too large, were skipped: {n}.', '有 {n} 个文件不是图片或过大，已略过。'],
   'no-ffmpeg': ['Videos need ffmpeg, which is not installed. Run “sudo apt install ffmpeg”, then reload this page.', '视频功能需要 ffmpeg，但尚未安装。请运行“sudo apt install ffmpeg”，然后刷新本页。'],
   'not-here': ['{name} cannot be used here.', '{name} 不能用在这里。'],
   full: ['The maximum is {n}. Remove one first.', '最多 {n} 个，请先移除一个。'],
