@@ -3,8 +3,9 @@ zooming and moving by wheel, mouse, fingers and keys, and the wipe. Covers masks
 without Chromium. Prints TAP."""
 
 import os
+import subprocess
 
-from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, size,
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, size,
                   test)
 
 # Rectangles in window coordinates of the picture and of its viewport .mat; the line of the wipe; scroll and zoom
@@ -274,6 +275,26 @@ def masks(page):
     return job
 
 
+def rotated(page):
+    """A mask is painted over a WebP photograph as its EXIF data rotate it, although the browser ignores them."""
+    path = os.path.join(HERE, "rotated.webp")
+    subprocess.run([DRAW, "lake", path, "64"], check=True)
+    with open(path, "rb") as file:
+        webp = file.read()
+    with open(path, "wb") as file:
+        file.write(webp.replace(b"\x12\x01\x03\0\x01\0\0\0\x01", b"\x12\x01\x03\0\x01\0\0\0\x06"))  # EXIF: orientation
+    page.click(".photo .take")
+    page.choose("#file-photo", path)
+    page.until("document.querySelector('.photo .card img')?.alt === 'rotated.webp'")
+    box = open_mask(page, ".photo")
+    ok("a mask is painted over a rotated WebP photograph", box[2] < box[3], box)
+    look(page, "view-rotated")
+    page.click(".masks [data-does=cancel]")
+    page.click(".photo .take")
+    page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card img')?.alt === 'lake.jpg'")
+
+
 def not_its_masks(page, job):
     """Chooses another photograph during a run: its mask is for the next job."""
     page.click(".photo .take")
@@ -324,6 +345,7 @@ def main(page, studio):
     zoomed_by_keys(page)
     wiped(page)
     on_a_telephone(page)
+    rotated(page)
     job = masks(page)
     not_its_masks(page, job)
     branched(page, job)

@@ -5,8 +5,8 @@
 #include <reverie/video.h>
 
 #define THUMB_PX 320 /* longest side */
-#define MAX_THUMB_PX 1024
-#define MASK_PX MAX_THUMB_PX
+#define MAX_THUMB_PX 4096
+#define MASK_PX 1024
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
 #define HARDLY_LARGER 1.25

@@ -65,8 +65,9 @@ export async function enter() {
 }
 
 export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
-/** Address of a small frame of a video, at the second `at`. */
-export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
+/** Address of a picture, or of the frame of a video at the second `at`, as a JPEG with this longest side. Unlike browsers, the studio
+    rotates all formats as their EXIF data say. */
+export const frameOf = (id, width, at = 0) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 /** Address of a mask of a part of a picture, or of the frame of a video at the second `at`. */
 export const maskOf = (id, part, at) => `${API}pictures/${id}/mask?of=${part}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;

@@ -50,7 +50,7 @@ export class Inputs {
     if (styleNets.length) ids.painter = styleNets;
     for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
-    await this.sending; // a mask that is being sent
+    await this.sending; // masks that are being sent
     for (const [slot, { role }] of Object.entries(this.masks)) {
       const own = await this.maskIds(slot);
       if (own.length) ids[role] = own;
@@ -123,16 +123,16 @@ export class Inputs {
 
   async editMask(slot, picture) {
     const { ground } = this, { as } = this.masks[slot], mask = this.maskOf(slot, picture), video = isVideo(this.kind);
-    const addressOf = (p) => (p.type === 'video' ? frameOf(p.id, LONGEST, this.begins()) : fileOf(p.id));
+    const frame = (p) => frameOf(p.id, LONGEST, this.begins());
     if (!ground) {
       this.problem(t('want-' + groundOf(this.kind)), 'file-' + groundOf(this.kind));
       return;
     }
     try {
-      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), video, moves: mask?.type === 'video', live: this.follows(),
+      await editMask({ photo: frame(ground), thumb: ground.thumb, mask: mask && (mask.type === 'video' ? frame(mask) : fileOf(mask.id)), video, moves: mask?.type === 'video', live: this.follows(),
         found: (part) => maskOf(ground.id, part, video ? this.begins() : 0),
         title: t('mask-' + as, { title: titleOf(picture) }),
-        done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
+        done: (file) => { this.sending = Promise.resolve(this.sending).then(() => this.masked(slot, picture, as, file, ground.id)); } });
     } catch {
       this.problem(t('missing', { names: titleOf(ground) }));
     }

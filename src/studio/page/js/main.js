@@ -426,7 +426,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   for (const { role, picture: input } of found) (of[role] ??= []).push(input.id);
   const sheet = known && sheetOf({ kind: kindOf(recipe, picture.type), inputs: of, settings: settingsOf(recipe, picture.type) });
   const length = full.seconds ? ` · ${duration(full.seconds)}` : '';
-  viewer.describe({ alt: picture.title, before: before && !sheet && !plays && api.fileOf(before.id), sheet,
+  viewer.describe({ alt: picture.title, before: before && !sheet && !plays && api.frameOf(before.id, Math.min(Math.max(full.width, full.height), LARGEST)), sheet,
     caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}${length}`,
     actions: picture.type === 'model' ? modelActions(picture) : pictureActions(picture, recipe, found) });
   if (!recipe && picture.type !== 'model') viewer.more.replaceChildren(make('p', { class: 'help' }, t('no-recipe')));
@@ -533,7 +533,7 @@ function lookAround(vae) {
 function showJob(job) {
   const photo = hasSize(job.kind) && !isVideo(job.kind) && [job.request.inputs.content ?? job.request.inputs.picture].flat()[0];
   const sheet = job.preview ? sheetOf(job.request) : null;
-  viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.fileOf(photo),
+  viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.frameOf(photo, run.width()),
     caption: sheet ? t('sheet-how') : '', actions: [], sheet });
 }
 
@@ -552,7 +552,7 @@ function showWaiting(job) {
   const id = [ids].flat()[0];
   if (!id) return;
   showJob(job);
-  viewer.show(isVideo(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
+  viewer.show(isVideo(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.frameOf(id, run.width()));
 }
 
 /** Sends a changed setting to the running job, if it is of this kind. */

@@ -292,7 +292,7 @@ const loaded = (address) => new Promise((resolve, reject) => {
 });
 
 /** Opens the editor of a mask. photo, mask: addresses; mask: nullable. thumb: address of the photograph's thumbnail,
-    for formats that browsers cannot show. video: the photograph is a frame of a video. moves: the mask is a video.
+    for a start after the end of a video. video: the photograph is a frame of a video. moves: the mask is a video.
     live: the running job takes the mask. found(part): address of a mask of that part. done(mask): receives a file,
     the promise of a file, or null. Fails if the photograph cannot be loaded. */
 export async function editMask({ photo, thumb, mask, ...more }) {
