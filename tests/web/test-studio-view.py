@@ -233,6 +233,9 @@ def masks(page):
     """Adds, replaces and clears masks during a run. The mask editor has a note about the run, in both languages."""
     open_mask(page, ".photo")
     ok("without a run the mask editor has no note", not page.eval("document.querySelector('.masks .live')"))
+    jobs = ask(page, "jobs")["jobs"]
+    page.key("Enter", modifiers=2)
+    ok("Ctrl+Enter starts no job behind the mask editor", len(ask(page, "jobs")["jobs"]) == len(jobs))
     page.click(".masks [data-does=cancel]")
     job = begin(page)
     stroke(page, ".photo", 0.3)

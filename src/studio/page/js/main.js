@@ -327,8 +327,11 @@ async function pick(name, asked, kind = asked.kind) {
   await refreshJobs();
 }
 
+/** Whether a dialog covers the page. */
+const isCovered = () => document.querySelector('dialog[open]');
+
 async function go() {
-  if ($('go').disabled || $('panel').hidden) return;
+  if ($('go').disabled || $('panel').hidden || isCovered()) return;
   clearProblem();
   const missing = inputs.missing();
   if (missing) {
@@ -718,6 +721,7 @@ function listen() {
     e.preventDefault();
     inside = 0;
     document.body.classList.remove('dragging');
+    if (isCovered()) return;
     const networks = [...e.dataTransfer.files].filter(isNetworkFile);
     if (networks.length) showTab('models');
     if (networks.length) models.files(networks);
@@ -725,7 +729,7 @@ function listen() {
   });
   addEventListener('paste', (e) => {
     const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/') || isVideoFile(f));
-    if (files.length) inputs.files(files);
+    if (files.length && !isCovered()) inputs.files(files);
   });
 }
 
