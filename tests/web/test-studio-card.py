@@ -288,6 +288,38 @@ def kept(page, one):
        os.path.isdir(trash) and os.listdir(trash))
 
 
+def edited(page, one):
+    """A picture that was edited in the folder is shown and downloaded as it is now."""
+    size_of = "fetch(document.querySelector('.actions a').href).then((answer) => answer.blob()).then((blob) => blob.size)"
+    take_up(page, one)
+    before = page.eval(size_of)
+    subprocess.run([DRAW, "table", os.path.join(FOLDER, one), "64"], check=True)
+    paint(page)  # also updates the picture strip
+    take_up(page, one)
+    ok("an edited picture is downloaded as it is now", page.eval(size_of) == os.path.getsize(os.path.join(FOLDER, one)) != before)
+
+
+def failed(page):
+    """A failed job stays in the queue, with its error, until it is dismissed."""
+    path = os.path.join(HERE, "half.png")
+    subprocess.run([DRAW, "table", path, "64"], check=True)
+    os.truncate(path, os.path.getsize(path) // 2)
+    page.click(".photo .take")
+    page.choose("#file-photo", path)
+    page.until("document.querySelector('.photo .card img')?.alt === 'half.png'")
+    page.click("#go")
+    page.until("document.querySelector('#queue .problem')")
+    page.reload()
+    page.until(READY)
+    ok("a failed job is listed with its error", text(page, "#queue .problem").startswith("Failed: cannot read"), text(page, "#queue"))
+    look(page, "card-failed")
+    page.click("#queue .take")
+    page.until("document.querySelector('#queue').hidden")
+    page.click(".photo .take")
+    page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card img')?.alt === 'lake.jpg'")
+
+
 def missing(page):
     """A dropped picture restores the settings of its recipe. The page names the inputs that are missing."""
     for name, scene in (("grandmother.jpg", "table"), ("out.png", None)):
@@ -391,6 +423,8 @@ def main(page, studio):
     looked_at(page, one)
     looks(page)
     copied(page)
+    edited(page, one)
+    failed(page)
     kept(page, one)
     missing(page)
     of_thousands(page)

@@ -494,7 +494,7 @@ function pictureActions(picture, recipe, found) {
   return actions;
 }
 
-const downloadLink = (picture) => make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
+const downloadLink = (picture) => make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1&v=' + picture.time, download: picture.title },
   t('download'));
 
 const deleteButton = (picture) => make('button', { type: 'button', class: 'quiet-button', onclick: safely(async () => {
@@ -643,7 +643,8 @@ const nextJob = () => state.jobs.find((j) => ['running', 'pausing'].includes(j.s
 async function refreshJobs() {
   state.jobs = (await api.get('jobs')).jobs;
   const waiting = state.jobs.filter((j) => ['waiting', 'paused', 'running', 'pausing'].includes(j.state) && j.id !== run.watched?.id);
-  $('queue').hidden = waiting.length === 0;
+  const dismissed = store.get('dismissed', []), failed = state.jobs.filter((j) => j.state === 'failed' && !dismissed.includes(j.id));
+  $('queue').hidden = waiting.length + failed.length === 0;
   $('queue').replaceChildren(...waiting.map((job, k) => make('li', {},
     make('button', { type: 'button', class: 'name', onclick: safely(async () => { follow(await api.get(`jobs/${job.id}`)); await refreshJobs(); }) },
       ...thumbsOf(job), make('span', {}, t(job.state))),
@@ -652,7 +653,12 @@ async function refreshJobs() {
     job.state === 'paused'
       ? make('button', { type: 'button', onclick: safely(async () => { follow(await api.post(`jobs/${job.id}/resume`)); await refreshJobs(); }) }, t('resume')) : null,
     make('button', { type: 'button', 'aria-label': t('cancel'), class: 'take',
-      onclick: safely(() => api.post(`jobs/${job.id}/cancel`).finally(refreshJobs)) }, '×'))));
+      onclick: safely(() => api.post(`jobs/${job.id}/cancel`).finally(refreshJobs)) }, '×'))),
+    ...failed.map((job) => make('li', {}, ...thumbsOf(job), make('span', { class: 'problem' }, `${t('failed')}: ${job.error}`),
+      make('button', { type: 'button', 'aria-label': t('dismiss'), class: 'take', onclick: safely(() => {
+        store.set('dismissed', [...dismissed, job.id].slice(-100)); // as many as the studio keeps
+        return refreshJobs();
+      }) }, '×'))));
 }
 
 const thumbsOf = (job) => Object.entries(job.request.inputs ?? {}).filter(([role]) => role !== 'painter')

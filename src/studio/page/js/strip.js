@@ -13,8 +13,8 @@ export class Strip {
     this.pictures = pictures;
     this.none.hidden = pictures.length > 0;
     this.host.hidden = pictures.length === 0;
-    const old = new Map([...this.host.children].map((e) => [e.dataset.id, e]));
-    this.host.replaceChildren(...pictures.map((p) => old.get(p.id) ?? this.item(p)));
+    const old = new Map([...this.host.children].map((e) => [e.dataset.thumb, e]));
+    this.host.replaceChildren(...pictures.map((p) => old.get(p.thumb) ?? this.item(p)));
   }
 
   item(picture) {
@@ -24,7 +24,7 @@ export class Strip {
       make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false',
         onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // a model without a thumbnail
       picture.type !== 'picture' ? make('span', { class: 'badge' }, t('is-' + picture.type)) : null);
-    return make('li', { 'data-id': picture.id }, button);
+    return make('li', { 'data-id': picture.id, 'data-thumb': picture.thumb }, button);
   }
 
   mark(id) {

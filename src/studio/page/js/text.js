@@ -225,6 +225,7 @@ const texts = {
   stop: ['Stop', '停止'],
   'stop-help': ['Stop now and keep the picture so far', '立即停止，保留现有图片'],
   cancel: ['Cancel', '取消'],
+  dismiss: ['Dismiss', '关闭'],
   left: ['{time} left', '还剩 {time}'],
   seconds: ['{n} s', '{n} 秒'],
   minutes: ['{n} min', '{n} 分钟'],
