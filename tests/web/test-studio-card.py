@@ -375,6 +375,20 @@ def of_old_names(page):
     ok("the learned style of an old recipe is chosen", chosen == ["hokusai-wave"], chosen)
 
 
+def of_wrong_types(page):
+    """Values of wrong types in a recipe, or in stored choices, do not break the page."""
+    page.drop("#stage", with_recipe({"command": "style", "settings": {"learned": True, "strength": {"a": 1}}, "inputs": [None, "a"]}))
+    page.click("#notice button")
+    page.until("document.querySelector('#notice').textContent.includes('are restored')")
+    page.reload()
+    page.until(READY)
+    ok("values of wrong types in a recipe are not used", page.eval("document.querySelector('#strength').value") == "50")
+    page.eval("localStorage['reverie.values'] = JSON.stringify({ 'style-learned': { learned: true } })")
+    page.reload()
+    page.until(READY)
+    ok("unusable stored choices are dropped", page.eval("localStorage['reverie.values']") == "null")
+
+
 def of_nobody(page):
     """A picture without a recipe, put into the folder by hand, can be used. The page says that it has no recipe."""
     subprocess.run([DRAW, "table", os.path.join(FOLDER, "by hand.png"), "64"], check=True)
@@ -429,6 +443,7 @@ def main(page, studio):
     missing(page)
     of_thousands(page)
     of_old_names(page)
+    of_wrong_types(page)
     of_nobody(page)
     behaved(page)
 

@@ -6,7 +6,7 @@ import { Inputs, titleOf } from './inputs.js';
 import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearned as isLearnedKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { isNetworkFile, Models } from './models.js';
-import { commandLine, differences, renamed } from './recipes.js';
+import { commandLine, differences, plain, renamed } from './recipes.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
 import { Strip } from './strip.js';
@@ -367,18 +367,18 @@ async function arrived(picture) {
 /** Inputs of a recipe that still exist, [{role, picture}], and names of missing inputs. `type`: of the result; a GIF can
  * be a picture and a video, and the content of a video is a video. */
 async function findInputs(recipe, type) {
-  const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => {
+  const all = await Promise.all([recipe.inputs].flat().filter((i) => i instanceof Object).slice(0, MOST_INPUTS).map(async (input) => {
     const same = input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures : [];
     return { ...input, picture: (input.role === 'content' && same.find((p) => p.type === type)) || same[0] || null };
   }));
   return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
 }
 
-/** Settings of a recipe that exist for its kind of job, by their current names. */
+/** Settings of a recipe that exist for its kind of job, by their current names, as texts. */
 function settingsOf(recipe, type) {
   const names = state.tables[kindOf(recipe, type)].flatMap((table) => table.options.map((o) => o.name));
-  return Object.fromEntries(Object.entries(recipe.settings ?? {}).map(([name, value]) => [names.includes(name) ? name : renamed[name], value])
-    .filter(([name]) => names.includes(name)));
+  return Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([, value]) => typeof value !== 'object')
+    .map(([name, value]) => [names.includes(name) ? name : renamed[name], plain(value)]).filter(([name]) => names.includes(name)));
 }
 
 /** Restores the settings of a recipe, and the inputs that still exist. */
@@ -751,26 +751,10 @@ function speak(language) {
   safely(refreshJobs)();
 }
 
-async function begin() {
-  setTheme(store.get('theme', null));
-  speak(store.get('language', usualLanguage()));
-  let pictures;
-  try {
-    await api.enter();
-    const options = await api.get('options');
-    state.tables = options.kinds;
-    state.values = store.get('values', {});
-    setNetworks(options.networks);
-    inputs.most = { picture: options.limits.upload, video: options.limits.video };
-    inputs.videos = options.videos;
-    await refreshModels();
-    pictures = await refreshPictures();
-    notice(null);
-  } catch (refusal) {
-    notice(refusal.message);
-    if (refusal.status !== 401) setTimeout(begin, 2000);
-    return;
-  }
+/** Restores the choices of the last visit. networks, pictures: those that exist. */
+async function restoreStored(networks, pictures) {
+  state.values = store.get('values', {});
+  setNetworks(networks);
   const known = new Set(pictures.map((p) => p.id));
   const chosen = store.get('chosen', {});
   const sets = Object.values(chosen).flat().filter((p) => p.kind === 'set');
@@ -782,6 +766,30 @@ async function begin() {
   }
   inputs.chosen = { ...inputs.chosen, ...chosen };
   showKind(store.get('kind', 'style') in state.tables ? store.get('kind', 'style') : 'style');
+}
+
+async function begin() {
+  setTheme(store.get('theme', null));
+  speak(store.get('language', usualLanguage()));
+  let options, pictures;
+  try {
+    await api.enter();
+    options = await api.get('options');
+    state.tables = options.kinds;
+    inputs.most = { picture: options.limits.upload, video: options.limits.video };
+    inputs.videos = options.videos;
+    await refreshModels();
+    pictures = await refreshPictures();
+    notice(null);
+  } catch (refusal) {
+    notice(refusal.message);
+    if (refusal.status !== 401) setTimeout(begin, 2000);
+    return;
+  }
+  await restoreStored(options.networks, pictures).catch(() => { // unusable choices are dropped
+    for (const key of ['values', 'chosen', 'kind']) store.set(key, null);
+    return restoreStored(options.networks, pictures);
+  });
   speak($('language').value);
   listen();
   await safely(refreshJobs)();

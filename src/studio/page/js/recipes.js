@@ -4,7 +4,7 @@ import { Settings } from './settings.js';
 import { make } from './text.js';
 
 const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
+export const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 const named = new Set(['mask', 'protect', 'guide']); // inputs with an option; the others are arguments
 
 /** Options of older recipes: {old name: current name}. */
