@@ -272,11 +272,12 @@ def learn(page):
     page.eval("document.querySelectorAll('.painting .card .take').forEach((e) => e.click())")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
-    page.choose("#file-photos", *photos[:4])
+    page.choose("#file-photos", *photos[:7])
     large = os.path.join(HERE, "large.tif")
     with open(large, "wb") as file:
         file.truncate(65 << 20)
-    page.choose("#file-photos", large, *photos[4:])  # during the first upload
+    page.until("document.querySelector('.photos .plus').textContent !== '+' || document.querySelector('.photos .card')")
+    page.choose("#file-photos", large, *photos[7:])  # during the first upload
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures' && document.querySelector('.photos > [role=alert]')")
     ok("photographs are added to one set, other files are reported",
        "skipped: 2" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
