@@ -101,33 +101,6 @@ read_blob (RvProtoSpan span, Blob *blob, GError **error)
   return TRUE;
 }
 
-/* Sets blob->shape in old files, which give four sizes for each blob: the first sizes of a vector or a matrix are 1.
- * @index: number of the blob in its layer; from 1 on, blobs are vectors. @dense: blob 0 is a matrix. */
-static void
-infer_shape (Blob *blob, gboolean dense, int index)
-{
-  if (blob->has_shape || !blob->has_old)
-    return;
-  int n = index > 0 ? 1 : dense ? 2 : 4, spare = 4 - n;
-  for (int i = 0; i < spare; i++)
-    if (blob->old[i] != 1)
-      n = 4;
-  blob->shape.n = n;
-  memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
-}
-
-/* (transfer full) (nullable): a tensor of the @size bytes of @blob, by rv__weights_tensor() unless they are joined. */
-static RvTensor *
-tensor_of (File *file, const Blob *blob, gsize size, GError **error)
-{
-  if (size > 0 && !blob->joined)
-    return rv__weights_tensor (file->bytes, RV_F32, &blob->shape, blob->data.at, size, error);
-  RvTensor *tensor = rv_tensor_new (RV_F32, &blob->shape, error);
-  if (tensor && size > 0)
-    memcpy (tensor->data, blob->joined, size);
-  return tensor;
-}
-
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
 /* RvProtoField numbers of a layer message. */
@@ -147,8 +120,14 @@ add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan 
   Blob blob = { 0 };
   g_autoptr (GError) no_memory = NULL;
   gboolean ok = read_blob (span, &blob, &no_memory);
-  if (ok)
-    infer_shape (&blob, dense, index);
+  if (ok && blob.has_old && !blob.has_shape) { /* old files: the first of four sizes of a vector or a matrix are 1 */
+    int n = index > 0 ? 1 : dense ? 2 : 4, spare = 4 - n;
+    for (int i = 0; i < spare; i++)
+      if (blob.old[i] != 1)
+        n = 4;
+    blob.shape.n = n;
+    memcpy (blob.shape.dim, blob.old + (4 - n), (gsize) n * sizeof *blob.old);
+  }
   g_autoptr (guint8) joined = blob.joined;
   gsize size = (gsize) (blob.data.end - blob.data.at);
   gint64 count = rv_shape_count (&blob.shape);
@@ -160,7 +139,12 @@ add_blob (File *file, const char *layer, gboolean dense, int index, RvProtoSpan 
     return TRUE;
   g_autofree char *name =
     index < 2 ? g_strconcat (layer, ".", kinds[index], NULL) : g_strdup_printf ("%s.blob%d", layer, index);
-  g_autoptr (RvTensor) tensor = tensor_of (file, &blob, size, error);
+  gboolean in_file = size > 0 && !blob.joined;
+  g_autoptr (RvTensor) tensor = in_file
+                                  ? rv__weights_tensor (file->bytes, RV_F32, &blob.shape, blob.data.at, size, error)
+                                  : rv_tensor_new (RV_F32, &blob.shape, error);
+  if (tensor && size > 0 && !in_file)
+    memcpy (tensor->data, blob.joined, size);
   if (tensor)
     rv_tensor_map_set (file->map, name, tensor);
   return tensor != NULL;

@@ -60,16 +60,6 @@ read_messages (int fd, char *text, gsize size)
   return TRUE;
 }
 
-/* Reduces @text to its first line, in printable ASCII: the helper quotes a file that may be hostile. */
-static void
-make_plain (char *text)
-{
-  text[strcspn (text, "\n")] = 0;
-  for (char *c = text; *c; c++)
-    if (!g_ascii_isprint (*c))
-      *c = '?';
-}
-
 /* Converts the Keras file @in_fd to safetensors in @out_fd by the helper program, and waits for its end; both files
  * stay open. Kills the helper after rv__helper_timeout_s or if cancelled. @name: for messages. FALSE: RV_ERROR_FILE:
  * the helper does not start; RV_ERROR_FORMAT: it failed, or the timeout. */
@@ -99,7 +89,10 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;
-  make_plain (reason);
+  reason[strcspn (reason, "\n")] = 0;
+  for (char *c = reason; *c; c++) /* quotes a file that may be hostile */
+    if (!g_ascii_isprint (*c))
+      *c = '?';
   if (!in_time)
     g_snprintf (reason, sizeof reason, "reading it took more than %d s", rv__helper_timeout_s);
   return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged or not a Keras weights file%s%s", name,
@@ -107,19 +100,6 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
-
-/* Opens @filename and sets @info. Returns the descriptor; -1: RV_ERROR_FILE. */
-static int
-open_input (const char *filename, struct stat *info, GError **error)
-{
-  int fd = open (filename, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0 && fstat (fd, info) == 0)
-    return fd;
-  rv__error_set (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
 
 /* (transfer full) (nullable): path of the converted file; depends on CONVERTER_VERSION, @part, and the path after
  * links, size and time of the original. Creates the folder in @cache; NULL without an error if this fails. */
@@ -165,9 +145,13 @@ rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cac
 {
   struct stat info;
   rv__system_fill_standard ();
-  int in_fd = open_input (filename, &info, error);
-  if (in_fd < 0)
+  int in_fd = open (filename, O_RDONLY | O_CLOEXEC);
+  if (in_fd < 0 || fstat (in_fd, &info) != 0) {
+    rv__error_set (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+    if (in_fd >= 0)
+      close (in_fd);
     return NULL;
+  }
   g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL, *temporary = NULL;
   g_autoptr (GError) why = NULL;
   RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* a damaged file is converted again */

@@ -58,14 +58,14 @@ define_ints (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *ints, int n
 static gboolean
 fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
   RvProtoField field;
   const char *name;
-  gboolean ok = TRUE;
   constant->n_ints = -1;
   if (rv__onnx_find_member (node, "value", 5, RV_PROTO_BYTES, &field)) {
     constant->n_ints = 0;
-    ok = rv__onnx_read_tensor (file, field.bytes, constant, &name, error);
+    if (!rv__onnx_read_tensor (file, field.bytes, constant, &name, error))
+      return FALSE;
   } else if (rv__onnx_find_member (node, "value_float", 2, RV_PROTO_FOUR_BYTES, &field))
     *constant = (RvOnnxConstant){ .type = RV_ONNX_FLOAT, .numbers = field.bytes, .n_ints = -1 };
   else if (rv__onnx_find_member (node, "value_int", 3, RV_PROTO_VARINT, &field))
@@ -75,10 +75,7 @@ fold_constant (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     constant->type = RV_ONNX_INT64;
     constant->n_ints = rv__onnx_attribute_ints (node, "value_ints", constant->ints);
   }
-  if (ok)
-    return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
-  g_free (constant);
-  return FALSE;
+  return rv__onnx_define_constant (file, rv__onnx_output_name (node), g_steal_pointer (&constant), error);
 }
 
 /* Whether @constant has whole numbers that the size of the picture decides. */

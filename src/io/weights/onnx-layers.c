@@ -7,19 +7,6 @@
 
 #define MAX_PAD_NUMBER 256
 
-/* Number of the value that @node, a convolution with the input @x, has to read. If @x is zero padding that only @node
- * uses, this is the padding's input, and @by (inout) grows by the padding; else it is @x. */
-static int
-merge_padding (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, int by[4])
-{
-  if (!x->padded || rv__onnx_n_uses (file, node->in->pdata[0]) != 1)
-    return x->index;
-  const RvGraphNode *pad = rv__net_graph_node (file->graph, (guint) x->index - 1);
-  for (int i = 0; i < 4; i++)
-    by[i] += pad->pad[i];
-  return pad->in[0];
-}
-
 /* Records Conv with a kernel of four dimensions in the file. Zero padding that only @node uses is merged. */
 static gboolean
 convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
@@ -49,8 +36,12 @@ convert_conv (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       (conv.bias && !rv__onnx_add_tensor (file, node, name, "bias", bias, rv_shape (1, size[0]), error)))
     return FALSE;
   RvOnnxValue from = *x;
-  if (conv.same == RV_GRAPH_PAD_GIVEN)
-    from.index = merge_padding (file, node, x, conv.pad);
+  if (conv.same == RV_GRAPH_PAD_GIVEN && x->padded && rv__onnx_n_uses (file, node->in->pdata[0]) == 1) {
+    const RvGraphNode *padding = rv__net_graph_node (file->graph, (guint) x->index - 1);
+    from.index = padding->in[0];
+    for (int i = 0; i < 4; i++)
+      conv.pad[i] += padding->pad[i];
+  }
   conv.params = g_strdup (name);
   conv.groups = groups > 1 ? (int) groups : 0;
   if (conv.dilation[0] == 1 && conv.dilation[1] == 1)

@@ -71,16 +71,6 @@ find_fraction (double factor, int by[2])
 
 /* ---- resizing ---------------------------------------------------------------------------------------------------- */
 
-/* Sets @by, a fraction for rows and one for columns, from the @n scales of all axes, or of rows and columns. FALSE:
- * other axes are scaled, or no fraction fits. */
-static gboolean
-factors_of_scales (const double *scales, int n, int by[4])
-{
-  if (n == 4 && (scales[0] != 1 || scales[1] != 1))
-    return FALSE;
-  return (n == 2 || n == 4) && find_fraction (scales[n - 2], by) && find_fraction (scales[n - 1], by + 2);
-}
-
 /* Sets *like to the value whose rows and columns, times the fractions @by, are the sizes @to, rows and columns, by
  * which @x is resized. For numbers, this is the last value that has this size in the file, such as the other input of a
  * sum that follows; else a multiple of @x. FALSE: not known. */
@@ -149,11 +139,11 @@ read_size (RvOnnxFile *file, const RvOnnxNode *node, const RvOnnxValue *x, RvGra
   if (!in_order)
     return rv__onnx_refuse (file, node, "resizes other axes than rows and columns", error);
   *like = x->index;
-  if (n > 0 && !factors_of_scales (scales, n, to->size))
-    return rv__onnx_refuse (file, node, "has scales that are no fractions of small numbers for rows and columns",
-                            error);
   if (n > 0)
-    return TRUE;
+    return ((n == 2 || (n == 4 && scales[0] == 1 && scales[1] == 1)) && find_fraction (scales[n - 2], to->size) &&
+            find_fraction (scales[n - 1], to->size + 2)) ||
+           rv__onnx_refuse (file, node, "has scales that are no fractions of small numbers for rows and columns",
+                            error);
   n = sizes && !rv__onnx_bytes_of_type (sizes->type) ? sizes->n_ints : 0;
   if ((n != 2 && n != 4) || !find_size (file, x, sizes->ints + n - 2, like, to->size))
     return rv__onnx_refuse (file, node, "has a size that is not known for pictures of other sizes", error);

@@ -26,29 +26,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Numbers of a node's inputs: features; those that stand for a mean; those in groups; those with their channels last;
- * parts of norms; left-out values. */
-typedef struct {
-  guint n_features, n_pooled, n_grouped, n_channels_last, n_norm_parts, n_left_out;
-} InputKinds;
-
-/* Number of inputs of @node by kind. */
-static InputKinds
-count_inputs (const RvOnnxFile *file, const RvOnnxNode *node)
-{
-  InputKinds kinds = { 0 };
-  for (guint i = 0; i < node->in->len; i++) {
-    const RvOnnxValue *value = rv__onnx_input (file, node, i);
-    kinds.n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
-    kinds.n_features += value && value->kind == RV_ONNX_FEATURES;
-    kinds.n_grouped += value && value->kind == RV_ONNX_FEATURES && value->groups;
-    kinds.n_channels_last += value && value->kind == RV_ONNX_FEATURES && value->channels_last && !value->pool;
-    kinds.n_norm_parts += value && value->kind == RV_ONNX_NORM_PART;
-    kinds.n_pooled += value && value->kind == RV_ONNX_FEATURES && value->pool;
-  }
-  return kinds;
-}
-
 static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels, rv__onnx_norms,
                                                 rv__onnx_pictures };
 
@@ -57,7 +34,7 @@ static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointw
 static gboolean
 convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
-  InputKinds kinds = count_inputs (file, node);
+  guint n_features = 0, n_pooled = 0, n_grouped = 0, n_channels_last = 0, n_norm_parts = 0, n_left_out = 0;
   const RvOnnxOperator *layer = NULL, *fold = rv__onnx_find_operator (rv__onnx_folds, node->op);
   for (guint i = 0; i < G_N_ELEMENTS (layers) && !layer; i++)
     layer = rv__onnx_find_operator (layers[i], node->op);
@@ -65,25 +42,35 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     return rv__onnx_unsupported (file, node, error);
   if (fold && fold->of_any_values)
     return fold->convert (file, node, error);
-  if (kinds.n_left_out && kinds.n_features > kinds.n_pooled)
+  for (guint i = 0; i < node->in->len; i++) {
+    const RvOnnxValue *value = rv__onnx_input (file, node, i);
+    gboolean is_features = value && value->kind == RV_ONNX_FEATURES;
+    n_left_out += value && value->kind == RV_ONNX_LEFT_OUT;
+    n_norm_parts += value && value->kind == RV_ONNX_NORM_PART;
+    n_features += is_features;
+    n_pooled += is_features && value->pool; /* stand for a mean */
+    n_grouped += is_features && value->groups;
+    n_channels_last += is_features && value->channels_last && !value->pool;
+  }
+  if (n_left_out && n_features > n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
-  if (kinds.n_left_out && !file->first_left_out && !kinds.n_features) /* behind the Softmax at the end */
+  if (n_left_out && !file->first_left_out && !n_features) /* behind the Softmax at the end */
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
-  if (kinds.n_left_out)
+  if (n_left_out)
     return rv__onnx_leave_out (file, node, error);
-  if (kinds.n_norm_parts)
+  if (n_norm_parts)
     return rv__onnx_convert_norm_part (file, node, error);
-  if (kinds.n_features == 0)
+  if (n_features == 0)
     return fold ? fold->convert (file, node, error)
                 : rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_COMPUTED }, error);
-  if (!layer || (kinds.n_grouped && !layer->regroups))
+  if (!layer || (n_grouped && !layer->regroups))
     return rv__onnx_unsupported (file, node, error);
-  if (kinds.n_channels_last && !layer->channels_last)
+  if (n_channels_last && !layer->channels_last)
     return rv__onnx_refuse (file, node, "with the channels last, as in transformers, is not supported", error);
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
   if (!x || (x->kind != RV_ONNX_FEATURES && !(layer->by_constants && x->kind == RV_ONNX_CONSTANT)))
     return rv__onnx_refuse (file, node, "has an input that is not known", error);
-  for (guint k = 0; k < node->in->len && (kinds.n_features > 1 || !layer->is_linear); k++)
+  for (guint k = 0; k < node->in->len && (n_features > 1 || !layer->is_linear); k++)
     rv__onnx_take_mean (file, rv__onnx_input (file, node, k));
   return layer->convert (file, node, error);
 }
@@ -229,16 +216,12 @@ static gboolean
 add_constant (RvOnnxFile *file, RvProtoSpan span, GError **error)
 {
   const char *name;
-  RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
-  if (!rv__onnx_read_tensor (file, span, constant, &name, error)) {
-    g_free (constant);
+  g_autofree RvOnnxConstant *constant = g_new0 (RvOnnxConstant, 1);
+  if (!rv__onnx_read_tensor (file, span, constant, &name, error))
     return FALSE;
-  }
-  if (!name || file->constants->len == RV_ONNX_MAX_TENSORS) {
-    g_free (constant);
+  if (!name || file->constants->len == RV_ONNX_MAX_TENSORS)
     return rv__onnx_damaged (file, "a tensor has no name, or there are too many", error);
-  }
-  return rv__onnx_define_constant (file, name, constant, error);
+  return rv__onnx_define_constant (file, name, g_steal_pointer (&constant), error);
 }
 
 /* Follows the field numbers @path, 0-terminated, from the message @span to the nested message *found (out). FALSE: a

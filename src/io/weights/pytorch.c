@@ -84,17 +84,11 @@ typedef struct {
   guint n_seen;     /* dict entries */
 } File;
 
-/* Whether a file begins like those that PyTorch before 1.6 writes. */
-static gboolean
-is_legacy (const guint8 *data, gsize size)
-{
-  return size > LEGACY_START_BYTES && memcmp (data, LEGACY_START, LEGACY_START_BYTES) == 0;
-}
-
 static gboolean
 pytorch_sniff (const guint8 *data, gsize size)
 {
-  return rv__stored_zip_may_have (data, size, PICKLE_MEMBER) || is_legacy (data, size);
+  return rv__stored_zip_may_have (data, size, PICKLE_MEMBER) ||
+         (size > LEGACY_START_BYTES && memcmp (data, LEGACY_START, LEGACY_START_BYTES) == 0);
 }
 
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
@@ -180,21 +174,6 @@ is_row_major (const View *view)
   return TRUE;
 }
 
-/* Copies the view's numbers, of @unit bytes, from the storage @from to @to, in row-major order. */
-static void
-copy_row_major (const View *view, const guint8 *from, guint8 *to, gsize unit)
-{
-  gint64 count = rv_shape_count (&view->shape);
-  for (gint64 i = 0; i < count; i++) {
-    gint64 at = view->offset, rest = i;
-    for (int d = view->shape.n - 1; d >= 0; d--) {
-      at += rest % view->shape.dim[d] * view->stride[d];
-      rest /= view->shape.dim[d];
-    }
-    memcpy (to + (gsize) i * unit, from + (gsize) at * unit, unit);
-  }
-}
-
 /* (transfer full) (nullable): the tensor that @view describes, which lies inside its storage. Shares the file's bytes
  * if its numbers are row-major and aligned, else is a copy; adds that to file->copied. NULL: RV_ERROR_FORMAT: all
  * copies together exceed the bytes of the file. */
@@ -213,8 +192,14 @@ tensor_of (File *file, const View *view, GError **error)
   RvTensor *tensor = rv_tensor_new (type, &view->shape, error);
   if (tensor && in_order)
     memcpy (tensor->data, file->data + start, count * unit);
-  else if (tensor)
-    copy_row_major (view, file->data + view->bytes.start, tensor->data, unit);
+  for (gsize i = 0; tensor && !in_order && i < count; i++) {
+    gint64 at = view->offset, rest = (gint64) i;
+    for (int d = view->shape.n - 1; d >= 0; d--) {
+      at += rest % view->shape.dim[d] * view->stride[d];
+      rest /= view->shape.dim[d];
+    }
+    memcpy ((guint8 *) tensor->data + i * unit, file->data + view->bytes.start + (gsize) at * unit, unit);
+  }
   return tensor;
 }
 

@@ -75,18 +75,6 @@ read_integers (JsonObject *object, const char *member, guint max, gint64 *number
   return TRUE;
 }
 
-/* *type: (out): the type of the dtype @name. FALSE, *type unchanged: RvType lacks it, or the name is unknown. */
-static gboolean
-read_type (const char *name, RvType *type)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
-    if (strcmp (name, dtypes[i].name) == 0) {
-      *type = dtypes[i].type;
-      return TRUE;
-    }
-  return FALSE;
-}
-
 /* Bytes of one tensor, for the search of overlaps. */
 typedef struct {
   gint64 start, end;
@@ -98,10 +86,8 @@ typedef struct {
 static gboolean
 read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *node, GArray *ranges, GError **error)
 {
-  RvShape shape = { 0 };
-  RvType type;
   gint64 offsets[2], sizes[MAX_DIMS];
-  guint n_dims, n_offsets;
+  guint n_dims, n_offsets, d = 0;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
@@ -115,12 +101,14 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
       (guint64) offsets[1] > file->data_size)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside the file", name);
   g_array_append_val (ranges, ((Range){ offsets[0], offsets[1] }));
-  if (n_dims > RV_MAX_DIMS || !read_type (type_text, &type)) {
+  while (d < G_N_ELEMENTS (dtypes) && strcmp (type_text, dtypes[d].name) != 0)
+    d++;
+  if (n_dims > RV_MAX_DIMS || d == G_N_ELEMENTS (dtypes)) {
     rv__tensor_map_skip (map, name, n_dims > RV_MAX_DIMS ? "of more than 4 sizes" : type_text);
     return TRUE;
   }
-  shape = rv_shape_of ((int) n_dims, sizes);
-
+  RvType type = dtypes[d].type;
+  RvShape shape = rv_shape_of ((int) n_dims, sizes);
   gint64 count = rv_shape_count (&shape);
   gsize size = rv__type_bytes (type);
   if (count < 0 || !rv__size_mul (&size, (guint64) count) || size != (guint64) (offsets[1] - offsets[0]))
@@ -157,17 +145,6 @@ by_start (gconstpointer a, gconstpointer b)
   return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end > y->end) - (x->end < y->end);
 }
 
-/* Whether any two of @ranges, of bytes, overlap. Sorts @ranges. */
-static gboolean
-overlap (GArray *ranges)
-{
-  g_array_sort (ranges, by_start);
-  for (guint i = 1; i < ranges->len; i++)
-    if (g_array_index (ranges, Range, i).start < g_array_index (ranges, Range, i - 1).end)
-      return TRUE;
-  return FALSE;
-}
-
 /* RvWeightsClass.parse. (transfer full) (nullable): all tensors, also those outside @part, which rv__weights_parse()
  * removes, and the metadata as texts. They may point into @bytes, which they keep. @name: for messages. NULL:
  * RV_ERROR_FORMAT: cut short, or tensors overlap. */
@@ -200,32 +177,27 @@ safetensors_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const c
     if (!ok)
       return NULL;
   }
-  if (overlap (ranges))
-    return rv__null (rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap"));
+  g_array_sort (ranges, by_start);
+  for (guint i = 1; i < ranges->len; i++)
+    if (g_array_index (ranges, Range, i).start < g_array_index (ranges, Range, i - 1).end)
+      return rv__null (rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap"));
   return g_steal_pointer (&map);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
-
-/* safetensors' name of @type, such as "F32". Static; each RvType has one. */
-static const char *
-dtype_name (RvType type)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
-    if (dtypes[i].type == type)
-      return dtypes[i].name;
-  return NULL;
-}
 
 /* Appends the entry of @tensor to the open object @json, the header: dtype, shape, and data_offsets from @start,
  * counted in bytes from the end of the header. Cannot fail. */
 static void
 write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor, gsize start)
 {
+  guint d = 0;
+  while (dtypes[d].type != tensor->type) /* each RvType has a row */
+    d++;
   json_builder_set_member_name (json, name);
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "dtype");
-  json_builder_add_string_value (json, dtype_name (tensor->type));
+  json_builder_add_string_value (json, dtypes[d].name);
   json_builder_set_member_name (json, "shape");
   json_builder_begin_array (json);
   for (int i = 0; i < tensor->shape.n; i++)
@@ -300,10 +272,9 @@ rv__safetensors_write (const RvTensorMap *map, int fd, GError **error)
   guint64 length = header->len;
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
-  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+  for (guint i = 0; i < rv_tensor_map_size (map); i++)
     if (!write_tensor (rv_tensor_map_get (map, rv_tensor_map_name (map, i)), fd, error))
       return FALSE;
-  }
   return TRUE;
 }
 

@@ -255,16 +255,6 @@ add_googlenet (Network *network)
   return network->ok ? g_strdup ("googlenet") : NULL;
 }
 
-/* Whether the graph uses all tensors of the dict, except those of GoogLeNet's two auxiliary classifiers. */
-static gboolean
-uses_all (const Network *network)
-{
-  guint n = 0;
-  for (guint i = 0; i < rv_tensor_map_size (network->dict); i++)
-    n += !g_str_has_prefix (rv_tensor_map_name (network->dict, i), "aux");
-  return n == rv_tensor_map_size (network->map);
-}
-
 gboolean
 rv__state_dict_may_have_graph (const RvTensorMap *dict)
 {
@@ -280,8 +270,10 @@ rv__state_dict_add_graph (RvTensorMap *dict, const char *filename)
   Network network = { .dict = dict, .map = map, .graph = graph, .ok = TRUE };
   gboolean is_resnet = rv_tensor_map_get (dict, RESNET) != NULL;
   g_autofree char *architecture = is_resnet ? add_resnet (&network) : add_googlenet (&network);
-  guint node;
-  if (!architecture || !uses_all (&network) || rv__net_graph_fault (graph, &node))
+  guint node, n_required = 0; /* tensors of the dict but those of GoogLeNet's two auxiliary classifiers */
+  for (guint i = 0; i < rv_tensor_map_size (dict); i++)
+    n_required += !g_str_has_prefix (rv_tensor_map_name (dict, i), "aux");
+  if (!architecture || n_required != rv_tensor_map_size (map) || rv__net_graph_fault (graph, &node))
     return dict;
   RvTensor *classes = rv_tensor_map_get (map, "fc.weight");
   if (classes) /* no one else has the tensor of a file just read */

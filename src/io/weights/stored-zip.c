@@ -56,22 +56,14 @@ fits (gsize size, guint64 start, guint64 wanted)
   return start <= size && wanted <= size - start;
 }
 
-/* (nullable): the end of central directory nearest to the end of @data; NULL: none. */
-static const guint8 *
-find_end (const guint8 *data, gsize size)
-{
-  for (gsize back = END_BYTES; back <= size && back <= END_BYTES + MAX_COMMENT_BYTES; back++)
-    if (memcmp (data + size - back, "PK\5\6", 4) == 0)
-      return data + size - back;
-  return NULL;
-}
-
 /* Finds the central directory of the archive @data, also in 64-bit form: *start: its first byte, *bytes: its size,
  * *n_entries: as the archive says, not checked. FALSE, all undefined: missing, or outside the file. */
 static gboolean
 find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, guint64 *n_entries)
 {
-  const guint8 *end = find_end (data, size);
+  const guint8 *end = NULL; /* the one nearest to the end of @data */
+  for (gsize back = END_BYTES; !end && back <= size && back <= END_BYTES + MAX_COMMENT_BYTES; back++)
+    end = memcmp (data + size - back, "PK\5\6", 4) == 0 ? data + size - back : NULL;
   if (!end)
     return FALSE;
   *n_entries = u16 (end + 10);

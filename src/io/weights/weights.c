@@ -74,23 +74,6 @@ is_dense (const RvTensorMap *map, const char *name)
   return !weight || weight->shape.n == 2;
 }
 
-/* (transfer full): @map (transfer full) without the tensors outside @part; with its texts and skipped tensors. */
-static RvTensorMap *
-filter_map (RvTensorMap *map, RvWeightsFilter part)
-{
-  if (part == RV_WEIGHTS_ALL)
-    return map;
-  RvTensorMap *rest = rv_tensor_map_new ();
-  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const char *name = rv_tensor_map_name (map, i);
-    if (!is_dense (map, name))
-      rv_tensor_map_set (rest, name, rv_tensor_map_get (map, name));
-  }
-  rv__tensor_map_copy_notes (rest, map);
-  rv_tensor_map_unref (map);
-  return rest;
-}
-
 /* (transfer full) (nullable): the tensors that belong to @part, by class->parse(). @sibling: (nullable): the file of
  * the same folder with other numbers. @name: of the file, for errors. RV_ERROR_FORMAT if @class cannot be read. */
 static RvTensorMap *
@@ -106,7 +89,17 @@ parse (const RvWeightsClass *class, GBytes *bytes, GBytes *sibling, RvWeightsFil
     map = class->parse (bytes, sibling, RV_WEIGHTS_ALL, name, error); /* also the last, dense layer */
     map = map ? rv__state_dict_add_graph (map, name) : NULL;
   }
-  return map ? filter_map (map, part) : NULL;
+  if (!map || part == RV_WEIGHTS_ALL)
+    return map;
+  RvTensorMap *rest = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *tensor = rv_tensor_map_name (map, i);
+    if (!is_dense (map, tensor))
+      rv_tensor_map_set (rest, tensor, rv_tensor_map_get (map, tensor));
+  }
+  rv__tensor_map_copy_notes (rest, map);
+  rv_tensor_map_unref (map);
+  return rest;
 }
 
 RvTensorMap *
