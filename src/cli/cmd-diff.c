@@ -58,16 +58,6 @@ recipe_lines (GVariant *recipe)
   return lines;
 }
 
-/* Prints the member @what, unless its values @a and @b (nullable: as "") are equal. Returns whether they differ. */
-static gboolean
-print_difference (const char *what, const char *a, const char *b)
-{
-  gboolean differs = strcmp (a ? a : "", b ? b : "") != 0;
-  if (differs)
-    printf ("%-18s %s -> %s\n", what, a && *a ? a : "nothing", b && *b ? b : "nothing");
-  return differs;
-}
-
 /* Command.run. Prints on standard output a line for each member in which the recipes of the pictures args[0] and
  * args[1] differ, or "the same recipe". EXIT_DONE in both cases. */
 static int
@@ -78,16 +68,19 @@ cmd_diff (const CommandLine *line, GError **error)
   if (!b)
     return EXIT_FAILED;
   g_autoptr (GTree) left = recipe_lines (a), right = recipe_lines (b);
-  int n_differences = 0;
+  gboolean is_same = TRUE;
   for (GTreeNode *x = g_tree_node_first (left), *y = g_tree_node_first (right); x || y;) {
     int order = !x ? 1 : !y ? -1 : strcmp (g_tree_node_key (x), g_tree_node_key (y));
-    const char *what = g_tree_node_key (order <= 0 ? x : y);
-    n_differences +=
-      print_difference (what, order <= 0 ? g_tree_node_value (x) : NULL, order >= 0 ? g_tree_node_value (y) : NULL);
+    const char *what = g_tree_node_key (order <= 0 ? x : y), *old = order <= 0 ? g_tree_node_value (x) : "",
+               *new = order >= 0 ? g_tree_node_value (y) : "";
+    if (strcmp (old, new) != 0) {
+      printf ("%-18s %s -> %s\n", what, *old ? old : "nothing", *new ? new : "nothing");
+      is_same = FALSE;
+    }
     x = order <= 0 ? g_tree_node_next (x) : x;
     y = order >= 0 ? g_tree_node_next (y) : y;
   }
-  if (n_differences == 0)
+  if (is_same)
     printf ("the same recipe\n");
   return EXIT_DONE;
 }

@@ -222,9 +222,7 @@ cmd_flow (const CommandLine *line, GError **error)
                   .mask = line_text (line, "mask"),
                   .warped = line_text (line, "warped"),
                   .truth = line_text (line, "truth") };
-  if (!check_usage (&job, error))
-    return EXIT_FAILED;
-  if (!rv_process_start (options_threads (line->settings), error))
+  if (!check_usage (&job, error) || !rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
   interrupt_watch ();
   job.began_us = g_get_monotonic_time ();

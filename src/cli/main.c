@@ -268,17 +268,6 @@ run (int argc, char **argv, GError **error)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Redirects standard input, output and error to /dev/null, for a rank other than 0. Returns (transfer full) (nullable)
- * the former standard error, for end_rank(); NULL: not available. */
-static FILE *
-close_terminal (void)
-{
-  int saved_stderr = dup (STDERR_FILENO), nothing = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
-    dup2 (nothing, fd);
-  return saved_stderr >= 0 ? fdopen (saved_stderr, "w") : NULL;
-}
-
 /* Ends the run of this process, one of several ranks or the only one; collective. Prints and frees @error (nullable).
  * Returns the exit code: that of @error, else @code. Waits for all ranks; unless that code is EXIT_DONE, at most
  * PATIENCE_S, as all may fail alike. If some have not come by then, a rank above 0 prints the error to @saved_stderr
@@ -302,22 +291,6 @@ end_rank (FILE *saved_stderr, GError *error, int code)
   return code;
 }
 
-/* Whether the reader of a pipe on standard output has closed it, as `head` does. */
-static gboolean
-reader_has_closed (void)
-{
-  struct pollfd out = { .fd = STDOUT_FILENO };
-  return poll (&out, 1, 0) == 1 && (out.revents & POLLERR);
-}
-
-/* Flushes standard output. Returns whether all was written. TRUE also if standard output was closed at the start (now
- * read-only, see rv_process_join()). */
-static gboolean
-has_printed (void)
-{
-  return (fflush (stdout) == 0 && !ferror (stdout)) || (fcntl (STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -333,11 +306,20 @@ main (int argc, char **argv)
   FILE *saved_stderr = NULL;
   if (!rv_process_join (&error))
     return error_print (error);
-  if (rv_process_rank () > 0)
-    saved_stderr = close_terminal ();
+  if (rv_process_rank () > 0) { /* only rank 0 uses the terminal */
+    int copy = dup (STDERR_FILENO), nothing = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
+      dup2 (nothing, fd);
+    saved_stderr = copy >= 0 ? fdopen (copy, "w") : NULL;
+  }
   int code = run (argc, argv, &error);
   code = end_rank (saved_stderr, error, code);
-  if (!has_printed () && code == EXIT_DONE && !reader_has_closed ()) {
+  /* Standard output is read-only if it was closed at the start, see rv_process_join(). */
+  gboolean has_printed =
+    (fflush (stdout) == 0 && !ferror (stdout)) || (fcntl (STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY;
+  struct pollfd out = { .fd = STDOUT_FILENO };
+  gboolean reader_has_closed = poll (&out, 1, 0) == 1 && (out.revents & POLLERR); /* of a pipe, as `head` does */
+  if (!has_printed && code == EXIT_DONE && !reader_has_closed) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

@@ -29,25 +29,6 @@ progress_new (gboolean quiet)
   return progress;
 }
 
-/* (transfer full): "12.0 it/s  8 s left": mean speed since the first call, which sets the start of @progress, and the
- * time left at this speed. Without @iteration, 0, only the time left. Empty until @done_01 grows. */
-static char *
-speed_text (Progress *progress, double done_01, gint64 iteration)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  if (progress->first_us == 0) {
-    progress->first_us = now_us;
-    progress->first_01 = done_01;
-    progress->first_iteration = iteration;
-  }
-  double seconds = (double) (now_us - progress->first_us) / G_USEC_PER_SEC, done = done_01 - progress->first_01;
-  if (done <= 0 || seconds <= 0)
-    return g_strdup ("");
-  g_autofree char *left = rv_text_seconds (seconds / done * (1 - done_01));
-  double n = (double) (iteration - progress->first_iteration);
-  return n > 0 ? g_strdup_printf ("%.1f it/s  %s left", n / seconds, left) : g_strdup_printf ("%s left", left);
-}
-
 /* Draws the bar with @what and @speed over the current line of the terminal, standard error, cut to its width.
  * @done_01: fraction done, 0..1. Cannot fail. */
 static void
@@ -98,8 +79,20 @@ progress_show (Progress *progress, double done_01, gint64 iteration, const char 
 {
   if (progress->quiet)
     return;
-  g_autofree char *speed = speed_text (progress, done_01, iteration);
-  draw_or_print (progress, done_01, what, speed);
+  gint64 now_us = g_get_monotonic_time ();
+  if (progress->first_us == 0) {
+    progress->first_us = now_us;
+    progress->first_01 = done_01;
+    progress->first_iteration = iteration;
+  }
+  double seconds = (double) (now_us - progress->first_us) / G_USEC_PER_SEC, done = done_01 - progress->first_01,
+         n = (double) (iteration - progress->first_iteration);
+  g_autofree char *left = NULL, *speed = NULL;
+  if (done > 0 && seconds > 0) {
+    left = rv_text_seconds (seconds / done * (1 - done_01));
+    speed = n > 0 ? g_strdup_printf ("%.1f it/s  %s left", n / seconds, left) : g_strdup_printf ("%s left", left);
+  }
+  draw_or_print (progress, done_01, what, speed ? speed : "");
 }
 
 void

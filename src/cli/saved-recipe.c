@@ -4,28 +4,21 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): recipe of a video, JSON, from its metadata or its sibling file. The metadata are written
- * before kernels are chosen. The sibling file is used if it has the members of the metadata and more, or if there are
- * none. NULL, without an error: no recipe. */
-static char *
-read_video_text (const char *video)
-{
-  g_autofree char *name = rv_video_recipe_file (video), *inside = rv_video_comment (video, NULL), *sibling = NULL;
-  gsize length = inside ? strlen (inside) : 0;
-  g_file_get_contents (name, &sibling, NULL, NULL);
-  gboolean is_longer =
-    sibling && (!inside || (length > 0 && strncmp (sibling, inside, length - 1) == 0 && sibling[length - 1] == ','));
-  return is_longer ? g_steal_pointer (&sibling) : g_steal_pointer (&inside);
-}
-
 GVariant *
 recipe_read (const char *picture, GError **error)
 {
   g_autoptr (GError) why = NULL;
   g_autofree char *text = rv_image_recipe (picture, &why), *what = g_strdup_printf ("the recipe of %s", picture);
   if (!text && rv_video_check_target (picture, NULL) &&
-      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)))
-    text = read_video_text (picture);
+      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture))) {
+    g_autofree char *name = rv_video_recipe_file (picture), *inside = rv_video_comment (picture, NULL), *sibling = NULL;
+    gsize length = inside ? strlen (inside) : 0;
+    g_file_get_contents (name, &sibling, NULL, NULL);
+    /* The metadata are written before kernels are chosen: the sibling file can have their members and more. */
+    gboolean is_longer =
+      sibling && (!inside || (length > 0 && strncmp (sibling, inside, length - 1) == 0 && sibling[length - 1] == ','));
+    text = is_longer ? g_steal_pointer (&sibling) : g_steal_pointer (&inside);
+  }
   if (!text)
     g_propagate_error (error, g_steal_pointer (&why));
   return text ? rv_json_read (text, -1, what, error) : NULL;

@@ -37,17 +37,6 @@ static const Subcommand subcommands[] = {
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
-gboolean
-network_check_name (const char *name, GError **error)
-{
-  if (g_strv_contains (rv_net_names (), name))
-    return TRUE;
-  const char *nearest = rv_text_nearest (name, rv_net_names ());
-  g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
-  return error_set (error, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
-                    nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
-}
-
 char *
 network_number_text (gint64 number)
 {

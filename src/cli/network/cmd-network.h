@@ -24,8 +24,6 @@ int network_verify (const CommandLine *line, GError **error);
  * import_folder() (import.c). */
 int network_import (const CommandLine *line, GError **error);
 
-/* Checks that @name is a known network. FALSE with RV_ERROR_SETTING, which names the nearest one, or all. */
-gboolean network_check_name (const char *name, GError **error);
 /* (transfer full): @number, at least 0 (unchecked), with commas between thousands: 20024384 -> "20,024,384". */
 char *network_number_text (gint64 number);
 /* Prints the finished document of @json, indented on several lines, safe for a terminal. */

@@ -110,9 +110,14 @@ int
 network_get (const CommandLine *line, GError **error)
 {
   const char *from = line_text (line, "from");
-  for (int i = 0; i < line->n_args; i++)
-    if (!network_check_name (line->args[i], error))
-      return EXIT_FAILED;
+  for (int i = 0; i < line->n_args; i++) {
+    if (g_strv_contains (rv_net_names (), line->args[i]))
+      continue;
+    const char *nearest = rv_text_nearest (line->args[i], rv_net_names ());
+    g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
+    return error_fail (error, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", line->args[i],
+                       nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  }
   if (from && (line->n_args != 1 || !(g_str_has_prefix (from, "http://") || g_str_has_prefix (from, "https://"))))
     return error_fail (error, RV_ERROR_SETTING,
                        "--from works only with one network and an address that begins with https:// or http://");

@@ -447,29 +447,18 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Prints on standard error which pictures are content and paintings if their order decides and there are several
- * paintings, as of *.jpg; not with --quiet. */
-static void
-print_roles (const StyleJob *job)
-{
-  int n_args = job->line->n_args;
-  gboolean all_contents = line_text (job->line, "style") || (job->learned && !rv_learned_styles_is_any (job->learned));
-  if (n_args > 2 && !all_contents && !job->picture.quiet)
-    text_print (stderr, "reverie: content: %s; the other %d are paintings. For several contents: --style PAINTING",
-                job->line->args[0], n_args - 1);
-}
-
 /* Sets @job from the command line, starts the process, writes --regions-sheet if it is given, and makes pictures or a
  * video. Returns the exit code; EXIT_FAILED has @error, except as in run_pictures(). */
 static int
 run_job (StyleJob *job, GError **error)
 {
-  if (!read_command_line (job, error))
+  if (!read_command_line (job, error) || !rv_process_start (options_threads (job->settings), error))
     return EXIT_FAILED;
-  if (!rv_process_start (options_threads (job->settings), error))
-    return EXIT_FAILED;
+  gboolean all_contents = line_text (job->line, "style") || (job->learned && !rv_learned_styles_is_any (job->learned));
   if (rv_process_rank () == 0) {
-    print_roles (job);
+    if (job->line->n_args > 2 && !all_contents && !job->picture.quiet) /* their order decides, as of *.jpg */
+      text_print (stderr, "reverie: content: %s; the other %d are paintings. For several contents: --style PAINTING",
+                  job->line->args[0], job->line->n_args - 1);
     print_left_out_files (rv_batch_left_out (job->batch));
   }
   if (!prepare (job, error) || !write_regions_sheet (job, error))

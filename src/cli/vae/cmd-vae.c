@@ -178,9 +178,11 @@ static const struct {
   { "sheet", { "score" } },
 };
 
-/* Checks that the subcommand reads all typed options. RV_ERROR_SETTING. */
-static gboolean
-check_options (const CommandLine *line, GError **error)
+/* Command.run. Checks that the subcommand reads all typed options, starts the process, and returns the exit code of the
+ * subcommand. RV_ERROR_SETTING: wrong options; errors of rv_process_start() and of the subcommand. EXIT_INTERRUPTED,
+ * after Ctrl-C, has no @error. */
+static int
+cmd_vae (const CommandLine *line, GError **error)
 {
   static const char *const of_all[] = { "seed", "threads", NULL };
   for (guint i = 0; i < line->given->len; i++) {
@@ -192,18 +194,8 @@ check_options (const CommandLine *line, GError **error)
       if (strcmp (readers[k].option, name) == 0)
         is_read = g_strv_contains (readers[k].subcommands, line->name) != readers[k].excluded;
     if (!given->is_from_file && !is_read)
-      return error_set (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
+      return error_fail (error, RV_ERROR_SETTING, "--%s cannot be combined with '%s'", name, line->name);
   }
-  return TRUE;
-}
-
-/* Command.run. Checks the options, starts the process, and returns the exit code of the subcommand. RV_ERROR_SETTING:
- * wrong options; errors of rv_process_start() and of the subcommand. EXIT_INTERRUPTED, after Ctrl-C, has no @error. */
-static int
-cmd_vae (const CommandLine *line, GError **error)
-{
-  if (!check_options (line, error))
-    return EXIT_FAILED;
   if (line_number (line, "channels") == 2)
     return error_fail (error, RV_ERROR_SETTING, "--channels is 1 or 3");
   if (!rv_process_start (options_threads (line->settings), error))

@@ -50,24 +50,6 @@ describe_training (const RvJobReport *report, gpointer unused)
                           report->n_stages, report->loss, report->losses[0], report->losses[1], report->per_second);
 }
 
-/* Prints parameters, pictures and time, and a warning if latent dimensions are unused; nothing with --quiet. Returns
- * EXIT_DONE. */
-static int
-print_trained (const CommandLine *line, const RvJobReport *end, RvJob *job, gint64 began_us, GError **error)
-{
-  g_autoptr (RvTensorMap) map = rv_job_model (job);
-  g_autoptr (RvVae) vae = rv_vae_from_map (map, error);
-  if (!vae)
-    return EXIT_FAILED;
-  if (end->n_inactive_units > 0)
-    vae_warn_collapse (line, vae, (int) vae_int_setting (vae, "latent") - end->n_inactive_units);
-  g_autofree char *time = job_time_text (began_us);
-  g_autofree char *what =
-    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " picture%s in %s",
-                     rv_vae_n_parameters (vae), end->n_read, end->n_read == 1 ? "" : "s", time);
-  return vae_print_done (line, what);
-}
-
 /* RvVaeDoneFunc; @progress: Progress, on which it shows @done_01. FALSE, which stops the training: Ctrl-C. */
 static gboolean
 on_patches_done (double done_01, gpointer progress)
@@ -89,10 +71,8 @@ train_patches (const CommandLine *line, GError **error)
       return error_fail (error, RV_ERROR_SETTING, "--%s cannot be combined with --kind patches", name);
   }
   const char *output = line_text (line, "output");
-  if (output && !g_str_has_suffix (output, ".safetensors")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: a model is written as .safetensors", output);
-    return EXIT_FAILED;
-  }
+  if (output && !g_str_has_suffix (output, ".safetensors"))
+    return error_fail (error, RV_ERROR_SETTING, "%s: a model is written as .safetensors", output);
   g_auto (GStrv) left_out = NULL;
   int size_px = options_last (line->given, "size") ? (int) line_number (line, "size") : PATCHES_SIZE_PX;
   g_autoptr (GPtrArray) files = vae_check_output (line, error) ? vae_list_files (line->args[0], error) : NULL;
@@ -130,7 +110,19 @@ vae_train (const CommandLine *line, GError **error)
   int code =
     run_job (line, train_job_of, describe_training,
              "; --resume continues from the last checkpoint, or begins again if there is none", &job, &end, error);
-  return code == EXIT_DONE ? print_trained (line, &end, job, began_us, error) : code;
+  if (code != EXIT_DONE)
+    return code;
+  g_autoptr (RvTensorMap) map = rv_job_model (job);
+  g_autoptr (RvVae) vae = rv_vae_from_map (map, error);
+  if (!vae)
+    return EXIT_FAILED;
+  if (end.n_inactive_units > 0)
+    vae_warn_collapse (line, vae, (int) vae_int_setting (vae, "latent") - end.n_inactive_units);
+  g_autofree char *time = job_time_text (began_us);
+  g_autofree char *what =
+    g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " picture%s in %s",
+                     rv_vae_n_parameters (vae), end.n_read, end.n_read == 1 ? "" : "s", time);
+  return vae_print_done (line, what);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -154,28 +146,22 @@ picture_job_of (const CommandLine *line, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* Prints that --output is written, with its size or the number of decoded pictures, unless --quiet. @result: the
- * picture; not used for numbered files, SVG and decode. Returns EXIT_DONE. */
-static int
-print_made (const CommandLine *line, const RvImage *result, gint64 n_read)
-{
-  static const char *const rows[] = { "interpolate", "edit", NULL };
-  const char *output = line_text (line, "output");
-  gboolean frames = g_strv_contains (rows, line->name) && rv_frame_is_pattern (output),
-           svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (output, ".svg");
-  g_autofree char *what = frames || svg ? g_strdup ("written")
-                          : strcmp (line->name, "decode") == 0
-                            ? g_strdup_printf ("%" G_GINT64_FORMAT " picture%s", n_read, n_read == 1 ? "" : "s")
-                            : g_strdup_printf ("%d x %d px", result->width, result->height);
-  return vae_print_done (line, what);
-}
-
 int
 vae_picture (const CommandLine *line, GError **error)
 {
   RvJobReport end;
   g_autoptr (RvJob) job = NULL;
   int code = run_job (line, picture_job_of, NULL, "", &job, &end, error);
-  g_autoptr (RvImage) result = code == EXIT_DONE ? rv_job_result (job) : NULL;
-  return code == EXIT_DONE ? print_made (line, result, end.n_read) : code;
+  if (code != EXIT_DONE)
+    return code;
+  static const char *const rows[] = { "interpolate", "edit", NULL };
+  const char *output = line_text (line, "output");
+  g_autoptr (RvImage) result = rv_job_result (job); /* not used for numbered files, SVG and decode */
+  gboolean frames = g_strv_contains (rows, line->name) && rv_frame_is_pattern (output),
+           svg = strcmp (line->name, "scatter") == 0 && g_str_has_suffix (output, ".svg");
+  g_autofree char *what = frames || svg ? g_strdup ("written")
+                          : strcmp (line->name, "decode") == 0
+                            ? g_strdup_printf ("%" G_GINT64_FORMAT " picture%s", end.n_read, end.n_read == 1 ? "" : "s")
+                            : g_strdup_printf ("%d x %d px", result->width, result->height);
+  return vae_print_done (line, what);
 }

@@ -223,26 +223,10 @@ map_name (const CommandLine *line, const char *file, gint64 n, gint64 i)
   return g_strjoinv (stem, parts);
 }
 
-/* Saves @map, that of picture @i of the @n pictures in @file, to the file map_name(), and adds this name to
- * run->written. An error also sets run->map_failed. */
-static gboolean
-write_map (Run *run, const char *file, gint64 n, gint64 i, const RvTensor *map, GError **error)
-{
-  char *name = map_name (run->line, file, n, i);
-  g_autoptr (RvImage) image = draw_map (map, run->middle, error);
-  gboolean ok = image && line_save_image (run->line, image, name, error);
-  if (ok)
-    g_ptr_array_add (run->written, name);
-  else
-    g_free (name);
-  run->map_failed = !ok;
-  return ok;
-}
-
 /* Adds the score of picture @i of the @n pictures in @file to run->scores. With --sheet and run->with_maps, if it is
  * among the SHEET_PICTURES most unusual so far, also adds a Cell to run->cells, with references to @map and @picture.
- * With --map and a @map, writes the map. @map: NULL unless run->with_maps. Errors of write_map(); the results are then
- * added already. */
+ * With --map and a @map, writes the map to the file map_name(), and adds this name to run->written. @map: NULL unless
+ * run->with_maps. After an error, run->map_failed is set and the results are added already. */
 static gboolean
 add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTensor *map, RvImage *picture,
             GError **error)
@@ -254,23 +238,14 @@ add_result (Run *run, const char *file, gint64 n, gint64 i, double score, RvTens
     g_array_set_size (run->cells, MIN (run->cells->len, SHEET_PICTURES));
   }
   g_array_append_val (run->scores, ((Score[]){ { picture_name (file, n, i), score } })[0]);
-  return !map || !line_text (run->line, "map") || write_map (run, file, n, i, map, error);
-}
-
-/* Scores @pictures, at most SLICE, and adds the results by add_result(): of the @n pictures in @file, those from index
- * @first on. */
-static gboolean
-score_pictures (Run *run, const char *file, gint64 n, gint64 first, const GPtrArray *pictures, GError **error)
-{
-  double scores[SLICE];
-  RvTensor *maps[SLICE] = { NULL };
-  gboolean ok = rv_scorer_score (run->scorer, (RvImage *const *) pictures->pdata, pictures->len, scores,
-                                 run->with_maps ? maps : NULL, error);
-  for (guint i = 0; i < pictures->len; i++) {
-    ok = ok && add_result (run, file, n, first + i, scores[i], maps[i], pictures->pdata[i], error);
-    rv_tensor_unref (maps[i]);
-  }
-  return ok;
+  if (!map || !line_text (run->line, "map"))
+    return TRUE;
+  g_autofree char *name = map_name (run->line, file, n, i);
+  g_autoptr (RvImage) drawn = draw_map (map, run->middle, error);
+  run->map_failed = !drawn || !line_save_image (run->line, drawn, name, error);
+  if (!run->map_failed)
+    g_ptr_array_add (run->written, g_steal_pointer (&name));
+  return !run->map_failed;
 }
 
 /* Work of for_each_file(): scores the pictures in @file, SLICE at once; an IDX file has many. RV_ERROR_CANCELLED:
@@ -282,7 +257,15 @@ score_file (Run *run, const char *file, GError **error)
   for (gint64 first = 0; first < n; first += SLICE) {
     g_autoptr (GPtrArray) pictures =
       check_not_interrupted (error) ? rv_scorer_load_pictures (run->scorer, file, first, SLICE, &n, error) : NULL;
-    if (!pictures || !score_pictures (run, file, n, first, pictures, error))
+    double scores[SLICE];
+    RvTensor *maps[SLICE] = { NULL };
+    gboolean ok = pictures && rv_scorer_score (run->scorer, (RvImage *const *) pictures->pdata, pictures->len, scores,
+                                               run->with_maps ? maps : NULL, error);
+    for (guint i = 0; pictures && i < pictures->len; i++) {
+      ok = ok && add_result (run, file, n, first + i, scores[i], maps[i], pictures->pdata[i], error);
+      rv_tensor_unref (maps[i]);
+    }
+    if (!ok)
       return FALSE;
   }
   return TRUE;
