@@ -50,27 +50,19 @@ rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, GError **
                                  checkpoint->file);
 }
 
-/* Whether the file called @name is a partial @target, or a partial numbered file of the pattern @target. */
-static gboolean
-is_partial_of (const char *name, const char *target)
-{
-  g_autofree char *base = g_path_get_basename (target),
-                  *whole = rv_frame_is_pattern (base) ? rv__atomic_file_final_name (name) : NULL;
-  return rv__atomic_file_is_partial (name, target) || (whole && rv__frame_number (base, whole) >= 0);
-}
-
 void
 rv__remove_partial_files (const char *filename)
 {
   g_autofree char *target = rv__atomic_file_target (filename);
-  g_autofree char *folder = g_path_get_dirname (target);
+  g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (is_partial_of (name, target)) {
-      g_autofree char *partial = g_build_filename (folder, name, NULL);
-      if (g_file_test (partial, G_FILE_TEST_IS_REGULAR) && !g_file_test (partial, G_FILE_TEST_IS_SYMLINK))
-        g_unlink (partial);
-    }
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *partial = g_build_filename (folder, name, NULL),
+                    *whole = rv_frame_is_pattern (base) ? rv__atomic_file_final_name (name) : NULL;
+    if ((rv__atomic_file_is_partial (name, target) || (whole && rv__frame_number (base, whole) >= 0)) &&
+        g_file_test (partial, G_FILE_TEST_IS_REGULAR) && !g_file_test (partial, G_FILE_TEST_IS_SYMLINK))
+      g_unlink (partial);
+  }
 }
 
 void

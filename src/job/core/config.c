@@ -59,27 +59,6 @@ check_input (const RvJobRole *role, const char *name, gboolean is_there, gboolea
          rv__error_setting (error, NULL, "the input '%s' must be a file, not a picture in memory", name);
 }
 
-/* Checks that an input may be added to @role; changes nothing. @role NULL is an error: no role is called @name.
- * @is_there: the input has a file or a picture. @picture (nullable): its picture. RV_ERROR_SETTING. The caller holds
- * the lock. */
-static gboolean
-check_may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
-               GError **error)
-{
-  gboolean there = FALSE;
-  for (guint i = 0; role && i < job->inputs->len; i++)
-    there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
-  if (!role)
-    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
-  if (!check_input (role, name, is_there, picture != NULL, error))
-    return FALSE;
-  if (is_begun (job))
-    return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
-  if (there && !role->many)
-    return rv__error_setting (error, NULL, "only one %s is possible, not several", name);
-  return TRUE;
-}
-
 /* Adds an input of the role @name: a copy of @filename, or a reference on @picture; the other is NULL. Frees a planned
  * run. Takes the lock. */
 static gboolean
@@ -87,13 +66,19 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
 {
   const RvJobRole *role = rv__job_find_role (job->class, name);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  gboolean ok = check_may_add (job, role, name, filename || picture, picture, error);
-  if (ok) {
-    const RvJobInput input = { role, (char *) filename, picture };
-    g_ptr_array_add (job->inputs, rv__job_copy_input (&input, NULL));
-    g_clear_pointer (&job->run, rv__job_run_free);
-  }
-  return ok;
+  const RvJobInput input = { role, (char *) filename, picture };
+  if (!role)
+    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  if (!check_input (role, name, filename || picture, picture != NULL, error))
+    return FALSE;
+  if (is_begun (job))
+    return rv__error_setting (error, NULL, "the job has begun: inputs can no longer be added");
+  for (guint i = 0; !role->many && i < job->inputs->len; i++)
+    if (((const RvJobInput *) job->inputs->pdata[i])->role == role)
+      return rv__error_setting (error, NULL, "only one %s is possible, not several", name);
+  g_ptr_array_add (job->inputs, rv__job_copy_input (&input, NULL));
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return TRUE;
 }
 
 gboolean
@@ -108,11 +93,14 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
   return add_input (job, role, NULL, picture, error);
 }
 
-/* Checks that @n inputs may replace those of @role; changes nothing. @role NULL is an error: no role is called @name.
- * RV_ERROR_SETTING. The caller holds the lock. */
+/* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
+ * Takes the lock. */
 static gboolean
-check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
+replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
+                GError **error)
 {
+  const RvJobRole *role = rv__job_find_role (job->class, name);
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   if (!role)
     return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
   if (job->status >= RV_JOB_STATUS_DONE)
@@ -128,30 +116,18 @@ check_may_replace (const RvJob *job, const RvJobRole *role, const char *name, gu
   if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
     return rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
                               job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
-  return TRUE;
-}
-
-/* Replaces the inputs of the role @name by @n files or pictures; the other array is NULL. Frees a planned run.
- * Takes the lock. */
-static gboolean
-replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage *const *pictures, guint n,
-                GError **error)
-{
-  const RvJobRole *role = rv__job_find_role (job->class, name);
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  gboolean ok = check_may_replace (job, role, name, n, error);
-  for (guint i = 0; ok && i < n; i++)
-    ok = check_input (role, name, files ? files[i] != NULL : pictures[i] != NULL, !files, error);
-  for (guint i = job->inputs->len; ok && i > 0; i--)
+  for (guint i = 0; i < n; i++)
+    if (!check_input (role, name, files ? files[i] != NULL : pictures[i] != NULL, !files, error))
+      return FALSE;
+  for (guint i = job->inputs->len; i > 0; i--)
     if (((const RvJobInput *) job->inputs->pdata[i - 1])->role == role)
       g_ptr_array_remove_index (job->inputs, i - 1);
-  for (guint i = 0; ok && i < n; i++)
+  for (guint i = 0; i < n; i++)
     g_ptr_array_add (
       job->inputs,
       rv__job_copy_input (&(RvJobInput){ role, files ? (char *) files[i] : NULL, files ? NULL : pictures[i] }, NULL));
-  if (ok)
-    g_clear_pointer (&job->run, rv__job_run_free);
-  return ok;
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return TRUE;
 }
 
 gboolean
@@ -191,27 +167,6 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
 #define BEGUN "the job has begun: set the settings that may still change one by one"
 #define MAX_CHANGES 1000 /* recipes have no room for more */
 
-/* Checks that the method's option @name may change to its value in @now after the job has begun. RV_ERROR_SETTING. */
-static gboolean
-check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
-{
-  if (job->class->check_steer)
-    return job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error);
-  return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
-}
-
-/* Counts a change of the option @name in job->n_changes. RV_ERROR_SETTING, without counting, after MAX_CHANGES. */
-static gboolean
-count_change (RvJob *job, const char *name, GError **error)
-{
-  if (job->n_changes < MAX_CHANGES) {
-    job->n_changes++;
-    return TRUE;
-  }
-  return rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more",
-                            MAX_CHANGES);
-}
-
 /* Sets an option of a job that has begun, and queues the change in pending_settings. @which: RV_SETTINGS_*.
  * RV_ERROR_SETTING: the option cannot change in a job that has begun. The caller holds the lock. */
 static gboolean
@@ -224,9 +179,16 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
     return rv__error_setting (error, name, "'%s' cannot change any more: the job has ended", name);
   if (option && !option->may_change)
     return rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
-  if (!rv_settings_set (now, name, value, error) ||
-      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !count_change (job, name, error))
+  if (!rv_settings_set (now, name, value, error))
     return FALSE;
+  if (which == RV_SETTINGS_METHOD && !job->class->check_steer)
+    return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
+  if (which == RV_SETTINGS_METHOD && !job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error))
+    return FALSE;
+  if (job->n_changes >= MAX_CHANGES)
+    return rv__error_setting (error, name, "the job has been changed %d times; a recipe has room for no more",
+                              MAX_CHANGES);
+  job->n_changes++;
   g_ptr_array_add (job->pending_settings, g_strdup (name));
   g_ptr_array_add (job->pending_settings, rv_settings_get (now, name, NULL));
   rv_settings_free (job->settings[which]);
@@ -238,12 +200,10 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 static const char *const fixed_by_snapshot[] = { "size",    "height",        "width",  "network",
                                                  "weights", "preprocessing", "labels", NULL };
 
-/* Sets the option @name to @value. Once the job has begun, and for options of the method and of the kind of a branch,
- * by change(). Else by rv_settings_set(); also frees job->run, which rv_job_plan() made from the settings before.
- * RV_ERROR_SETTING: the snapshot of a branch fixes the option. The caller holds the lock. */
-static gboolean
-set (RvJob *job, const char *name, const char *value, GError **error)
+gboolean
+rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 {
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   const RvOption *option;
   int which = find_settings (job, name, &option);
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
@@ -253,13 +213,6 @@ set (RvJob *job, const char *name, const char *value, GError **error)
                               name);
   g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */
   return rv_settings_set (job->settings[which], name, value, error);
-}
-
-gboolean
-rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  return set (job, name, value, error);
 }
 
 gboolean

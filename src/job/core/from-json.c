@@ -6,19 +6,6 @@
 
 #define WHAT "the job"
 
-/* Checks that @object has no unknown members. RV_ERROR_SETTING. */
-static gboolean
-check_members (JsonObject *object, GError **error)
-{
-  static const char *const known[] = { "kind", "inputs", "settings", NULL };
-  g_autoptr (GList) names = json_object_get_members (object);
-  for (GList *name = names; name; name = name->next)
-    if (!g_strv_contains (known, name->data))
-      return rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
-                                (const char *) name->data);
-  return TRUE;
-}
-
 /* (nullable): the text of @node (nullable), borrowed from it; NULL: no string. */
 static const char *
 text_of (JsonNode *node)
@@ -26,18 +13,6 @@ text_of (JsonNode *node)
   return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
            ? json_node_get_string (node)
            : NULL;
-}
-
-/* Adds the file that @node names, through @find_func (nullable), to the inputs of @role. RV_ERROR_SETTING: @node is no
- * text. */
-static gboolean
-add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find_func, gpointer user_data, GError **error)
-{
-  const char *name = text_of (node);
-  if (!name)
-    return rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
-  g_autofree char *file = find_func ? find_func (role, name, user_data, error) : g_strdup (name);
-  return file && rv_job_add_file (job, role, file, error);
 }
 
 /* Adds the files that @inputs names to @job: a name, or a list of names, for each role. @find_func (nullable): turns a
@@ -52,9 +27,14 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer us
   while (json_object_iter_next_ordered (&iter, &role, &node)) {
     JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
     guint n = list ? json_array_get_length (list) : 1;
-    for (guint i = 0; i < n; i++)
-      if (!add_input (job, role, list ? json_array_get_element (list, i) : node, find_func, user_data, error))
+    for (guint i = 0; i < n; i++) {
+      const char *name = text_of (list ? json_array_get_element (list, i) : node);
+      if (!name)
+        return rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
+      g_autofree char *file = find_func ? find_func (role, name, user_data, error) : g_strdup (name);
+      if (!file || !rv_job_add_file (job, role, file, error))
         return FALSE;
+    }
   }
   return TRUE;
 }
@@ -77,11 +57,17 @@ object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
 RvJob *
 rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
+  static const char *const known[] = { "kind", "inputs", "settings", NULL };
   gboolean ok = TRUE;
   gsize bytes = length < 0 ? strlen (json) : (gsize) length;
   g_autoptr (JsonObject) object = rv__json_object (json, bytes, WHAT, error);
-  if (!object || !check_members (object, error))
+  if (!object)
     return NULL;
+  g_autoptr (GList) names = json_object_get_members (object);
+  for (GList *name = names; name; name = name->next)
+    if (!g_strv_contains (known, name->data))
+      return rv__null (rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
+                                          (const char *) name->data));
   const char *kind = text_of (json_object_get_member (object, "kind"));
   JsonObject *inputs = object_of (object, "inputs", &ok, error);
   JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
@@ -130,24 +116,16 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* (transfer full): an object of the settings of @job that were changed. The caller holds the lock. */
-static JsonNode *
-changed_settings (const RvJob *job)
-{
-  g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
-  json_builder_begin_object (json);
-  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    rv__settings_add_changes (json, job->settings[i]);
-  json_builder_end_object (json);
-  return json_builder_get_root (json);
-}
-
 char *
 rv_job_to_json (RvJob *job, RvJobNameFunc func, gpointer user_data, GError **error)
 {
   g_mutex_lock (&job->lock); /* not during calls of @func, which may use the job */
   g_autoptr (GPtrArray) inputs = rv__job_copy_inputs (job);
-  g_autoptr (JsonNode) settings = changed_settings (job);
+  g_autoptr (JsonBuilder) changes = json_builder_new_immutable ();
+  json_builder_begin_object (changes);
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    rv__settings_add_changes (changes, job->settings[i]);
+  json_builder_end_object (changes);
   g_mutex_unlock (&job->lock);
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
   json_builder_begin_object (json);
@@ -159,7 +137,7 @@ rv_job_to_json (RvJob *job, RvJobNameFunc func, gpointer user_data, GError **err
       return NULL;
   json_builder_end_object (json);
   json_builder_set_member_name (json, "settings");
-  json_builder_add_value (json, g_steal_pointer (&settings));
+  json_builder_add_value (json, json_builder_get_root (changes));
   json_builder_end_object (json);
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   return json_to_string (root, FALSE);

@@ -183,15 +183,6 @@ count_guessed (const RvJobRun *run)
                                                                      : (int) rv__kernel_table_n_guessed (run->kernels);
 }
 
-/* Limit of the memory for snapshots, bytes; 0: none are taken. Takes the lock. */
-static gsize
-snapshots_bytes (RvJob *job)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  const RvSnapshots *snapshots = &job->snapshots;
-  return snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
-}
-
 gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
@@ -204,7 +195,10 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   rv__cancellable_pop (job->cancellable);
   if (ok) {
     rv__job_set_reusable (run);
-    whole.peak_bytes += snapshots_bytes (job);
+    g_mutex_lock (&job->lock);
+    if (job->snapshots.every > 0 || job->snapshots.every_s > 0)
+      whole.peak_bytes += job->snapshots.max_bytes;
+    g_mutex_unlock (&job->lock);
     whole.width = run->request.width;
     whole.height = run->request.height;
     whole.n_guessed = count_guessed (run);
@@ -274,20 +268,11 @@ rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
   return result_of (job, prepare_and_execute (job), error);
 }
 
-/* GSourceFunc of unref_on_context(). Returns G_SOURCE_REMOVE: the end of the source drops the reference. */
+/* GSourceFunc of on_thread(). Returns G_SOURCE_REMOVE: the end of the source drops the reference. */
 static gboolean
 do_nothing (gpointer data)
 {
   return G_SOURCE_REMOVE;
-}
-
-/* Drops a reference on @job later, on @context, the subscriber's: that may free the subscriber's data. */
-static void
-unref_on_context (RvJob *job, GMainContext *context)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_callback (source, do_nothing, job, (GDestroyNotify) rv_job_unref);
-  g_source_attach (source, context);
 }
 
 /* GThreadFunc; @data: (transfer full): the job. Runs it. Then drops the reference: in the subscriber's context, if
@@ -301,25 +286,14 @@ on_thread (gpointer data)
   g_autoptr (GMainContext) context = g_steal_pointer (&job->context);
   gboolean has_subscriber = job->func != NULL;
   g_mutex_unlock (&job->lock);
-  if (has_subscriber)
-    unref_on_context (job, context);
-  else
+  if (!has_subscriber) {
     rv_job_unref (job);
+    return NULL;
+  }
+  g_autoptr (GSource) source = g_idle_source_new (); /* the last reference may free the subscriber's data */
+  g_source_set_callback (source, do_nothing, job, (GDestroyNotify) rv_job_unref);
+  g_source_attach (source, context);
   return NULL;
-}
-
-/* Sets the status back to new, drops the thread's reference, and sets RV_ERROR_MEMORY: no thread could be created. The
- * cancellable of begin() stays. Takes the lock. */
-static void
-undo_begin (RvJob *job, GError **error)
-{
-  g_mutex_lock (&job->lock);
-  job->status = RV_JOB_STATUS_NEW;
-  g_clear_pointer (&job->context, g_main_context_unref);
-  g_cond_broadcast (&job->changed);
-  g_mutex_unlock (&job->lock);
-  rv_job_unref (job);
-  rv__error_set (error, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
 gboolean
@@ -328,11 +302,17 @@ rv_job_start (RvJob *job, GCancellable *cancellable, GError **error)
   if (!begin (job, cancellable ? cancellable : g_cancellable_get_current (), TRUE, error))
     return FALSE;
   GThread *thread = g_thread_try_new ("job", on_thread, rv_job_ref (job), NULL);
-  if (thread)
+  if (thread) {
     g_thread_unref (thread);
-  else
-    undo_begin (job, error);
-  return thread != NULL;
+    return TRUE;
+  }
+  g_mutex_lock (&job->lock); /* undoes begin(); only its cancellable stays */
+  job->status = RV_JOB_STATUS_NEW;
+  g_clear_pointer (&job->context, g_main_context_unref);
+  g_cond_broadcast (&job->changed);
+  g_mutex_unlock (&job->lock);
+  rv_job_unref (job);
+  return rv__error_set (error, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
 gboolean

@@ -68,20 +68,6 @@ rv__job_settings_kind_at (const RvJobClass *class, guint i, int *which)
   return kinds[*which];
 }
 
-/* Appends @role as a JSON object. */
-static void
-add_input (GString *json, const RvJobRole *role)
-{
-  const char *takes = !role->is_video ? role->is_file ? "\"file\"" : "\"picture\""
-                      : role->is_file ? "\"video\""
-                                      : "\"picture\", \"video\"";
-  g_string_append_printf (json, "{\"name\": \"%s\", \"takes\": [%s], \"needed\": %s, \"many\": %s, ", role->name, takes,
-                          role->needed ? "true" : "false", role->many ? "true" : "false");
-  if (role->mask_of)
-    g_string_append_printf (json, "\"mask_of\": \"%s\", ", role->mask_of);
-  g_string_append_printf (json, "\"may_change\": %s}", role->may_change ? "true" : "false");
-}
-
 char *
 rv_job_kind_json (const char *kind)
 {
@@ -100,8 +86,15 @@ rv_job_kind_json (const char *kind)
     g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
   g_string_append (json, "], \"inputs\": [");
   for (const RvJobRole *role = class->roles; role->name; role++) {
-    g_string_append (json, role == class->roles ? "" : ", ");
-    add_input (json, role);
+    const char *takes = !role->is_video ? role->is_file ? "\"file\"" : "\"picture\""
+                        : role->is_file ? "\"video\""
+                                        : "\"picture\", \"video\"";
+    g_string_append_printf (json, "%s{\"name\": \"%s\", \"takes\": [%s], \"needed\": %s, \"many\": %s, ",
+                            role == class->roles ? "" : ", ", role->name, takes, role->needed ? "true" : "false",
+                            role->many ? "true" : "false");
+    if (role->mask_of)
+      g_string_append_printf (json, "\"mask_of\": \"%s\", ", role->mask_of);
+    g_string_append_printf (json, "\"may_change\": %s}", role->may_change ? "true" : "false");
   }
   g_string_append (json, "]}");
   return g_string_free (json, FALSE);

@@ -130,18 +130,6 @@ rv__picture_check_other (const RvPictureOptions *options, const char *option, co
          rv__error_set_option (error, option);
 }
 
-/* (transfer full): the first @iteration lines of a log, one per iteration; "" if it cannot be read. */
-static char *
-first_lines (const char *filename, gint64 iteration)
-{
-  g_autofree char *text = NULL;
-  GString *kept = g_string_new (NULL);
-  if (iteration > 0 && g_file_get_contents (filename, &text, NULL, NULL))
-    for (const char *line = text, *end; iteration > 0 && (end = strchr (line, '\n')); line = end + 1, iteration--)
-      g_string_append_len (kept, line, end + 1 - line);
-  return g_string_free (kept, FALSE);
-}
-
 gboolean
 rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error)
 {
@@ -149,9 +137,12 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
   if (!options->log || options->dry_run)
     return TRUE;
   if (resumed > 0 && g_file_test (options->log, G_FILE_TEST_IS_REGULAR)) {
-    /* before the log is opened: a kill now loses nothing */
-    g_autofree char *before = first_lines (options->log, resumed);
-    g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
+    /* keeps a line per iteration; before the log is opened: a kill now loses nothing */
+    g_autofree char *text = NULL;
+    const char *lines = g_file_get_contents (options->log, &text, NULL, NULL) ? text : "", *end = lines;
+    for (gint64 i = 0; i < resumed && strchr (end, '\n'); i++)
+      end = strchr (end, '\n') + 1;
+    g_autoptr (GBytes) bytes = g_bytes_new_static (lines, (gsize) (end - lines));
     if (!rv__atomic_file_write (options->log, bytes, TRUE, error))
       return FALSE;
   }

@@ -18,20 +18,6 @@ contains (const RvRecipe *recipe, const char *name)
   return !recipe->setting_names || g_strv_contains (recipe->setting_names, name);
 }
 
-/* Adds a member for each setting that recipe->setting_names names, in that order, with its value as typed; leaves out
- * empty values. */
-static void
-add_named (JsonBuilder *json, const RvRecipe *recipe)
-{
-  for (const char *const *name = recipe->setting_names; *name; name++) {
-    gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
-    g_autofree char *value =
-      own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
-    if (*value)
-      rv__json_add_text (json, *name, value);
-  }
-}
-
 /* Adds the member "settings": settings of recipe->setting_names (NULL: all) that are not empty, as typed. Order, unless
  * in_order: those of the method, then those of own_table. Last: `steer`, if not empty. */
 static void
@@ -40,8 +26,13 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
   const char *kind = recipe->settings->class->kind;
-  if (recipe->in_order)
-    add_named (json, recipe);
+  for (const char *const *name = recipe->in_order ? recipe->setting_names : NULL; name && *name; name++) {
+    gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
+    g_autofree char *value =
+      own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
+    if (*value)
+      rv__json_add_text (json, *name, value);
+  }
   for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {
     const char *name = rv_option_name (rv_settings_option (kind, i));
     g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
@@ -275,19 +266,6 @@ remove_role (JsonObject *inputs, const char *role)
   return g_string_free (hashes, FALSE);
 }
 
-/* Removes the inputs of roles with may_change from @a, the earlier run, and @b, this run. Appends each such role whose
- * inputs differ to @changed. */
-static void
-find_changed (JsonObject *a, JsonObject *b, const RvJobRole *roles, GPtrArray *changed)
-{
-  for (const RvJobRole *role = roles; role->name; role++)
-    if (role->may_change) {
-      g_autofree char *then = remove_role (a, role->name), *now = remove_role (b, role->name);
-      if (strcmp (then, now) != 0)
-        g_ptr_array_add (changed, (gpointer) role);
-    }
-}
-
 /* (transfer full) (nullable): text of the difference in size between @a, the earlier run, and @b, this run, both from
  * rv__recipe_inputs(); NULL: none. A missing width or height counts as 0. */
 static char *
@@ -311,8 +289,12 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
   char *text = NULL;
   if (!a || !b || !rv__json_array_member (a, "inputs"))
     text = g_strdup ("it is damaged");
-  else
-    find_changed (a, b, roles, changed);
+  for (const RvJobRole *role = roles; !text && role->name; role++)
+    if (role->may_change) {
+      g_autofree char *old_hashes = remove_role (a, role->name), *hashes = remove_role (b, role->name);
+      if (strcmp (old_hashes, hashes) != 0)
+        g_ptr_array_add (changed, (gpointer) role);
+    }
   if (!text && n_inputs (a) != n_inputs (b))
     text =
       g_strdup_printf ("it had %u input%s, and now has %u", n_inputs (a), n_inputs (a) == 1 ? "" : "s", n_inputs (b));

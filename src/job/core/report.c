@@ -64,16 +64,6 @@ deliver_pending (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Adds deliver_pending() to the subscriber's main context. The caller holds the lock, which makes changes visible. */
-static void
-schedule_delivery (RvJob *job)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, deliver_pending, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
-  g_source_attach (source, job->context);
-}
-
 /* (transfer full): a copy of @report, its losses and a reference on its picture; other members are borrowed. */
 static RvPendingReport *
 pending_report_new (const RvJobReport *report)
@@ -109,8 +99,12 @@ rv__job_report (RvJob *job, const RvJobReport *report)
     replaced = job->pending_reports[report->type];
     job->pending_reports[report->type] = pending;
   }
-  if (!job->idle_queued)
-    schedule_delivery (job);
+  if (!job->idle_queued) {
+    g_autoptr (GSource) source = g_idle_source_new ();
+    g_source_set_priority (source, G_PRIORITY_DEFAULT);
+    g_source_set_callback (source, deliver_pending, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
+    g_source_attach (source, job->context);
+  }
   job->idle_queued = TRUE;
   g_mutex_unlock (&job->lock);
   rv__pending_report_free (replaced);

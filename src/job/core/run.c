@@ -42,18 +42,6 @@ output_name (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Checks that `part`, which is for many pictures and for videos, is not set, unless the job makes a video. A batch of
- * pictures clears `part` in its jobs. RV_ERROR_SETTING. */
-static gboolean
-refuse_part (const RvJobRequest *request, GError **error)
-{
-  return !request->options->part || !*request->options->part || request->class->video ||
-         rv__error_setting (
-           error, "part",
-           "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
-           request->class->kind);
-}
-
 RvJobRun *
 rv__job_run_new (RvJob *job, gboolean dry, GError **error)
 {
@@ -63,8 +51,14 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   run->request.options->dry_run = dry;
   run->request.options->output_is_no_picture = run->request.class->probe_files != NULL;
   run->request.requested_output = g_strdup (run->request.options->output);
-  if (!rv__picture_settings_check (run->request.options, error) || !refuse_part (&run->request, error) ||
-      !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
+  if (!rv__picture_settings_check (run->request.options, error))
+    return NULL;
+  const char *part = run->request.options->part; /* a batch of pictures clears `part` in its jobs */
+  if (part && *part && !run->request.class->video)
+    return rv__null (rv__error_setting (
+      error, "part", "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
+      run->request.class->kind));
+  if (!check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.state_options.steer, error))
     return NULL;
   run->progress.frame = run->request.frames > 0;
@@ -164,19 +158,6 @@ rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
     rv__checkpoint_remove (run->files.state);
 }
 
-/* Sets request->width and height by rv__picture_target_size() from the first input of the first role, or, without one,
- * from generated_px. */
-static gboolean
-set_size (RvJobRequest *request, GError **error)
-{
-  const RvJobInput *input = rv__request_input (request, request->class->roles[0].name);
-  int width = request->generated_px, height = request->generated_px;
-  if (input && !rv__job_input_size (input, &width, &height, error))
-    return FALSE;
-  rv__picture_target_size (request->options, width, height, &request->width, &request->height);
-  return TRUE;
-}
-
 /* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
  * other outputs, such as the log. Creates the folder of a frame pattern, except in a dry run. With `resume` and neither
  * checkpoint nor first frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. */
@@ -218,8 +199,11 @@ rv__job_run_check (RvJobRun *run, GError **error)
     return run->request.class->probe_files (run, error);
   g_autofree const char **names = g_new0 (const char *, run->request.inputs->len + 1);
   int n = 0;
-  if (!set_size (&run->request, error))
+  int width = run->request.generated_px, height = run->request.generated_px;
+  const RvJobInput *first = rv__request_input (&run->request, run->request.class->roles[0].name);
+  if (first && !rv__job_input_size (first, &width, &height, error))
     return FALSE;
+  rv__picture_target_size (run->request.options, width, height, &run->request.width, &run->request.height);
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
     for (guint i = 0; i < inputs->len && !role->unlisted; i++) {

@@ -108,18 +108,6 @@ check_changes (const RvJobRequest *request, const GArray *list, GError **error)
   return TRUE;
 }
 
-/* Removes planned changes of inputs, as their pictures are not known, and then sets progress.note. */
-static void
-drop_input_changes (RvJobRun *run)
-{
-  for (guint i = 0; i < run->progress.steering->len;)
-    if (changes_inputs (&run->request, change_at (run->progress.steering, i))) {
-      g_array_remove_index (run->progress.steering, i);
-      run->progress.note = LOST_INPUTS;
-    } else
-      i++;
-}
-
 gboolean
 rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
@@ -127,7 +115,12 @@ rv__steer_plan (RvJobRun *run, const char *text, GError **error)
   run->progress.steering = parse (text, error);
   if (!run->progress.steering || !check_changes (&run->request, run->progress.steering, error))
     return FALSE;
-  drop_input_changes (run);
+  for (guint i = 0; i < run->progress.steering->len;)
+    if (changes_inputs (&run->request, change_at (run->progress.steering, i))) {
+      g_array_remove_index (run->progress.steering, i); /* its pictures are not known */
+      run->progress.note = LOST_INPUTS;
+    } else
+      i++;
   return TRUE;
 }
 
@@ -241,13 +234,11 @@ apply_due (RvJob *job, RvJobRun *run)
   return run->progress.n_steered > before;
 }
 
-/* Applies the settings requested since the last call, and empties job->pending_settings. Changes of the method go into
- * progress.steering. Returns whether options of the method changed, which RvJobClass.steer must then apply. The caller
- * holds the job's lock. */
-static gboolean
-apply_requested (RvJob *job, RvJobRun *run)
+gboolean
+rv__job_steer (RvJob *job, RvJobRun *run)
 {
-  gboolean steered = FALSE;
+  g_mutex_lock (&job->lock);
+  gboolean changed = job->pending_settings->len > 0, steered = apply_due (job, run);
   for (guint i = 0; i < job->pending_settings->len; i += 2) {
     const char *name = job->pending_settings->pdata[i], *value = job->pending_settings->pdata[i + 1];
     if (rv_settings_find_option (run->request.picture->class->kind, name))
@@ -258,15 +249,6 @@ apply_requested (RvJob *job, RvJobRun *run)
     }
   }
   g_ptr_array_set_size (job->pending_settings, 0);
-  return steered;
-}
-
-gboolean
-rv__job_steer (RvJob *job, RvJobRun *run)
-{
-  g_mutex_lock (&job->lock);
-  gboolean changed = job->pending_settings->len > 0, steered = apply_due (job, run);
-  steered |= apply_requested (job, run);
   double every_s = rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL);
   g_mutex_unlock (&job->lock);
   if (run->files.state)

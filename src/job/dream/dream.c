@@ -303,27 +303,23 @@ rv__dream_on_progress (const RvIteration *p, gpointer data)
   return rv__job_run_progress (run, &report, p, rv__job_log_line (run, head, p, rv__no_losses, NULL, 0));
 }
 
-/* Makes one dream; *result: as of rv__dream_run(). First frees the start, unless it is needed for `compare`. */
-static gboolean
-make_one (RvJobRun *run, RvImage **result, GError **error)
-{
-  RvDreamJob *dream_job = run->method;
-  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* not used any more */
-    g_clear_pointer (&dream_job->start, rv_image_unref);
-  return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
-}
-
 /* RvJobClass.run. First removes partial files of `compare` by rv__dream_remove_partial_compare(). Makes the atlas, the
  * variants, the frames, or one dream. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
+  RvDreamJob *dream_job = run->method;
   rv__dream_remove_partial_compare (run);
-  return own->atlas                ? rv__dream_run_atlas (run, result, error)
-         : own->diversity > 1      ? rv__dream_run_variants (run, result, error)
-         : run->request.frames > 0 ? rv__dream_run_frames (run, result, error)
-                                   : make_one (run, result, error);
+  if (own->atlas)
+    return rv__dream_run_atlas (run, result, error);
+  if (own->diversity > 1)
+    return rv__dream_run_variants (run, result, error);
+  if (run->request.frames > 0)
+    return rv__dream_run_frames (run, result, error);
+  if (!own->compare || run->request.writes_no_files) /* not used any more */
+    g_clear_pointer (&dream_job->start, rv_image_unref);
+  return rv__dream_run (dream_job->dream, rv__dream_on_progress, run, result, error);
 }
 
 /* RvJobClass.check_steer. RV_ERROR_SETTING for each change during an atlas or variants, which are many dreams. */

@@ -588,22 +588,6 @@ copy_config (RvJob *sheet, RvJob *job, GError **error)
   return rv__settings_reset (job->settings[RV_SETTINGS_PICTURE], "output", error);
 }
 
-/* Sets the two settings of @cell (nullable: an error) in @job. @own: kind_settings of the sheet. */
-static gboolean
-set_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
-{
-  int column = 0, row = 0;
-  Axis across = { 0 }, down = { 0 };
-  gboolean ok = parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
-                parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
-                parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
-                rv_job_set (job, across.name, across.values[column], error) &&
-                rv_job_set (job, down.name, down.values[row], error);
-  clear_axis (&across);
-  clear_axis (&down);
-  return ok;
-}
-
 RvJob *
 rv_job_pick (RvJob *sheet, const char *cell, GError **error)
 {
@@ -616,5 +600,14 @@ rv_job_pick (RvJob *sheet, const char *cell, GError **error)
   gboolean ok = copy_config (sheet, job, error);
   g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_SETTINGS_KIND]);
   g_mutex_unlock (&sheet->lock);
-  return ok && set_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
+  int column = 0, row = 0;
+  Axis across = { 0 }, down = { 0 };
+  ok = ok && parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
+       parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
+       parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
+       rv_job_set (job, across.name, across.values[column], error) &&
+       rv_job_set (job, down.name, down.values[row], error);
+  clear_axis (&across);
+  clear_axis (&down);
+  return ok ? g_steal_pointer (&job) : NULL;
 }

@@ -101,24 +101,9 @@ is_own_output (const RvJobRun *run, const char *path)
   return is_output && ((is_live && rv__job_run_has_checkpoint (run)) || !rv_image_probe (path, &info, NULL));
 }
 
-/* Adds the files of the folder @path, sorted by name, to @photos, which owns them, as RvJobInput without role. Files
- * that are no pictures are left out later; outputs of the run are not added. */
-static gboolean
-add_folder (const RvJobRun *run, GPtrArray *photos, const char *path, GError **error)
-{
-  g_autoptr (GPtrArray) files = rv__folder_list (path, error);
-  for (guint i = 0; files && i < files->len; i++) {
-    if (is_own_output (run, files->pdata[i]))
-      continue;
-    RvJobInput *photo = g_new0 (RvJobInput, 1);
-    photo->file = g_strdup (files->pdata[i]);
-    g_ptr_array_add (photos, photo);
-  }
-  return files != NULL;
-}
-
 /* (transfer full) (nullable) (element-type RvJobInput): copies of the inputs "photo". A folder is replaced by its
- * entries, without role, hidden ones and outputs of the run, whose heads it reads. Empty: no such input. */
+ * entries, without role, hidden ones and outputs of the run, whose heads it reads. Other files that are no pictures are
+ * left out later. Empty: no such input. */
 static GPtrArray *
 list_photos (const RvJobRun *run, GError **error)
 {
@@ -126,12 +111,16 @@ list_photos (const RvJobRun *run, GError **error)
   g_autoptr (GPtrArray) photos = g_ptr_array_new_with_free_func (rv__job_free_input);
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
-    if (input->file && !g_file_test (input->file, G_FILE_TEST_IS_REGULAR)) {
-      if (!add_folder (run, photos, input->file, error))
-        return NULL;
+    if (!input->file || g_file_test (input->file, G_FILE_TEST_IS_REGULAR)) {
+      g_ptr_array_add (photos, rv__job_copy_input (input, NULL));
       continue;
     }
-    g_ptr_array_add (photos, rv__job_copy_input (input, NULL));
+    g_autoptr (GPtrArray) files = rv__folder_list (input->file, error);
+    if (!files)
+      return NULL;
+    for (guint k = 0; k < files->len; k++)
+      if (!is_own_output (run, files->pdata[k]))
+        g_ptr_array_add (photos, rv__job_copy_input (&(RvJobInput){ .file = files->pdata[k] }, NULL));
   }
   return g_steal_pointer (&photos);
 }
@@ -220,17 +209,6 @@ default_style_name (const GPtrArray *inputs, guint i, const GPtrArray *names)
   return name;
 }
 
-/* (transfer full) (element-type utf8): a default style name for each of @inputs, in order, by default_style_name().
- * The caller uses them if `name` is not set. */
-static GPtrArray *
-default_style_names (const GPtrArray *inputs)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < inputs->len; i++)
-    g_ptr_array_add (names, default_style_name (inputs, i, names));
-  return names;
-}
-
 /* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style called @name.
  * An error of rv__style_training_add_style() gets the first file's name in front. */
 static gboolean
@@ -259,7 +237,10 @@ static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
   const StyleNetOptions *own = options_of (&run->request);
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style"), names = default_style_names (inputs);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style"),
+                        names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < inputs->len; i++)
+    g_ptr_array_add (names, default_style_name (inputs, i, names));
   guint each = own->as_one ? inputs->len : 1;
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < inputs->len; i += each)
@@ -275,24 +256,6 @@ crop_square (const RvImage *photo, GError **error)
   g_autoptr (RvImage) square =
     rv__image_crop (photo, (photo->width - side) / 2, (photo->height - side) / 2, side, side, error);
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
-}
-
-/* Whether a picture becomes a sample: the first N_SAMPLES, and the first N_SAMPLES validation pictures, which replace
- * them. */
-static gboolean
-needs_sample (const Learner *learner, gboolean is_validation)
-{
-  return learner->n_validation_samples < N_SAMPLES && (learner->samples->len < N_SAMPLES || is_validation);
-}
-
-/* Adds @square (transfer full) to learner->samples. Of N_SAMPLES samples, it replaces the oldest. */
-static void
-add_sample (Learner *learner, RvImage *square, gboolean is_validation)
-{
-  if (learner->samples->len == N_SAMPLES)
-    g_ptr_array_remove_index (learner->samples, 0);
-  g_ptr_array_add (learner->samples, square);
-  learner->n_validation_samples += is_validation;
 }
 
 /* Loads @input at the training's size, and adds it to the training and perhaps to the samples. Counts n_photos and
@@ -311,12 +274,18 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
   gboolean is_validation = rv__style_training_next_is_validation (learner->training);
-  gboolean is_sample = needs_sample (learner, is_validation);
+  /* the first N_SAMPLES pictures, and the first N_SAMPLES validation pictures, which replace them from the oldest on */
+  gboolean is_sample =
+    learner->n_validation_samples < N_SAMPLES && (learner->samples->len < N_SAMPLES || is_validation);
   g_autoptr (RvImage) square = photo && is_sample ? crop_square (photo, error) : NULL;
   if (!photo || (is_sample && !square) || !rv__style_training_add_photo (learner->training, photo, error))
     return FALSE;
-  if (square)
-    add_sample (learner, g_steal_pointer (&square), is_validation);
+  if (square && learner->samples->len == N_SAMPLES)
+    g_ptr_array_remove_index (learner->samples, 0);
+  if (square) {
+    g_ptr_array_add (learner->samples, g_steal_pointer (&square));
+    learner->n_validation_samples += is_validation;
+  }
   learner->n_photos++;
   learner->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
   return TRUE;

@@ -4,28 +4,20 @@
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Appends the path of @input, borrowed, to @files. RV_ERROR_SETTING if @files has another file with this base name:
- * `learned` names files without folders. */
-static gboolean
-add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
-{
-  g_autofree char *name = g_path_get_basename (input->file);
-  for (guint i = 0; i < files->len; i++) {
-    g_autofree char *other = g_path_get_basename (files->pdata[i]);
-    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0)
-      return rv__error_setting (error, "learned", "'learned' names two files called %s", name);
-  }
-  g_ptr_array_add (files, input->file);
-  return TRUE;
-}
-
 RvLearnedStyles *
 rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  for (guint i = 0; i < inputs->len; i++)
-    if (!add_style_net (files, inputs->pdata[i], error))
-      return NULL;
+  for (guint i = 0; i < inputs->len; i++) {
+    char *file = ((const RvJobInput *) inputs->pdata[i])->file;
+    g_autofree char *name = g_path_get_basename (file);
+    for (guint k = 0; k < files->len; k++) { /* `learned` names files without folders */
+      g_autofree char *other = g_path_get_basename (files->pdata[k]);
+      if (strcmp (other, name) == 0 && strcmp (files->pdata[k], file) != 0)
+        return rv__null (rv__error_setting (error, "learned", "'learned' names two files called %s", name));
+    }
+    g_ptr_array_add (files, file);
+  }
   g_ptr_array_add (files, NULL);
   return rv__learned_styles_parse (text, (const char *const *) files->pdata, error);
 }

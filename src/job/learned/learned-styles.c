@@ -41,15 +41,6 @@ split_last (char *text)
   return g_strdup (colon + 1);
 }
 
-/* Whether @text is a finite number from 0 on. *weight: (out): the number; undefined if FALSE. */
-static gboolean
-is_weight (const char *text, double *weight)
-{
-  char *end;
-  *weight = g_ascii_strtod (text, &end);
-  return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
-}
-
 /* Parses "FILE:STYLE:WEIGHT", "FILE:STYLE", "FILE:WEIGHT" or "FILE" into @item (out), whose texts the caller frees.
  * FILE may be the name of a built-in style; the default weight is 1. Can't fail: a wrong weight counts as a style. The
  * name of an existing file may have a colon. @files: see rv__text_find_file(). */
@@ -60,9 +51,11 @@ parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
   if (rv__text_find_file (item->file, files))
     return;
   g_autofree char *last = split_last (item->file);
-  gboolean weighs = last && is_weight (last, &item->weight);
-  if (!weighs)
-    item->weight = 1;
+  char *end = NULL;
+  double weight = last ? g_ascii_strtod (last, &end) : 0;
+  gboolean weighs = last && end != last && *end == '\0' && isfinite (weight) && weight >= 0;
+  if (weighs)
+    item->weight = weight;
   if (last && !weighs)
     item->style = g_steal_pointer (&last);
   else if (last && !rv__text_find_file (item->file, files))
@@ -77,15 +70,6 @@ all_names (const RvStyleNet *style_net)
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++)
     g_string_append_printf (names, "%s%s", i ? ", " : "", rv_style_net_style_name (style_net, i));
   return g_string_free (g_steal_pointer (&names), FALSE);
-}
-
-/* Whether @item names styles of the built-in network: "builtin:STYLE", or a name without "." and "/" that is no file,
- * such as "all" and "any". The style may be unknown. */
-static gboolean
-is_of_builtin (const RvLearnedStyle *item, const char *const *files)
-{
-  return item->style ? strcmp (item->file, RV_LEARNED_STYLES_BUILTIN) == 0
-                     : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
 /* Replaces item->file by its path in @files (NULL: keeps it). RV_ERROR_SETTING if it is not among @files. */
@@ -124,7 +108,9 @@ resolve_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error
 static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
-  gboolean of_builtin = is_of_builtin (&item, files);
+  /* of the built-in network: "builtin:STYLE", or a name such as "all" or "any"; the style may be unknown */
+  gboolean of_builtin = item.style ? strcmp (item.file, RV_LEARNED_STYLES_BUILTIN) == 0
+                                   : !strpbrk (item.file, "./") && !rv__text_find_file (item.file, files);
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
     rv__error_setting (
       error, "learned",
@@ -360,27 +346,6 @@ rv__learned_styles_load (RvLearnedStyles *learned, gboolean blended, GError **er
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles into learned->any, and sets any_file. @file: NULL: from the folder of
- * networks. RV_ERROR_FILE if it is not installed there. */
-static gboolean
-load_any (RvLearnedStyles *learned, const char *file, GError **error)
-{
-  g_autofree char *folder = rv_network_folder (), *path = g_build_filename (folder, ANY_FILE, NULL);
-  if (!file && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return rv__error_with_options (
-      error, RV_ERROR_FILE, "weights",
-      "the style network for any style is not installed: `reverie network import` makes %s of MicroAST's published "
-      "files, or name it with 'weights'",
-      path);
-  g_free (learned->any_file);
-  learned->any_file = g_strdup (file ? file : path);
-  g_autoptr (RvTensorMap) map = rv_weights_load (learned->any_file, RV_WEIGHTS_ALL, NULL, error);
-  learned->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
-  if (map && !learned->any)
-    g_prefix_error (error, "%s: ", learned->any_file);
-  return learned->any != NULL;
-}
-
 gboolean
 rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings, int longest_px,
                             const RvSettings *settings, GError **error)
@@ -408,9 +373,24 @@ rv__learned_styles_measure (RvLearnedStyles *learned, const GPtrArray *paintings
 gboolean
 rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *weights, GError **error)
 {
-  if (learned->is_any)
-    return learned->any || load_any (learned, weights, error);
-  return rv__learned_styles_load (learned, blended, error);
+  if (!learned->is_any)
+    return rv__learned_styles_load (learned, blended, error);
+  if (learned->any)
+    return TRUE;
+  g_autofree char *folder = rv_network_folder (), *path = g_build_filename (folder, ANY_FILE, NULL);
+  if (!weights && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return rv__error_with_options (
+      error, RV_ERROR_FILE, "weights",
+      "the style network for any style is not installed: `reverie network import` makes %s of MicroAST's published "
+      "files, or name it with 'weights'",
+      path);
+  g_free (learned->any_file);
+  learned->any_file = g_strdup (weights ? weights : path);
+  g_autoptr (RvTensorMap) map = rv_weights_load (learned->any_file, RV_WEIGHTS_ALL, NULL, error);
+  learned->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
+  if (map && !learned->any)
+    g_prefix_error (error, "%s: ", learned->any_file);
+  return learned->any != NULL;
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
@@ -628,21 +608,15 @@ rv__learned_styles_plan (const RvLearnedStyles *learned, int only, int width, in
 
 /* ---- regions that `only` and `keep` name ------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @photo, with its colours shifted toward those of @painted: fully up to @strength 0.75,
- * not at all at 1, in proportion between, as in method/style/keep.c. */
-static RvImage *
-recolor_photo (RvImage *photo, const RvImage *painted, double strength, GError **error)
-{
-  g_autoptr (RvImage) recolored = rv__color_transfer (photo, painted, RV_COLOR_COVARIANCE, error);
-  return recolored ? rv__image_blend (recolored, photo, MIN (4 * (1 - strength), 1), NULL, error) : NULL;
-}
-
 RvImage *
 rv__learned_styles_restore_photo (const RvSettings *settings, RvImage *painted, RvImage *photo, const RvImage *only,
                                   const RvImage *keep, GError **error)
 {
   double strength = rv_settings_get_real (settings, "keep-strength", NULL) / 100;
-  g_autoptr (RvImage) recolored = keep ? recolor_photo (photo, painted, strength, error) : NULL;
+  g_autoptr (RvImage) moved = keep ? rv__color_transfer (photo, painted, RV_COLOR_COVARIANCE, error) : NULL;
+  /* the painting's colours fully up to a strength of 0.75, not at all at 1, as in method/style/keep.c */
+  g_autoptr (RvImage) recolored =
+    moved ? rv__image_blend (moved, photo, MIN (4 * (1 - strength), 1), NULL, error) : NULL;
   g_autoptr (RvImage) kept = recolored ? rv__image_blend (recolored, painted, strength * strength, keep, error)
                              : keep    ? NULL
                                        : rv_image_ref (painted);

@@ -84,7 +84,7 @@ style_nets_unref (SharedStyleNets *style_nets)
 }
 
 /* Loads the inputs "mask" at the result's size into painting->masks; NULL without such inputs. In a dry run the list
- * has no masks: only its existence counts, for have_same_styles(). */
+ * has no masks: only its existence counts, for reuse(). */
 static gboolean
 load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {
@@ -154,28 +154,22 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* Whether @a and @b have the same styles, in order, of the same files with the same weights, the same `preprocessing`,
- * and either both or neither have masks. FALSE for "any". */
-static gboolean
-have_same_styles (const PaintInputs *a, const PaintInputs *b)
-{
-  const RvLearnedStyles *one = a->style_nets->learned, *other = b->style_nets->learned;
-  gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks &&
-                   g_strcmp0 (one->preprocessing, other->preprocessing) == 0;
-  for (guint i = 0; equal && i < one->items->len; i++) {
-    const RvLearnedStyle *x = rv__learned_styles_item (one, i), *y = rv__learned_styles_item (other, i);
-    equal = x->weight == y->weight && g_strcmp0 (x->file, y->file) == 0 && g_strcmp0 (x->style, y->style) == 0;
-  }
-  return equal;
-}
-
-/* RvJobClass.reuse. Replaces the networks of @run by a reference on those of @from, if both have the same styles. */
+/* RvJobClass.reuse. Replaces the networks of @run by a reference on those of @from, if both have the same styles, in
+ * order, of the same files with the same weights, the same `preprocessing`, and either both or neither have masks. Not
+ * for "any". */
 static void
 reuse (RvJobRun *run, const RvJobRun *from)
 {
   PaintInputs *painting = run->method;
   const PaintInputs *other = from->method;
-  if (run == from || !have_same_styles (painting, other))
+  const RvLearnedStyles *learned = painting->style_nets->learned, *old = other->style_nets->learned;
+  gboolean equal = run != from && !learned->is_any && !old->is_any && learned->items->len == old->items->len &&
+                   !painting->masks == !other->masks && g_strcmp0 (learned->preprocessing, old->preprocessing) == 0;
+  for (guint i = 0; equal && i < learned->items->len; i++) {
+    const RvLearnedStyle *x = rv__learned_styles_item (learned, i), *y = rv__learned_styles_item (old, i);
+    equal = x->weight == y->weight && g_strcmp0 (x->file, y->file) == 0 && g_strcmp0 (x->style, y->style) == 0;
+  }
+  if (!equal)
     return;
   style_nets_unref (painting->style_nets);
   painting->style_nets = other->style_nets;

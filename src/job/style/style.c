@@ -197,24 +197,19 @@ clear (RvJobRun *run)
 
 /* ---- reuse ------------------------------------------------------------------------------------------------------- */
 
-/* Whether both have the same style inputs, in the same order: equal paths, or the same picture in memory. */
-static gboolean
-have_same_styles (const RvJobRequest *a, const RvJobRequest *b)
-{
-  g_autoptr (GPtrArray) of_a = rv__request_inputs (a, "style"), of_b = rv__request_inputs (b, "style");
-  gboolean same = of_a->len == of_b->len;
-  for (guint i = 0; same && i < of_a->len; i++) {
-    const RvJobInput *one = of_a->pdata[i], *other = of_b->pdata[i];
-    same = one->picture == other->picture && g_strcmp0 (one->file, other->file) == 0;
-  }
-  return same;
-}
-
-/* RvJobClass.reuse. Calls rv__style_reuse() if both runs have the same network object and the same style inputs. */
+/* RvJobClass.reuse. Calls rv__style_reuse() if both runs have the same network object and the same style inputs in the
+ * same order: equal paths, or the same picture in memory. */
 static void
 reuse (RvJobRun *run, const RvJobRun *other)
 {
-  if (run->request.net == other->request.net && have_same_styles (&run->request, &other->request))
+  g_autoptr (GPtrArray) styles = rv__request_inputs (&run->request, "style"),
+                        old_styles = rv__request_inputs (&other->request, "style");
+  gboolean same = run->request.net == other->request.net && styles->len == old_styles->len;
+  for (guint i = 0; same && i < styles->len; i++) {
+    const RvJobInput *style = styles->pdata[i], *old_style = old_styles->pdata[i];
+    same = style->picture == old_style->picture && g_strcmp0 (style->file, old_style->file) == 0;
+  }
+  if (same)
     rv__style_reuse (((StyleState *) run->method)->style, ((StyleState *) other->method)->style);
 }
 

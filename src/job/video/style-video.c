@@ -18,18 +18,6 @@ typedef struct {
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 
-/* (nullable): a setting of pictures that does not work for videos; static. `strength` 0 would leave the video as it
- * is. @learned: with learned styles, which have no iterations and no such settings. */
-static const char *
-unsupported_setting (const RvSettings *settings, gboolean learned)
-{
-  return learned                                                  ? NULL
-         : *rv_settings_get_text (settings, "time", NULL)         ? "time"
-         : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
-         : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
-                                                                  : NULL;
-}
-
 /* Checks `learned`, and replaces it by the list of all styles with their files, as recipes have it. Sets
  * uses_no_network, the default network and options->truncate. RV_ERROR_SETTING for the inputs "protect" and
  * "keyframe". */
@@ -52,14 +40,19 @@ check_learned (RvJobRequest *request, GError **error)
 }
 
 /* RvJobClass.check. Calls rv__video_check(); then check_learned() with `learned`, else rv__styles_check().
- * RV_ERROR_SETTING for an unsupported_setting(), and without style pictures and `learned`. */
+ * RV_ERROR_SETTING for a setting that does not work for videos, and without style pictures and `learned`. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
   gboolean learned = rv__video_options_of (request)->learned != NULL;
   if (!rv__video_check (request, error))
     return FALSE;
-  const char *name = unsupported_setting (request->settings, learned);
+  const RvSettings *settings = request->settings; /* learned styles have none of these; 0 leaves the video as it is */
+  const char *name = learned                                                  ? NULL
+                     : *rv_settings_get_text (settings, "time", NULL)         ? "time"
+                     : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
+                     : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
+                                                                              : NULL;
   if (name)
     return rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
                               g_str_equal (name, "strength") ? " 0" : "");

@@ -16,19 +16,15 @@ uses_queue (const RvJobRequest *request)
          !rv__video_is_stream (request->requested_output);
 }
 
-/* Whether `resume` finds files of shots of this video, and no checkpoint was restored. FALSE for a stream. */
-static gboolean
-has_shots (RvJobRun *run)
-{
-  return run->request.state_options.resume && !((const RvVideoJob *) run->method)->state &&
-         !rv__video_is_stream (run->request.requested_output) &&
-         rv__video_shots_exist (run->request.requested_output, rv__video_identity (run));
-}
-
 gboolean
 rv__video_is_distributed (RvJobRun *run)
 {
-  return rv__video_shard (&run->request) || uses_queue (&run->request) || has_shots (run);
+  if (rv__video_shard (&run->request) || uses_queue (&run->request))
+    return TRUE;
+  /* `resume` finds files of shots of this video, and no checkpoint was restored; a stream has none */
+  return run->request.state_options.resume && !((const RvVideoJob *) run->method)->state &&
+         !rv__video_is_stream (run->request.requested_output) &&
+         rv__video_shots_exist (run->request.requested_output, rv__video_identity (run));
 }
 
 /* Shots that this process renders: those of `part`, from the work queue, or all. */

@@ -51,22 +51,6 @@ by_number (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
-/* Loads the pictures @inputs, at the result's size, into @keys, which has room for all. Sorts @keys by the number in
- * the file names, which rv__keyframes_check() has checked. After an error @keys owns those loaded so far. */
-static gboolean
-load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
-{
-  for (guint i = 0; i < inputs->len; i++) {
-    const RvJobInput *input = inputs->pdata[i];
-    keys->all[i].number = number_of (input->file);
-    if (!(keys->all[i].result =
-            rv__job_input_load (input, request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
-      return FALSE;
-  }
-  qsort (keys->all, inputs->len, sizeof *keys->all, by_number);
-  return TRUE;
-}
-
 /* Reads the source frames of @keys, which are sorted by number, from the file @video; owned by @keys. RV_ERROR_SETTING
  * for a number beyond the end. */
 static gboolean
@@ -102,6 +86,15 @@ rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVide
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   keys->all = g_new0 (RvKeyframe, inputs->len);
   keys->n = (int) inputs->len;
-  return keys->n == 0 || (load_results (keys, request, inputs, error) &&
-                          load_frames (keys, rv__request_input (request, "content")->file, range, error));
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    keys->all[i].number = number_of (input->file); /* rv__keyframes_check() has checked it */
+    if (!(keys->all[i].result =
+            rv__job_input_load (input, request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
+      return FALSE;
+  }
+  if (keys->n == 0)
+    return TRUE;
+  qsort (keys->all, inputs->len, sizeof *keys->all, by_number);
+  return load_frames (keys, rv__request_input (request, "content")->file, range, error);
 }

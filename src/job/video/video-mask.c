@@ -35,14 +35,6 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
 
 /* ---- first frame ------------------------------------------------------------------------------------------------- */
 
-/* Whether @input is a picture, in memory or by the head of its file; FALSE: a video. */
-static gboolean
-is_picture (const RvJobInput *input)
-{
-  RvImageInfo picture;
-  return !input->file || rv_image_probe (input->file, &picture, NULL);
-}
-
 /* Opens the video @file at @range as mask->reader, which stays open after a later error, and reads its first frame into
  * *mask->images. RV_ERROR_FORMAT without a frame in @range. */
 static gboolean
@@ -81,7 +73,8 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
 {
   Mask mask = { .images = image, .n = 1 };
   *image = NULL;
-  if (is_picture (input))
+  RvImageInfo picture;
+  if (!input->file || rv_image_probe (input->file, &picture, NULL))
     *image = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
   else
     load_video (&mask, input->file, range, error);

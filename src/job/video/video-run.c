@@ -229,26 +229,16 @@ render_whole (RvJobRun *run, GError **error)
   return rv__error_propagate (error, own_error);
 }
 
-/* Renders the video by rv__video_render_distributed() or render_whole(). *result: (out) (transfer full) (nullable): the
- * last frame, also with an error. */
-static gboolean
-render (RvJobRun *run, RvImage **result, GError **error)
-{
-  RvVideoJob *video_job = run->method;
-  if (!rv__video_open_reader (run, error))
-    return FALSE;
-  gboolean ok = rv__video_is_distributed (run) ? rv__video_render_distributed (run, error) : render_whole (run, error);
-  *result = video_job->last ? rv_image_ref (video_job->last) : NULL;
-  return ok;
-}
-
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  gboolean ok = render (run, result, error);
-  g_clear_pointer (&video_job->writer, rv_video_writer_free); /* before the last report: a subscriber may exit */
-  g_clear_pointer (&video_job->reader, rv_video_reader_free); /* ends the process ffmpeg */
+  gboolean ok =
+    rv__video_open_reader (run, error) &&
+    (rv__video_is_distributed (run) ? rv__video_render_distributed (run, error) : render_whole (run, error));
+  *result = video_job->last ? rv_image_ref (video_job->last) : NULL; /* also with an error */
+  g_clear_pointer (&video_job->writer, rv_video_writer_free);        /* before the last report: a subscriber may exit */
+  g_clear_pointer (&video_job->reader, rv_video_reader_free);        /* ends the process ffmpeg */
   return ok;
 }
 

@@ -241,18 +241,6 @@ has_shot (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Requests shots from the work queue, which come in ascending order, until one is @shot or later; stores the last in
- * shots->next. *is_ours: (out): whether that is @shot. */
-static gboolean
-poll_queue (RvVideoShots *shots, gint64 shot, gboolean *is_ours, GError **error)
-{
-  while (shots->next < shot)
-    if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
-      return FALSE;
-  *is_ours = shots->next == shot;
-  return TRUE;
-}
-
 gboolean
 rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *is_ours, GError **error)
 {
@@ -263,8 +251,12 @@ rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean
   if (has_shot (shots->own, number) || has_shot (shots->done, number))
     return TRUE;
   *is_ours = shot % choice->n_parts == choice->part - 1;
-  if (choice->uses_queue && !poll_queue (shots, shot, is_ours, error))
-    return FALSE;
+  if (choice->uses_queue) { /* shots come in ascending order */
+    while (shots->next < shot)
+      if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
+        return FALSE;
+    *is_ours = shots->next == shot;
+  }
   shots->number = number;
   return TRUE;
 }
