@@ -46,19 +46,6 @@ rv__objective_end_tile (const RvObjective *objective)
 
 /* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* Copy of @at whose window has only the region: the layout of the region in a message between ranks. */
-static RvLayerRegion
-message_region (const RvLayerRegion *at)
-{
-  RvLayerRegion alone = *at;
-  alone.rows = at->end[0] - at->first[0];
-  alone.cols = at->end[1] - at->first[1];
-  alone.end[0] = alone.rows;
-  alone.end[1] = alone.cols;
-  alone.first[0] = alone.first[1] = 0;
-  return alone;
-}
-
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* Bytes of the gradient of one window. Only with gradient. */
@@ -115,9 +102,14 @@ all_gather_layer (const RvObjective *objective, const RvTermInstance *instance, 
                   GError **error)
 {
   for (int tile = 0, rank = 0; tile < rv__objective_n_tiles (objective); tile++) {
-    RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = message_region (&at);
+    RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = at;
     gsize bytes = (gsize) (at.channels * (at.end[0] - at.first[0]) * (at.end[1] - at.first[1])) * unit;
     g_autofree void *part = NULL;
+    alone.rows = at.end[0] - at.first[0]; /* in a message the window has only the region */
+    alone.cols = at.end[1] - at.first[1];
+    alone.end[0] = alone.rows;
+    alone.end[1] = alone.cols;
+    alone.first[0] = alone.first[1] = 0;
     while (tile >= objective->first_tile[rank + 1])
       rank++;
     if (bytes == 0)

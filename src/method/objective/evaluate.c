@@ -34,16 +34,6 @@ add_target_loss (RvTermInstance *instance, const RvLossTarget *target, double pa
   return TRUE;
 }
 
-/* Sets grad_sums and the grad_map of a term to 0. */
-static void
-clear_gradient (RvTermInstance *instance)
-{
-  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++)
-    memset (instance->grad_sums[k], 0, (gsize) instance->n[k] * sizeof (double));
-  if (instance->grad_map.data)
-    memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
-}
-
 /* Sets *loss to the unweighted loss of term @i for picture @n, over all its targets. Overwrites the term's grad_sums,
  * or its grad_map, which is already multiplied by @weight. Divides the term's sums by the mask mean in place. With a
  * mask of zeros, loss and gradients are 0. */
@@ -52,7 +42,10 @@ evaluate_term (const RvObjective *objective, guint i, int n, double weight, doub
 {
   RvTermInstance *instance = instance_at (objective, i);
   *loss = 0;
-  clear_gradient (instance);
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++)
+    memset (instance->grad_sums[k], 0, (gsize) instance->n[k] * sizeof (double));
+  if (instance->grad_map.data)
+    memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
   if (instance->info.mask_mean <= 0)
     return TRUE;
   for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->info.mask_mean < 1; k++)

@@ -63,23 +63,16 @@ set_plane (const RvObjective *objective, RvTermInstance *instance, const double 
   return TRUE;
 }
 
-/* 1 plus the largest number of a mask that a term uses; 0: none. */
-static int
-count_masks (const RvObjective *objective)
-{
-  int n = 0;
-  for (guint i = 0; i < objective->instances->len; i++)
-    n = MAX (n, instance_at (objective, i)->term->mask + 1);
-  return n;
-}
-
 /* Resamples all masks that terms use, @masks by their numbers, [height, width] each, to the layers of the terms, by
  * set_plane(). An error may leave some masks resampled. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {
   gboolean ok = TRUE;
-  for (int m = 0; ok && m < count_masks (objective); m++) {
+  int n_masks = 0;
+  for (guint i = 0; i < objective->instances->len; i++)
+    n_masks = MAX (n_masks, instance_at (objective, i)->term->mask + 1);
+  for (int m = 0; ok && m < n_masks; m++) {
     double *sums = integral (masks[m], objective->height, objective->width, error);
     ok = sums != NULL;
     for (guint i = 0; ok && i < objective->instances->len; i++) {

@@ -200,20 +200,6 @@ chunk_rows (const Layer *finest)
 
 /* ---- banks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the RV_TARGET_FEATURES terms on layers that compare with target picture 0. Their members are
- * borrowed. */
-static GArray *
-terms_of_picture (const GArray *terms)
-{
-  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
-  for (guint i = 0; i < terms->len; i++) {
-    const RvTerm *term = &g_array_index (terms, RvTerm, i);
-    if (term->loss->target == RV_TARGET_FEATURES && term->picture == 0 && term->layer)
-      g_array_append_vals (some, term, 1);
-  }
-  return some;
-}
-
 /* Index, in a plane of the objective's picture, of the pixel at the centre of the position in row @y and column @x of
  * @layer. */
 static gint64
@@ -279,7 +265,12 @@ gboolean
 rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, const float *picture, const float *mask,
                       int height, int width, gint64 max_positions, GError **error)
 {
-  g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms);
+  g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (RvTerm));
+  for (guint i = 0; i < objective->spec.terms->len; i++) {
+    const RvTerm *term = &g_array_index (objective->spec.terms, RvTerm, i);
+    if (term->loss->target == RV_TARGET_FEATURES && term->picture == 0 && term->layer)
+      g_array_append_vals (terms, term, 1);
+  }
   g_autoptr (RvObjective) other = rv__objective_new_for_target (objective, terms, NULL, NULL, height, width, error);
   if (!other || !rv__objective_set_features (other, 0, picture, error))
     return FALSE;

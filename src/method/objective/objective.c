@@ -106,16 +106,6 @@ plan_tiling (RvObjective *objective, GError **error)
   return TRUE;
 }
 
-/* Whether the gradients of the sums of all terms do not depend on the sums (RvLossClass.linear). */
-static gboolean
-is_linear (const RvObjective *objective)
-{
-  gboolean linear = TRUE;
-  for (guint i = 0; i < objective->instances->len; i++)
-    linear = linear && instance_at (objective, i)->term->loss->linear;
-  return linear;
-}
-
 /* Records, plans and compiles the program into @objective, whose tiling is planned. Differentiates it, too, unless
  * spec.only_stats: then grad_x_value is -1. */
 static gboolean
@@ -129,7 +119,9 @@ compile_program (RvObjective *objective, GError **error)
   if (objective->tiling)
     rv__objective_count_positions (objective, program, objective->x_value);
   rv__objective_assign_tiles (objective);
-  objective->linear = is_linear (objective);
+  objective->linear = TRUE; /* whether no gradient of a sum depends on the sums */
+  for (guint i = 0; i < objective->instances->len; i++)
+    objective->linear = objective->linear && instance_at (objective, i)->term->loss->linear;
   if (!rv__objective_set_masks (objective, program, objective->x_value, error))
     return FALSE;
   program->n_forward = (int) program->calls->len;
@@ -141,21 +133,6 @@ compile_program (RvObjective *objective, GError **error)
     program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &objective->recompute_work);
   objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return objective->executable != NULL;
-}
-
-/* Sets type and positions of each term's map and grad_map, and the channels of grad_map; mask and rows in the term's
- * info. */
-static void
-size_maps (RvObjective *objective)
-{
-  for (guint i = 0; i < objective->instances->len; i++) {
-    RvTermInstance *instance = instance_at (objective, i);
-    instance->map.type = objective->spec.type;
-    instance->map.positions = instance->info.positions;
-    instance->grad_map = instance->map;
-    instance->info.mask = instance->mask_plane;
-    instance->info.rows = instance->rows;
-  }
 }
 
 /* Creates objective->buffers: all memory of the bound objective, with that of its program, of targets and of matching.
@@ -204,7 +181,14 @@ rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **
   g_autoptr (RvObjective) objective = new_blank (spec, height, width);
   if (!list_groups (objective, error) || !plan_tiling (objective, error) || !compile_program (objective, error))
     return NULL;
-  size_maps (objective);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    instance->map.type = objective->spec.type;
+    instance->map.positions = instance->info.positions;
+    instance->grad_map = instance->map;
+    instance->info.mask = instance->mask_plane;
+    instance->info.rows = instance->rows;
+  }
   list_buffers (objective);
   return g_steal_pointer (&objective);
 }

@@ -113,21 +113,6 @@ rv__objective_target (const RvObjective *objective, guint i, int which)
   return &g_array_index (other->sums, RvLossTarget, number);
 }
 
-/* The terms that compare with target picture @which, with mask 0 if @masked, else without masks. Their members are
- * borrowed. (transfer full). */
-static GArray *
-terms_for (const GArray *terms, int which, gboolean masked)
-{
-  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
-  for (guint i = 0; i < terms->len; i++) {
-    RvTerm term = g_array_index (terms, RvTerm, i);
-    term.mask = masked ? 0 : -1;
-    if (compares_with (&term, which))
-      g_array_append_val (some, term);
-  }
-  return some;
-}
-
 /* Applies the mask of a term to its statistics, and sets info.mask to NULL. Divides the sums by the mask mean, unless
  * that is 0. Removes positions with a weight below 0.5 from a map, unless that would remove all; map.positions and
  * info.positions then count the remaining positions. */
@@ -157,8 +142,14 @@ RvTargetStats *
 rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, const float *mask,
                               int height, int width, GError **error)
 {
-  g_autoptr (GArray) terms = terms_for (objective->spec.terms, which, mask != NULL);
-  g_autoptr (GArray) sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
+  g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (RvTerm)),
+                     sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
+  for (guint i = 0; i < objective->spec.terms->len; i++) {
+    RvTerm term = g_array_index (objective->spec.terms, RvTerm, i);
+    term.mask = mask ? 0 : -1;
+    if (compares_with (&term, which))
+      g_array_append_val (terms, term);
+  }
   g_array_set_clear_func (sums, (GDestroyNotify) rv__objective_clear_target);
   if (terms->len == 0)
     return g_steal_pointer (&sums);

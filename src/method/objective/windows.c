@@ -307,28 +307,21 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
 
 /* ---- statistics -------------------------------------------------------------------------------------------------- */
 
-/* Copies the core of the tile from a term's map in the program into the whole map, map.data. With tiles overwrites
- * objective->window. */
-static gboolean
-read_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
-{
-  gsize unit = rv__type_bytes (objective->spec.type);
-  RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], tile);
-  void *to = objective->tiling ? objective->window : instance->map.data;
-  if (!rv__executable_get (objective->executable, instance->stats[0], to, error))
-    return FALSE;
-  if (objective->tiling)
-    rv__objective_copy_region (&at, to, unit, instance->map.data, unit, FALSE);
-  return TRUE;
-}
-
 gboolean
 rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  for (guint i = 0; i < objective->instances->len; i++)
-    if (instance_at (objective, i)->map.channels > 0 &&
-        !read_map (objective, instance_at (objective, i), window->tile, error))
+  gsize unit = rv__type_bytes (objective->spec.type);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (instance->map.channels <= 0)
+      continue;
+    RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], window->tile);
+    void *to = objective->tiling ? objective->window : instance->map.data;
+    if (!rv__executable_get (objective->executable, instance->stats[0], to, error))
       return FALSE;
+    if (objective->tiling)
+      rv__objective_copy_region (&at, to, unit, instance->map.data, unit, FALSE);
+  }
   return rv__objective_add_tile_sums (objective, error);
 }
 
