@@ -52,16 +52,6 @@ add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, 
   }
 }
 
-/* Appends the member "thumbnail" to the object that is open in @json: columns, rows, and the pixels in base64.
- * @thumbnail: u8 [3, rows, columns]. */
-static void
-add_thumbnail (GString *json, const RvTensor *thumbnail)
-{
-  g_autofree char *rgb = g_base64_encode (thumbnail->data, (gsize) rv_tensor_count (thumbnail));
-  g_string_append_printf (json, ", \"thumbnail\": {\"cols\": %d, \"rows\": %d, \"rgb\": \"%s\"}",
-                          (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
-}
-
 /* Appends a JSON object for each style to @json, with commas between them; the caller writes the brackets. Members:
  * name, and licence and thumbnail if the style has them. Appends the style's scales and shifts to @numbers, as
  * little-endian floats. Cannot fail. */
@@ -76,8 +66,11 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
       g_string_append (json, ", \"license\": ");
       add_text (json, style->license);
     }
-    if (style->thumbnail)
-      add_thumbnail (json, style->thumbnail);
+    if (style->thumbnail) { /* u8 [3, rows, columns] */
+      g_autofree char *rgb = g_base64_encode (style->thumbnail->data, (gsize) rv_tensor_count (style->thumbnail));
+      g_string_append_printf (json, ", \"thumbnail\": {\"cols\": %d, \"rows\": %d, \"rgb\": \"%s\"}",
+                              (int) style->thumbnail->shape.dim[2], (int) style->thumbnail->shape.dim[1], rgb);
+    }
     g_string_append_c (json, '}');
     add_floats (numbers, style->numbers);
   }

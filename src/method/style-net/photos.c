@@ -63,22 +63,16 @@ rv__photos_hash (const RvPhotos *photos)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Side, px, of the square of a photograph that is enlarged to @side px, chosen by random @bits: @side, or smaller by a
- * factor of up to @zoom. */
-static int
-crop_side (int side, double zoom, guint32 bits)
-{
-  double chosen = (bits >> 1) * 0x1p-31;
-  return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
-}
-
 void
 rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
   const Photo *photo = &g_array_index (photos, Photo, i);
   guint32 bits[4];
   rv__random_bits (seed, RV_STYLE_TRAINING_CROP_STREAM, index, bits);
-  int from_side = crop_side (side, zoom, bits[3]), left = (int) (bits[0] % (guint32) (photo->width - from_side + 1)),
+  /* side of the square that is enlarged to @side px: @side, or smaller by a factor of up to @zoom */
+  double chosen = (bits[3] >> 1) * 0x1p-31;
+  int from_side = bits[3] & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen)),
+      left = (int) (bits[0] % (guint32) (photo->width - from_side + 1)),
       top = (int) (bits[1] % (guint32) (photo->height - from_side + 1));
   gboolean mirrored = bits[2] & 1;
   for (int c = 0; c < CHANNELS; c++)

@@ -105,17 +105,6 @@ check_settings (const RvStyleTraining *training, const char *then_json, GError *
   return TRUE;
 }
 
-/* Sets the iteration of each style's optimiser from trainer->steps. The n styles alternate: style s took the steps s,
- * s + n, ... */
-static void
-set_style_iterations (RvStyleTraining *training)
-{
-  gint64 n = training->targets->len;
-  for (gint64 s = 0; s < n; s++)
-    training->trainer->optim[rv__style_training_n_weights (training) + (guint) s]->iteration =
-      (training->trainer->steps + n - 1 - s) / n;
-}
-
 gboolean
 rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
@@ -128,7 +117,10 @@ rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, G
     return FALSE;
   rv__parameter_values_load (training->engine->trained);
   rv__trainer_shuffle (training->trainer);
-  set_style_iterations (training);
+  gint64 n = training->targets->len;
+  for (gint64 s = 0; s < n; s++) /* the styles alternate: style s took the steps s, s + n, ... */
+    training->trainer->optim[rv__style_training_n_weights (training) + (guint) s]->iteration =
+      (training->trainer->steps + n - 1 - s) / n;
   const char *n_steps = rv_tensor_map_get_text (map, LENGTH);
   if (training->time_s > 0 && n_steps) /* until the time limit gives a new estimate */
     g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &training->trainer->settings.n_steps, NULL);

@@ -95,48 +95,19 @@ load_micro_batch (RvStyleTraining *training, int k)
   }
 }
 
-/* Copies the numbers of the painted style to the norms of the program, on the host. */
-static void
-set_norms (RvStyleTraining *training, const float *numbers)
-{
-  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
-    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
-    memcpy (training->engine->trained->at[rv__style_training_n_weights (training) + (guint) k],
-            numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first, (gsize) n * sizeof (float));
-  }
-}
-
-/* Copies the gradients of the norms to training->grad_numbers. */
-static void
-gather_gradients (RvStyleTraining *training)
-{
-  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
-    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
-    memcpy (training->grad_numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first,
-            training->engine->trained->grad_at[rv__style_training_n_weights (training) + (guint) k],
-            (gsize) n * sizeof (float));
-  }
-}
-
 /* Paints training->seen in the style @numbers into training->y. Overwrites the norms of the program. */
 static gboolean
 paint (RvStyleTraining *training, const float *numbers, GError **error)
 {
   RvStyleNetEngine *engine = training->engine;
-  set_norms (training, numbers);
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
+    memcpy (engine->trained->at[rv__style_training_n_weights (training) + (guint) k],
+            numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first, (gsize) n * sizeof (float));
+  }
   return rv__executable_set (engine->executable, engine->x, training->seen, error) &&
          rv__parameter_values_push (engine->trained, error) && rv__executable_forward (engine->executable, error) &&
          rv__executable_get (engine->executable, engine->y, training->y, error);
-}
-
-/* Sets the objective's style targets to the paintings of style number @style, with equal weights. */
-static void
-set_targets (RvStyleTraining *training, guint style)
-{
-  const RvStyleTarget *target = training->targets->pdata[style];
-  rv__objective_clear_targets (training->objective);
-  for (guint i = 0; i < target->sums->len; i++)
-    rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
 }
 
 /* Loss of a micro-batch's pairs: their contribution to the mean over all pairs of the batch. Adds its gradient to
@@ -184,7 +155,10 @@ static gboolean
 evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
   RvLosses groups;
-  set_targets (training, style);
+  const RvStyleTarget *target = training->targets->pdata[style];
+  rv__objective_clear_targets (training->objective);
+  for (guint i = 0; i < target->sums->len; i++)
+    rv__objective_add_target (training->objective, target->sums->pdata[i], 1.0 / target->sums->len);
   if (!set_content (training, style, error) ||
       !rv__objective_evaluate_at (training->objective, training->y, training->grad_y, &groups, error))
     return FALSE;
@@ -219,19 +193,23 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
                                        training->trainer->steps + 1);
 }
 
-/* Loads and paints micro-batch @k in style number @style. Overwrites @losses, grad_numbers and the gradients in
+/* Loads and paints micro-batch @number in style number @style. Overwrites @losses, grad_numbers and the gradients in
  * engine->trained with its contributions to those of the batch. */
 static gboolean
-run_micro_batch (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
+run_micro_batch (RvStyleTraining *training, guint style, int number, double *losses, GError **error)
 {
   RvStyleNetEngine *engine = training->engine;
-  load_micro_batch (training, k);
+  load_micro_batch (training, number);
   if (!paint (training, training->at[rv__style_training_n_weights (training) + style], error) ||
       !evaluate (training, style, is_steady_step (training), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, training->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__parameter_values_pull (engine->trained, error))
     return FALSE;
-  gather_gradients (training);
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first, n = rv__style_net_norm_channels (k / 2, &first);
+    memcpy (training->grad_numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first,
+            engine->trained->grad_at[rv__style_training_n_weights (training) + (guint) k], (gsize) n * sizeof (float));
+  }
   return TRUE;
 }
 

@@ -81,16 +81,6 @@ strip_window (const Strips *s, int segment, int last)
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Copies @n rows of each of @planes, [@channels, @height, @width], from row @first on, to @to, [@channels, @n, @width].
- */
-static void
-copy_rows (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
-{
-#pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < channels; c++)
-    memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
-}
-
 /* Overwrites s->in with the window that begins with row @begin, for the strip that begins with row @first, both in rows
  * at a quarter of the size. With @purpose ADD, the upper margin gets previous_rows: the rows before the block was
  * added.
@@ -103,7 +93,9 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
     rv__style_net_extend_rows (s->image, s->style_net->grain, 4 * begin, window->rows, s->in);
     return;
   }
-  copy_rows (s->middle, RV_STYLE_NET_MIDDLE, n_rows (s), width, begin, n, s->in);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++)
+    memcpy (s->in + c * n * width, s->middle + (c * n_rows (s) + begin) * width, (gsize) (n * width) * sizeof (float));
   gint64 margin = margins[window->segment], at = first - margin - begin;
   for (gint64 c = 0; purpose == ADD && first > 0 && c < RV_STYLE_NET_MIDDLE; c++)
     memcpy (s->in + (c * n + at) * width, s->previous_rows + c * margin * width,
@@ -222,15 +214,6 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* Runs the forward pass from the window in s->in to s->out. */
-static gboolean
-compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
-{
-  RvExecutable *executable = engine->executable;
-  return rv__executable_set (executable, engine->x, s->in, error) && rv__executable_forward (executable, error) &&
-         rv__executable_get (executable, engine->y, s->out, error);
-}
-
 /* Runs @segment up to convolution @last over all strips. @purpose: ONLY_SUMS and STORE set s->sums[last]; STORE
  * also sets `middle`, ADD adds norm @last to it, FINISH sets `painted`. After an error some strips may be done. */
 static gboolean
@@ -252,7 +235,9 @@ run_pass (Strips *s, int segment, int last, Purpose purpose, GError **error)
                   .n = MIN ((first + s->rows) * unit, height) - first * unit,
                   .at = first * unit };
     load_window (s, &window, first, begin, purpose);
-    if (!compute (s, engine, error))
+    if (!rv__executable_set (engine->executable, engine->x, s->in, error) ||
+        !rv__executable_forward (engine->executable, error) ||
+        !rv__executable_get (engine->executable, engine->y, s->out, error))
       return FALSE;
     if (purpose == ONLY_SUMS || purpose == STORE)
       add_sums (s, &core, channels, sums);
