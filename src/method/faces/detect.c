@@ -123,11 +123,11 @@ average_overlapping (GArray *faces)
   }
 }
 
-/* Removes the smaller of two faces if most of it lies within the larger. */
-static void
-remove_inner (GArray *faces)
+void
+rv__faces_merge (GArray *faces)
 {
-  for (guint i = faces->len; i-- > 0;) {
+  average_overlapping (faces);
+  for (guint i = faces->len; i-- > 0;) { /* removes the smaller of two faces if most of it lies within the larger */
     const RvFace *face = &g_array_index (faces, RvFace, i);
     for (guint k = 0; k < faces->len; k++) {
       const RvFace *other = &g_array_index (faces, RvFace, k);
@@ -137,13 +137,6 @@ remove_inner (GArray *faces)
       }
     }
   }
-}
-
-void
-rv__faces_merge (GArray *faces)
-{
-  average_overlapping (faces);
-  remove_inner (faces);
 }
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
@@ -167,18 +160,6 @@ rv__face_net_new (int n_threads, GError **error)
              : NULL;
 }
 
-/* Copies @head, [1, A N, side, side] (A anchors with N numbers each), as [side, side, A N] to @to. Returns the
- * address after the last number there. */
-static float *
-append_head (const RvTensor *head, float *to)
-{
-  gint64 channels = head->shape.dim[1], positions = head->shape.dim[2] * head->shape.dim[3];
-  for (gint64 p = 0; p < positions; p++)
-    for (gint64 c = 0; c < channels; c++)
-      *to++ = ((const float *) head->data)[c * positions + p];
-  return to;
-}
-
 gboolean
 rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *scores, float *boxes, GError **error)
 {
@@ -187,7 +168,10 @@ rv__face_net_run (const RvFeaturesEngine *net, const float *window, float *score
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (heads); i++) {
     float **to = i % 2 == 0 ? &scores : &boxes;
-    *to = append_head (features[i], *to);
+    gint64 channels = features[i]->shape.dim[1], positions = features[i]->shape.dim[2] * features[i]->shape.dim[3];
+    for (gint64 p = 0; p < positions; p++) /* [1, A N, side, side] to [side, side, A N]: A anchors of N numbers */
+      for (gint64 c = 0; c < channels; c++)
+        *(*to)++ = ((const float *) features[i]->data)[c * positions + p];
     rv_tensor_unref (features[i]);
   }
   return TRUE;
@@ -265,18 +249,6 @@ window_start (int px, int i)
   return px <= SIDE ? (px - SIDE) / 2 : MIN (i * STEP_PX, px - SIDE);
 }
 
-/* Appends the faces of all windows of @level to @faces, in px of the picture. */
-static gboolean
-detect_in_level (const Level *level, GArray *faces, GError **error)
-{
-  int width = level->image->width, height = level->image->height;
-  for (int row = 0; row < n_windows (height); row++)
-    for (int col = 0; col < n_windows (width); col++)
-      if (!detect_in_window (level, window_start (width, col), window_start (height, row), faces, error))
-        return FALSE;
-  return TRUE;
-}
-
 GArray *
 rv__faces_detect (const RvImage *picture, int n_threads, GError **error)
 {
@@ -297,8 +269,13 @@ rv__faces_detect (const RvImage *picture, int n_threads, GError **error)
     rv_image_unref (image);
     image = smaller;
     const Level level = { net, image, 1 / scale, window, scores, boxes, found };
-    if (!image || !detect_in_level (&level, faces, error))
+    if (!image)
       return NULL;
+    for (int row = 0; row < n_windows (image->height); row++)
+      for (int col = 0; col < n_windows (image->width); col++)
+        if (!detect_in_window (&level, window_start (image->width, col), window_start (image->height, row), faces,
+                               error))
+          return NULL;
   }
   if (!net)
     return NULL;
