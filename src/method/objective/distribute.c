@@ -44,8 +44,6 @@ rv__objective_end_tile (const RvObjective *objective)
            : rv__objective_n_tiles (objective);
 }
 
-/* ---- regions ----------------------------------------------------------------------------------------------------- */
-
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* Bytes of the gradient of one window. Only with gradient. */
