@@ -60,10 +60,8 @@ rv_network_find (const char *network, gboolean offline, GError **error)
     return path;
   g_autoptr (GError) no_source = NULL;
   g_autoptr (RvSource) source = rv_source_new (network, &no_source);
-  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) { /* the table of sources is damaged */
-    g_propagate_error (error, g_steal_pointer (&no_source));
-    return NULL;
-  }
+  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* the table of sources is damaged */
+    return rv__null (rv__error_propagate (error, g_steal_pointer (&no_source)));
   g_autofree char *own = rv_network_folder (), *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
   const char *const *files = rv__net_files (network);

@@ -178,7 +178,7 @@ get_file (Request *request, gpointer user_data)
   g_autoptr (Picture) picture = work_picture (request, user_data);
   int fd = picture ? work_open (request, user_data, picture) : -1;
   gboolean keep = request_argument (request, "download") != NULL;
-  /* the name of a result gives its id, and its file may be edited */
+  /* the id of a result depends only on its name: an edited file has the same id */
   gboolean cache = picture && (picture->kind != PICTURE_MADE || request_argument (request, "v"));
   if (fd >= 0)
     reply_fd (request, pictures_mime_type (fd), fd, keep ? picture->title : NULL, cache);
