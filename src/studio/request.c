@@ -107,11 +107,12 @@ check_head (Request *request, const Head *head)
   int status = guard_access (head, config, &request->why);
   if (status)
     return status;
+  const char *method = strcmp (head->method, "HEAD") == 0 ? "GET" : head->method; /* libmicrohttpd omits the body */
   gboolean is_known = FALSE;
   for (const Route *route = request->server->routes; !request->route && route->method; route++)
     if (guard_path (route->path, head->path, request->id)) {
       is_known = TRUE;
-      request->route = strcmp (route->method, head->method) == 0 ? route : NULL;
+      request->route = strcmp (route->method, method) == 0 ? route : NULL;
     }
   if (!request->route) {
     request->why = is_known ? "This method is not allowed here." : "This address does not exist.";

@@ -71,6 +71,10 @@ def test_door(studio):
     ok("content types of forms are refused",
        all(studio.ask("POST", "/api/v1/jobs", job, {"Content-Type": t})[0] == 415 for t in types))
     ok("a picture with another content type is refused", studio.ask("POST", "/api/v1/pictures", "{}")[0] == 415)
+    heads = {path: [studio.ask(method, path) for method in ("GET", "HEAD")] for path in ("/", "/api/v1/jobs", "/api/v1/openapi.json")}
+    ok("HEAD has the status and length of GET, and no body",
+       all(head[0] == get[0] == 200 and head[1]["content-length"] == str(len(get[2])) and head[2] == b""
+           for get, head in heads.values()), heads)
     api = studio.json("GET", "openapi.json")[1]["paths"]
     rows = [(method.upper(), path.replace("{id}", "0" * 32), operation) for path, of in api.items() for method, operation in of.items()]
     posts = [(method, path) for method, path, _ in rows if method not in ("GET", "DELETE")]

@@ -74,6 +74,8 @@ rv_job_kind_json (const char *kind)
   static const char *const makes[] = {
     [RV_JOB_OUTPUT_PICTURE] = "picture", [RV_JOB_OUTPUT_VIDEO] = "video", [RV_JOB_OUTPUT_MODEL] = "model"
   };
+  static const char *const takes[2][2] = { { "\"picture\"", "\"file\"" }, /* [is_video][is_file] */
+                                           { "\"picture\", \"video\"", "\"video\"" } };
   const RvJobClass *class = rv__job_find_class (kind);
   const char *settings;
   int which;
@@ -86,12 +88,9 @@ rv_job_kind_json (const char *kind)
     g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
   g_string_append (json, "], \"inputs\": [");
   for (const RvJobRole *role = class->roles; role->name; role++) {
-    const char *takes = !role->is_video ? role->is_file ? "\"file\"" : "\"picture\""
-                        : role->is_file ? "\"video\""
-                                        : "\"picture\", \"video\"";
     g_string_append_printf (json, "%s{\"name\": \"%s\", \"takes\": [%s], \"needed\": %s, \"many\": %s, ",
-                            role == class->roles ? "" : ", ", role->name, takes, role->needed ? "true" : "false",
-                            role->many ? "true" : "false");
+                            role == class->roles ? "" : ", ", role->name, takes[!!role->is_video][!!role->is_file],
+                            role->needed ? "true" : "false", role->many ? "true" : "false");
     if (role->mask_of)
       g_string_append_printf (json, "\"mask_of\": \"%s\", ", role->mask_of);
     g_string_append_printf (json, "\"may_change\": %s}", role->may_change ? "true" : "false");

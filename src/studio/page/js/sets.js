@@ -24,8 +24,10 @@ export async function filesOf(data) {
   return files;
 }
 
-/** Reduces a large picture. Files that the browser cannot read are sent unchanged. */
+/** Reduces a large picture. Files that the browser cannot read are sent unchanged, and so are WebP files, whose EXIF
+    rotation browsers ignore. */
 async function shrunk(file) {
+  if (file.type === 'image/webp') return file;
   let bitmap;
   try { bitmap = await createImageBitmap(file); } catch { return file; }
   const scale = Math.min(LONGEST_PX / Math.max(bitmap.width, bitmap.height), 1);
