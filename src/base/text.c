@@ -198,13 +198,16 @@ rv__text_parse_bytes (const char *text, gsize *bytes)
 char *
 rv__text_read (const char *file, GError **error)
 {
-  char *text = NULL;
+  g_autofree char *text = NULL;
+  gsize n;
   g_autoptr (GError) reason = NULL;
   if (g_file_test (file, G_FILE_TEST_EXISTS) && !g_file_test (file, G_FILE_TEST_IS_REGULAR))
     return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: there is no regular file of this name", file);
-  if (!g_file_get_contents (file, &text, NULL, &reason))
+  if (!g_file_get_contents (file, &text, &n, &reason))
     return rv__error_null (error, RV_ERROR_FILE, "%s", reason->message);
+  if (strlen (text) < n)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is no text in UTF-8: it has a byte 0", file);
   if (g_str_has_prefix (text, "\xEF\xBB\xBF"))
     memmove (text, text + 3, strlen (text + 3) + 1);
-  return text;
+  return g_steal_pointer (&text);
 }

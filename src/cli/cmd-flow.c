@@ -57,10 +57,13 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
              *inputs[] = { job->line->args[0], job->line->n_args > 1 ? job->line->args[1] : job->truth, job->truth,
                            NULL };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
-    for (guint j = 0; targets[i] && j < i; j++)
-      if (g_strcmp0 (targets[i], targets[j]) == 0)
+    g_autofree char *path = targets[i] ? g_canonicalize_filename (targets[i], NULL) : NULL;
+    for (guint j = 0; targets[i] && j < i; j++) {
+      g_autofree char *other = targets[j] ? g_canonicalize_filename (targets[j], NULL) : NULL;
+      if (g_strcmp0 (path, other) == 0)
         return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
                           targets[i]);
+    }
     if (targets[i] &&
         (!rv_file_check_free (targets[i], inputs, line_is_on (job->line, "force"), error) ||
          !(rv_flow_file_is (targets[i]) ? rv_flow_file_check_target (targets[i], error)

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +44,15 @@ rv__atomic_file_is_same (const char *a, const char *b)
 {
   struct stat x, y;
   return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+gboolean
+rv__atomic_file_is_inside (const char *file, const char *folder)
+{
+  g_autofree char *file_path = realpath (file, NULL), *folder_path = realpath (folder, NULL);
+  gsize length = folder_path ? strlen (folder_path) : 0;
+  return file_path && folder_path && strncmp (file_path, folder_path, length) == 0 &&
+         (file_path[length] == '/' || file_path[length] == '\0');
 }
 
 char *

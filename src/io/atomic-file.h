@@ -17,6 +17,8 @@ char *rv__atomic_file_target (const char *path);
 
 /* Whether @a and @b are one file on disk, also by links; FALSE if one is missing. */
 gboolean rv__atomic_file_is_same (const char *a, const char *b);
+/* Whether @file is an existing file in @folder or its subfolders, or @folder itself, after links. */
+gboolean rv__atomic_file_is_inside (const char *file, const char *folder);
 
 /* (transfer full): @path + @suffix, a name in the same folder; creates nothing. If it is too long for the folder, 16
  * digits of a hash replace the end of @path's name, always the same ones; @suffix stays. Never NULL. */

@@ -16,7 +16,7 @@
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
   const RvNetGraph *graph;
-  char *text;
+  char *text, *wanted_name; /* of the file */
 } GraphClass;
 
 /* ---- recording --------------------------------------------------------------------------------------------------- */
@@ -561,20 +561,22 @@ rv__net_from_graph (const RvTensorMap *weights, GError **error)
 {
   const char *text = rv_tensor_map_get_text (weights, RV_GRAPH_TEXT),
              *name = rv_tensor_map_get_text (weights, RV_GRAPH_NAME),
+             *wanted = name && *name && rv__net_graph_is_text (name) ? name : "network",
              *left_out = rv_tensor_map_get_text (weights, RV_GRAPH_LEFT_OUT);
   if (!text)
     return rv__error_null (error, RV_ERROR_FORMAT, "the weights have no graph");
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&mutex);
   for (guint i = 0; classes && i < classes->len; i++)
-    if (strcmp (((GraphClass *) classes->pdata[i])->text, text) == 0)
+    if (strcmp (((GraphClass *) classes->pdata[i])->text, text) == 0 &&
+        strcmp (((GraphClass *) classes->pdata[i])->wanted_name, wanted) == 0)
       return classes->pdata[i];
   RvNetGraph *graph = rv__net_graph_parse (text, error);
   if (!graph)
     return NULL;
   GraphClass *class = g_new0 (GraphClass, 1);
-  *class = (GraphClass){ .graph = graph, .text = g_strdup (text) };
+  *class = (GraphClass){ .graph = graph, .text = g_strdup (text), .wanted_name = g_strdup (wanted) };
   class->class =
-    (RvNetClass){ .name = free_name (name && *name && rv__net_graph_is_text (name) ? name : "network"),
+    (RvNetClass){ .name = free_name (wanted),
                   .summary = summarize (graph, left_out && rv__net_graph_is_text (left_out) ? left_out : NULL),
                   .source = "the file itself",
                   .good_for = "dreams and style",

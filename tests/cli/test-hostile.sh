@@ -47,6 +47,8 @@ printf '\357\273\277{}' >wrong.json
 ok 'settings with a byte order mark are refused' run 1 'byte order mark' $picture --settings wrong.json
 printf '\377\376{\000}\000' >wrong.json
 ok 'settings in UTF-16 are refused' run 1 'UTF-8' $picture --settings wrong.json
+printf '{"size":48}' >right.json
+ok 'settings are an input' run 1 'right.json is an input; write to another file' $picture --settings right.json --log ./right.json -f
 ok 'endless settings are refused' run 1 'is too long' $picture --settings /dev/zero
 ok 'settings are read from a pipe' sh -c 'echo "{\"size\":48}" | "$0" style content.png style.png -o piped.png -q -n 1 --settings /dev/stdin' "$reverie"
 

@@ -91,6 +91,15 @@ ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has 
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
 
+# Without a checkpoint --resume replaces a log of an interrupted run, and nothing else.
+echo '{"iteration": 1}' >begun.log
+ok '--resume replaces the log of a run without a checkpoint' run 0 '' style content.png style.png -q --size 64 -n 1 --resume -o begun.png --log begun.log
+for option in log plot timeline; do
+  case $option in plot) file=mine.svg ;; timeline) file=mine.png ;; *) file=mine.txt ;; esac
+  cp content.png $file
+  ok "--resume without a checkpoint replaces no other file: --$option" run 1 "$file exists; --force replaces it" style content.png style.png -q --size 64 -n 1 --resume -o free.png --$option $file
+  ok "the file of --$option stays" cmp -s content.png $file
+done
 # The comparison of a run resumes together with its picture.
 ok 'Ctrl-C leaves the comparison' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
 ok 'a stopped dream with a comparison is resumed' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume

@@ -250,6 +250,15 @@ ok 'a training with labels in part' run 0 '' vae train sets -o later.safetensors
 ok 'resumed to the same bytes' sh -c 'cp later-checkpoint.safetensors other-checkpoint.safetensors; "$0" vae train sets -o later.safetensors --condition labels $1 -e 40 --resume && cmp sets.safetensors later.safetensors' "$reverie" "$labelled"
 ok 'but not without' run 2 'had other labels' vae train sets/lake -o other.safetensors $labelled -e 40 --resume
 ok 'no such label' run 2 "no label 'sea'; it has: lake, waves" vae sample sets.safetensors -o x.png --label sea
+cp flat.csv own-labels.csv
+ok 'labels are an input of encode' run 1 'own-labels.csv is an input; write to another file' vae encode sets.safetensors flat --condition own-labels.csv -o own-labels.csv -f
+cp own-labels.csv own-labels.svg
+ok 'and of scatter' run 1 'own-labels.svg is an input; write to another file' vae scatter sets.safetensors flat --condition own-labels.svg -o own-labels.svg -f
+cp flat/lake0.png flat/own.png
+ok 'a picture of the data is no log' run 1 'flat/own.png is an input; write to another file' vae train flat -o x.safetensors --log flat/own.png -f $labelled
+rm flat/own.png
+printf '1,2\0,5\n4,5\n' >nul.csv
+ok 'codes with a byte 0 are refused' run 1 'nul.csv is no text in UTF-8' vae decode sets.safetensors nul.csv -o x.png
 ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
 ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
 for unread in '--epochs 5 evaluate m.safetensors shapes' '--size 64 sample m.safetensors -o x.png' '--normal few info m.safetensors' \

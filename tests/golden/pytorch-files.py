@@ -72,6 +72,8 @@ def main(folder):
     torch.save({'a': Run(os.system, 'touch hostile')}, path('hostile-legacy.pth'), _use_new_zipfile_serialization=False)
     torch.save(torch.nn.Linear(2, 2), path('hostile-model.pth'))
     torch.save({'a': torch.zeros(1).expand(1000000, 1000000)}, path('hostile-expanded.pth'))
+    torch.save({'a': torch._neg_view(torch.ones(2))}, path('hostile-negated.pth'))
+    torch.save({'a': torch.zeros(2, dtype=torch.complex64)}, path('hostile-complex.pth'))
     torch.save({'a': torch.zeros(4, 5)}, path('small.pth'))
     names = torch.zeros(1)  # 10^5 names of 500 bytes
     for _ in range(5):

@@ -175,6 +175,11 @@ class Sources(unittest.TestCase):
         at = profile.index(b"rXYZ")  # exchanges red and blue
         other = profile.index(b"bXYZ")
         profile[at], profile[other] = ord("b"), ord("r")
+        clear = PIL.Image.new("P", (8, 9))
+        clear.putpalette([255, 0, 0, 7], "RGBA")
+        self.assertEqual(reverie.Picture(clear).tobytes(), reverie.Picture(clear.convert("RGBA")).tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "'dpi'"):
+            reverie.Picture(clear).save("none.png", dpi="x")
         grey, palette = photo.convert("L"), photo.quantize(16)
         files = {
             "lying.png": (photo, {"exif": turned}), "lying.jpg": (photo, {"exif": turned}),

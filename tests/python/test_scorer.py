@@ -123,7 +123,8 @@ class Scorers(unittest.TestCase):
         for kind, settings in (("patches", {"latent": 2}), ("vae", {"latents": 2}), ("vae", {"seed": "x"}),
                                ("patches", {"size": "abc"}), ("patches", {"size": 64 + 2**32}),
                                ("patches", {"coreset": "x"}), ("patches", {"seed": 2**64}),
-                               ("patches", {"threads": 2**32}), ("patches", {"false_alarms": "x"})):
+                               ("patches", {"threads": 2**32}), ("patches", {"false_alarms": "x"}),
+                               ("patches", {"false_alarms": 5}), ("patches", {"false_alarms": float("nan")})):
             with self.assertRaisesRegex(reverie.SettingError, f"'{next(iter(settings))}'"):
                 reverie.Scorer(kind, **settings)
         self.assertEqual(reverie.Scorer(seed=None, size=None).settings, {})
@@ -132,7 +133,13 @@ class Scorers(unittest.TestCase):
             reverie.Scorer.load("photo.png")
         with self.assertRaises(reverie.FileError):
             reverie.Scorer(size=64).fit([])
-        reverie.VAE(1, 2, 2, architecture="mlp", width=2, latent=1).save("tiny.safetensors")
+        with self.assertRaisesRegex(reverie.FileError, "cannot read the folder nowhere"):
+            reverie.Scorer(size=64).fit("nowhere")
+        tiny = reverie.VAE(1, 2, 2, architecture="mlp", width=2, latent=1)
+        tiny.save("tiny.safetensors")
+        for temperature in -1, float("nan"), float("inf"), "x":
+            with self.assertRaisesRegex(reverie.SettingError, "'temperature'"):
+                tiny.sample(temperature=temperature)
         with open("two-idx3-ubyte", "wb") as file:
             file.write(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2]) + bytes(8))
         with self.assertRaisesRegex(reverie.ShapeError, "has 2 pictures"):

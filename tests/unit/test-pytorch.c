@@ -117,6 +117,8 @@ test_hostile (void)
     { "hostile-eval.pth", "contains 'builtins.eval'" },
     { "hostile-model.pth", "contains 'torch.nn.modules.linear.Linear'" },
     { "hostile-expanded.pth", "its tensors need more bytes than the file has" },
+    { "hostile-negated.pth", "the view 'a' negates its storage, which is not supported" },
+    { "hostile-complex.pth", "its tensors have types or sizes that are not supported" },
     { "hostile-names.pth", "its names need more bytes than the file has" },
     { "hostile-outside.pth", "'a' lies outside its storage" },
     { "hostile-packed.pth", "its members are compressed or encrypted" },

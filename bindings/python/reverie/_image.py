@@ -14,7 +14,7 @@ from typing import Any
 
 from . import _arrays
 from ._library import (DtypeError, FormatError, Handle, Image, SaveOptions, ShapeError, encode, encode_path, library,
-                       whole)
+                       number, whole)
 
 # Formats of the buffer protocol to RvPixelType (image.h).
 _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
@@ -139,7 +139,7 @@ class Picture(Handle):
         the file; 0: 72. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None
-        options = SaveOptions(whole("quality", quality), whole("bits", bits), dpi, self._truncate, recipe)
+        options = SaveOptions(whole("quality", quality), whole("bits", bits), number("dpi", dpi), self._truncate, recipe)
         library.rv_image_save_sized(self._pointer, encode_path(path), options, ctypes.sizeof(options))
 
     def _repr_png_(self) -> bytes:
@@ -194,7 +194,8 @@ def _load_pillow(source: Any) -> int:
     if picture.mode in ("I", "I;16L"):
         picture = picture.convert("I").convert("I;16")
     elif picture.mode not in ("CMYK", "LAB", "F") and not picture.mode.startswith("I;16"):
-        clear = picture.mode[-1] in "Aa" or "transparency" in picture.info
+        clear = (picture.mode[-1] in "Aa" or "transparency" in picture.info
+                 or (picture.mode == "P" and picture.palette.mode[-1] == "A"))
         grey = profile and picture.mode in ("1", "L", "LA")
         picture = picture.convert(("LA" if clear else "L") if grey else "RGBA" if clear else "RGB")
         if not profile:

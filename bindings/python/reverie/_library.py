@@ -270,6 +270,8 @@ class Handle:
 
 def encode(text: str) -> bytes:
     """Encodes text for the library, whose strings end at a NUL. File names need not be UTF-8."""
+    if not isinstance(text, str):
+        raise SettingError(f"a text is needed, not {text!r}")
     data = text.encode(errors="surrogateescape")
     if b"\0" in data:
         raise SettingError(f"there is a NUL in {text!r}")

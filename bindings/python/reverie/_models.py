@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _arrays, _settings
 from ._image import Picture, Source
-from ._library import Handle, SettingError, encode, encode_path, library, strings, whole
+from ._library import Handle, SettingError, encode, encode_path, library, number, strings, whole
 
 _ALL = 0  # RvWeightsFilter
 
@@ -171,7 +171,9 @@ class VAE(Handle):
 
         Raises SettingError or ShapeError.
         """
-        n, seed = whole("n", n, 64), whole("seed", seed, 64)
+        n, seed, temperature = whole("n", n, 64), whole("seed", seed, 64), number("temperature", temperature)
+        if not 0 <= temperature <= 100:
+            raise SettingError(f"'temperature' must lie between 0 and 100, not {temperature}")
         z, view = _arrays.new_floats(n, self.latent)
         library.rv_vae_sample_prior(self._pointer, n, temperature, seed, z)
         return view

@@ -13,8 +13,8 @@ from typing import Any
 from . import _arrays
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._library import (DoneFunc, Handle, SettingError, ShapeError, Tensor, encode_path, library, number, strings,
-                       whole)
+from ._library import (DoneFunc, Error, FileError, Handle, SettingError, ShapeError, Tensor, encode_path, library, number,
+                       strings, whole)
 from ._models import _file
 from ._settings import plain
 
@@ -39,6 +39,8 @@ class Scorer(Handle):
             raise SettingError(f"a kind of scorer is 'patches' or 'vae', not {kind!r}")
         self.kind, self.threads = kind, whole("threads", threads)
         self.false_alarms = number("false_alarms", false_alarms)
+        if not 0 <= self.false_alarms < 1:
+            raise SettingError(f"'false_alarms' is a fraction from 0 to below 1, not {false_alarms}")
         self.settings = _check(kind, {name: plain(value) for name, value in settings.items() if value is not None})
         self._lock = threading.Lock()
 
@@ -73,9 +75,13 @@ class Scorer(Handle):
                 notes.append(report.note)
 
         job = Job("vae-train", progress=note, threads=self.threads, **self.settings)
-        job.add("data", folder).wait()
-        for link, file in links.items():
-            notes = [text.replace(link, file) for text in notes]
+        try:
+            job.add("data", folder).wait()
+        except Error:
+            for text in notes:  # which files were left out
+                warnings.warn(_with_names(text, links))
+            raise
+        notes = [_with_names(text, links) for text in notes]
         tensors = int(library.rv_job_model(job._pointer))
         self._warn(notes, tensors)
         return tensors
@@ -169,6 +175,13 @@ class Scorer(Handle):
         return score.value, numbers
 
 
+def _with_names(text: str, links: dict[str, str]) -> str:
+    """Replaces the names of links in the text by those of their files."""
+    for link, file in links.items():
+        text = text.replace(link, file)
+    return text
+
+
 def _check(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Returns the settings, with the seed of a VAE. Raises SettingError."""
     if kind == "vae":
@@ -190,4 +203,8 @@ def _as_file(picture: Source, path: str) -> str:
 def _list(pictures: Pictures) -> list[Source]:
     if not isinstance(pictures, (str, os.PathLike)):
         return list(pictures)
-    return [os.path.join(pictures, name) for name in sorted(os.listdir(pictures)) if not name.startswith(".")]
+    try:
+        names = sorted(os.listdir(pictures))
+    except OSError as error:
+        raise FileError(f"cannot read the folder {os.fsdecode(pictures)}: {error.strerror}") from error
+    return [os.path.join(pictures, name) for name in names if not name.startswith(".")]

@@ -59,14 +59,22 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
 /* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
- * import the file with it. Computes for seconds. @n_threads: 0: one for each physical core. RV_ERROR_SETTING: the
- * network has too few layers. */
+ * import the file with it; or that the network has too few layers for this. Computes for seconds. @n_threads: 0: one
+ * for each physical core. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
-  g_autoptr (GArray) trials = rv_net_try_preprocessings (net, n_threads, NULL, error);
-  if (!trials)
+  GError *failed = NULL;
+  g_autoptr (GArray) trials = rv_net_try_preprocessings (net, n_threads, NULL, &failed);
+  if (g_error_matches (failed, RV_ERROR, RV_ERROR_SETTING)) { /* too few layers; the file is complete nevertheless */
+    text_print (stdout, "  %s", failed->message);
+    g_error_free (failed);
+    return TRUE;
+  }
+  if (!trials) {
+    g_propagate_error (error, failed);
     return FALSE;
+  }
   const RvPreprocessingTrial *likelier = NULL;
   printf ("  %-62s %9s %9s %9s\n", "response to the embedded picture as", "level", "variation", "strength");
   for (guint i = 0; i < trials->len; i++) {

@@ -113,8 +113,8 @@ vae_int_setting (const RvVae *vae, const char *name)
 gboolean
 vae_check_output (const CommandLine *line, GError **error)
 {
-  const char *inputs[] = { line->args[0], line->n_args > 1 ? line->args[1] : NULL, NULL },
-             *output = line_text (line, "output");
+  const char *condition = line_text (line, "condition"), *data = line->n_args > 1 ? line->args[1] : condition,
+             *inputs[] = { line->args[0], data, condition, NULL }, *output = line_text (line, "output");
   if (output)
     return rv_file_check_free (output, inputs, line_is_on (line, "force"), error);
   return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT");

@@ -55,8 +55,12 @@ static gboolean
 read_picture (const char *file, RvDataset *dataset, gint64 i, GError **error)
 {
   RvImageInfo info;
-  if (!rv_image_probe (file, &info, error) || !cover (dataset, &info.width, &info.height, error))
+  if (!rv_image_probe (file, &info, error))
     return FALSE;
+  if (!cover (dataset, &info.width, &info.height, error)) {
+    g_prefix_error (error, "%s: ", file);
+    return FALSE;
+  }
   g_autoptr (RvImage) image = rv_image_load (file, info.width, info.height, error);
   return image && store_picture (image, dataset, i, error);
 }

@@ -302,6 +302,9 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
       return rv__onnx_damaged (file, "a tensor's shape is cut short", error);
     if (field.number == 2 && field.kind == RV_PROTO_VARINT)
       constant->type = field.value < 1000 ? (int) field.value : 0;
+    if (field.number == 5 && rv__onnx_bytes_of_type (constant->type) == 2)
+      return rv__error_set (error, RV_ERROR_FORMAT, "%s: half floats in int32_data are not supported; store raw_data",
+                            file->filename);
     if ((field.number == 5 || field.number == 7) &&
         !rv__proto_append_ints (&field, constant->ints, RV_ONNX_MAX_INTS, &constant->n_ints))
       return rv__onnx_damaged (file, "a tensor's numbers are cut short", error);
@@ -324,7 +327,6 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
   if (each) {
     constant->n_ints = -1;
     constant->numbers = raw.at ? raw : packed;
-    /* half floats may also be whole numbers in int32_data, which is not read */
     if ((gsize) (constant->numbers.end - constant->numbers.at) != (gsize) count * each || n_chunks > 1)
       return rv__onnx_damaged (file, "a tensor is not of its shape's size", error);
   } else if (raw.at && (constant->type == RV_ONNX_INT32 || constant->type == RV_ONNX_INT64))

@@ -54,7 +54,9 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   }
   if (n_left_out && n_features > n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
-  if (n_left_out && !file->first_left_out && !n_features) /* behind the Softmax at the end */
+  static const char *const with_weights[] = { "Conv", "ConvTranspose", "Gemm", "MatMul", NULL };
+  gboolean has_weights = g_strv_contains (with_weights, node->op);
+  if (n_left_out && !file->first_left_out && !n_features && !has_weights) /* behind the Softmax at the end */
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
   if (n_left_out)
     return rv__onnx_leave_out (file, node, error);
@@ -366,8 +368,9 @@ finish (RvOnnxFile *file, GError **error)
   rv_tensor_map_set_text (file->map, RV_GRAPH_TEXT, text);
   rv_tensor_map_set_text (file->map, RV_GRAPH_NAME, name);
   if (file->first_left_out) {
-    g_autofree char *left_out = g_strdup_printf ("%u node%s from %s on, for one input size only", file->n_left_out,
-                                                 file->n_left_out == 1 ? "" : "s", file->first_left_out);
+    g_autofree char *left_out =
+      g_strdup_printf ("%u node%s from %s on, for one input size only or behind a Softmax", file->n_left_out,
+                       file->n_left_out == 1 ? "" : "s", file->first_left_out);
     rv_tensor_map_set_text (file->map, RV_GRAPH_LEFT_OUT, left_out);
   }
   return TRUE;

@@ -230,6 +230,14 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
       !read_numbers (sizes, view.shape.dim, &view.shape.n) ||
       !read_numbers (rv__pickle_item (rebuild, 3), view.stride, &n_strides) || n_strides != view.shape.n)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
+  const RvPickle *metadata = rv__pickle_item (rebuild, 6), *is_negative = rv__pickle_is (metadata, RV_PICKLE_DICT, NULL)
+                                                                            ? rv__pickle_member (metadata, "neg")
+                                                                            : NULL;
+  if (is_negative && is_negative->integer)
+    return rv__error_set (error, RV_ERROR_FORMAT,
+                          "%s: the view '%.100s' negates its storage, which is not supported; "
+                          "save it after resolve_neg()",
+                          file->name, name);
   view.offset = offset->integer;
   if (!lies_inside (&view))
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside its storage", name);
@@ -315,6 +323,11 @@ read_tensors (File *file, const RvPickle *top, GError **error)
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
+  if (file->name_bytes > 0) /* add_tensor() skipped some */
+    return rv__error_null (error, RV_ERROR_FORMAT,
+                           "%s: its tensors have types or sizes that are not supported, such as "
+                           "float8 or complex numbers",
+                           file->name);
   return rv__null (rv__weights_damaged (file->name, KIND, error, "it has no tensors"));
 }
 

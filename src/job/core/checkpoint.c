@@ -157,7 +157,7 @@ void
 rv__checkpoint_remove (const RvCheckpoint *checkpoint)
 {
   if (!checkpoint->is_read_only)
-    g_remove (checkpoint->file);
+    g_unlink (checkpoint->file); /* not a folder of this name */
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */

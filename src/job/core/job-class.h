@@ -156,8 +156,8 @@ gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
-/* Whether `resume` is set, there is an `output`, and it belongs to the stopped run: a checkpoint exists, or OUT (frame
- * 1) does not. Other files of that run may then be replaced without `force`. Only tests whether files exist. */
+/* Whether `resume` is set, there is an `output`, and existing files belong to the stopped run: a checkpoint exists, or
+ * OUT (frame 1), `plot` and `timeline` do not and `log` is a log. They may then be replaced without `force`. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`. Of
  * a video as numbered pictures only the first frame counts and, unless `recipe` is off, the recipe. Only tests whether

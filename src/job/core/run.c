@@ -127,12 +127,30 @@ output_exists (const RvJobRequest *request, int i)
   return g_file_test (name, G_FILE_TEST_EXISTS);
 }
 
+/* Whether @log is NULL or no file, or an empty file or a log: a run that ends before its first checkpoint leaves one.
+ */
+static gboolean
+is_log (const char *log)
+{
+  char start[2] = { '{', '"' };
+  FILE *file = log && g_file_test (log, G_FILE_TEST_IS_REGULAR) ? fopen (log, "re") : NULL;
+  gsize n = file ? fread (start, 1, sizeof start, file) : 0;
+  if (file)
+    fclose (file);
+  return n != 1 && start[0] == '{' && start[1] == '"';
+}
+
 gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
   const RvJobRequest *request = &run->request;
-  return request->state_options.resume && request->options->output &&
-         (rv__job_run_has_checkpoint (run) || !output_exists (request, 1));
+  const RvPictureOptions *options = request->options;
+  if (!request->state_options.resume || !options->output)
+    return FALSE;
+  return rv__job_run_has_checkpoint (run) ||
+         (!output_exists (request, 1) && is_log (options->log) &&
+          !(options->plot && g_file_test (options->plot, G_FILE_TEST_IS_REGULAR)) &&
+          !(options->timeline && g_file_test (options->timeline, G_FILE_TEST_IS_REGULAR)));
 }
 
 gboolean

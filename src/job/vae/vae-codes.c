@@ -45,10 +45,15 @@ rv__vae_codes_load (const char *file, gint64 latent, GError **error)
     return read_csv (file, latent, error);
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
-  if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
-    rv__error_set (error, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " number%s each", file, latent,
-                   latent == 1 ? "" : "s");
-  else if (mu)
-    return rv_tensor_to_f32 (mu, error);
-  return NULL;
+  if (!map)
+    return NULL;
+  if (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " number%s each", file,
+                           latent, latent == 1 ? "" : "s");
+  g_autoptr (RvTensor) codes = rv_tensor_to_f32 (mu, error);
+  for (gint64 i = 0; codes && i < rv_tensor_count (codes); i++)
+    if (!isfinite (((const float *) codes->data)[i]))
+      return rv__error_null (error, RV_ERROR_FORMAT, "%s: code %" G_GINT64_FORMAT " is not finite", file,
+                             i / latent + 1);
+  return g_steal_pointer (&codes);
 }

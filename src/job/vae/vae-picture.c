@@ -436,16 +436,6 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Whether @file is an existing file in @folder or its subfolders, or @folder itself, after links. */
-static gboolean
-is_inside (const char *file, const char *folder)
-{
-  g_autofree char *file_path = realpath (file, NULL), *folder_path = realpath (folder, NULL);
-  gsize length = folder_path ? strlen (folder_path) : 0;
-  return file_path && folder_path && strncmp (file_path, folder_path, length) == 0 &&
-         (file_path[length] == '/' || file_path[length] == '\0');
-}
-
 /* Checks that @output, unless it is an SVG, is no file in a folder of @inputs (NULL-terminated), and that the two
  * folders of an edit differ. RV_ERROR_FILE. */
 static gboolean
@@ -453,12 +443,12 @@ check_folders (const RvJobRequest *request, const char *output, const char *cons
 {
   g_autoptr (GPtrArray) own = rv__request_inputs (request, "input");
   for (int i = 0; inputs[i]; i++)
-    if (!request->method_wrote_result && is_inside (output, inputs[i]))
+    if (!request->method_wrote_result && rv__atomic_file_is_inside (output, inputs[i]))
       return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", output);
   if (!g_str_equal (method_of (request)->name, "edit"))
     return TRUE;
   const char *with = ((const RvJobInput *) own->pdata[1])->file, *without = ((const RvJobInput *) own->pdata[2])->file;
-  return !(with && without && is_inside (with, without) && is_inside (without, with)) ||
+  return !(with && without && rv__atomic_file_is_inside (with, without) && rv__atomic_file_is_inside (without, with)) ||
          rv__error_set (error, RV_ERROR_FILE,
                         "%s is given twice; 'edit' needs pictures with the attribute, and others without it", with);
 }
@@ -471,9 +461,10 @@ probe_files (RvJobRun *run, GError **error)
 {
   RvPictureOptions one = *run->request.options;
   const char *output = run->request.options->output;
-  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 2);
   for (guint i = 0; i < run->request.inputs->len; i++)
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  inputs[run->request.inputs->len] = options_of (&run->request)->condition;
   one.make_folder |= run->request.frames > 0;
   for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);

@@ -129,8 +129,13 @@ probe_files (RvJobRun *run, GError **error)
   const RvPictureOptions *options = run->request.options;
   guint n_inputs = run->request.inputs->len;
   g_autofree const char **inputs = g_new0 (const char *, n_inputs + 2);
-  for (guint i = 0; i < n_inputs; i++)
+  RvImageInfo info;
+  for (guint i = 0; i < n_inputs; i++) {
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+    if (options->log && inputs[i] && rv__atomic_file_is_inside (options->log, inputs[i]) &&
+        rv_image_probe (options->log, &info, NULL))
+      return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", options->log);
+  }
   inputs[n_inputs] = options_of (&run->request)->condition;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
