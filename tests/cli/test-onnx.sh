@@ -155,6 +155,10 @@ ok 'an unsupported operator is reported' run 1 'operator.onnx: operator Det (nod
 ok 'a missing file is refused' run 1 'none.onnx' dream content.png -o no.png --network none.onnx
 ok 'an unknown network gets a suggestion' run 2 "did you mean 'vgg16'" dream content.png -o no.png --network vgg61
 ok '--list-layers with an unknown network gets a suggestion' run 2 "did you mean 'vgg16'" dream --network vgg61 --list-layers
+cp other/small.onnx tuned.onnx
+cp other/small.onnx small.onnx
+ok 'a copy has its own name' sh -c '"$0" network verify small.onnx tuned.onnx >names && ! grep -q "tuned.onnx.*weights of" names' "$reverie"
+ok 'a network of few layers is complete' run 0 'too few layers' network verify "$files"/linear.onnx
 head -c 5000 other/small.onnx >cut.onnx
 ok 'a truncated file is refused' run 1 'cut.onnx' dream content.png -o no.png --network cut.onnx
 ok 'refused runs write no picture' [ ! -e no.png ]

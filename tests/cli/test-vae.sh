@@ -257,6 +257,8 @@ ok 'and of scatter' run 1 'own-labels.svg is an input; write to another file' va
 cp flat/lake0.png flat/own.png
 ok 'a picture of the data is no log' run 1 'flat/own.png is an input; write to another file' vae train flat -o x.safetensors --log flat/own.png -f $labelled
 rm flat/own.png
+echo mine >mine.txt
+ok '--resume without a checkpoint replaces no file that is no log' run 1 'mine.txt exists; --force replaces it' vae train flat -o x.safetensors --log mine.txt --resume $labelled
 printf '1,2\0,5\n4,5\n' >nul.csv
 ok 'codes with a byte 0 are refused' run 1 'nul.csv is no text in UTF-8' vae decode sets.safetensors nul.csv -o x.png
 ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake

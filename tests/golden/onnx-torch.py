@@ -156,6 +156,10 @@ def wrong(folder):
     save(folder, 'mean', [conv, node('ReduceMean', ['c'], ['m'], axes=[1]), node('Tanh', ['m'], ['y'], name='tanh')], [weight])
     four = helper.make_tensor('f', TensorProto.FLOAT, [], [4])
     save(folder, 'power', [conv, node('Pow', ['c', 'f'], ['y'], name='pow')], [weight, four])
+    half = helper.make_tensor('w', TensorProto.FLOAT16, [2, 3, 1, 1], [0.5] * 6)  # in int32_data
+    save(folder, 'half', [conv, relu], [half])
+    save(folder, 'behind', [conv, node('Softmax', ['c'], ['s'], axis=1), node('Conv', ['s', 'v'], ['y'], name='conv2')],
+         [weight, helper.make_tensor('v', TensorProto.FLOAT, [2, 2, 1, 1], [0.5] * 4)])
     last = node('Transpose', ['c'], ['t'], perm=[0, 2, 3, 1])
     save(folder, 'last', [conv, last, node('MaxPool', ['t'], ['y'], name='pool', kernel_shape=[2, 2])], [weight])
     save(folder, 'domain', [conv, node('Relu', ['c'], ['y'], name='relu', domain='com.example')], [weight])

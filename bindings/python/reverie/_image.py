@@ -139,7 +139,8 @@ class Picture(Handle):
         the file; 0: 72. Raises SettingError or FileError.
         """
         recipe = encode(self._recipe) if self._recipe is not None else None
-        options = SaveOptions(whole("quality", quality), whole("bits", bits), number("dpi", dpi), self._truncate, recipe)
+        options = SaveOptions(whole("quality", quality), whole("bits", bits), number("dpi", dpi), self._truncate,
+                              recipe)
         library.rv_image_save_sized(self._pointer, encode_path(path), options, ctypes.sizeof(options))
 
     def _repr_png_(self) -> bytes:

@@ -260,8 +260,8 @@ class Job(Handle):
         At most `count` snapshots of `bytes` in all are kept. Beyond that, snapshots closest to others are dropped
         first.
         """
-        library.rv_job_keep_snapshots(self._pointer, whole("every", every, 64), number("every_s", every_s), whole("count", count),
-                                      whole("bytes", bytes, 64))
+        library.rv_job_keep_snapshots(self._pointer, whole("every", every, 64), number("every_s", every_s),
+                                      whole("count", count), whole("bytes", bytes, 64))
         return self
 
     @property

@@ -13,8 +13,8 @@ from typing import Any
 from . import _arrays
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._library import (DoneFunc, Error, FileError, Handle, SettingError, ShapeError, Tensor, encode_path, library, number,
-                       strings, whole)
+from ._library import (DoneFunc, Error, FileError, Handle, SettingError, ShapeError, Tensor, encode_path, library,
+                       number, strings, whole)
 from ._models import _file
 from ._settings import plain
 

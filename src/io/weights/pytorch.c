@@ -230,10 +230,10 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
       !read_numbers (sizes, view.shape.dim, &view.shape.n) ||
       !read_numbers (rv__pickle_item (rebuild, 3), view.stride, &n_strides) || n_strides != view.shape.n)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
-  const RvPickle *metadata = rv__pickle_item (rebuild, 6), *is_negative = rv__pickle_is (metadata, RV_PICKLE_DICT, NULL)
-                                                                            ? rv__pickle_member (metadata, "neg")
-                                                                            : NULL;
-  if (is_negative && is_negative->integer)
+  const RvPickle *metadata = rv__pickle_item (rebuild, 6), *negates = NULL;
+  if (rv__pickle_is (metadata, RV_PICKLE_DICT, NULL))
+    negates = rv__pickle_member (metadata, "neg");
+  if (negates && negates->integer)
     return rv__error_set (error, RV_ERROR_FORMAT,
                           "%s: the view '%.100s' negates its storage, which is not supported; "
                           "save it after resolve_neg()",

@@ -127,10 +127,8 @@ output_exists (const RvJobRequest *request, int i)
   return g_file_test (name, G_FILE_TEST_EXISTS);
 }
 
-/* Whether @log is NULL or no file, or an empty file or a log: a run that ends before its first checkpoint leaves one.
- */
-static gboolean
-is_log (const char *log)
+gboolean
+rv__job_may_be_log (const char *log)
 {
   char start[2] = { '{', '"' };
   FILE *file = log && g_file_test (log, G_FILE_TEST_IS_REGULAR) ? fopen (log, "re") : NULL;
@@ -148,7 +146,7 @@ rv__job_run_may_replace (const RvJobRun *run)
   if (!request->state_options.resume || !options->output)
     return FALSE;
   return rv__job_run_has_checkpoint (run) ||
-         (!output_exists (request, 1) && is_log (options->log) &&
+         (!output_exists (request, 1) && rv__job_may_be_log (options->log) &&
           !(options->plot && g_file_test (options->plot, G_FILE_TEST_IS_REGULAR)) &&
           !(options->timeline && g_file_test (options->timeline, G_FILE_TEST_IS_REGULAR)));
 }

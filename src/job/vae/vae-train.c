@@ -122,7 +122,8 @@ continues_training (const RvJobRequest *request)
 
 /* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written, are no inputs, and that
  * log and `live` are none of the others. An existing file needs `force`, a dry run, or (not `live`) `resume` of its
- * training; a log may exist with any `resume`. RV_ERROR_FILE if the checkpoint exists without these. */
+ * training; with any `resume` a log of an interrupted run may exist. RV_ERROR_FILE if the checkpoint exists without
+ * these. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -142,7 +143,8 @@ probe_files (RvJobRun *run, GError **error)
   RvPictureOptions log = { .output = options->output,
                            .log = options->log,
                            .live = options->live,
-                           .force = may_replace || run->request.state_options.resume },
+                           .force =
+                             may_replace || (run->request.state_options.resume && rv__job_may_be_log (options->log)) },
                    output = { .output = options->output, .force = may_replace };
   if (!rv__picture_check_overwrite (&output, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
       !rv__picture_check_other (options, "live", options->live, 1, 1, inputs, error))
