@@ -94,8 +94,8 @@ rm int-frame*
 # Without a checkpoint --resume replaces a log of an interrupted run, and nothing else.
 echo '{"iteration": 1}' >begun.log
 ok '--resume replaces the log of a run without a checkpoint' run 0 '' style content.png style.png -q --size 64 -n 1 --resume -o begun.png --log begun.log
-for option in log plot timeline; do
-  case $option in plot) file=mine.svg ;; timeline) file=mine.png ;; *) file=mine.txt ;; esac
+for option in log plot timeline live; do
+  case $option in plot) file=mine.svg ;; timeline | live) file=mine.png ;; *) file=mine.txt ;; esac
   cp content.png $file
   ok "--resume without a checkpoint replaces no other file: --$option" run 1 "$file exists; --force replaces it" style content.png style.png -q --size 64 -n 1 --resume -o free.png --$option $file
   ok "the file of --$option stays" cmp -s content.png $file

@@ -336,7 +336,7 @@ ok 'the sound of the stopped video ends with its frame' sh -c '[ "$(ffprobe -v e
 ok 'the stopped video has its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
 ok 'the stopped video has a checkpoint and frames' [ -s stop.mp4.state.safetensors -a -s stop.mp4.frames ]
 ok 'an existing checkpoint is not replaced' run 1 '--resume continues it' style clip.mp4 style.png -o stop.mp4 -q
-ok '--resume with other settings is refused' run 2 'had --iterations=2, and this has --iterations=3; --resume needs the same settings, --force starts anew' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
+ok '--resume with other settings is refused' run 2 'had --iterations=2, and this has --iterations=3; --resume needs the same settings, --force without --resume starts anew' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'no partial files are left' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
 # ---- killed and resumed

@@ -115,11 +115,12 @@ rv__checkpoint_load (const RvCheckpoint *checkpoint, const char *inputs, const R
   if (!map)
     return NULL;
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
-    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew",
-                            checkpoint->file);
+    rv__error_with_options (error, RV_ERROR_FILE, "force,resume",
+                            "%s is of another picture; 'force' without 'resume' starts anew", checkpoint->file);
   else if ((difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs, roles, changed)))
-    rv__error_with_options (error, RV_ERROR_FILE, "force,size", "%s is of another run: %s; 'force' starts anew",
-                            checkpoint->file, difference);
+    rv__error_with_options (error, RV_ERROR_FILE, "force,resume,size",
+                            "%s is of another run: %s; 'force' without 'resume' starts anew", checkpoint->file,
+                            difference);
   else {
     remove_all_partial_files (checkpoint);
     return g_steal_pointer (&map);

@@ -160,7 +160,7 @@ void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
  * checkpoint leaves such a file. */
 gboolean rv__job_may_be_log (const char *log);
 /* Whether `resume` is set, there is an `output`, and existing files belong to the stopped run: a checkpoint exists, or
- * OUT (frame 1), `plot` and `timeline` do not and `log` is a log. They may then be replaced without `force`. */
+ * OUT (frame 1), `plot`, `timeline` and `live` do not and `log` is a log. They may then be replaced without `force`. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`. Of
  * a video as numbered pictures only the first frame counts and, unless `recipe` is off, the recipe. Only tests whether

@@ -148,7 +148,8 @@ rv__job_run_may_replace (const RvJobRun *run)
   return rv__job_run_has_checkpoint (run) ||
          (!output_exists (request, 1) && rv__job_may_be_log (options->log) &&
           !(options->plot && g_file_test (options->plot, G_FILE_TEST_IS_REGULAR)) &&
-          !(options->timeline && g_file_test (options->timeline, G_FILE_TEST_IS_REGULAR)));
+          !(options->timeline && g_file_test (options->timeline, G_FILE_TEST_IS_REGULAR)) &&
+          !(options->live && g_file_test (options->live, G_FILE_TEST_IS_REGULAR)));
 }
 
 gboolean

@@ -109,8 +109,15 @@ static gboolean
 add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *files, GError **error)
 {
   /* of the built-in network: "builtin:STYLE", or a name such as "all" or "any"; the style may be unknown */
-  gboolean of_builtin = item.style ? strcmp (item.file, RV_LEARNED_STYLES_BUILTIN) == 0
-                                   : !strpbrk (item.file, "./") && !rv__text_find_file (item.file, files);
+  gboolean is_name = !strpbrk (item.file, "./") && !rv__text_find_file (item.file, files);
+  gboolean of_builtin = item.style ? strcmp (item.file, RV_LEARNED_STYLES_BUILTIN) == 0 : is_name;
+  if (item.style && is_name && !of_builtin) {
+    rv__error_setting (error, "learned",
+                       "'learned': %.80s is no file, and '%.80s' is no weight, which is a number of 0 or more",
+                       item.file, item.style);
+    clear_item (&item);
+    return FALSE;
+  }
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
     rv__error_setting (
       error, "learned",

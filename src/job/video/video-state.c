@@ -68,12 +68,14 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
   g_autofree char *name = NULL, *difference = rv__recipe_setting_difference (recipe, rv__video_identity (run), &name);
   if (difference) {
     g_autofree char *options = g_strconcat (name, ",resume,force", NULL);
-    return rv__error_setting (error, options, "%s; 'resume' needs the same settings, 'force' starts anew", difference);
+    return rv__error_setting (error, options,
+                              "%s; 'resume' needs the same settings, 'force' without 'resume' starts anew", difference);
   }
   if (g_strcmp0 (recipe, rv__video_identity (run)) != 0)
-    return rv__error_setting (error, "resume,force",
-                              "the stopped run of %s had other settings; 'resume' needs the same, 'force' starts anew",
-                              run->request.options->output);
+    return rv__error_setting (
+      error, "resume,force",
+      "the stopped run of %s had other settings; 'resume' needs the same, 'force' without 'resume' starts anew",
+      run->request.options->output);
   rv__state_get_kernels (state, run->kernels);
   video_job->state = rv_tensor_map_ref (state);
   run->progress.iteration = rv__video_state_frames (state);
