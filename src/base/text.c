@@ -206,7 +206,7 @@ rv__text_read (const char *file, GError **error)
   if (!g_file_get_contents (file, &text, &n, &reason))
     return rv__error_null (error, RV_ERROR_FILE, "%s", reason->message);
   if (strlen (text) < n)
-    return rv__error_null (error, RV_ERROR_FORMAT, "%s is no text in UTF-8: it has a byte 0", file);
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s is no text: it has a byte 0, as UTF-16 has", file);
   if (g_str_has_prefix (text, "\xEF\xBB\xBF"))
     memmove (text, text + 3, strlen (text + 3) + 1);
   return g_steal_pointer (&text);

@@ -23,5 +23,6 @@ gboolean rv__text_parse_seconds (const char *text, double *seconds);
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);
 
 /* (transfer full) (nullable): the contents of the regular file @file, without a byte order mark, which spreadsheets
- * write. Not checked for UTF-8. RV_ERROR_FILE: it cannot be read, or is a device or pipe, which may never end. */
+ * write. Not checked for UTF-8. RV_ERROR_FILE: it cannot be read, or is a device or pipe, which may never end;
+ * RV_ERROR_FORMAT: it has a byte 0, as UTF-16 has. */
 char *rv__text_read (const char *file, GError **error);

@@ -16,7 +16,7 @@
 typedef struct {
   RvNetClass class; /* first, so that a class is also a GraphClass */
   const RvNetGraph *graph;
-  char *text, *wanted_name; /* of the file */
+  char *text, *wanted_name; /* wanted_name: in the file; that of class may have a number */
 } GraphClass;
 
 /* ---- recording --------------------------------------------------------------------------------------------------- */

@@ -100,10 +100,11 @@ rv__net_validate (const RvNet *net, GError **error)
 gboolean
 rv__net_detect_naming (RvNet *net, GError **error)
 {
+  RvNetBuilder builder = { 0 };
   for (net->naming = net->class->namings; net->naming->name; net->naming++)
-    if (build_for (net, RV_BUILD_TO_CHECK, NULL).n_convs > 0)
+    if ((builder = build_for (net, RV_BUILD_TO_CHECK, NULL)).n_convs > 0)
       return TRUE;
-  if (rv__net_find_graph (net->class->name))
+  if (!builder.missing)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no convolution, which is not supported", net->class->name);
   return rv__error_set (error, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
                         net->class->name);

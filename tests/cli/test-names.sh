@@ -80,7 +80,7 @@ for n in 90 100; do "$draw" lake photos/$n.png $n; done
   ok 'a built-in style with a weight is used' run 0 '' style content.png --learned "hokusai-wave:2" -o w2.png -q --threads 1
   ok 'two styles of that network have weights' run 0 '' style content.png --learned "$with:星月夜:2,$with:é" -o w3.png -q --threads 1
   ok 'a backslash escapes a comma' run 0 '' style content.png --learned 'in\,1/p:q.safetensors:é' -o w4.png -q --threads 1
-  ok 'a wrong weight is named' run 2 "hokusai-wave is no file, and '-1' is no weight" style content.png --learned hokusai-wave:-1 -o w5.png -q
+  ok 'a wrong weight is named' run 2 "hokusai-wave is neither a file nor an input, and '-1' is no weight" style content.png --learned hokusai-wave:-1 -o w5.png -q
   ok 'a missing style network is refused' run 2 'neither a file' style content.png --learned 'in,1/r.safetensors' -o w5.png -q
   ok 'a sheet of these styles is made' run 0 '' explore with content.png --learned "$with:星月夜,$with:é" -o sheet.png -q
   ok 'redo repeats the sheet' run 0 '' redo sheet.png --inputs in,1 -o sheet2.png -q

@@ -100,6 +100,9 @@ for option in log plot timeline live; do
   ok "--resume without a checkpoint replaces no other file: --$option" run 1 "$file exists; --force replaces it" style content.png style.png -q --size 64 -n 1 --resume -o free.png --$option $file
   ok "the file of --$option stays" cmp -s content.png $file
 done
+ok '--resume without a checkpoint replaces no other file: --compare' run 1 'mine.png exists; --force replaces it' dream content.png -q --size 64 -n 1 --octaves 1 --resume -o free.png --compare mine.png
+"$reverie" style content.png style.png -q --size 64 -n 1 -o live.png
+ok '--resume replaces the live picture of a run without a checkpoint' run 0 '' style content.png style.png -q --size 64 -n 1 --resume -o free.png --live live.png
 # The comparison of a run resumes together with its picture.
 ok 'Ctrl-C leaves the comparison' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
 ok 'a stopped dream with a comparison is resumed' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume

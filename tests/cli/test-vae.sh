@@ -260,7 +260,7 @@ rm flat/own.png
 echo mine >mine.txt
 ok '--resume without a checkpoint replaces no file that is no log' run 1 'mine.txt exists; --force replaces it' vae train flat -o x.safetensors --log mine.txt --resume $labelled
 printf '1,2\0,5\n4,5\n' >nul.csv
-ok 'codes with a byte 0 are refused' run 1 'nul.csv is no text in UTF-8' vae decode sets.safetensors nul.csv -o x.png
+ok 'codes with a byte 0 are refused' run 1 'nul.csv is no text: it has a byte 0' vae decode sets.safetensors nul.csv -o x.png
 ok 'no label to train' run 2 "reverie: --label cannot be combined with 'train'" vae train sets -o x.safetensors --condition labels $labelled --label lake
 ok 'nor to score' run 2 "reverie: --label cannot be combined with 'score'" vae score sets.safetensors sets/lake -o x.csv --label lake
 for unread in '--epochs 5 evaluate m.safetensors shapes' '--size 64 sample m.safetensors -o x.png' '--normal few info m.safetensors' \

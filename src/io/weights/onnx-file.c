@@ -303,7 +303,8 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
     if (field.number == 2 && field.kind == RV_PROTO_VARINT)
       constant->type = field.value < 1000 ? (int) field.value : 0;
     if (field.number == 5 && rv__onnx_bytes_of_type (constant->type) == 2)
-      return rv__error_set (error, RV_ERROR_FORMAT, "%s: half floats in int32_data are not supported; store raw_data",
+      return rv__error_set (error, RV_ERROR_FORMAT,
+                            "%s: floats of 16 bits in int32_data are not supported; save them as raw_data",
                             file->filename);
     if ((field.number == 5 || field.number == 7) &&
         !rv__proto_append_ints (&field, constant->ints, RV_ONNX_MAX_INTS, &constant->n_ints))

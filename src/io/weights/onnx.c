@@ -18,7 +18,8 @@
  * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
  *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. The mean is computed for a
  *   nonlinear node, and for a node that joins it with other values, as in squeeze and excitation.
- * - Nodes that need one input size, from Flatten on without the mean, are left out. A network with more such nodes than
+ * - Nodes that need one input size, from Flatten on without the mean, are left out, and so are nodes
+ *   from the first with weights behind a Softmax on. A network with more such nodes than
  *   others, from a node on that makes a sequence of the positions, is a transformer and refused.
  * - A Transpose to channels last and back only marks values. A MatMul on channels is a 1 x 1 convolution. */
 #include "onnx.h"
@@ -58,6 +59,7 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   gboolean has_weights = g_strv_contains (with_weights, node->op);
   if (n_left_out && !file->first_left_out && !n_features && !has_weights) /* behind the Softmax at the end */
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
+  file->has_softmax_inside |= n_left_out && !file->first_left_out && !n_features;
   if (n_left_out)
     return rv__onnx_leave_out (file, node, error);
   if (n_norm_parts)
@@ -369,8 +371,8 @@ finish (RvOnnxFile *file, GError **error)
   rv_tensor_map_set_text (file->map, RV_GRAPH_NAME, name);
   if (file->first_left_out) {
     g_autofree char *left_out =
-      g_strdup_printf ("%u node%s from %s on, for one input size only or behind a Softmax", file->n_left_out,
-                       file->n_left_out == 1 ? "" : "s", file->first_left_out);
+      g_strdup_printf ("%u node%s from %s on, %s", file->n_left_out, file->n_left_out == 1 ? "" : "s",
+                       file->first_left_out, file->has_softmax_inside ? "behind a Softmax" : "for one input size only");
     rv_tensor_map_set_text (file->map, RV_GRAPH_LEFT_OUT, left_out);
   }
   return TRUE;

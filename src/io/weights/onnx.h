@@ -125,6 +125,7 @@ typedef struct {
   guint n_outputs;
   const char *first_left_out; /* name of a node; NULL: none */
   guint n_left_out;
+  gboolean has_softmax_inside; /* nodes with weights are behind it, and left out */
 } RvOnnxFile;
 
 /* ---- onnx-file.c ---- */

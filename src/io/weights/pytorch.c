@@ -79,9 +79,10 @@ typedef struct {
   GHashTable *storages; /* `prefix` and key -> RvZipMember */
   const char *prefix;
   RvTensorMap *map;
-  gsize copied;     /* total bytes of tensors that cannot stay in the file */
-  gsize name_bytes; /* total of all names */
-  guint n_seen;     /* dict entries */
+  gsize copied;         /* total bytes of tensors that cannot stay in the file */
+  gsize name_bytes;     /* total of all names */
+  gboolean has_skipped; /* a tensor of a type or shape that RvTensor lacks */
+  guint n_seen;         /* dict entries */
 } File;
 
 static gboolean
@@ -220,6 +221,7 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   const RvPickle *sizes = rv__pickle_item (rebuild, 2);
   gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
   if (view.type < 0 || large) {
+    file->has_skipped = TRUE;
     const char *what = large ? "of more than 4 sizes" : "of another type";
     rv__tensor_map_skip (file->map, name, what);
     if (g_str_has_prefix (name, MODULE)) /* for without_module() */
@@ -323,7 +325,7 @@ read_tensors (File *file, const RvPickle *top, GError **error)
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
-  if (file->name_bytes > 0) /* add_tensor() skipped some */
+  if (file->has_skipped)
     return rv__error_null (error, RV_ERROR_FORMAT,
                            "%s: its tensors have types or sizes that are not supported, such as "
                            "float8 or complex numbers",

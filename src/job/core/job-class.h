@@ -156,11 +156,12 @@ gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Overwrites @plan with the values of @method_plan. Members that RvPlan does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
-/* Whether @log (nullable) is no file, or an empty file, or begins like a log: a run that ends before its first
- * checkpoint leaves such a file. */
+/* Whether @log (nullable) is no file, or cannot be read, or is empty, or begins like a log: a run that ends before its
+ * first checkpoint leaves such a file. */
 gboolean rv__job_may_be_log (const char *log);
 /* Whether `resume` is set, there is an `output`, and existing files belong to the stopped run: a checkpoint exists, or
- * OUT (frame 1), `plot`, `timeline` and `live` do not and `log` is a log. They may then be replaced without `force`. */
+ * there is no OUT (frame 1), `plot` or `timeline`, rv__job_may_be_log(), and `live` is missing or has a recipe. Files
+ * of that run may then be replaced without `force`. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Whether, with `resume` and without `force`, all result files exist and no checkpoint does; FALSE without `output`. Of
  * a video as numbered pictures only the first frame counts and, unless `recipe` is off, the recipe. Only tests whether

@@ -138,6 +138,15 @@ rv__job_may_be_log (const char *log)
   return n != 1 && start[0] == '{' && start[1] == '"';
 }
 
+/* Whether @picture is NULL or no file, or has a recipe, as pictures of jobs have. */
+static gboolean
+may_be_live (const char *picture)
+{
+  g_autofree char *recipe =
+    picture && g_file_test (picture, G_FILE_TEST_IS_REGULAR) ? rv_image_recipe (picture, NULL) : g_strdup ("");
+  return recipe != NULL;
+}
+
 gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
@@ -149,7 +158,7 @@ rv__job_run_may_replace (const RvJobRun *run)
          (!output_exists (request, 1) && rv__job_may_be_log (options->log) &&
           !(options->plot && g_file_test (options->plot, G_FILE_TEST_IS_REGULAR)) &&
           !(options->timeline && g_file_test (options->timeline, G_FILE_TEST_IS_REGULAR)) &&
-          !(options->live && g_file_test (options->live, G_FILE_TEST_IS_REGULAR)));
+          may_be_live (options->live));
 }
 
 gboolean
@@ -176,8 +185,8 @@ rv__job_run_remove_checkpoint_if_sibling (const RvJobRun *run)
 }
 
 /* Checks the output file of each frame, or of the picture, by rv__picture_check_output(); without `output` only the
- * other outputs, such as the log. Creates the folder of a frame pattern, except in a dry run. With `resume` and neither
- * checkpoint nor first frame, the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. */
+ * other outputs, such as the log. Creates the folder of a frame pattern, except in a dry run. With
+ * rv__job_run_may_replace() the other outputs may be replaced, but no later frame. @inputs: NULL-terminated. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {

@@ -29,7 +29,7 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
   RvSheetLayout layout = layout_of (&run->request);
   RvPictureOptions checked = *run->request.options;
-  checked.force |= rv__job_run_may_replace (run);
+  checked.force |= rv__job_run_has_checkpoint (run);
   int width = layout.columns * (layout.cell_width + layout.gap) + layout.gap,
       height = layout.rows * (layout.cell_height + layout.gap) + layout.gap;
   return (own->diversity == 1 || !checked.output || rv__picture_check_target (&checked, width, height, error)) &&
@@ -123,7 +123,7 @@ void
 rv__dream_remove_partial_compare (const RvJobRun *run)
 {
   const RvPictureOptions compare = { .output = rv__dreams_options (&run->request)->compare,
-                                     .force = run->request.options->force || rv__job_run_may_replace (run),
+                                     .force = run->request.options->force || rv__job_run_has_checkpoint (run),
                                      .dry_run = run->request.options->dry_run };
   rv__picture_remove_partial_files (&compare);
 }

@@ -68,7 +68,7 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 
 /* Checks that the sheet of `diversity` and the picture of `compare` (each if set) can be written. `compare` must not be
  * OUT or one of @inputs (NULL-terminated). Its file must not exist, unless `force` is set, in a dry run, or if
- * rv__job_run_may_replace(). */
+ * rv__job_run_has_checkpoint(). */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants, one after the other, into a sheet. *result: (out) (transfer full) (nullable): the sheet;
  * stopped or with progress.error (TRUE), or with an error, with the variants so far; unchanged without any. Frees
@@ -78,7 +78,8 @@ gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error
  * stopped (TRUE) of the channels so far; NULL after an error. Sets request.width and height to its size, or 0. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
 /* Removes the partial files that a killed run left of the `compare` picture, if `force` is set, or if
- * rv__job_run_may_replace(): `resume` continues that run. Does nothing in a dry run, and without `compare`. Can't fail.
+ * rv__job_run_has_checkpoint(): `resume` continues that run. Does nothing in a dry run, and without `compare`. Can't
+ * fail.
  */
 void rv__dream_remove_partial_compare (const RvJobRun *run);
 /* RvJobClass.write_more. Saves the start and @result, which must be of one size, side by side to `compare`; TRUE

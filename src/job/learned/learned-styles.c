@@ -112,9 +112,10 @@ add_item (RvLearnedStyles *learned, RvLearnedStyle item, const char *const *file
   gboolean is_name = !strpbrk (item.file, "./") && !rv__text_find_file (item.file, files);
   gboolean of_builtin = item.style ? strcmp (item.file, RV_LEARNED_STYLES_BUILTIN) == 0 : is_name;
   if (item.style && is_name && !of_builtin) {
-    rv__error_setting (error, "learned",
-                       "'learned': %.80s is no file, and '%.80s' is no weight, which is a number of 0 or more",
-                       item.file, item.style);
+    rv__error_setting (
+      error, "learned",
+      "'learned': %.80s is neither a file nor an input, and '%.80s' is no weight, a number of 0 or more", item.file,
+      item.style);
     clear_item (&item);
     return FALSE;
   }

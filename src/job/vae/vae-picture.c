@@ -443,7 +443,8 @@ check_folders (const RvJobRequest *request, const char *output, const char *cons
 {
   g_autoptr (GPtrArray) own = rv__request_inputs (request, "input");
   for (int i = 0; inputs[i]; i++)
-    if (!request->method_wrote_result && rv__atomic_file_is_inside (output, inputs[i]))
+    if (!request->method_wrote_result && inputs[i] != options_of (request)->condition && /* a file or a word */
+        rv__atomic_file_is_inside (output, inputs[i]))
       return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", output);
   if (!g_str_equal (method_of (request)->name, "edit"))
     return TRUE;

@@ -66,10 +66,12 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
     return rv__picture_check_other (&options, "live", options.live, 1, 1, inputs, error);
   if (!rv__checkpoint_check (run->files.state, run->request.state_options.resume, error))
     return FALSE;
+  RvPictureOptions last = options; /* of the last file that a video writes */
+  last.force |= rv__job_run_has_checkpoint (run);
   options.force |= rv__job_run_may_replace (run);
   options.make_folder |= rv__video_is_image_sequence (options.output);
   return rv__picture_check_overwrite (&options, inputs, error) && check_numbered (&options, inputs, error) &&
-         (!options.keep_recipe || check_sibling (&options, recipe, inputs, error)) &&
+         (!options.keep_recipe || check_sibling (&last, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&
          rv__picture_check_other (&options, "live", options.live, 1, 1, inputs, error);
 }

@@ -2,7 +2,7 @@
 
 import { post, sendTo } from './api.js';
 
-const LONGEST_PX = 768, SMALL_BYTES = 300 * 1024, QUALITY = 0.92, MOST = 5000;
+const LONGEST_PX = 768, SMALL_BYTES = 300 * 1024, MAX_BYTES = 2 << 20, QUALITY = 0.92, MOST = 5000;
 
 /** Files of a drop, including those in its folders. */
 export async function filesOf(data) {
@@ -24,10 +24,10 @@ export async function filesOf(data) {
   return files;
 }
 
-/** Reduces a large picture. Files that the browser cannot read are sent unchanged, and so are WebP files, whose EXIF
-    rotation browsers ignore. */
+/** Reduces a large picture. Sends unchanged: files that the browser cannot read, and WebP files that the studio accepts
+    (MAX_BYTES), because browsers ignore their EXIF rotation. */
 async function shrunk(file) {
-  if (file.type === 'image/webp') return file;
+  if (file.type === 'image/webp' && file.size <= MAX_BYTES) return file;
   let bitmap;
   try { bitmap = await createImageBitmap(file); } catch { return file; }
   const scale = Math.min(LONGEST_PX / Math.max(bitmap.width, bitmap.height), 1);
