@@ -256,10 +256,10 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   if (settings && !read_settings_file (command, settings, *given, error))
     return FALSE;
   static const char *const outputs[] = { "output", "log", "live", "plot", "timeline", "map", "sheet" };
+  g_autofree char *path = settings ? g_canonicalize_filename (settings, NULL) : NULL;
   for (guint i = 0; settings && i < G_N_ELEMENTS (outputs); i++) {
     const char *output = options_last (*given, outputs[i]);
-    g_autofree char *path = g_canonicalize_filename (settings, NULL),
-                    *other = output ? g_canonicalize_filename (output, NULL) : NULL;
+    g_autofree char *other = output ? g_canonicalize_filename (output, NULL) : NULL;
     if (g_strcmp0 (path, other) == 0)
       return error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", settings);
   }

@@ -91,7 +91,7 @@ ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has 
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
 
-# Without a checkpoint --resume replaces a log of an interrupted run, and nothing else.
+# Without a checkpoint --resume replaces the log and the live picture of an interrupted run, and nothing else.
 echo '{"iteration": 1}' >begun.log
 ok '--resume replaces the log of a run without a checkpoint' run 0 '' style content.png style.png -q --size 64 -n 1 --resume -o begun.png --log begun.log
 for option in log plot timeline live; do

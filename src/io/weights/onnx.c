@@ -18,9 +18,9 @@
  * - The mean over all positions (GlobalAveragePool) is skipped if only linear nodes follow. A dense layer after it
  *   becomes a 1 x 1 convolution, whose mean over positions is then the file's output. The mean is computed for a
  *   nonlinear node, and for a node that joins it with other values, as in squeeze and excitation.
- * - Nodes that need one input size, from Flatten on without the mean, are left out, and so are nodes
- *   from the first with weights behind a Softmax on. A network with more such nodes than
- *   others, from a node on that makes a sequence of the positions, is a transformer and refused.
+ * - Nodes that need one input size, from Flatten on without the mean, are left out. So is a node with weights behind a
+ *   Softmax, with all nodes after it. A network with more such nodes than others, from a node on that makes a sequence
+ *   of the positions, is a transformer and refused.
  * - A Transpose to channels last and back only marks values. A MatMul on channels is a 1 x 1 convolution. */
 #include "onnx.h"
 #include "base/error.h"
@@ -56,10 +56,10 @@ convert_node (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (n_left_out && n_features > n_pooled)
     return rv__onnx_refuse (file, node, "needs a node that needs one input size, which is not supported", error);
   static const char *const with_weights[] = { "Conv", "ConvTranspose", "Gemm", "MatMul", NULL };
-  gboolean has_weights = g_strv_contains (with_weights, node->op);
-  if (n_left_out && !file->first_left_out && !n_features && !has_weights) /* behind the Softmax at the end */
+  gboolean is_behind_softmax = n_left_out && !file->first_left_out && !n_features;
+  if (is_behind_softmax && !g_strv_contains (with_weights, node->op)) /* the Softmax may be that at the end */
     return rv__onnx_define_all (file, node, (RvOnnxValue){ .kind = RV_ONNX_LEFT_OUT }, error);
-  file->has_softmax_inside |= n_left_out && !file->first_left_out && !n_features;
+  file->has_softmax_inside |= is_behind_softmax;
   if (n_left_out)
     return rv__onnx_leave_out (file, node, error);
   if (n_norm_parts)

@@ -130,20 +130,21 @@ output_exists (const RvJobRequest *request, int i)
 gboolean
 rv__job_may_be_log (const char *log)
 {
-  char start[2] = { '{', '"' };
+  char start[2];
   FILE *file = log && g_file_test (log, G_FILE_TEST_IS_REGULAR) ? fopen (log, "re") : NULL;
   gsize n = file ? fread (start, 1, sizeof start, file) : 0;
   if (file)
     fclose (file);
-  return n != 1 && start[0] == '{' && start[1] == '"';
+  return n == 0 || (n == 2 && start[0] == '{' && start[1] == '"');
 }
 
 /* Whether @picture is NULL or no file, or has a recipe, as pictures of jobs have. */
 static gboolean
 may_be_live (const char *picture)
 {
-  g_autofree char *recipe =
-    picture && g_file_test (picture, G_FILE_TEST_IS_REGULAR) ? rv_image_recipe (picture, NULL) : g_strdup ("");
+  if (!picture || !g_file_test (picture, G_FILE_TEST_IS_REGULAR))
+    return TRUE;
+  g_autofree char *recipe = rv_image_recipe (picture, NULL);
   return recipe != NULL;
 }
 

@@ -436,16 +436,17 @@ check (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Checks that @output, unless it is an SVG, is no file in a folder of @inputs (NULL-terminated), and that the two
+/* Checks that @output, unless it is an SVG, is no file in a folder of the job's inputs, and that the two
  * folders of an edit differ. RV_ERROR_FILE. */
 static gboolean
-check_folders (const RvJobRequest *request, const char *output, const char *const *inputs, GError **error)
+check_folders (const RvJobRequest *request, const char *output, GError **error)
 {
   g_autoptr (GPtrArray) own = rv__request_inputs (request, "input");
-  for (int i = 0; inputs[i]; i++)
-    if (!request->method_wrote_result && inputs[i] != options_of (request)->condition && /* a file or a word */
-        rv__atomic_file_is_inside (output, inputs[i]))
+  for (guint i = 0; !request->method_wrote_result && i < own->len; i++) {
+    const char *folder = ((const RvJobInput *) own->pdata[i])->file;
+    if (folder && rv__atomic_file_is_inside (output, folder))
       return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", output);
+  }
   if (!g_str_equal (method_of (request)->name, "edit"))
     return TRUE;
   const char *with = ((const RvJobInput *) own->pdata[1])->file, *without = ((const RvJobInput *) own->pdata[2])->file;
@@ -469,7 +470,7 @@ probe_files (RvJobRun *run, GError **error)
   one.make_folder |= run->request.frames > 0;
   for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
-    if (!rv__picture_check_overwrite (&one, inputs, error) || !check_folders (&run->request, name, inputs, error) ||
+    if (!rv__picture_check_overwrite (&one, inputs, error) || !check_folders (&run->request, name, error) ||
         (!run->request.method_wrote_result && !rv__picture_check_target (&one, 1, 1, error)))
       return FALSE;
   }
