@@ -2,13 +2,15 @@
 #include "method/objective/match.h"
 #include "base/cancel.h"
 #include "base/alloc.h"
+#include "base/dot.h"
 #include "base/sample.h"
 #include "objective-internal.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
 
-#define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, roughly */
+#define CHUNK_NUMBERS (1 << 21) /* of features that are joined at once, roughly */
+#define LINE 16                 /* floats of a cache line, read or written together */
 #define POSITION_BYTES (sizeof (gint32) + sizeof (float) + sizeof (gint16)) /* match, weight and bank of a position */
 #define SMALLEST_LENGTH 1e-12
 #define NO_BANK (-1)
@@ -191,11 +193,11 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
   }
 }
 
-/* Number of rows of @finest whose features are joined at once, 1 to all. */
+/* Number of rows of @finest whose @channels are joined at once, 1 to all. */
 static gint64
-chunk_rows (const Layer *finest)
+chunk_rows (const Layer *finest, gint64 channels)
 {
-  return CLAMP (CHUNK_POSITIONS / finest->cols, 1, finest->rows);
+  return CLAMP (CHUNK_NUMBERS / (finest->cols * channels), 1, finest->rows);
 }
 
 /* ---- banks ------------------------------------------------------------------------------------------------------- */
@@ -233,7 +235,7 @@ add_positions (RvFeatureBank *bank, const RvObjective *objective, const GArray *
   const Layer *finest = finest_layer (layers);
   gint64 N, channels = count_channels (layers);
   gint64 *chosen = choose_positions (objective, finest, mask, &N, error), n = MIN (N, max_positions),
-         rows = chunk_rows (finest);
+         rows = chunk_rows (finest, channels);
   float *joined =
     chosen ? rv__alloc ((gsize) (channels * rows * finest->cols) * sizeof (float), "features", error) : NULL;
   float *all =
@@ -291,19 +293,24 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
   g_autofree double *mean = g_new0 (double, C);
   if (!directions)
     return NULL;
-  for (gint64 q = 0; q < n; q++)
-    for (gint64 c = 0; c < C; c++)
-      mean[c] += (double) features[q * bank->channels + c] / (double) n;
 #pragma omp parallel for schedule(static)
-  for (gint64 q = 0; q < n; q++) {
-    double squares = 0;
-    for (gint64 c = 0; c < C; c++) {
-      double x = (double) features[q * bank->channels + c] - mean[c];
-      squares += x * x;
-    }
-    double length = MAX (sqrt (squares), SMALLEST_LENGTH);
+  for (gint64 first = 0; first < C; first += LINE)
+    for (gint64 q = 0; q < n; q++)
+      for (gint64 c = first; c < MIN (first + LINE, C); c++)
+        mean[c] += (double) features[q * bank->channels + c] / (double) n;
+#pragma omp parallel for schedule(static)
+  for (gint64 first = 0; first < n; first += LINE) {
+    gint64 end = MIN (first + LINE, n);
+    double squares[LINE] = { 0 };
+    for (gint64 q = first; q < end; q++)
+      for (gint64 c = 0; c < C; c++) {
+        double x = (double) features[q * bank->channels + c] - mean[c];
+        squares[q - first] += x * x;
+      }
     for (gint64 c = 0; c < C; c++)
-      directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) / length);
+      for (gint64 q = first; q < end; q++)
+        directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) /
+                                         MAX (sqrt (squares[q - first]), SMALLEST_LENGTH));
   }
   return directions;
 }
@@ -337,24 +344,27 @@ typedef struct {
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
 
+RV_DEFINE_DOT (dot, float)
+
 /* Sets @mean, [m->channels], to the mean of H (match.h) over the positions p whose m->owner is m->bank; to 0 without
  * such positions. Returns their number. Overwrites m->joined. Cannot fail. */
 static gint64
 compute_mean (const Matching *m, double *mean)
 {
-  gint64 n = 0, channels = m->channels, rows = chunk_rows (m->finest);
+  gint64 n = 0, channels = m->channels, rows = chunk_rows (m->finest, channels);
+  g_autofree float *weights = g_new (float, rows * m->finest->cols); /* 1: has the owner; 0: has another */
   memset (mean, 0, (gsize) channels * sizeof *mean);
   for (gint64 first = 0; first < m->finest->rows; first += rows) {
     gint64 end = MIN (first + rows, m->finest->rows), chunk = (end - first) * m->finest->cols;
     const gint16 *owner = m->owner + first * m->finest->cols;
     join_rows (m->layers, m->finest, first, end, m->joined);
+    for (gint64 p = 0; p < chunk; p++) {
+      weights[p] = owner[p] == m->bank;
+      n += owner[p] == m->bank;
+    }
 #pragma omp parallel for schedule(static)
     for (gint64 c = 0; c < channels; c++)
-      for (gint64 p = 0; p < chunk; p++)
-        if (owner[p] == m->bank)
-          mean[c] += (double) m->joined[c * chunk + p];
-    for (gint64 p = 0; p < chunk; p++)
-      n += owner[p] == m->bank;
+      mean[c] += dot (m->joined + c * chunk, weights, chunk);
   }
   for (gint64 c = 0; c < channels; c++)
     mean[c] /= (double) MAX (n, 1);
@@ -394,7 +404,7 @@ static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {
   g_autofree double *mean = g_new (double, m->channels);
-  gint64 rows = chunk_rows (m->finest);
+  gint64 rows = chunk_rows (m->finest, m->channels);
   if (compute_mean (m, mean) == 0)
     return TRUE;
   float *directions = bank_directions (bank, m->first_channel, m->channels, error);
@@ -414,7 +424,7 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 static gboolean
 measure_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
 {
-  gint64 C = count_channels (layers), rows = chunk_rows (finest), n = finest->rows * finest->cols;
+  gint64 C = count_channels (layers), rows = chunk_rows (finest, C), n = finest->rows * finest->cols;
   gint64 n_joined = C * rows * finest->cols;
   g_autofree double *mean = g_new (double, C);
   float *joined = rv__alloc ((gsize) n_joined * sizeof (float) + (gsize) n * sizeof (gint16), "features", error);
@@ -476,48 +486,67 @@ typedef struct {
   gint64 first_channel; /* first channel of the layer in the bank */
 } Matches;
 
-/* Overwrites row @y of channel @c of @layer with T of match.h. A position changes only if all positions of @finest, the
- * largest layer, that it covers have a match. @row: workspace, [cols]; has the new row afterwards. Cannot fail. */
-static void
-replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
+/* Adds @n channels of the banks, from @channel on, at the matches of position @x, @y of @layer to sums[0 .. n-1], and
+ * the mean of m over the positions of @finest, the largest layer, that it covers to *own. FALSE: not all of them have a
+ * match; the sums are undefined. Cannot fail. */
+static gboolean
+add_matches (const Layer *layer, const Layer *finest, const Matches *matches, gint64 channel, gint64 n, gint64 y,
+             gint64 x, double *sums, double *own)
 {
   gint64 down = MAX (finest->rows / layer->rows, 1), across = MAX (finest->cols / layer->cols, 1);
-  read_row (layer, c, y, row);
-  for (gint64 x = 0; x < layer->cols; x++) {
-    double sum = 0, own = 0;
-    gboolean matched = TRUE;
-    for (gint64 k = 0; k < down * across && matched; k++) {
-      gint64 p = (y * down + k / across) * finest->cols + x * across + k % across;
-      matched = matches->owner[p] != NO_BANK;
-      const RvFeatureBank *bank = matched ? matches->spec->banks[matches->owner[p]] : NULL;
-      own += (double) matches->own[p] / (double) (down * across);
-      sum += matched ? (double) bank->features[matches->best[p] * bank->channels + matches->first_channel + c] : 0;
-    }
-    if (matched)
-      row[x] = (float) (own * (double) row[x] + (1 - own) * sum * (double) layer->channels / (double) (down * across));
+  for (gint64 k = 0; k < down * across; k++) {
+    gint64 p = (y * down + k / across) * finest->cols + x * across + k % across;
+    if (matches->owner[p] == NO_BANK)
+      return FALSE;
+    const RvFeatureBank *bank = matches->spec->banks[matches->owner[p]];
+    const float *features = bank->features + matches->best[p] * bank->channels + channel;
+    *own += (double) matches->own[p] / (double) (down * across);
+    for (gint64 c = 0; c < n; c++)
+      sums[c] += (double) features[c] / (double) (down * across);
   }
-  rv__objective_copy_row ((const guint8 *) row, sizeof *row, row_at (layer, c, y), layer->unit, layer->cols);
+  return TRUE;
+}
+
+/* Overwrites row @y of @n channels of @layer, from @first on, at most LINE, with T of match.h. A position changes only
+ * if all positions of @finest that it covers have a match. Adds the squares of the new numbers to @squares. @rows:
+ * workspace, [LINE, cols]. Cannot fail. */
+static void
+replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 first, gint64 n, gint64 y,
+             float *rows, double *squares)
+{
+  for (gint64 c = 0; c < n; c++)
+    read_row (layer, first + c, y, rows + c * layer->cols);
+  for (gint64 x = 0; x < layer->cols; x++) {
+    double sums[LINE] = { 0 }, own = 0;
+    gboolean matched = add_matches (layer, finest, matches, matches->first_channel + first, n, y, x, sums, &own);
+    for (gint64 c = 0; c < n; c++) {
+      float *to = rows + c * layer->cols + x;
+      if (matched)
+        *to = (float) (own * (double) *to + (1 - own) * sums[c] * (double) layer->channels);
+      *squares += (double) *to * (double) *to;
+    }
+  }
+  for (gint64 c = 0; c < n; c++)
+    rv__objective_copy_row ((const guint8 *) (rows + c * layer->cols), sizeof *rows, row_at (layer, first + c, y),
+                            layer->unit, layer->cols);
 }
 
 /* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. Cannot fail. */
 static double
 replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
 {
-  g_autofree double *squares = g_new0 (double, layer->channels);
+  g_autofree double *squares = g_new0 (double, layer->rows);
   double sum = 0;
 #pragma omp parallel
   {
-    g_autofree float *row = g_new (float, layer->cols);
+    g_autofree float *rows = g_new (float, LINE * layer->cols);
 #pragma omp for schedule(static)
-    for (gint64 c = 0; c < layer->channels; c++)
-      for (gint64 y = 0; y < layer->rows; y++) {
-        replace_row (layer, finest, matches, c, y, row);
-        for (gint64 x = 0; x < layer->cols; x++)
-          squares[c] += (double) row[x] * (double) row[x];
-      }
+    for (gint64 y = 0; y < layer->rows; y++)
+      for (gint64 c = 0; c < layer->channels; c += LINE)
+        replace_row (layer, finest, matches, c, MIN (LINE, layer->channels - c), y, rows, &squares[y]);
   }
-  for (gint64 c = 0; c < layer->channels; c++)
-    sum += squares[c];
+  for (gint64 y = 0; y < layer->rows; y++)
+    sum += squares[y];
   return sum;
 }
 
@@ -560,7 +589,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   if (!best)
     return FALSE;
   float *own = (float *) (best + n),
-        *joined = rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
+        *joined = rv__alloc ((gsize) (channels * chunk_rows (finest, channels) * finest->cols) * sizeof (float),
                              "the features to be matched", error);
   gint16 *owner = (gint16 *) (own + n);
   gboolean ok = joined != NULL;
@@ -625,16 +654,18 @@ rv__match_blur (float *planes, gint64 n, int height, int width, GError **error)
 gsize
 rv__objective_match_bytes (const RvObjective *objective)
 {
-  gsize channels = 0, features = 0, positions = 0;
+  gsize channels = 0, features = 0, positions = 0, cols = 0;
   for (guint i = 0; objective->spec.n_matched > 0 && i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     if (instance->target < 0 || instance->term->picture != 0 || !instance->term->layer)
       continue;
     channels += (gsize) instance->info.channels;
     positions = MAX (positions, (gsize) instance->info.positions);
+    cols = MAX (cols, (gsize) (instance->info.positions / instance->rows));
     if (rv__objective_is_resident (objective)) /* a copy of the targets */
       features += (gsize) (instance->info.channels * instance->info.positions) * sizeof (float);
   }
   gsize bank = channels * (gsize) objective->spec.n_matched * sizeof (float);
-  return 2 * bank + features + channels * CHUNK_POSITIONS * sizeof (float) + positions * POSITION_BYTES;
+  gsize joined = MIN (MAX (CHUNK_NUMBERS, channels * cols), channels * positions) * sizeof (float);
+  return 2 * bank + features + joined + positions * POSITION_BYTES;
 }

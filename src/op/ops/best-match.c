@@ -5,16 +5,17 @@
  *
  * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there. k is
  * stored as reals, which limits the guide to as many positions as reals count exactly (2^24 in f32). Only the best
- * product of each position so far is stored. Each product is summed in parts, the parts in double; so is y. The guide
- * has no gradient.
+ * product of each position so far is stored. The channels of a product are summed in parts, and y in double, for small
+ * rounding errors. The guide has no gradient.
  */
+#include "base/parallel.h"
 #include "op/real.h"
 #include <math.h>
 
 #define TILE 6    /* positions at once: as many as fit the vector registers, beside two vectors of the guide */
 #define LANES 32  /* columns of the guide at once: a multiple of two vectors of any width */
-#define CHUNK 120 /* positions that share one pass over the guide: a multiple of TILE */
-#define PART 64   /* channels whose products are summed up before they are added to the rest in double */
+#define CHUNK 480 /* most positions that share one pass over the guide: a multiple of TILE */
+#define PART 64   /* channels whose products are summed up before they are added to the rest */
 
 /* Largest number of positions of the guide: a real counts that many exactly. */
 #define MAX_GUIDE ((gint64) 1 << (sizeof (real) == sizeof (float) ? 24 : 53))
@@ -48,11 +49,11 @@ in_interior (const RvShape *shape, gint64 border, gint64 p)
   return h >= border && h < H - border && w >= border && w < W - border;
 }
 
-/* Defines multiply_BYTES(): products[t][l] = sum over c of x[c][t] g[c][l], in vectors of @bytes. GCC stores wider
- * vectors than the processor's in memory, which takes ten times as long. */
+/* Defines multiply_BYTES(): products[t][l] = sum over c of x[c][t] g[c][l], in vectors of @bytes. @add: adds to
+ * @products. GCC stores wider vectors than the processor's in memory, which takes ten times as long. */
 #define DEFINE_MULTIPLY(bytes)                                                                                         \
   static inline __attribute__ ((always_inline)) void multiply_##bytes (const real *x, const real *g, gint64 C,         \
-                                                                       real products[TILE][LANES])                     \
+                                                                       gboolean add, real products[TILE][LANES])       \
   {                                                                                                                    \
     typedef real Vector __attribute__ ((vector_size (bytes), aligned (sizeof (real)), may_alias));                     \
     const int width = bytes / sizeof (real);                                                                           \
@@ -67,7 +68,14 @@ in_interior (const RvShape *shape, gint64 border, gint64 p)
           sum[t][1] += x[c * TILE + t] * second;                                                                       \
         }                                                                                                              \
       }                                                                                                                \
-      _Pragma ("GCC unroll 6") for (int t = 0; t < TILE; t++) memcpy (products[t] + l, sum[t], sizeof sum[t]);         \
+      _Pragma ("GCC unroll 6") for (int t = 0; t < TILE; t++)                                                          \
+      {                                                                                                                \
+        Vector *product = (Vector *) (void *) (products[t] + l);                                                       \
+        if (add)                                                                                                       \
+          sum[t][0] += product[0], sum[t][1] += product[1];                                                            \
+        product[0] = sum[t][0];                                                                                        \
+        product[1] = sum[t][1];                                                                                        \
+      }                                                                                                                \
     }                                                                                                                  \
   }
 
@@ -75,53 +83,41 @@ DEFINE_MULTIPLY (16)
 DEFINE_MULTIPLY (32)
 DEFINE_MULTIPLY (64)
 
-/* Overwrites @products with those of TILE positions of @x and LANES of @g, summed over @C channels, at most PART, in
- * `real`. */
+/* Overwrites @products with those of TILE positions of @x and LANES of @g, summed over @C channels. @add: adds to
+ * @products. */
 RV_CLONES static void
-multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES])
+multiply (const real *x, const real *g, gint64 C, gboolean add, real products[TILE][LANES])
 {
   if (rv__vector_bytes () == 64)
-    multiply_64 (x, g, C, products);
+    multiply_64 (x, g, C, add, products);
   else if (rv__vector_bytes () == 32)
-    multiply_32 (x, g, C, products);
+    multiply_32 (x, g, C, add, products);
   else
-    multiply_16 (x, g, C, products);
+    multiply_16 (x, g, C, add, products);
 }
 
-/* Overwrites @products with those of TILE positions of @x and LANES of @g, as multiply_part() for any number @C of
- * channels, PART at a time, summed in double. */
+/* Updates best[0 .. n-1] and k[0 .. n-1] by @products with columns @q to @q + LANES - 1 of the guide. */
 RV_CLONES static void
-multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
+update_best (real products[CHUNK][LANES], gint64 n, gint64 q, real *best, real *k)
 {
-  real part[TILE][LANES];
-  memset (products, 0, TILE * sizeof *products);
-  for (gint64 c = 0; c < C; c += PART) {
-    multiply_part (x + c * TILE, g + c * LANES, MIN (PART, C - c), part);
-    for (int t = 0; t < TILE; t++)
-      for (int l = 0; l < LANES; l++)
-        products[t][l] += part[t][l];
+  for (gint64 t = 0; t < n; t++) {
+    gboolean any = FALSE;
+    for (int l = 0; l < LANES; l++)
+      any |= products[t][l] > best[t];
+    for (int l = any ? 0 : LANES; l < LANES; l++)
+      if (products[t][l] > best[t])
+        best[t] = products[t][l], k[t] = (real) (q + l);
   }
-}
-
-/* Whether one of @products exceeds @best. */
-RV_CLONES static gboolean
-any_better (const double products[LANES], double best)
-{
-  gboolean any = FALSE;
-  for (int l = 0; l < LANES; l++)
-    any |= products[l] > best;
-  return any;
 }
 
 /* Computes the best match in @guide [C, Q] of @n positions of @x, at most CHUNK, from @first on, counted over all
  * pictures. Writes its product to best[0 .. n-1], and its position in the guide, the first of equals, to k[0 .. n-1].
  * Without any product that is a number: -INFINITY and 0. @workspace: (CHUNK + LANES) * C numbers, overwritten. */
 static void
-match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *workspace, double *best, real *k)
+match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *workspace, real *best, real *k)
 {
   gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
-  real *packed = workspace, *columns = workspace + CHUNK * C;
-  double products[TILE][LANES];
+  real *packed = workspace, *columns = workspace + CHUNK * C, products[CHUNK][LANES];
   gint64 offset[CHUNK];
   for (gint64 i = 0; i < n; i++)
     offset[i] = offset_of (x, 0, first + i);
@@ -142,13 +138,10 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
         for (gint64 l = 0; l < LANES; l++)
           columns[c * LANES + l] = row[MIN (l, n_columns - 1)];
     }
-    for (gint64 tile = 0; tile < n; tile += TILE) {
-      multiply (packed + tile * C, columns, C, products);
-      for (gint64 i = tile; i < MIN (tile + TILE, n); i++)
-        for (gint64 l = any_better (products[i - tile], best[i]) ? 0 : LANES; l < LANES; l++)
-          if (products[i - tile][l] > best[i])
-            best[i] = products[i - tile][l], k[i] = (real) (q + l);
-    }
+    for (gint64 c = 0; c < C; c += PART)
+      for (gint64 tile = 0; tile < n; tile += TILE)
+        multiply (packed + tile * C + c * TILE, columns + c * LANES, MIN (PART, C - c), c > 0, products + tile);
+    update_best (products, n, q, best, k);
   }
 }
 
@@ -159,26 +152,22 @@ static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   gint64 n = in[0].shape.dim[0] * in[0].shape.dim[2] * in[0].shape.dim[3], C = in[1].shape.dim[0];
-  gint64 n_chunks = (n + CHUNK - 1) / CHUNK;
-  g_autofree double *sums = g_new0 (double, n_chunks + 1);
+  g_autofree real *best = g_new (real, n), *unread = out[1].data ? NULL : g_new (real, n);
+  real *k = out[1].data ? out[1].data : unread;
   double total = 0;
 
 #pragma omp parallel
   {
-    real *workspace = g_new (real, (CHUNK + LANES) * C);
+    g_autofree real *workspace = g_new (real, (CHUNK + LANES) * C);
+    /* As many chunks for each thread, of equal size. */
+    gint64 threads = omp_get_num_threads (), n_chunks = (n + CHUNK * threads - 1) / (CHUNK * threads) * threads;
+    gint64 chunk = MIN ((n / n_chunks + TILE) / TILE * TILE, CHUNK);
 #pragma omp for schedule(dynamic)
-    for (gint64 chunk = 0; chunk < n_chunks; chunk++) {
-      gint64 first = chunk * CHUNK, count = MIN (CHUNK, n - first);
-      double best[CHUNK];
-      real unread[CHUNK], *k = out[1].data ? (real *) out[1].data + first : unread;
-      match_chunk (&in[0], &in[1], first, count, workspace, best, k);
-      for (gint64 i = 0; i < count; i++)
-        sums[chunk] += in_interior (&in[0].shape, attrs->interior.border, first + i) ? best[i] : 0;
-    }
-    g_free (workspace);
+    for (gint64 first = 0; first < n; first += chunk)
+      match_chunk (&in[0], &in[1], first, MIN (chunk, n - first), workspace, best + first, k + first);
   }
-  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
-    total += sums[chunk];
+  for (gint64 p = 0; p < n; p++)
+    total += in_interior (&in[0].shape, attrs->interior.border, p) ? (double) best[p] : 0;
   ((real *) out[0].data)[0] = (real) total;
 }
 
