@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""peer-torch-builtin.py THREADS [gallery1|gallery|finish [SIDE]] -- milliseconds of an iteration in PyTorch, at 512 x
-512 px and the margin, on a network shaped like the built-in one. gallery1, the default, is that preset. gallery has six
-content layers, compared with targets, and colour axes. finish is gallery with new targets every five iterations: the
-nearest of 4,096 positions, for each layer.
+"""peer-torch-builtin.py THREADS [gallery1|gallery|start|finish [SIDE]] -- milliseconds of an iteration in PyTorch, at
+512 x 512 px and the margin, on a network shaped like the built-in one. gallery1, the default, is that preset. gallery
+has six content layers, compared with targets, and colour axes. finish is gallery with new targets every five
+iterations: the nearest of 4,096 positions, for each layer. start is not an iteration but the start of a scale: the
+features of painting and photograph, and the nearest of 4,096 positions, for all layers together.
 
 Settings are the fastest of PyTorch: weights without gradients, targets computed once, the fastest variant of
 peer_time.py. Prints the median of 15 iterations after a warm-up; for finish the mean. Run by bench/peers.sh and
@@ -68,6 +69,23 @@ def make_step(memory_format):
             nearest = (vectors(found[name]) @ vectors(banks[name])[picked].T).argmax(1)
             targets[name] = own[:, picked[nearest]].reshape(found[name].shape)
         return targets
+
+    def joined(found):
+        size = found[CONTENT[0]].shape[2:]
+        return torch.cat([torch.nn.functional.interpolate(found[n] / found[n].shape[1], size=size, mode='bilinear')
+                          for n in CONTENT], 1)
+
+    @torch.no_grad()
+    def start():
+        query, bank = joined(features(photograph)), joined(features(painting))
+        own = bank.reshape(bank.shape[1], -1)
+        picked = torch.linspace(0, own.shape[1] - 1, min(BANK, own.shape[1])).long()
+        nearest = (vectors(query) @ vectors(bank)[picked].T).argmax(1)
+        return own[:, picked[nearest]]
+
+    if RECIPE == 'start':
+        photograph, painting = picture(), picture()
+        return start
 
     with torch.no_grad():
         targets = {n: f.clone() for n, f in features(picture()).items() if n in CONTENT}
