@@ -166,7 +166,8 @@ gram_spec (const RvExecutable *executable, int value, RvConvDirection direction,
                        .dilation = { 1, 1 },
                        .src_block = block,
                        .dst_block = block,
-                       .accumulate = accumulate };
+                       .accumulate = accumulate,
+                       .gram = direction == RV_CONV_BACKWARD_WEIGHTS };
 }
 
 /* Whether step @i adds the Gram gradient of step i - 1, which nothing else reads, in place to another blocked value. */

@@ -281,8 +281,8 @@ choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const Rv
 #define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
 
 /* The fixed order, from measurements (bench/RESULTS.md). Our kernels come before oneDNN's on copies, except if channels
- * do not fill a vector. For weight gradients of pictures oneDNN's direct kernel is the fastest; with AVX2 it pads a
- * single channel to eight. */
+ * do not fill a vector. Our outer products compute half of a Gram matrix. For weight gradients of pictures oneDNN's
+ * direct kernel is the fastest; with AVX2 it pads a single channel to eight. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -298,7 +298,7 @@ rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, c
 #undef K
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, avx2 = rv__simd_best ()->lanes == 8;
   gboolean of_picture = to_weights && spec->src_block == 1 && !(spec->src.dim[1] == 1 && avx2);
-  gboolean long_sums = avx2 && spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3] >= LONG_SUM;
+  gboolean long_sums = spec->gram || (avx2 && spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3] >= LONG_SUM);
   gboolean ragged = spec->direction == RV_CONV_BACKWARD_DATA && spec->src_block == 1;
   const RvConvKernelKind *order = orders[of_picture   ? OF_PICTURE
                                          : to_weights ? (long_sums ? LONG_SUMS : TO_WEIGHTS)

@@ -17,6 +17,7 @@ typedef struct {
   gint64 src_rows, dst_rows; /* rows of the whole planes if the spec is a strip of them; else 0 */
   gboolean bias;             /* forward only */
   gboolean accumulate;       /* forward only: adds to the existing values */
+  gboolean gram;             /* backward-weights of a 1 x 1 kernel only: src and dst are the same value */
 } RvConvSpec;
 
 /* @n / @d, rounded up for @n >= 0; else 0 or less. */

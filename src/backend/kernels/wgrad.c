@@ -4,7 +4,7 @@
  * copied to channel blocks. For each tap x is then read at an offset; positions beyond an edge are skipped. Positions
  * are processed in chunks that stay in the first-level cache for all taps and channels. The chunks of all pictures are
  * summed in a fixed number of parts, independent of the number of threads. Large sums have few parts; threads then
- * divide the channels of x. */
+ * divide the channels of x. Of a Gram matrix, which is symmetric, only one triangle is computed. */
 #include "base/parallel.h"
 #include "conv-class.h"
 #include "work-queue.h"
@@ -111,14 +111,16 @@ clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 }
 
 /* Adds the products of rows @from .. @end - 1 of gy of @n_pictures pictures and of one block of x to @sum,
- * [tap][lanes][outputs]. @x, @gy: at the first picture. Positions whose tap lies outside of x are skipped. */
+ * [tap][lanes][outputs]; only for blocks of gy from @first_output on. @x, @gy: at the first picture. Positions whose
+ * tap lies outside of x are skipped. */
 static void
-add_chunk (const Wgrad *wgrad, const float *x, const float *gy, gint64 n_pictures, gint64 from, gint64 end, float *sum)
+add_chunk (const Wgrad *wgrad, const float *x, const float *gy, gint64 first_output, gint64 n_pictures, gint64 from,
+           gint64 end, float *sum)
 {
   const RvConvSpec *spec = &wgrad->spec;
   gint64 L = wgrad->simd->lanes, outputs = wgrad->y.n_blocks * L, n_cols = spec->weights.dim[3];
   gsize g_vector = (gsize) (wgrad->y.rows * wgrad->y.cols * L);
-  for (gint64 first = 0; first < wgrad->y.n_blocks; first += RV_WGRAD_VECTORS)
+  for (gint64 first = first_output; first < wgrad->y.n_blocks; first += RV_WGRAD_VECTORS)
     for (gint64 tap = 0; tap < spec->weights.dim[2] * n_cols; tap++) {
       gint64 row = from, row_end = end, col = 0, col_end = wgrad->y.cols;
       gint64 x_row = clip (spec, 0, tap / n_cols, &row, &row_end), x_col = clip (spec, 1, tap % n_cols, &col, &col_end);
@@ -158,8 +160,9 @@ run_item (const Wgrad *wgrad, const float *x, const float *gy, gint64 part, gint
     gint64 picture = chunk / per_picture * wgrad->chunk_pictures, row = chunk % per_picture * wgrad->chunk_rows;
     gint64 n_pictures = MIN (wgrad->chunk_pictures, wgrad->y.n - picture);
     for (gint64 block = first; block < end && !g_cancellable_is_cancelled (cancellable); block++)
-      add_chunk (wgrad, x + (picture * wgrad->x.n_blocks + block) * x_plane, gy + picture * y_picture, n_pictures, row,
-                 MIN (row + wgrad->chunk_rows, wgrad->y.rows), sum + (gsize) block * block_floats);
+      add_chunk (wgrad, x + (picture * wgrad->x.n_blocks + block) * x_plane, gy + picture * y_picture,
+                 wgrad->spec.gram ? block : 0, n_pictures, row, MIN (row + wgrad->chunk_rows, wgrad->y.rows),
+                 sum + (gsize) block * block_floats);
   }
 }
 
@@ -179,7 +182,7 @@ sum_parts (const Wgrad *wgrad, gint64 block, float *parts)
 }
 
 /* Overwrites @weights, plain [O, C, U, V], with the sums over all parts of each block, [tap][lanes][outputs]. Adds the
- * other parts to the first one in @parts. */
+ * other parts to the first one in @parts. Of a Gram matrix the sums have one triangle. */
 static void
 write_weights (const Wgrad *wgrad, float *parts, float *weights)
 {
@@ -189,9 +192,13 @@ write_weights (const Wgrad *wgrad, float *parts, float *weights)
   for (gint64 block = 0; block < wgrad->x.n_blocks; block++) {
     const float *sum = sum_parts (wgrad, block, parts);
     gint64 first = block * L, n = MIN (L, C - first);
-    for (gint64 o = 0; o < wgrad->y.channels; o++)
-      for (gint64 i = 0; i < n * n_taps; i++)
-        weights[(o * C + first) * n_taps + i] = sum[(i % n_taps * L + i / n_taps) * outputs + o];
+    for (gint64 o = wgrad->spec.gram ? first : 0; o < wgrad->y.channels; o++)
+      for (gint64 i = 0; i < n * n_taps; i++) {
+        float value = sum[(i % n_taps * L + i / n_taps) * outputs + o];
+        weights[(o * C + first) * n_taps + i] = value;
+        if (wgrad->spec.gram && o >= first + L)
+          weights[(first + i) * C + o] = value;
+      }
   }
 }
 
