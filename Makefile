@@ -54,7 +54,7 @@ ready:
 demo:
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
-	@ninja -C $(BUILD) src/cli/reverie examples/pictures/draw examples/sheet examples/shapes
+	@ninja -C $(BUILD) src/cli/reverie examples/pictures/draw examples/sheet
 	@tools/demo.sh $(BUILD)
 
 demo-video: ready

@@ -12,11 +12,12 @@ done
 "$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
 cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg
+"$build"/examples/sheet docs/pictures/skies.jpg demo/vae-samples.png demo/vae-manifold.png
 cp demo/vae-samples.png demo/vae-mixture.png
-"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs 12 --learning-rate 0.003 \
-  --prior normal --resume
+"$build"/src/cli/reverie vae train demo/skies -o demo/vae.safetensors --latent 6 --width 16 --depth 3 --batch 32 \
+  --likelihood gaussian --sigma learned --learning-rate 0.003 --epochs 16 --prior normal --resume
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-normal.png --force
-"$build"/examples/sheet docs/pictures/vae-prior.png demo/vae-normal.png demo/vae-mixture.png
+"$build"/examples/sheet docs/pictures/vae-prior.jpg demo/vae-normal.png demo/vae-mixture.png
 
 # docs/models.md: needs squeezenet.safetensors, and the ONNX files that are made as described there.
 for name in lite0 lite1 lite2 ocr-det ocr-rec ocr-cls; do [ -e $name.onnx ] || exit 0; done

@@ -1,5 +1,5 @@
 /* draw.c -- draw PICTURE OUT [HEIGHT]: draws the example pictures of Reverie. lake, table and portrait are contents;
- * strokes, waves and glass are styles. */
+ * strokes, waves and glass are styles. draw skies FOLDER [HEIGHT]: many small pictures, to train on. */
 #include "draw.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -14,6 +14,9 @@ static const struct {
   { "lake", 1152, 768, draw_lake },   { "table", 1152, 864, draw_table }, { "strokes", 1024, 800, draw_strokes },
   { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },  { "portrait", 640, 800, draw_portrait },
 };
+
+#define N_SKIES 2000
+#define SKY_HEIGHT 64
 
 static double linear_of[256]; /* linear light by sRGB byte */
 
@@ -97,24 +100,48 @@ save (const Canvas *canvas, const char *file)
   return EXIT_FAILURE;
 }
 
+/* Draws a picture, the @number-th of many, of @width x @height px to @file. Returns an exit code. */
+static int
+draw (void (*picture) (Canvas *canvas), int number, int width, int height, const char *file)
+{
+  Canvas canvas = { .width = width, .height = height, .number = number };
+  canvas.pixels = g_new0 (Vec, (gsize) width * (gsize) height);
+  picture (&canvas);
+  int code = save (&canvas, file);
+  g_free (canvas.pixels);
+  return code;
+}
+
+/* Draws N_SKIES skies, squares of @height px, to @folder. Returns an exit code. */
+static int
+draw_skies (const char *folder, int height)
+{
+  int code = EXIT_SUCCESS;
+  g_mkdir_with_parents (folder, 0777);
+  for (int i = 0; i < N_SKIES && code == EXIT_SUCCESS; i++) {
+    g_autofree char *file = g_strdup_printf ("%s/%04d.png", folder, i);
+    code = draw (draw_sky, i, height, height, file);
+  }
+  return code;
+}
+
 int
 main (int argc, char **argv)
 {
+  int height = argc > 3 ? (int) g_ascii_strtoll (argv[3], NULL, 10) : 0;
   for (int byte = 0; byte < 256; byte++)
     linear_of[byte] = pow (byte / 255.0, 2.2);
-  for (guint i = 0; argc >= 3 && i < G_N_ELEMENTS (pictures); i++) {
-    if (strcmp (argv[1], pictures[i].name) != 0)
-      continue;
-    int height = argc > 3 ? (int) g_ascii_strtoll (argv[3], NULL, 10) : pictures[i].height;
-    Canvas canvas = { .width = pictures[i].width * height / pictures[i].height, .height = height };
-    if (height < 16 || height > 8192)
-      break;
-    canvas.pixels = g_new0 (Vec, (gsize) canvas.width * (gsize) canvas.height);
-    pictures[i].draw (&canvas);
-    int code = save (&canvas, argv[2]);
-    g_free (canvas.pixels);
-    return code;
-  }
-  fprintf (stderr, "usage: draw lake|table|portrait|strokes|waves|glass OUT [HEIGHT]\n");
+  if (argc == 4 && (height < 16 || height > 8192))
+    argc = 0;
+  if (argc >= 3 && strcmp (argv[1], "skies") == 0)
+    return draw_skies (argv[2], height ? height : SKY_HEIGHT);
+  for (guint i = 0; argc >= 3 && i < G_N_ELEMENTS (pictures); i++)
+    if (strcmp (argv[1], pictures[i].name) == 0) {
+      int full = pictures[i].height;
+      return draw (pictures[i].draw, 0, height ? pictures[i].width * height / full : pictures[i].width,
+                   height ? height : full, argv[2]);
+    }
+  fprintf (stderr, "usage: draw lake|table|portrait|strokes|waves|glass OUT [HEIGHT]\n"
+                   "       draw skies FOLDER [HEIGHT]\n");
   return 2;
 }

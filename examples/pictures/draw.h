@@ -79,6 +79,7 @@ double fractal (double x, double y, int octaves, int seed);
 
 typedef struct {
   int width, height;
+  int number; /* of the picture, where there are many */
   Vec *pixels;
 } Canvas;
 
@@ -94,6 +95,8 @@ void draw_strokes (Canvas *canvas);
 void draw_waves (Canvas *canvas);
 /* Fills the canvas with a rose of stained glass. */
 void draw_glass (Canvas *canvas);
+/* Fills the canvas with a lake before hills, at a random hour. */
+void draw_sky (Canvas *canvas);
 
 /* Calls @shade with screen coordinates, y up, the shorter side -1..1, for four samples a pixel. */
 void draw_shaded (Canvas *canvas, Vec (*shade) (double x, double y));

@@ -4,7 +4,7 @@
 
 #define WIDTH 640
 #define HEIGHT 420
-#define LEFT 70
+#define LEFT 80
 #define RIGHT 120 /* for the legend */
 #define TOP 44
 #define BOTTOM 56
@@ -84,7 +84,7 @@ add_ticks (Frame *frame, gboolean vertical, gboolean whole)
   step = whole ? MAX (step, 1) : step;
   for (double at = ceil (low / step) * step; at <= high + step * 1e-9; at += step) {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
-    g_ascii_formatd (text, sizeof text, "%.4g", fabs (at) < step * 1e-6 ? 0 : at);
+    g_ascii_formatd (text, sizeof text, "%.6g", fabs (at) < step * 1e-6 ? 0 : at);
     g_string_append (frame->svg, "<g stroke=\"#e4e4e4\">");
     if (vertical)
       add_line (frame->svg, LEFT, y_at (frame, at), WIDTH - RIGHT, y_at (frame, at));

@@ -794,6 +794,40 @@ test_best_match_sums (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* Positions that do not fill their chunks, and columns and channels that do not fill theirs, all get their match. */
+static void
+test_best_match_chunks (void)
+{
+  enum { C = 70, P = 1501, Q = 45 };
+  static float x[C][P], guide[C][Q], k[P];
+  float y;
+  double sum = 0;
+  for (int c = 0; c < C; c++) {
+    for (int p = 0; p < P; p++)
+      x[c][p] = (float) ((c * 31 + p * 17) % 101) - 50;
+    for (int q = 0; q < Q; q++)
+      guide[c][q] = (float) ((c * c * 13 + q * 29) % 97) - 48;
+  }
+  rv__op_class (RV_OP_BEST_MATCH, RV_F32)
+    ->run (&(RvOpAttrs){ .interior = { 0 } }, 2,
+           (RvView[]){ { x, { 4, { 1, C, 1, P } }, 1 }, { guide, { 2, { C, Q } }, 1 } },
+           (RvView[]){ { &y, { 1, { 1 } }, 1 }, { k, { 1, { P } }, 1 } });
+  for (int p = 0; p < P; p++) {
+    int best = 0;
+    double most = -INFINITY;
+    for (int q = 0; q < Q; q++) {
+      double product = 0;
+      for (int c = 0; c < C; c++)
+        product += (double) x[c][p] * (double) guide[c][q];
+      if (product > most)
+        most = product, best = q;
+    }
+    g_assert_cmpint ((int) k[p], ==, best);
+    sum += most;
+  }
+  g_assert_cmpfloat (y, ==, (float) sum);
+}
+
 /* Sigmoid and Bernoulli loss in f32, which use polynomials, agree with libm. */
 static void
 test_exponentials (void)
@@ -878,6 +912,7 @@ main (int argc, char **argv)
   g_test_add_func ("/op/padding-rules", test_padding_rules);
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
   g_test_add_func ("/op/best-match-sums", test_best_match_sums);
+  g_test_add_func ("/op/best-match-chunks", test_best_match_chunks);
   g_test_add_func ("/op/large-planes", test_large_planes);
   return g_test_run ();
 }

@@ -159,7 +159,7 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 #pragma omp parallel
   {
     g_autofree real *workspace = g_new (real, (CHUNK + LANES) * C);
-    /* As many chunks for each thread, of equal size. */
+    /* Each thread has as many chunks, of equal size. */
     gint64 threads = omp_get_num_threads (), n_chunks = (n + CHUNK * threads - 1) / (CHUNK * threads) * threads;
     gint64 chunk = MIN ((n / n_chunks + TILE) / TILE * TILE, CHUNK);
 #pragma omp for schedule(dynamic)
