@@ -6,8 +6,8 @@ iterations: the nearest of 4,096 positions, for each layer. start is not an iter
 features of painting and photograph, and the nearest of 4,096 positions, for all layers together.
 
 Settings are the fastest of PyTorch: weights without gradients, targets computed once, the fastest variant of
-peer_time.py. Prints the median of 15 iterations after a warm-up; for finish the mean. Run by bench/peers.sh and
-bench/gpu.sh.
+peer_time.py. Prints the median of 15 iterations after a warm-up; for finish the mean. bench/peers.sh and
+bench/gpu.sh run it.
 """
 import statistics
 import sys

@@ -13,6 +13,7 @@ for picture in lake table strokes waves glass; do
 done
 [ -f demo/skies/1999.png ] || "$build"/examples/pictures/draw skies demo/skies &
 wait
+[ -f demo/skies/1999.png ]
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size $size --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore learned demo/lake.jpg -o demo/learned-sheet.png --force
@@ -32,7 +33,7 @@ vae="--width 16 --depth 3 --batch 32 --likelihood gaussian --sigma learned --lea
 "$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/skies --samples 0 --quiet
 # shellcheck disable=SC2086
 "$build"/src/cli/reverie vae train demo/skies -o demo/map.safetensors --latent 2 $vae
-"$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --count 12 --force
+"$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --count 12 --reach 1.5 --force
 "$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
 echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'
 echo 'Look at demo/style.png, demo/style-sheet.png, demo/learned-sheet.png, demo/dream.png and demo/dream-compare.jpg.'

@@ -131,7 +131,7 @@ main (int argc, char **argv)
   int height = argc > 3 ? (int) g_ascii_strtoll (argv[3], NULL, 10) : 0;
   for (int byte = 0; byte < 256; byte++)
     linear_of[byte] = pow (byte / 255.0, 2.2);
-  if (argc == 4 && (height < 16 || height > 8192))
+  if (argc > 3 && (height < 16 || height > 8192))
     argc = 0;
   if (argc >= 3 && strcmp (argv[1], "skies") == 0)
     return draw_skies (argv[2], height ? height : SKY_HEIGHT);

@@ -79,7 +79,7 @@ double fractal (double x, double y, int octaves, int seed);
 
 typedef struct {
   int width, height;
-  int number; /* of the picture, where there are many */
+  int number; /* number of the picture, if there are many */
   Vec *pixels;
 } Canvas;
 

@@ -3,9 +3,9 @@
 #include "draw.h"
 
 #define N_HILLS 3
-#define LINE 0.6   /* y of the horizon */
-#define SHORE 0.67 /* y of the water's edge */
-#define TURN 6.283
+#define HORIZON 0.6 /* y */
+#define SHORE 0.67  /* y of the water's edge */
+#define TWO_PI 6.283
 
 /* Colours at some hours of the day. */
 static const struct {
@@ -19,11 +19,11 @@ static const struct {
   { 24, 0x070b1f, 0x14203f, 0x2d4468, 0x05070f },
 };
 
-/* The picture that is drawn; places are 0..1, y grows downward. */
+/* The picture that is drawn; positions are 0..1, y grows downward. */
 static struct {
   Vec zenith, middle, horizon, land, light; /* light: of sun or moon */
-  double x, y, radius, glow, shine;         /* of sun or moon; shine: 0 for a moon in twilight */
-  double turn;                              /* of the camera: how far the nearest hills move */
+  double x, y, radius, glow, shine;         /* sun or moon; shine: 0 for a moon in twilight */
+  double pan;                               /* how far the nearest hills move when the camera turns */
 } sky;
 
 /* Ranges of hills, the farthest first. */
@@ -55,9 +55,9 @@ static void
 set_sun_or_moon (double hour)
 {
   int is_day = hour > 5 && hour < 19.5;
-  double part = is_day ? (hour - 5) / 14.5 : (hour > 12 ? hour - 19.5 : hour + 4.5) / 9.5; /* of its way */
-  double high = sin (part * TURN / 2);
-  sky.y = LINE - 0.02 - (is_day ? high : 0.6 + 0.4 * high) * (LINE - 0.16);
+  double part = is_day ? (hour - 5) / 14.5 : (hour > 12 ? hour - 19.5 : hour + 4.5) / 9.5; /* fraction of its way */
+  double high = sin (part * TWO_PI / 2);
+  sky.y = HORIZON - 0.02 - (is_day ? high : 0.6 + 0.4 * high) * (HORIZON - 0.16);
   sky.radius = is_day ? 0.055 : 0.04;
   sky.glow = is_day ? 0.45 : 0.08;
   sky.shine = is_day ? 1 : smooth (0.3, 0.6, high);
@@ -68,16 +68,16 @@ set_sun_or_moon (double hour)
 static double
 below_ridge (int k, double x, double y)
 {
-  double wave = TURN * hills[k].waves * (x + sky.turn * (k + 1) / N_HILLS);
+  double wave = TWO_PI * hills[k].waves * (x + sky.pan * (k + 1) / N_HILLS);
   double ridge = (0.5 + 0.5 * sin (wave + hills[k].phase)) * (0.7 + 0.3 * sin (2.3 * wave + hills[k].bend));
-  return y - (LINE - 0.02 + 0.0325 * k - hills[k].height * ridge);
+  return y - (HORIZON - 0.02 + 0.0325 * k - hills[k].height * ridge);
 }
 
-/* Sky and hills at a place above the water. */
+/* Sky and hills at a position above the water. */
 static Vec
 shade_land (double x, double y)
 {
-  double down = clamp (y / LINE, 0, 1), far = span (x - sky.x, y - sky.y);
+  double down = clamp (y / HORIZON, 0, 1), far = span (x - sky.x, y - sky.y);
   Vec colour =
     down < 0.55 ? mix (sky.zenith, sky.middle, down / 0.55) : mix (sky.middle, sky.horizon, (down - 0.55) / 0.45);
   colour = add (colour, times (sky.light, sky.shine * sky.glow * exp (-far * far / 0.0256)));
@@ -105,7 +105,7 @@ draw_sky (Canvas *canvas)
   int number = canvas->number;
   double hour = pick (number, 0, 0, 24);
   sky.x = pick (number, 1, 0.3, 0.7);
-  sky.turn = pick (number, 2, 0, 0.6);
+  sky.pan = pick (number, 2, 0, 0.6);
   set_hour (hour);
   set_sun_or_moon (hour);
   draw_shaded (canvas, shade);

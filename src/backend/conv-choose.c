@@ -281,8 +281,8 @@ choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const Rv
 #define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
 
 /* The fixed order, from measurements (bench/RESULTS.md). Our kernels come before oneDNN's on copies, except if channels
- * do not fill a vector. Our outer products compute half of a Gram matrix. For weight gradients of pictures oneDNN's
- * direct kernel is the fastest; with AVX2 it pads a single channel to eight. */
+ * do not fill a vector. Our outer products compute half of a Gram matrix, and come first there. For weight gradients of
+ * pictures oneDNN's direct kernel is the fastest; with AVX2 it pads a single channel to eight. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {

@@ -4,7 +4,7 @@
  * copied to channel blocks. For each tap x is then read at an offset; positions beyond an edge are skipped. Positions
  * are processed in chunks that stay in the first-level cache for all taps and channels. The chunks of all pictures are
  * summed in a fixed number of parts, independent of the number of threads. Large sums have few parts; threads then
- * divide the channels of x. Of a Gram matrix, which is symmetric, only one triangle is computed. */
+ * divide the channels of x. A Gram matrix is symmetric: only one triangle is computed. */
 #include "base/parallel.h"
 #include "conv-class.h"
 #include "work-queue.h"
@@ -13,7 +13,7 @@
 #define CHUNK_POSITIONS 256    /* approximate number of positions of gy in a chunk */
 #define MAX_PARTS 16           /* maximum of parts of the sums */
 #define PARTS_BYTES (4u << 20) /* maximum of all parts together, if there are several */
-#define MIN_ITEMS 16           /* minimum of items of the work queue, if x has enough blocks */
+#define MIN_ITEMS 16           /* minimum of items of the work queue, if x has enough blocks; twice for triangles */
 
 /* One operand. */
 typedef struct {
@@ -65,7 +65,7 @@ open_wgrad (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_
     (gsize) (wgrad->x.n_blocks * L * wgrad->y.n_blocks * L * spec->weights.dim[2] * spec->weights.dim[3]);
   gint64 fitting = (gint64) (PARTS_BYTES / (wgrad->part_floats * sizeof (float)));
   wgrad->n_parts = CLAMP (MIN (fitting, wgrad->n_chunks), 1, MAX_PARTS);
-  wgrad->n_divisions = CLAMP (rv__ceil_div (MIN_ITEMS, wgrad->n_parts), 1, wgrad->x.n_blocks);
+  wgrad->n_divisions = CLAMP (rv__ceil_div ((spec->gram ? 2 : 1) * MIN_ITEMS, wgrad->n_parts), 1, wgrad->x.n_blocks);
   return wgrad;
 }
 
@@ -182,7 +182,7 @@ sum_parts (const Wgrad *wgrad, gint64 block, float *parts)
 }
 
 /* Overwrites @weights, plain [O, C, U, V], with the sums over all parts of each block, [tap][lanes][outputs]. Adds the
- * other parts to the first one in @parts. Of a Gram matrix the sums have one triangle. */
+ * other parts to the first one in @parts. The sums of a Gram matrix have one triangle. */
 static void
 write_weights (const Wgrad *wgrad, float *parts, float *weights)
 {

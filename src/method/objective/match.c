@@ -514,6 +514,7 @@ static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 first, gint64 n, gint64 y,
              float *rows, double *squares)
 {
+  double sum = 0;
   for (gint64 c = 0; c < n; c++)
     read_row (layer, first + c, y, rows + c * layer->cols);
   for (gint64 x = 0; x < layer->cols; x++) {
@@ -523,12 +524,13 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
       float *to = rows + c * layer->cols + x;
       if (matched)
         *to = (float) (own * (double) *to + (1 - own) * sums[c] * (double) layer->channels);
-      *squares += (double) *to * (double) *to;
+      sum += (double) *to * (double) *to;
     }
   }
   for (gint64 c = 0; c < n; c++)
     rv__objective_copy_row ((const guint8 *) (rows + c * layer->cols), sizeof *rows, row_at (layer, first + c, y),
                             layer->unit, layer->cols);
+  *squares += sum;
 }
 
 /* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. Cannot fail. */
@@ -666,6 +668,6 @@ rv__objective_match_bytes (const RvObjective *objective)
       features += (gsize) (instance->info.channels * instance->info.positions) * sizeof (float);
   }
   gsize bank = channels * (gsize) objective->spec.n_matched * sizeof (float);
-  gsize joined = MIN (MAX (CHUNK_NUMBERS, channels * cols), channels * positions) * sizeof (float);
+  gsize joined = MAX (CHUNK_NUMBERS, channels * cols) * sizeof (float);
   return 2 * bank + features + joined + positions * POSITION_BYTES;
 }

@@ -112,18 +112,20 @@ update_best (real products[CHUNK][LANES], gint64 n, gint64 q, real *best, real *
 
 /* Computes the best match in @guide [C, Q] of @n positions of @x, at most CHUNK, from @first on, counted over all
  * pictures. Writes its product to best[0 .. n-1], and its position in the guide, the first of equals, to k[0 .. n-1].
- * Without any product that is a number: -INFINITY and 0. @workspace: (CHUNK + LANES) * C numbers, overwritten. */
+ * Without any product that is a number: -INFINITY and 0. @workspace: C numbers for each position, their number rounded
+ * up to a multiple of TILE, and LANES * C more; overwritten. */
 static void
 match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *workspace, real *best, real *k)
 {
   gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
-  real *packed = workspace, *columns = workspace + CHUNK * C, products[CHUNK][LANES];
+  gint64 rows = (n + TILE - 1) / TILE * TILE;
+  real *packed = workspace, *columns = workspace + rows * C, products[CHUNK][LANES];
   gint64 offset[CHUNK];
   for (gint64 i = 0; i < n; i++)
     offset[i] = offset_of (x, 0, first + i);
   for (gint64 c = 0; c < C; c++) {
     gint64 channel = offset_of (x, c, 0);
-    for (gint64 i = 0; i < CHUNK; i++)
+    for (gint64 i = 0; i < rows; i++)
       packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[channel + offset[i]] : 0;
   }
   for (gint64 i = 0; i < n; i++)
@@ -158,10 +160,10 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 
 #pragma omp parallel
   {
-    g_autofree real *workspace = g_new (real, (CHUNK + LANES) * C);
-    /* Each thread has as many chunks, of equal size. */
+    /* All threads get the same number of chunks. */
     gint64 threads = omp_get_num_threads (), n_chunks = (n + CHUNK * threads - 1) / (CHUNK * threads) * threads;
-    gint64 chunk = MIN ((n / n_chunks + TILE) / TILE * TILE, CHUNK);
+    gint64 chunk = (n + n_chunks * TILE - 1) / (n_chunks * TILE) * TILE;
+    g_autofree real *workspace = g_new (real, (chunk + LANES) * C);
 #pragma omp for schedule(dynamic)
     for (gint64 first = 0; first < n; first += chunk)
       match_chunk (&in[0], &in[1], first, MIN (chunk, n - first), workspace, best + first, k + first);
