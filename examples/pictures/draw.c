@@ -137,9 +137,8 @@ main (int argc, char **argv)
     return draw_skies (argv[2], height ? height : SKY_HEIGHT);
   for (guint i = 0; argc >= 3 && i < G_N_ELEMENTS (pictures); i++)
     if (strcmp (argv[1], pictures[i].name) == 0) {
-      int full = pictures[i].height;
-      return draw (pictures[i].draw, 0, height ? pictures[i].width * height / full : pictures[i].width,
-                   height ? height : full, argv[2]);
+      int full = pictures[i].height, chosen = height ? height : full;
+      return draw (pictures[i].draw, 0, pictures[i].width * chosen / full, chosen, argv[2]);
     }
   fprintf (stderr, "usage: draw lake|table|portrait|strokes|waves|glass OUT [HEIGHT]\n"
                    "       draw skies FOLDER [HEIGHT]\n");

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK_NUMBERS (1 << 21) /* of features that are joined at once, roughly */
+#define CHUNK_NUMBERS (1 << 21) /* features that are joined at once, roughly */
 #define LINE 16                 /* floats of a cache line, read or written together */
 #define POSITION_BYTES (sizeof (gint32) + sizeof (float) + sizeof (gint16)) /* match, weight and bank of a position */
 #define SMALLEST_LENGTH 1e-12
@@ -301,16 +301,18 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
 #pragma omp parallel for schedule(static)
   for (gint64 first = 0; first < n; first += LINE) {
     gint64 end = MIN (first + LINE, n);
-    double squares[LINE] = { 0 };
-    for (gint64 q = first; q < end; q++)
+    double lengths[LINE];
+    for (gint64 q = first; q < end; q++) {
+      double squares = 0;
       for (gint64 c = 0; c < C; c++) {
         double x = (double) features[q * bank->channels + c] - mean[c];
-        squares[q - first] += x * x;
+        squares += x * x;
       }
+      lengths[q - first] = MAX (sqrt (squares), SMALLEST_LENGTH);
+    }
     for (gint64 c = 0; c < C; c++)
       for (gint64 q = first; q < end; q++)
-        directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) /
-                                         MAX (sqrt (squares[q - first]), SMALLEST_LENGTH));
+        directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) / lengths[q - first]);
   }
   return directions;
 }
@@ -508,11 +510,11 @@ add_matches (const Layer *layer, const Layer *finest, const Matches *matches, gi
 }
 
 /* Overwrites row @y of @n channels of @layer, from @first on, at most LINE, with T of match.h. A position changes only
- * if all positions of @finest that it covers have a match. Adds the squares of the new numbers to @squares. @rows:
+ * if all positions of @finest that it covers have a match. Returns the sum of the squares of the new numbers. @rows:
  * workspace, [LINE, cols]. Cannot fail. */
-static void
+static double
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 first, gint64 n, gint64 y,
-             float *rows, double *squares)
+             float *rows)
 {
   double sum = 0;
   for (gint64 c = 0; c < n; c++)
@@ -530,7 +532,7 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
   for (gint64 c = 0; c < n; c++)
     rv__objective_copy_row ((const guint8 *) (rows + c * layer->cols), sizeof *rows, row_at (layer, first + c, y),
                             layer->unit, layer->cols);
-  *squares += sum;
+  return sum;
 }
 
 /* Overwrites a layer's targets with T of match.h, in layer->data. Returns the sum of their squares. Cannot fail. */
@@ -545,7 +547,7 @@ replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
 #pragma omp for schedule(static)
     for (gint64 y = 0; y < layer->rows; y++)
       for (gint64 c = 0; c < layer->channels; c += LINE)
-        replace_row (layer, finest, matches, c, MIN (LINE, layer->channels - c), y, rows, &squares[y]);
+        squares[y] += replace_row (layer, finest, matches, c, MIN (LINE, layer->channels - c), y, rows);
   }
   for (gint64 y = 0; y < layer->rows; y++)
     sum += squares[y];

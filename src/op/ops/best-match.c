@@ -154,8 +154,8 @@ static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   gint64 n = in[0].shape.dim[0] * in[0].shape.dim[2] * in[0].shape.dim[3], C = in[1].shape.dim[0];
-  g_autofree real *best = g_new (real, n), *unread = out[1].data ? NULL : g_new (real, n);
-  real *k = out[1].data ? out[1].data : unread;
+  g_autofree real *best = g_new (real, 2 * n);
+  real *k = out[1].data ? out[1].data : best + n;
   double total = 0;
 
 #pragma omp parallel
