@@ -1,8 +1,8 @@
 /* test-faces.c -- faces: the network against MediaPipe's weights in LiteRT (tests/golden/faces-tflite.py), decoding,
- * merging, pictures of all shapes, masks. */
+ * merging, pictures of all shapes, masks, faces in style transfer. */
 #include "method/faces/faces.h"
 #include <reverie/mask.h>
-#include "method/style/style.h"
+#include "method/style/style-run.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -278,6 +278,45 @@ test_keep (void)
   assert_less (painted_difference (content, "100"), 0.01);
 }
 
+/* RvIterationFunc: ends the run if the photograph has full detail where the mask of faces is white. @user_data: the
+ * RvStyle. */
+static gboolean
+check_detail (const RvIteration *progress, gpointer user_data)
+{
+  const RvStyle *style = user_data;
+  const RvStyleRun *run = style->run;
+  gint64 n = rv__scale_canvas_pixels (run->scale), n_white = 0;
+  g_autofree float *mask = g_new (float, n);
+  g_assert_true (rv__style_set_mask (style->faces, run->scale, mask, NULL));
+  for (gint64 i = 0; i < n; i++) {
+    n_white += mask[i] > 0.99f;
+    g_assert_true (run->detail[i] >= mask[i]);
+  }
+  g_assert_cmpint (n_white, >, 100);
+  return progress->iteration == 0;
+}
+
+/* A face out of focus counts as detail, which matching preserves. Other recipes need no faces. */
+static void
+test_detail (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) sharp = draw_face (96, 96, 0, 0),
+                      small = rv_image_resize (sharp, 12, 12, RV_IMAGE_RESIZE_BEST, NULL),
+                      content = rv_image_resize (small, 96, 96, RV_IMAGE_RESIZE_BEST, NULL),
+                      painting = formula_picture ("style", 60, 80), result = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (&error);
+  g_autoptr (RvSettings) gallery = test_settings_of ("style", "gallery"),
+                         earlier = test_settings_of ("style", "gallery1");
+  g_autoptr (RvStyle) style = rv__style_new (gallery, net, content, &painting, 1, NULL, &error),
+                      other = rv__style_new (earlier, net, content, &painting, 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (other->faces);
+  g_assert_nonnull (style->faces);
+  rv__style_run (style, check_detail, style, &result, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -291,5 +330,6 @@ main (int argc, char **argv)
   g_test_add_func ("/faces/grey-alpha", test_grey_alpha);
   g_test_add_func ("/faces/same", test_same);
   g_test_add_func ("/faces/keep", test_keep);
+  g_test_add_func ("/faces/detail", test_detail);
   return g_test_run ();
 }

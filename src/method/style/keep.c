@@ -29,14 +29,23 @@ detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError 
   return mask != NULL;
 }
 
+/* Sets *mask (transfer full) to the mask of the part @kind of the content; NULL: @kind is "none" or the part is not
+ * found. */
+static gboolean
+detect_one (const RvStyle *style, const char *kind, RvCompactImage **mask, GError **error)
+{
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
+  gboolean ok = detect (style, kind, 1, masks, error);
+  *mask = ok && masks->len > 0 ? g_ptr_array_steal_index (masks, 0) : NULL;
+  return ok;
+}
+
 gboolean
 rv__style_detect_keep (RvStyle *style, GError **error)
 {
-  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
-  if (style->settings->keep_strength > 0 && !detect (style, style->settings->keep, 1, masks, error))
-    return FALSE;
-  style->keep = masks->len > 0 ? g_ptr_array_steal_index (masks, 0) : NULL;
-  return TRUE;
+  const RvStyleSettings *s = style->settings;
+  return (s->keep_strength == 0 || detect_one (style, s->keep, &style->keep, error)) &&
+         (!rv__style_matches (s) || detect_one (style, "faces", &style->faces, error));
 }
 
 gboolean

@@ -5,9 +5,9 @@
  *
  * F: features; x: the start of the scale; p: the photograph, recoloured by min (2 s, 1) toward the style pictures
  * (RV_COLOR_COVARIANCE); h: p at half its size, enlarged; s: --strength, 0 to 1. d: the detail of the photograph
- * (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted already. m: from
- * 0.7 (1 - 2 s) where the photograph is flat to 1 - s^3 where it has detail. At s = 0.5 faces of 80 px and houses keep
- * their shapes, and skies get whirls.
+ * (match.h), 0 in skies and water, 1 in houses; also 1 in faces that the detector finds, which are often smooth, dark
+ * or out of focus. a = s (1 - d): the fraction that is painted already. m: from 0.7 (1 - 2 s) where the photograph is
+ * flat to 1 - s^3 where it has detail. At s = 0.5 faces and houses keep their shapes, and skies get whirls.
  *
  * At the first of several scales q is p. Each scale adds the details of the photograph again, which x does not have
  * yet.
@@ -138,13 +138,26 @@ set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError
   return rv__style_start_picture (style, scale, run->start, error);
 }
 
+/* Sets run->detail to d in the head of this file. Overwrites run->before as workspace. */
+static gboolean
+set_detail (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
+{
+  const RvCompactImage *faces = run->style->faces;
+  if (!rv__objective_measure_detail (objective, run->detail, error) ||
+      (faces && !rv__style_set_mask (faces, scale, run->before, error)))
+    return FALSE;
+  for (gint64 i = 0; faces && i < rv__scale_canvas_pixels (scale); i++)
+    run->detail[i] = MAX (run->detail[i], run->before[i]);
+  return TRUE;
+}
+
 gboolean
 rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
-  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
-      !rv__objective_measure_detail (objective, run->detail, error) || !set_start (run, objective, scale, error))
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) || !set_detail (run, objective, scale, error) ||
+      !set_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);

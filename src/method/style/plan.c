@@ -50,7 +50,11 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the previous scale, relative to this one */
   const RvBuffer rows[] = {
     { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
-    { NULL, style->masks && matched ? masks : 0, "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+    { NULL,
+      style->masks && matched ? masks
+      : style->faces          ? mask
+                              : 0,
+      "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
     { NULL, style->masks && recolors ? masks : 0, "masks of colours", RV_STYLE_PROTECTING, RV_STYLE_CANVAS },
     { NULL, style_mask, "a mask of a style picture", RV_STYLE_TARGETS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) picture), "the canvas before", RV_STYLE_MASKS, RV_STYLE_CANVAS },

@@ -225,6 +225,7 @@ rv__style_free (RvStyle *style)
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
   rv__compact_image_free (style->keep);
+  rv__compact_image_free (style->faces);
   clear_previous_frame (style);
   if (style->targets)
     g_atomic_rc_box_release_full (style->targets, targets_clear);
