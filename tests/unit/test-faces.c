@@ -278,11 +278,12 @@ test_keep (void)
   assert_less (painted_difference (content, "100"), 0.01);
 }
 
-/* RvIterationFunc: ends the run if the photograph has full detail where the mask of faces is white. @user_data: the
- * RvStyle. */
+/* RvIterationFunc: ends the run after checking that features are the photograph's own where the mask of faces is white.
+ * @user_data: the RvStyle. */
 static gboolean
-check_detail (const RvIteration *progress, gpointer user_data)
+check_shares (const RvIteration *progress, gpointer user_data)
 {
+  (void) progress;
   const RvStyle *style = user_data;
   const RvStyleRun *run = style->run;
   gint64 n = rv__scale_canvas_pixels (run->scale), n_white = 0;
@@ -290,15 +291,15 @@ check_detail (const RvIteration *progress, gpointer user_data)
   g_assert_true (rv__style_set_mask (style->faces, run->scale, mask, NULL));
   for (gint64 i = 0; i < n; i++) {
     n_white += mask[i] > 0.99f;
-    g_assert_true (run->detail[i] >= mask[i]);
+    g_assert_true (run->shares[i] >= mask[i]);
   }
   g_assert_cmpint (n_white, >, 100);
-  return progress->iteration == 0;
+  return FALSE;
 }
 
-/* A face out of focus counts as detail, which matching preserves. Other recipes need no faces. */
+/* Matching preserves a face out of focus, which has little detail. Other recipes need no faces. */
 static void
-test_detail (void)
+test_preserved (void)
 {
   GError *error = NULL;
   g_autoptr (RvImage) sharp = draw_face (96, 96, 0, 0),
@@ -313,7 +314,7 @@ test_detail (void)
   g_assert_no_error (error);
   g_assert_null (other->faces);
   g_assert_nonnull (style->faces);
-  rv__style_run (style, check_detail, style, &result, &error);
+  rv__style_run (style, check_shares, style, &result, &error);
   g_assert_no_error (error);
 }
 
@@ -330,6 +331,6 @@ main (int argc, char **argv)
   g_test_add_func ("/faces/grey-alpha", test_grey_alpha);
   g_test_add_func ("/faces/same", test_same);
   g_test_add_func ("/faces/keep", test_keep);
-  g_test_add_func ("/faces/detail", test_detail);
+  g_test_add_func ("/faces/preserved", test_preserved);
   return g_test_run ();
 }

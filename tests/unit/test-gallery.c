@@ -84,7 +84,7 @@ matched_in (RvNet *net, const RvImage *painting, const float *mask, gboolean joi
   g_assert_no_error (error);
   rv__objective_set_features (objective, 0, photo->rgb->data, &error);
   g_assert_no_error (error);
-  RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .feature_share = { OWN } };
+  RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .uniform_share = OWN };
   rv__objective_match_targets (objective, &spec, &error);
   g_assert_no_error (error);
   memcpy (rv__objective_x (objective), start->rgb->data, (gsize) (ROWS * cols * 3) * sizeof (float));

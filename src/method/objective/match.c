@@ -569,18 +569,6 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
-/* Writes the weights m(p) of match.h at each position to @own, [rows, cols]. */
-static void
-compute_own_weights (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec, float *own)
-{
-  for (gint64 y = 0; y < finest->rows; y++)
-    for (gint64 x = 0; x < finest->cols; x++) {
-      double d = spec->detail ? (double) spec->detail[pixel_of (objective, finest, y, x)] : 0;
-      own[y * finest->cols + x] =
-        (float) (spec->feature_share[0] + d * (spec->feature_share[1] - spec->feature_share[0]));
-    }
-}
-
 /* Replaces the targets of @layers, matched together, by T of match.h, and the norms of their terms. @first_channel: the
  * banks' channel that is the first of @layers. An error may leave some targets replaced. */
 static gboolean
@@ -597,10 +585,11 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
                              "the features to be matched", error);
   gint16 *owner = (gint16 *) (own + n);
   gboolean ok = joined != NULL;
-  if (ok) {
+  if (ok)
     choose_banks (objective, finest, spec->n_banks, spec->masks, owner);
-    compute_own_weights (objective, finest, spec, own);
-  }
+  for (gint64 p = 0; ok && p < n; p++)
+    own[p] = spec->shares ? spec->shares[pixel_of (objective, finest, p / finest->cols, p % finest->cols)]
+                          : (float) spec->uniform_share;
   for (int i = 0; ok && i < spec->n_banks; i++) {
     Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
     ok = match_bank (objective, &matching, spec->banks[i], best, error);

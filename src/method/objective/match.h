@@ -5,8 +5,7 @@
  *   k(p)    the position of the bank with the largest cosine of H(p) - mean H and B(q) - mean B
  *   M_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
  *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F: the features that were matched; they preserve shapes that the bank
- *           lacks, such as faces
- *   m(p)    feature_share[0] where the picture is flat, feature_share[1] where it has detail, between them by d
+ *           lacks, such as faces. m: 0 to 1, chosen by the caller
  *   d(p)    detail: smoothstep of |H(p) - mean H| over its mean, 0 up to 0.75 (skies, water, walls), 1 from 1.25 on
  *           (faces, houses)
  *
@@ -40,9 +39,9 @@ typedef struct {
   /* One plane for each bank, [height, width] of the picture, 0 to 1. A position gets its match from the bank whose mask
    * is largest there. Where all masks are 0, a position keeps its target. NULL: there is one bank. */
   const float *const *masks;
-  const float *detail;     /* (nullable): plane of d, [height, width] of the picture; NULL: 0 everywhere */
-  gboolean jointly;        /* H has all layers; else each layer is matched separately */
-  double feature_share[2]; /* 0 to 1: the values of m(p), see above */
+  const float *shares;  /* (nullable): plane of m, [height, width] of the picture */
+  double uniform_share; /* m everywhere, if `shares` is NULL */
+  gboolean jointly;     /* H has all layers; else each layer is matched separately */
 } RvMatchSpec;
 
 /* Replaces the targets of picture 0, set by rv__objective_set_features(), by T of match.h: mixed with their best

@@ -137,7 +137,7 @@ set_content (RvStyleTraining *training, guint style, GError **error)
   float *query = training->grad_y;
   if (!target->bank)
     return rv__objective_set_features (training->objective, 0, training->x, error);
-  RvMatchSpec spec = { .banks = &target->bank, .n_banks = 1, .jointly = TRUE, .feature_share = { FEATURE_SHARE } };
+  RvMatchSpec spec = { .banks = &target->bank, .n_banks = 1, .jointly = TRUE, .uniform_share = FEATURE_SHARE };
   for (gint64 i = 0; i < n; i++)
     query[i] = training->y[i] - training->x[i];
   if (!rv__match_blur (query, n_pictures * RV_STYLE_TRAINING_CHANNELS, side, side, error))

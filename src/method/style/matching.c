@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "method/run/state.h"
 #include "method/style/style-run.h"
+#include <math.h>
 #include <string.h>
 
 #define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures */
@@ -91,19 +92,17 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, gbo
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
 /* Replaces the objective's content targets, features that were set before, by their best matches in style->banks, which
- * is not NULL. Uses run->detail (nullable). */
+ * is not NULL. Uses run->shares (nullable). */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
-  double s = begun_strength_01 (style);
   float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
   RvMatchSpec spec = { .banks = (RvFeatureBank *const *) style->banks->pdata,
                        .n_banks = (int) style->banks->len,
                        .masks = (const float *const *) masks,
-                       .detail = run->detail,
-                       .jointly = !scale->is_finish,
-                       .feature_share = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * s * s } };
+                       .shares = run->shares,
+                       .jointly = !scale->is_finish };
   gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, &spec, error);
   rv__free_planes (masks);
   return ok;
@@ -138,16 +137,22 @@ set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError
   return rv__style_start_picture (style, scale, run->start, error);
 }
 
-/* Sets run->detail to d in the head of this file. Overwrites run->before as workspace. */
+/* Sets run->detail and run->shares to d and m in the head of this file. Overwrites run->before as workspace. */
 static gboolean
-set_detail (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
+set_shares (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
-  const RvCompactImage *faces = run->style->faces;
+  double s = begun_strength_01 (run->style), flat = MAX (0.7 * (1 - 2 * s), 0), detailed = 1 - s * s * s;
+  float in_faces = (float) (1 - pow (MAX (2 * s - 1, 0), 3)), *faces = run->style->faces ? run->before : NULL;
   if (!rv__objective_measure_detail (objective, run->detail, error) ||
-      (faces && !rv__style_set_mask (faces, scale, run->before, error)))
+      (faces && !rv__style_set_mask (run->style->faces, scale, faces, error)))
     return FALSE;
-  for (gint64 i = 0; faces && i < rv__scale_canvas_pixels (scale); i++)
-    run->detail[i] = MAX (run->detail[i], run->before[i]);
+  for (gint64 i = 0; i < rv__scale_canvas_pixels (scale); i++) {
+    run->shares[i] = (float) (flat + (double) run->detail[i] * (detailed - flat));
+    if (faces) {
+      run->shares[i] += faces[i] * (in_faces - run->shares[i]);
+      run->detail[i] = MAX (run->detail[i], faces[i]);
+    }
+  }
   return TRUE;
 }
 
@@ -156,7 +161,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
 {
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
-  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) || !set_detail (run, objective, scale, error) ||
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) || !set_shares (run, objective, scale, error) ||
       !set_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)

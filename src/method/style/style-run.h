@@ -63,7 +63,7 @@ struct _RvStyleRun {
   RvObjective *objective; /* for the current scale */
   const RvScale *scale;   /* current or last scale */
   GArray *buffers;        /* for the current scale: rv__style_buffers() */
-  float *detail;          /* detail of the photograph, 0 to 1 per pixel; matching.c */
+  float *detail, *shares; /* d and m of matching.c at each pixel, 0 to 1 */
   float *start;           /* canvas whose features were matched last; NULL: no matching */
   float *query, *before;  /* during matching: the picture to be matched, and a copy of x */
   float *previous_canvas; /* final canvas of the previous scale, until the next scale has read it */
@@ -232,7 +232,7 @@ void rv__style_clear_banks (RvStyle *style);
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
 /* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Content is
- * matched. Sets run->detail and run->start. */
+ * matched. Sets run->detail, run->shares and run->start. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
 /* Called before each evaluation. In a finish, after every 5 iterations, sets run->start to x and the content targets to
  * the matches of x. Else does nothing and returns TRUE. */
