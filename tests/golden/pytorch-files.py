@@ -75,6 +75,7 @@ def main(folder):
     torch.save({'a': torch._neg_view(torch.ones(2))}, path('hostile-negated.pth'))
     torch.save({'a': torch.zeros(2, dtype=torch.complex64)}, path('hostile-complex.pth'))
     torch.save({'a': torch.zeros(4, 5)}, path('small.pth'))
+    torch.jit.script(torch.nn.ReLU()).save(path('hostile-script.pth'))
     names = torch.zeros(1)  # 10^5 names of 500 bytes
     for _ in range(5):
         names = {str(i) + 'n' * 99: names for i in range(10)}

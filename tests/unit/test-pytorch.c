@@ -121,6 +121,7 @@ test_hostile (void)
     { "hostile-complex.pth", "its tensors have types or sizes that are not supported" },
     { "hostile-names.pth", "its names need more bytes than the file has" },
     { "hostile-outside.pth", "'a' lies outside its storage" },
+    { "hostile-script.pth", "it is a TorchScript program; save its state_dict() instead" },
     { "hostile-packed.pth", "its members are compressed or encrypted" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {

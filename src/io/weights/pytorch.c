@@ -349,12 +349,15 @@ find_folder (GHashTable *members)
 }
 
 /* (transfer full) (nullable): the tensors of a zip archive, which PyTorch writes since 1.6. RV_ERROR_FORMAT: the
- * archive is damaged, compressed, without data.pkl, or not little-endian. Leaves file->map and file->storages freed. */
+ * archive is damaged, compressed, without data.pkl, a TorchScript program, or not little-endian. Leaves file->map and
+ * file->storages freed. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
   const char *problem;
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
+  if (problem && rv__stored_zip_may_have (file->data, file->size, "/constants.pkl"))
+    problem = "it is a TorchScript program; save its state_dict() instead";
   g_autofree char *folder = problem ? NULL : find_folder (members);
   if (!folder)
     return rv__null (rv__weights_damaged (file->name, KIND, error, "%s", problem ? problem : "it has no data.pkl"));
