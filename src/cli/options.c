@@ -210,7 +210,7 @@ read_bounded (const char *filename, GError **error)
 
 /* Reads the options of @command from a JSON object and inserts them at the front of @given, so that typed ones override
  * them. Accepts former names; values are not checked yet. FALSE, with some of them inserted: RV_ERROR_FILE: unreadable;
- * RV_ERROR_FORMAT: no JSON object, an unknown name, or a value that is a list or object. */
+ * RV_ERROR_FORMAT: no JSON object, an unknown name, `settings`, or a value that is a list or object. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
@@ -227,6 +227,8 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_autofree char *hint = option_hint (command, name);
     if (!option)
       return error_set (error, RV_ERROR_FORMAT, "%s: there is no option '%s'; %s", filename, name, hint);
+    if (strcmp (rv_option_name (option), "settings") == 0)
+      return error_set (error, RV_ERROR_FORMAT, "%s: a settings file cannot name another", filename);
     if (!value)
       return error_set (error, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object", filename,
                         name);

@@ -49,6 +49,8 @@ printf '\377\376{\000}\000' >wrong.json
 ok 'settings in UTF-16 are refused' run 1 'UTF-8' $picture --settings wrong.json
 printf '{"size":48}' >right.json
 ok 'settings are an input' run 1 'right.json is an input; write to another file' $picture --settings right.json --log ./right.json -f
+printf '{"settings":"right.json"}' >nested.json
+ok 'settings of settings are refused' run 1 'nested.json: a settings file cannot name another' $picture --settings nested.json
 ok 'endless settings are refused' run 1 'is too long' $picture --settings /dev/zero
 ok 'settings are read from a pipe' sh -c 'echo "{\"size\":48}" | "$0" style content.png style.png -o piped.png -q -n 1 --settings /dev/stdin' "$reverie"
 

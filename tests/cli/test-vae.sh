@@ -104,6 +104,8 @@ ok 'a map that cannot be written ends the run' sh -c 'trap "" XFSZ; ulimit -f 1;
 ok 'an existing table is not replaced' run 1 'new.csv exists; --force' vae score patches.safetensors new -o new.csv
 ok 'existing maps are not replaced' sh -c '! "$0" vae score patches.safetensors new -o x.csv --map "maps/{name}.png" 2>&1 | grep -q "maps/bad-2" && [ ! -e maps/bad-2.png ]' "$reverie"
 ok '--normal sets other usual pictures' sh -c '"$0" vae score patches.safetensors new/bad.png --normal new/bad.png | grep -q "^new/bad.png,[0-9.]*,0$"' "$reverie"
+mkdir vacant
+ok 'an empty folder of --normal is refused' run 1 'vacant: there are no pictures' vae score patches.safetensors new/bad.png --normal vacant
 ok 'an invalid --false-alarms is refused' run 2 'is a part such as' vae score patches.safetensors new --false-alarms often
 ok '--map needs {name}' run 2 'needs {name}' vae score patches.safetensors new --map map.png
 ok 'sample refuses a model of patches' run 1 'this is a model of patches, which only reverie vae score reads' vae sample patches.safetensors -o x.png

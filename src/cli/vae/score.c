@@ -429,9 +429,10 @@ score (Run *run, GError **error)
   g_clear_pointer (&run->progress, progress_free);
   run->progress = progress_new (line_is_on (line, "quiet"));
   gint64 n_normal = run->scores->len;
-  g_autofree double *normal =
-    line_text (line, "normal") ? g_new (double, n_normal + 1) : NULL; /* not NULL for an empty folder */
-  for (guint i = 0; normal && i < run->scores->len; i++)
+  if (n_normal == 0 && line_text (line, "normal"))
+    return error_set (error, RV_ERROR_FILE, "%s: there are no pictures", line_text (line, "normal"));
+  g_autofree double *normal = n_normal > 0 ? g_new (double, n_normal) : NULL;
+  for (guint i = 0; i < run->scores->len; i++)
     normal[i] = g_array_index (run->scores, Score, i).score;
   g_array_set_size (run->scores, 0);
   double threshold = rv_scorer_threshold (run->scorer, rate_01, normal, &n_normal, &run->middle);
