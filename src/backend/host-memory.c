@@ -1,6 +1,5 @@
 /* host-memory.c -- memory class of backends that compute on the processor: host memory. */
 #include "backend.h"
-#include "base/system.h"
 #include "tensor/type.h"
 #include <string.h>
 
@@ -38,12 +37,15 @@ rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
 
 /* ---- the memory -------------------------------------------------------------------------------------------------- */
 
-/* Whether a value consists of bits or bytes that an op saves for its backward pass. They are in the layout's order,
- * and are copied without reordering. */
-static gboolean
-is_opaque (const RvExecutable *executable, int value)
+/* Copies the elements of @value from @from to @to, the same shape in another layout. Bits or bytes that an op saves for
+ * its backward pass are in the layout's order, and are copied without reordering. */
+static void
+copy_elements (const RvExecutable *executable, int value, const RvView *from, const RvView *to)
 {
-  return rv__program_value (executable->program, value)->holds != RV_ELEMENT_REAL;
+  if (rv__program_value (executable->program, value)->holds == RV_ELEMENT_REAL)
+    rv__reorder (from, to, rv__type_bytes (executable->program->type));
+  else
+    memcpy (to->data, from->data, rv__program_value_bytes (executable->program, value));
 }
 
 /* RvMemoryClass.upload: converts plain rows to the value's layout. Cannot fail. */
@@ -51,10 +53,7 @@ static gboolean
 host_upload (RvExecutable *executable, int value, const void *data, GError **error)
 {
   RvView to = rv__executable_view (executable, value), from = { (void *) data, to.shape, 1 };
-  if (is_opaque (executable, value))
-    memcpy (to.data, data, rv__program_value_bytes (executable->program, value));
-  else
-    rv__reorder (&from, &to, rv__type_bytes (executable->program->type));
+  copy_elements (executable, value, &from, &to);
   return TRUE;
 }
 
@@ -63,10 +62,7 @@ static gboolean
 host_download (RvExecutable *executable, int value, void *data, GError **error)
 {
   RvView from = rv__executable_view (executable, value), to = { data, from.shape, 1 };
-  if (is_opaque (executable, value))
-    memcpy (data, from.data, rv__program_value_bytes (executable->program, value));
-  else
-    rv__reorder (&from, &to, rv__type_bytes (executable->program->type));
+  copy_elements (executable, value, &from, &to);
   return TRUE;
 }
 
@@ -75,10 +71,7 @@ static gboolean
 host_copy (RvExecutable *executable, int from, int to, GError **error)
 {
   RvView a = rv__executable_view (executable, from), b = rv__executable_view (executable, to);
-  if (is_opaque (executable, from))
-    memcpy (b.data, a.data, rv__program_value_bytes (executable->program, from));
-  else
-    rv__reorder (&a, &b, rv__type_bytes (executable->program->type));
+  copy_elements (executable, from, &a, &b);
   return TRUE;
 }
 

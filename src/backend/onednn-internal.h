@@ -34,8 +34,6 @@ RvMd rv__md_new_strip (RvMd planes, gint64 rows);
 RvMd rv__md_from_desc (dnnl_primitive_desc_t desc, dnnl_query_t what);
 /* Frees the layout. Does nothing for NULL. */
 void rv__md_free (RvMd md);
-/* Whether two layouts, not NULL, have the same dimensions, type, strides and blocks. */
-gboolean rv__md_equal (RvMd a, RvMd b);
 
 /* Operands of one kernel; `bias` may be NULL. */
 typedef struct {

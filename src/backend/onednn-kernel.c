@@ -183,7 +183,7 @@ operand_init (Operand *operand, const RvShape *shape, int block, gint64 rows, gb
   RvMd outside = outside_md (shape, block, rows);
   gboolean ok = outside && inside && new_memory (&operand->outside, outside, engine);
   operand->is_input = is_input;
-  if (ok && !rv__md_equal (outside, inside)) {
+  if (ok && !dnnl_memory_desc_equal (outside, inside)) {
     operand->bytes = dnnl_memory_desc_get_size (inside);
     ok = new_memory (&operand->inside, inside, engine) &&
          new_reorder (&operand->reorder, is_input ? outside : inside, is_input ? inside : outside, engine);
@@ -274,7 +274,7 @@ rv__conv_kernel_name (const RvConvKernel *kernel)
 gboolean
 rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b)
 {
-  return rv__md_equal (a->weights_md, b->weights_md);
+  return dnnl_memory_desc_equal (a->weights_md, b->weights_md);
 }
 
 gsize

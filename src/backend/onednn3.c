@@ -40,12 +40,6 @@ rv__md_free (RvMd md)
     dnnl_memory_desc_destroy (md);
 }
 
-gboolean
-rv__md_equal (RvMd a, RvMd b)
-{
-  return dnnl_memory_desc_equal (a, b);
-}
-
 dnnl_status_t
 rv__desc_new_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind, const RvConvMds *mds,
                       dnnl_primitive_attr_t attr)

@@ -50,18 +50,13 @@ GETTER (const char *, rv_option_default, def)
 GETTER (const char *, rv_option_unit, unit)
 GETTER (const char *, rv_option_help, help)
 
-static gboolean
-is_number (const RvOption *option)
-{
-  return option->type == RV_OPTION_INT || option->type == RV_OPTION_REAL;
-}
-
 gboolean
 rv_option_range (const RvOption *option, double *min, double *max)
 {
-  if (is_number (option))
+  gboolean is_number = option->type == RV_OPTION_INT || option->type == RV_OPTION_REAL;
+  if (is_number)
     *min = option->min, *max = option->max;
-  return is_number (option);
+  return is_number;
 }
 
 /* Reads backward from @option: only the first row of a group has its name; the first row of a table always has one. */
@@ -438,11 +433,8 @@ rv__settings_set_object (RvSettings *settings, JsonObject *object, GError **erro
   for (GList *name = names; ok && name; name = name->next)
     if (!preset || strcmp (name->data, PRESET) != 0)
       ok = set_node (changed, name->data, json_object_get_member (object, name->data), error);
-  if (ok) {
-    void *old = settings->fields;
-    settings->fields = changed->fields;
-    changed->fields = old;
-  }
+  if (ok)
+    rv__settings_assign (settings, changed);
   return ok;
 }
 

@@ -63,8 +63,8 @@ void rv__settings_add_changes (JsonBuilder *json, const RvSettings *settings);
 /* Sets the options that the members of @object name, as rv_settings_set_json() does. */
 gboolean rv__settings_set_object (RvSettings *settings, JsonObject *object, GError **error);
 
-/* (nullable): the struct in @settings. Borrowed until @settings is freed or changed by rv_settings_set_json(), which
- * replaces the struct. NULL and RV_ERROR_SETTING if @settings is NULL or of another kind than @class. */
+/* (nullable): the struct in @settings. Borrowed until @settings is freed. NULL and RV_ERROR_SETTING if @settings is
+ * NULL or of another kind than @class. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
 /* Copies all values of @from, of the same kind (not checked), into @to, whose struct stays at its address; frees the

@@ -8,7 +8,6 @@
  * at run time, and calls no function of the library. All functions are called by one thread at a time, except next()
  * and abort_all(), which may run meanwhile. A single process has no class. */
 typedef struct {
-  const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
   /* Waits for all ranks at most @timeout_s seconds (0: no limit), then frees `impl`. FALSE: an error, or a timeout,

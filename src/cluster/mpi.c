@@ -6,7 +6,6 @@
 #include "cluster/class.h"
 #include <mpi.h>
 #include <sched.h>
-#include <unistd.h>
 
 #define MAX_BYTES (1 << 30) /* longest message: MPI counts with int */
 #define SPINS 200           /* polls in a row, before the first sched_yield() */
@@ -65,13 +64,6 @@ wait_all (RvCluster *cluster, int n, MPI_Request *requests, double timeout_s)
     } else if (tries > SPINS)
       sched_yield ();
   }
-}
-
-/* Waits until all @n requests are done. FALSE: an MPI error, in error_text. */
-static gboolean
-wait_without_limit (RvCluster *cluster, int n, MPI_Request *requests)
-{
-  return wait_all (cluster, n, requests, 0);
 }
 
 /* RvClusterClass.join. Starts MPI and sets rank and size from MPI_COMM_WORLD, and `impl`. FALSE, with error_text: MPI
@@ -148,7 +140,7 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
     int code =
       MPI_Ibcast ((guint8 *) data + at, (int) MIN (bytes - at, MAX_BYTES), MPI_BYTE, from, mpi->comm, &request);
     g_mutex_unlock (&mpi->lock);
-    if (!check_mpi (cluster, code) || !wait_without_limit (cluster, 1, &request))
+    if (!check_mpi (cluster, code) || !wait_all (cluster, 1, &request, 0))
       return FALSE;
   }
   return TRUE;
@@ -168,7 +160,7 @@ transfer (RvCluster *cluster, gboolean receives, void *data, gsize bytes, int ot
     int code = receives ? MPI_Irecv (from, n, MPI_BYTE, other, TAG_MESSAGE, mpi->comm, &request)
                         : MPI_Isend (from, n, MPI_BYTE, other, TAG_MESSAGE, mpi->comm, &request);
     g_mutex_unlock (&mpi->lock);
-    if (!check_mpi (cluster, code) || !wait_without_limit (cluster, 1, &request))
+    if (!check_mpi (cluster, code) || !wait_all (cluster, 1, &request, 0))
       return FALSE;
   }
   return TRUE;
@@ -201,7 +193,7 @@ all_reduce (RvCluster *cluster, double *numbers, gint64 n)
     int code = MPI_Iallreduce (MPI_IN_PLACE, numbers + at, (int) MIN (n - at, max_numbers), MPI_DOUBLE, MPI_SUM,
                                mpi->comm, &request);
     g_mutex_unlock (&mpi->lock);
-    if (!check_mpi (cluster, code) || !wait_without_limit (cluster, 1, &request))
+    if (!check_mpi (cluster, code) || !wait_all (cluster, 1, &request, 0))
       return FALSE;
   }
   return TRUE;
@@ -263,7 +255,7 @@ next (RvCluster *cluster, gint64 n, gint64 *item)
       check_mpi (cluster, MPI_Irecv (item, sizeof *item, MPI_BYTE, 0, TAG_ITEM, mpi->items, &requests[0])) &&
       check_mpi (cluster, MPI_Isend (&request, sizeof request, MPI_BYTE, 0, TAG_REQUEST, mpi->items, &requests[1]));
     g_mutex_unlock (&mpi->lock);
-    if (!ok || !wait_without_limit (cluster, 2, requests))
+    if (!ok || !wait_all (cluster, 2, requests, 0))
       return FALSE;
   }
   mpi->round += *item < 0;
@@ -271,7 +263,6 @@ next (RvCluster *cluster, gint64 n, gint64 *item)
 }
 
 static const RvClusterClass mpi_class = {
-  .name = "MPI",
   .version = RV_VERSION,
   .join = join,
   .leave = leave,

@@ -4,7 +4,6 @@
  * as its first backend. */
 #include "backend/backend.h"
 #include "base/system.h"
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* http-server.c -- a server for download tests: the subset of HTTP/1.1 that downloads need, on GLib's sockets. */
 #include "http-server.h"
 #include <gio/gio.h>
-#include <stdio.h>
 #include <string.h>
 
 #define N_PIECES 10

@@ -1,6 +1,5 @@
 /* op-cases.c -- at least one case for every op that has a gradient. */
 #include "op-cases.h"
-#include <string.h>
 
 #define PICTURE(c, h, w)                                                                                               \
   {                                                                                                                    \
@@ -101,14 +100,26 @@ const OpCase op_cases[] = {
   { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/bilinear-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 7, 5) } },
   { "resize/bilinear-twice", RV_OP_RESIZE, { .resize = { { 12, 15 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 6, 5) } },
-  { "resize/aligned-corners", RV_OP_RESIZE,
-    { .resize = { { 7, 1 }, RV_RESIZE_BILINEAR, RV_RESIZE_ALIGN_CORNERS } }, 1, { PICTURE (2, 3, 4) } },
-  { "resize/asymmetric", RV_OP_RESIZE,
-    { .resize = { { 6, 12 }, RV_RESIZE_BILINEAR, RV_RESIZE_ASYMMETRIC } }, 1, { PICTURE (2, 3, 4) } },
-  { "resize/half-pixel-ratio", RV_OP_RESIZE,
-    { .resize = { { 7, 3 }, RV_RESIZE_BILINEAR, .ratio = { { 3, 2 }, { 3, 4 } } } }, 1, { PICTURE (2, 5, 4) } },
-  { "resize/nearest-ratio", RV_OP_RESIZE,
-    { .resize = { { 7, 2 }, RV_RESIZE_NEAREST, .ratio = { { 3, 2 }, { 1, 2 } } } }, 1, { PICTURE (2, 5, 5) } },
+  { "resize/aligned-corners",
+    RV_OP_RESIZE,
+    { .resize = { { 7, 1 }, RV_RESIZE_BILINEAR, RV_RESIZE_ALIGN_CORNERS } },
+    1,
+    { PICTURE (2, 3, 4) } },
+  { "resize/asymmetric",
+    RV_OP_RESIZE,
+    { .resize = { { 6, 12 }, RV_RESIZE_BILINEAR, RV_RESIZE_ASYMMETRIC } },
+    1,
+    { PICTURE (2, 3, 4) } },
+  { "resize/half-pixel-ratio",
+    RV_OP_RESIZE,
+    { .resize = { { 7, 3 }, RV_RESIZE_BILINEAR, .ratio = { { 3, 2 }, { 3, 4 } } } },
+    1,
+    { PICTURE (2, 5, 4) } },
+  { "resize/nearest-ratio",
+    RV_OP_RESIZE,
+    { .resize = { { 7, 2 }, RV_RESIZE_NEAREST, .ratio = { { 3, 2 }, { 1, 2 } } } },
+    1,
+    { PICTURE (2, 5, 5) } },
   { "resize/bicubic-thrice", RV_OP_RESIZE, { .resize = { { 21, 14 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 7) } },
   { "resize/bicubic-up", RV_OP_RESIZE, { .resize = { { 7, 9 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 4, 3) } },
   { "resize/bicubic-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 5) } },

@@ -42,9 +42,7 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return cluster->rank == from || receive (cluster, data, bytes, from);
 }
 
-static const RvClusterClass in_threads = {
-  .name = "threads", .broadcast = broadcast, .send = send, .receive = receive
-};
+static const RvClusterClass in_threads = { .broadcast = broadcast, .send = send, .receive = receive };
 
 static gpointer
 run (gpointer data)

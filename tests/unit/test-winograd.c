@@ -116,7 +116,7 @@ convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w,
   rv__winograd_run (winograd, &run, scratch);
   rv__free (packed);
   rv__free (scratch);
-  rv__winograd_free (winograd);
+  g_free (winograd);
   return made;
 }
 

@@ -21,7 +21,7 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
   return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : turned_pad;
 }
 
-/* RvConvClass.open for both tile sizes. (transfer full) (nullable): free with rv__winograd_free(); @spec is copied.
+/* RvConvClass.open for both tile sizes. (transfer full) (nullable): free with g_free(); @spec is copied.
  * Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. NULL
  * without an error: backward-weights, dilation, other strides, accumulation, an unsuitable layout or padding, or a
  * kernel size without a transform. */
@@ -76,7 +76,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 
 #define CLASS(table_name, code_name, open_function)                                                                    \
   {                                                                                                                    \
-    .name = table_name, .code = code_name, .fuses_post_op = TRUE, .open = open_function, .close = rv__winograd_free,   \
+    .name = table_name, .code = code_name, .fuses_post_op = TRUE, .open = open_function, .close = g_free,              \
     .rounding_of = rv__winograd_rounding, .packed_bytes = rv__winograd_packed_bytes,                                   \
     .scratch_bytes = rv__winograd_scratch_bytes, .pack = pack, .run = run                                              \
   }

@@ -136,12 +136,6 @@ rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec)
   return w;
 }
 
-void
-rv__winograd_free (gpointer winograd)
-{
-  g_free (winograd);
-}
-
 double
 rv__winograd_rounding (gconstpointer winograd)
 {

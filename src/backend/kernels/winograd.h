@@ -24,12 +24,10 @@ typedef struct {
 
 typedef struct _RvWinograd RvWinograd;
 
-/* (transfer full) (nullable): a plan for @spec, which is copied. NULL without an error: no transform for the kernel
- * size, kind and tile size, or a number of channels that is no multiple of the lanes. Exception: fewer output channels
- * than lanes; then y is in plain rows, without post-op. */
+/* (transfer full) (nullable): a plan for @spec, which is copied; free with g_free(). NULL without an error: no
+ * transform for the kernel size, kind and tile size, or a number of channels that is no multiple of the lanes.
+ * Exception: fewer output channels than lanes; then y is in plain rows, without post-op. */
 RvWinograd *rv__winograd_new (const RvSimd *simd, const RvWinogradSpec *spec);
-/* Frees the RvWinograd @winograd. Does nothing for NULL. */
-void rv__winograd_free (gpointer winograd);
 /* Largest RMS error of the RvWinograd, relative to that of the kernel `gemm`; see RvConvClass.rounding. */
 double rv__winograd_rounding (gconstpointer winograd);
 /* Bytes of the RvWinograd's packed weights, which are not transformed yet. */

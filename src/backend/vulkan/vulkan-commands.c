@@ -297,29 +297,22 @@ rv__vulkan_commands_add (RvVulkanCommands *commands, int step, GError **error)
   return TRUE;
 }
 
-/* (nullable): the commands of @executable, NULL before it is bound. */
-static RvVulkanCommands *
-commands_of (const RvExecutable *executable)
-{
-  return executable->backend_data ? rv__vulkan_executable_commands (executable) : NULL;
-}
-
 gboolean
 rv__vulkan_commands_finish (RvExecutable *executable, GError **error)
 {
-  RvVulkanCommands *commands = commands_of (executable);
+  RvVulkanCommands *commands = rv__vulkan_executable_commands (executable);
   return !commands || commands->first == commands->last || submit (commands, error);
 }
 
 gboolean
 rv__vulkan_commands_submit (RvExecutable *executable, GError **error)
 {
-  return submit (commands_of (executable), error);
+  return submit (rv__vulkan_executable_commands (executable), error);
 }
 
 RvVulkanMirror *
 rv__vulkan_executable_mirror (const RvExecutable *executable)
 {
-  RvVulkanCommands *commands = commands_of (executable);
+  RvVulkanCommands *commands = rv__vulkan_executable_commands (executable);
   return commands ? commands->mirror : NULL;
 }

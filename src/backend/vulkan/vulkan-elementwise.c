@@ -72,8 +72,7 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
   default:
     break;
   }
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_ELEMENTWISE, rv__vulkan_kernel (call->kind)->kind, push.n,
-                                   &push, sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_ELEMENTWISE, push.n, &push, sizeof push, error);
 }
 
 gboolean
@@ -83,5 +82,5 @@ rv__vulkan_record_relu (RvVulkanRecorder *recorder, const RvOpCall *call, GError
     guint32 n, writes_bits;
   } push = { (guint32) rv_shape_count (rv__vulkan_in_shape (recorder, call, 0)),
              (guint32) rv__vulkan_has_output (recorder, call, 1) };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RELU, 0, push.n, &push, sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RELU, push.n, &push, sizeof push, error);
 }

@@ -103,10 +103,11 @@ rv__vulkan_dispatch_of (const RvOpCall *call, RvVulkanShader shader, guint32 kin
 }
 
 gboolean
-rv__vulkan_record_shader (RvVulkanRecorder *recorder, const RvOpCall *call, RvVulkanShader shader, guint32 kind,
-                          gint64 n_items, const void *push, gsize push_bytes, GError **error)
+rv__vulkan_record_shader (RvVulkanRecorder *recorder, const RvOpCall *call, RvVulkanShader shader, gint64 n_items,
+                          const void *push, gsize push_bytes, GError **error)
 {
-  const RvVulkanDispatch dispatch = rv__vulkan_dispatch_of (call, shader, kind, n_items, push, push_bytes);
+  const RvVulkanDispatch dispatch =
+    rv__vulkan_dispatch_of (call, shader, rv__vulkan_kernel (call->kind)->kind, n_items, push, push_bytes);
   return rv__vulkan_record (recorder, &dispatch, error);
 }
 

@@ -39,9 +39,9 @@ gsize rv__vulkan_gemm_scratch (const RvProgram *program, const RvOpCall *call);
  * the dispatch is recorded. */
 RvVulkanDispatch rv__vulkan_dispatch_of (const RvOpCall *call, RvVulkanShader shader, guint32 kind, gint64 n_items,
                                          const void *push, gsize push_bytes);
-/* Records rv__vulkan_dispatch_of(). */
+/* Records rv__vulkan_dispatch_of() with RvVulkanKernel.kind. */
 gboolean rv__vulkan_record_shader (RvVulkanRecorder *recorder, const RvOpCall *call, RvVulkanShader shader,
-                                   guint32 kind, gint64 n_items, const void *push, gsize push_bytes, GError **error);
+                                   gint64 n_items, const void *push, gsize push_bytes, GError **error);
 /* Records the sum of @n_parts parts in the scratch, of @n numbers each, to output 0 of @call, @n numbers. */
 gboolean rv__vulkan_record_sum_parts (RvVulkanRecorder *recorder, const RvOpCall *call, gint64 n, gint64 n_parts,
                                       GError **error);

@@ -6,7 +6,6 @@
 #include "base/random.h"
 #include "vulkan-kernels.h"
 #include "vulkan-pipelines.h"
-#include <math.h>
 #include <string.h>
 
 #define MAX_ERROR 1e-4 /* relative, L2 */

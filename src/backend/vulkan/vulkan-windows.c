@@ -37,8 +37,7 @@ rv__vulkan_record_pool (RvVulkanRecorder *recorder, const RvOpCall *call, GError
              .writes_positions = call->kind == RV_OP_MAX_POOL && rv__vulkan_has_output (recorder, call, 1),
              .scale = (float) a->scale };
   gint64 n = push.sizes.n, n_items = call->kind == RV_OP_MAX_POOL ? (n + 3) / 4 : n;
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_POOL, rv__vulkan_kernel (call->kind)->kind, n_items, &push,
-                                   sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_POOL, n_items, &push, sizeof push, error);
 }
 
 gboolean
@@ -49,8 +48,7 @@ rv__vulkan_record_pad (RvVulkanRecorder *recorder, const RvOpCall *call, GError 
     gint32 top, left;
     guint32 mode;
   } push = { sizes_of (recorder, call), call->attrs.pad.by.top, call->attrs.pad.by.left, call->attrs.pad.mode };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_PAD, rv__vulkan_kernel (call->kind)->kind, push.sizes.n,
-                                   &push, sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_PAD, push.sizes.n, &push, sizeof push, error);
 }
 
 gboolean
@@ -65,8 +63,7 @@ rv__vulkan_record_resize (RvVulkanRecorder *recorder, const RvOpCall *call, GErr
              call->attrs.resize.coordinates,
              { call->attrs.resize.ratio[0][0], call->attrs.resize.ratio[0][1], call->attrs.resize.ratio[1][0],
                call->attrs.resize.ratio[1][1] } };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RESIZE, rv__vulkan_kernel (call->kind)->kind, push.sizes.n,
-                                   &push, sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_RESIZE, push.sizes.n, &push, sizeof push, error);
 }
 
 gboolean
@@ -83,8 +80,7 @@ rv__vulkan_record_lrn (RvVulkanRecorder *recorder, const RvOpCall *call, GError 
              call->attrs.lrn.size / 2,
              (float) (call->attrs.lrn.alpha / call->attrs.lrn.size),
              (float) call->attrs.lrn.beta };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_LRN, rv__vulkan_kernel (call->kind)->kind, push.n, &push,
-                                   sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_LRN, push.n, &push, sizeof push, error);
 }
 
 gboolean
@@ -96,8 +92,7 @@ rv__vulkan_record_channel_norm (RvVulkanRecorder *recorder, const RvOpCall *call
     float epsilon;
   } push = { (guint32) (rv_shape_count (x) / x->dim[1]), (guint32) x->dim[1], (guint32) (x->dim[2] * x->dim[3]),
              (float) call->attrs.norm.epsilon };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_CHANNEL_NORM, rv__vulkan_kernel (call->kind)->kind, push.n,
-                                   &push, sizeof push, error);
+  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_CHANNEL_NORM, push.n, &push, sizeof push, error);
 }
 
 gboolean
@@ -109,6 +104,7 @@ rv__vulkan_record_total_variation_backward (RvVulkanRecorder *recorder, const Rv
     gint32 height, width;
     guint32 has_mask;
   } push = { (guint32) rv_shape_count (x), (gint32) x->dim[2], (gint32) x->dim[3], call->n_in > 2 };
-  return rv__vulkan_record_shader (recorder, call, RV_VULKAN_TOTAL_VARIATION_BACKWARD, call->attrs.tv.kind, push.n,
-                                   &push, sizeof push, error);
+  const RvVulkanDispatch dispatch =
+    rv__vulkan_dispatch_of (call, RV_VULKAN_TOTAL_VARIATION_BACKWARD, call->attrs.tv.kind, push.n, &push, sizeof push);
+  return rv__vulkan_record (recorder, &dispatch, error);
 }

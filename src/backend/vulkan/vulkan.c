@@ -16,7 +16,8 @@ typedef struct {
 RvVulkanCommands *
 rv__vulkan_executable_commands (const RvExecutable *executable)
 {
-  return ((const Vulkan *) executable->backend_data)->commands;
+  const Vulkan *vulkan = executable->backend_data;
+  return vulkan ? vulkan->commands : NULL;
 }
 
 static gboolean

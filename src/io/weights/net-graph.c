@@ -216,9 +216,7 @@ read_ints (JsonNode *member, int *numbers, int max)
     return -1;
   for (guint i = 0; i < n; i++) {
     JsonNode *one = json_array_get_element (list, i);
-    gint64 number = JSON_NODE_HOLDS_VALUE (one) && json_node_get_value_type (one) == G_TYPE_INT64
-                      ? json_node_get_int (one)
-                      : G_MAXINT64;
+    gint64 number = json_node_get_value_type (one) == G_TYPE_INT64 ? json_node_get_int (one) : G_MAXINT64;
     if (number < -G_MAXINT32 || number > G_MAXINT32)
       return -1;
     numbers[i] = (int) number;
@@ -231,7 +229,7 @@ static gboolean
 read_field (RvGraphNode *node, guint f, JsonNode *member)
 {
   gpointer at = (char *) node + fields[f].offset;
-  GType type = JSON_NODE_HOLDS_VALUE (member) ? json_node_get_value_type (member) : G_TYPE_INVALID;
+  GType type = json_node_get_value_type (member);
   switch (fields[f].type) {
   case TEXT:
     if (type == G_TYPE_STRING)

@@ -1,6 +1,5 @@
 /* onnx-channels.c -- conversion of the nodes that join, divide and reorder channels. */
 #include "onnx.h"
-#include "base/error.h"
 #include <string.h>
 
 /* Joins the @n values @in (overwritten) in groups of up to RV_GRAPH_MAX_IN. Returns the number of the last node, which
@@ -8,15 +7,16 @@
 static int
 join (RvOnnxFile *file, const char *name, int *in, int n)
 {
+  const RvGraphNode concat = { .op = RV_GRAPH_CONCAT };
   while (n > RV_GRAPH_MAX_IN) {
     int groups = 0;
     for (int i = 0; i < n; i += RV_GRAPH_MAX_IN) {
       int size = MIN (RV_GRAPH_MAX_IN, n - i);
-      in[groups++] = size == 1 ? in[i] : rv__onnx_append (file, RV_GRAPH_CONCAT, NULL, size, in + i, NULL);
+      in[groups++] = size == 1 ? in[i] : rv__onnx_append (file, concat, NULL, size, in + i);
     }
     n = groups;
   }
-  return rv__onnx_append (file, RV_GRAPH_CONCAT, name, n, in, NULL);
+  return rv__onnx_append (file, concat, name, n, in);
 }
 
 /* Converts Concat along the channels. RV_ERROR_FORMAT: along another axis, of other inputs than features, or too many
@@ -47,10 +47,9 @@ convert_concat (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 append_slice (RvOnnxFile *file, const char *name, const RvOnnxValue *x, gint64 first, gint64 count, GError **error)
 {
-  RvGraphNode *slice;
+  const RvGraphNode slice = { .op = RV_GRAPH_SLICE, .size = { (int) first, (int) count } };
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = count, .pool = x->pool };
-  y.index = rv__onnx_append (file, RV_GRAPH_SLICE, *name ? name : NULL, 1, &x->index, &slice);
-  slice->size[0] = (int) first, slice->size[1] = (int) count;
+  y.index = rv__onnx_append (file, slice, *name ? name : NULL, 1, &x->index);
   return rv__onnx_define (file, name, y, error);
 }
 
@@ -114,17 +113,15 @@ convert_transpose (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static gboolean
 regroup (RvOnnxFile *file, const RvOnnxNode *node, const gint64 *sizes, int n, RvOnnxValue *x)
 {
-  RvGraphNode *shuffle;
   if (n == 5 && !x->groups) {
     x->groups = sizes[1] > 0 ? sizes[1] : sizes[2] > 0 ? x->channels / sizes[2] : 0;
     return x->groups > 0 && x->channels % x->groups == 0 && (sizes[2] < 0 || sizes[2] == x->channels / x->groups);
   }
   if (n != 4 || !x->groups || (sizes[1] > 0 && sizes[1] != x->channels))
     return FALSE;
-  if (x->transposed) {
-    x->index = rv__onnx_append (file, RV_GRAPH_SHUFFLE, rv__onnx_output_name (node), 1, &x->index, &shuffle);
-    shuffle->groups = (int) x->groups;
-  }
+  if (x->transposed)
+    x->index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_SHUFFLE, .groups = (int) x->groups },
+                                rv__onnx_output_name (node), 1, &x->index);
   *x = (RvOnnxValue){ .kind = RV_ONNX_FEATURES, .index = x->index, .channels = x->channels };
   return TRUE;
 }

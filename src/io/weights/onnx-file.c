@@ -2,7 +2,6 @@
 #include "onnx.h"
 #include "base/error.h"
 #include "tensor/type.h"
-#include <math.h>
 #include <string.h>
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* onnx-fold.c -- nodes that compute with constants and shapes. Whole numbers that the size of the picture decides are
  * RV_ONNX_UNKNOWN, or numbers of rv__onnx_size(), which stay whole when a node casts them to real ones. */
 #include "onnx.h"
-#include "base/error.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* onnx-layers.c -- conversion of the nodes that compute from several positions or channels: convolutions, dense layers,
  * poolings, batch norms, local response normalisation, padding. */
 #include "onnx.h"
-#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -208,10 +207,9 @@ static gboolean
 convert_global_pool (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  RvGraphNode *pool;
+  const RvGraphNode pool = { .op = RV_GRAPH_GLOBAL_POOL, .skip = TRUE };
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = x->channels };
-  y.index = y.pool = rv__onnx_append (file, RV_GRAPH_GLOBAL_POOL, rv__onnx_output_name (node), 1, &x->index, &pool);
-  pool->skip = TRUE;
+  y.index = y.pool = rv__onnx_append (file, pool, rv__onnx_output_name (node), 1, &x->index);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
@@ -234,17 +232,17 @@ static gboolean
 convert_lrn (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  RvGraphNode *lrn;
   gint64 size = rv__onnx_attribute_int (node, "size", 0);
   double bias = rv__onnx_attribute_real (node, "bias", 1), beta = rv__onnx_attribute_real (node, "beta", 0.75);
   if (size < 1 || size > 255 || size % 2 == 0 || !(bias > 0))
     return rv__onnx_refuse (file, node, "has an even size, or no bias above 0", error);
   const char *name = rv__onnx_output_name (node);
   y.padded = FALSE;
-  y.index = rv__onnx_append (file, RV_GRAPH_LRN, bias == 1 ? name : NULL, 1, &y.index, &lrn);
-  lrn->window[0] = (int) size;
-  lrn->alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias;
-  lrn->beta = beta;
+  RvGraphNode lrn = { .op = RV_GRAPH_LRN,
+                      .window = { (int) size },
+                      .alpha = rv__onnx_attribute_real (node, "alpha", 1e-4) / bias,
+                      .beta = beta };
+  y.index = rv__onnx_append (file, lrn, bias == 1 ? name : NULL, 1, &y.index);
   if (bias == 1)
     return rv__onnx_define (file, name, y, error);
   return rv__onnx_convert_to_affine (file, node, &y, (RvOnnxPerChannel){ &(double){ pow (bias, -beta) }, 1 },
@@ -290,11 +288,11 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
   const char *name = rv__onnx_output_name (node);
   double number = 0, negative;
-  int m = rv__onnx_attribute_choice (file, node, "mode", modes[0], modes), by[4];
-  RvGraphNode *pad;
+  int m = rv__onnx_attribute_choice (file, node, "mode", modes[0], modes);
+  RvGraphNode pad = { .op = RV_GRAPH_PAD, .mode = m };
   if (m < 0)
     return rv__onnx_unsupported (file, node, error);
-  if (!read_pads (file, node, by, error) || !rv__onnx_read_number (file, node, "value", 2, &number, error))
+  if (!read_pads (file, node, pad.pad, error) || !rv__onnx_read_number (file, node, "value", 2, &number, error))
     return FALSE;
   if (m == 0 && !(fabs (number) <= MAX_PAD_NUMBER))
     return rv__onnx_refuse (file, node, "pads with a number that is too large", error);
@@ -303,9 +301,7 @@ convert_pad (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (shifts && !rv__onnx_append_affine (file, node, NULL, "below", &y, (RvOnnxPerChannel){ 0 },
                                          (RvOnnxPerChannel){ &negative, 1 }, error))
     return FALSE;
-  y.index = rv__onnx_append (file, RV_GRAPH_PAD, shifts ? NULL : name, 1, &y.index, &pad);
-  pad->mode = m;
-  memcpy (pad->pad, by, sizeof by);
+  y.index = rv__onnx_append (file, pad, shifts ? NULL : name, 1, &y.index);
   y.padded = m == 0;
   if (shifts && !rv__onnx_append_affine (file, node, name, "above", &y, (RvOnnxPerChannel){ 0 },
                                          (RvOnnxPerChannel){ &number, 1 }, error))

@@ -1,7 +1,6 @@
 /* onnx-pictures.c -- conversion of the nodes of networks that make pictures: resizing, transposed convolution, instance
  * norm. */
 #include "onnx.h"
-#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -188,15 +187,12 @@ static gboolean
 convert_resize (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue *x = rv__onnx_input (file, node, 0);
-  RvGraphNode read = { 0 }, *resize;
+  RvGraphNode resize = { .op = RV_GRAPH_RESIZE };
   int in[] = { x->index, 0 };
-  if (!read_size (file, node, x, &read, &in[1], error) || !read_mode (file, node, in[1] == x->index, &read, error))
+  if (!read_size (file, node, x, &resize, &in[1], error) || !read_mode (file, node, in[1] == x->index, &resize, error))
     return FALSE;
   RvOnnxValue y = { .kind = RV_ONNX_FEATURES, .channels = x->channels };
-  y.index = rv__onnx_append (file, RV_GRAPH_RESIZE, rv__onnx_output_name (node), 2, in, &resize);
-  memcpy (resize->size, read.size, sizeof read.size);
-  resize->mode = read.mode;
-  resize->coordinates = read.coordinates;
+  y.index = rv__onnx_append (file, resize, rv__onnx_output_name (node), 2, in);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 

@@ -28,13 +28,12 @@ rv__onnx_append_affine (RvOnnxFile *file, const RvOnnxNode *node, const char *na
                         RvOnnxPerChannel scale, RvOnnxPerChannel shift, GError **error)
 {
   g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".", kind, NULL);
-  RvGraphNode *affine;
   if (!rv__onnx_add_per_channel (file, params, "weight", x->channels, scale, 1, error) ||
       !rv__onnx_add_per_channel (file, params, "bias", x->channels, shift, 0, error))
     return FALSE;
-  x->index = rv__onnx_append (file, RV_GRAPH_AFFINE, name, 1, &x->index, &affine);
+  x->index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_AFFINE, .params = g_steal_pointer (&params) }, name,
+                              1, &x->index);
   x->padded = FALSE;
-  affine->params = g_steal_pointer (&params);
   return TRUE;
 }
 
@@ -262,8 +261,8 @@ convert_arithmetic (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                     .channels = a->channels,
                     .pool = a->pool && b->pool ? a->pool : 0,
                     .channels_last = a->pool ? b->channels_last : a->channels_last };
-  y.index =
-    rv__onnx_append (file, multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD, rv__onnx_output_name (node), 2, in, NULL);
+  y.index = rv__onnx_append (file, (RvGraphNode){ .op = multiplies ? RV_GRAPH_MULTIPLY : RV_GRAPH_ADD },
+                             rv__onnx_output_name (node), 2, in);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 
@@ -276,8 +275,9 @@ convert_sum (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     const RvOnnxValue *more = rv__onnx_input (file, node, i);
     if (!more || more->kind != RV_ONNX_FEATURES || more->channels != y.channels || !more->pool != !y.pool)
       return rv__onnx_refuse (file, node, "has inputs of different shapes", error);
-    y.index = rv__onnx_append (file, RV_GRAPH_ADD, i + 1 == node->in->len ? rv__onnx_output_name (node) : NULL, 2,
-                               (int[]){ y.index, more->index }, NULL);
+    y.index =
+      rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_ADD },
+                       i + 1 == node->in->len ? rv__onnx_output_name (node) : NULL, 2, (int[]){ y.index, more->index });
   }
   y.padded = FALSE;
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
@@ -298,12 +298,11 @@ static gboolean
 append_clip (RvOnnxFile *file, const RvOnnxNode *node, const char *name, RvOnnxValue *x, double limit, GError **error)
 {
   g_autofree char *params = g_strconcat (rv__onnx_output_name (node), ".limit", NULL);
-  RvGraphNode *clip;
   if (!rv__onnx_add_per_channel (file, params, "weight", x->channels, (RvOnnxPerChannel){ &limit, 1 }, 0, error))
     return FALSE;
-  x->index = rv__onnx_append (file, RV_GRAPH_CLIP, name, 1, &x->index, &clip);
+  x->index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_CLIP, .params = g_steal_pointer (&params) }, name, 1,
+                              &x->index);
   x->padded = FALSE;
-  clip->params = g_steal_pointer (&params);
   return TRUE;
 }
 
@@ -330,7 +329,7 @@ convert_clip (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                                         (RvOnnxPerChannel){ &first, 1 }, error))
     return FALSE;
   if (!has_min || !has_max)
-    y.index = rv__onnx_append (file, RV_GRAPH_RELU, moves ? NULL : name, 1, &y.index, NULL);
+    y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_RELU }, moves ? NULL : name, 1, &y.index);
   else if (!append_clip (file, node, moves ? NULL : name, &y, max - min, error))
     return FALSE;
   if (moves && !rv__onnx_append_affine (file, node, name, "above", &y, (RvOnnxPerChannel){ &sign, 1 },
@@ -355,7 +354,7 @@ convert_hard_sigmoid (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       !append_clip (file, node, swish ? NULL : name, &y, 1, error))
     return FALSE;
   if (swish)
-    y.index = rv__onnx_append (file, RV_GRAPH_MULTIPLY, name, 2, (int[]){ x->index, y.index }, NULL);
+    y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_MULTIPLY }, name, 2, (int[]){ x->index, y.index });
   return rv__onnx_define (file, name, y, error);
 }
 
@@ -368,7 +367,7 @@ convert_tanh (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   if (!rv__onnx_append_affine (file, node, NULL, "twice", &y, (RvOnnxPerChannel){ &two, 1 }, (RvOnnxPerChannel){ 0 },
                                error))
     return FALSE;
-  y.index = rv__onnx_append (file, RV_GRAPH_SIGMOID, NULL, 1, &y.index, NULL);
+  y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_SIGMOID }, NULL, 1, &y.index);
   return rv__onnx_convert_to_affine (file, node, &y, (RvOnnxPerChannel){ &two, 1 }, (RvOnnxPerChannel){ &minus_one, 1 },
                                      error);
 }
@@ -391,14 +390,14 @@ convert_leaky_relu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
     slopes[0] = rv__onnx_attribute_real (node, "alpha", 0.01);
   for (gint64 i = 0; i < n; i++)
     others[i] = 1 - slopes[i];
-  rest.index = rv__onnx_append (file, RV_GRAPH_RELU, NULL, 1, &rest.index, NULL);
+  rest.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_RELU }, NULL, 1, &rest.index);
   if (!rv__onnx_append_affine (file, node, NULL, "rest", &rest, (RvOnnxPerChannel){ others, n },
                                (RvOnnxPerChannel){ 0 }, error) ||
       !rv__onnx_append_affine (file, node, NULL, "slope", &linear, (RvOnnxPerChannel){ slopes, n },
                                (RvOnnxPerChannel){ 0 }, error))
     return FALSE;
   const char *name = rv__onnx_output_name (node);
-  y.index = rv__onnx_append (file, RV_GRAPH_ADD, name, 2, (int[]){ linear.index, rest.index }, NULL);
+  y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_ADD }, name, 2, (int[]){ linear.index, rest.index });
   y.padded = FALSE;
   return rv__onnx_define (file, name, y, error);
 }
@@ -413,12 +412,11 @@ convert_elu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
   const char *name = rv__onnx_output_name (node);
   g_autofree char *params = g_strconcat (name, ".alpha", NULL);
   RvOnnxValue y = *rv__onnx_input (file, node, 0);
-  RvGraphNode *elu;
   if (!rv__onnx_add_per_channel (file, params, "weight", y.channels, (RvOnnxPerChannel){ &alpha, 1 }, 0, error))
     return FALSE;
-  y.index = rv__onnx_append (file, RV_GRAPH_ELU, scaled ? NULL : name, 1, &y.index, &elu);
+  y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_ELU, .params = g_steal_pointer (&params) },
+                             scaled ? NULL : name, 1, &y.index);
   y.padded = FALSE;
-  elu->params = g_steal_pointer (&params);
   return scaled ? rv__onnx_convert_to_affine (file, node, &y, (RvOnnxPerChannel){ &gamma, 1 }, (RvOnnxPerChannel){ 0 },
                                               error)
                 : rv__onnx_define (file, name, y, error);
@@ -428,7 +426,7 @@ convert_elu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 static void
 append_product (RvOnnxFile *file, const char *name, RvOnnxValue *a, const RvOnnxValue *b)
 {
-  a->index = rv__onnx_append (file, RV_GRAPH_MULTIPLY, name, 2, (int[]){ a->index, b->index }, NULL);
+  a->index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_MULTIPLY }, name, 2, (int[]){ a->index, b->index });
   a->padded = FALSE;
 }
 
@@ -450,7 +448,7 @@ convert_gelu (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
                                (RvOnnxPerChannel){ &k, 1 }, error))
     return FALSE;
   append_product (file, NULL, &y, &x);
-  y.index = rv__onnx_append (file, RV_GRAPH_SIGMOID, NULL, 1, &y.index, NULL);
+  y.index = rv__onnx_append (file, (RvGraphNode){ .op = RV_GRAPH_SIGMOID }, NULL, 1, &y.index);
   append_product (file, name, &y, &x);
   return rv__onnx_define (file, name, y, error);
 }

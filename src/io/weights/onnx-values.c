@@ -1,7 +1,6 @@
 /* onnx-values.c -- values of an ONNX graph while it is converted. */
 #include "onnx.h"
 #include "base/error.h"
-#include <math.h>
 #include <string.h>
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
@@ -114,13 +113,12 @@ rv__onnx_layer_name (const char *name)
 }
 
 int
-rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added)
+rv__onnx_append (RvOnnxFile *file, RvGraphNode added, const char *name, int n_in, const int *in)
 {
-  RvGraphNode node = { .op = (int) op, .n_in = n_in, .name = name ? rv__onnx_layer_name (name) : NULL };
-  memcpy (node.in, in, (gsize) n_in * sizeof *in);
-  g_array_append_val (file->graph, node);
-  if (added)
-    *added = rv__net_graph_node (file->graph, file->graph->len - 1);
+  added.name = name ? rv__onnx_layer_name (name) : NULL;
+  added.n_in = n_in;
+  memcpy (added.in, in, (gsize) n_in * sizeof *in);
+  g_array_append_val (file->graph, added);
   return (int) file->graph->len;
 }
 
@@ -131,11 +129,7 @@ rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added
   RvOnnxValue y = {
     .kind = RV_ONNX_FEATURES, .channels = channels, .pool = x->pool, .channels_last = x->channels_last
   };
-  added.name = rv__onnx_layer_name (rv__onnx_output_name (node));
-  added.in[0] = x->index;
-  added.n_in = 1;
-  g_array_append_val (file->graph, added);
-  y.index = (int) file->graph->len;
+  y.index = rv__onnx_append (file, added, rv__onnx_output_name (node), 1, &x->index);
   return rv__onnx_define (file, rv__onnx_output_name (node), y, error);
 }
 

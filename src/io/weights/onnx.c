@@ -24,7 +24,6 @@
  * - A Transpose to channels last and back only marks values. A MatMul on channels is a 1 x 1 convolution. */
 #include "onnx.h"
 #include "base/error.h"
-#include <math.h>
 #include <string.h>
 
 static const RvOnnxOperator *const layers[] = { rv__onnx_layers, rv__onnx_pointwise, rv__onnx_channels, rv__onnx_norms,

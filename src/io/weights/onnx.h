@@ -212,9 +212,9 @@ guint rv__onnx_n_uses (const RvOnnxFile *file, const char *name);
 /* (transfer full): the layer's name for the output @name: "_" replaces the characters that separate layers in
  * options. */
 char *rv__onnx_layer_name (const char *name);
-/* Appends a node to the graph, with the @n_in node numbers @in as inputs. Returns its number, from 1. *added: (out)
- * (optional): the node, borrowed until the next node is appended. @name: (nullable). */
-int rv__onnx_append (RvOnnxFile *file, RvGraphOp op, const char *name, int n_in, const int *in, RvGraphNode **added);
+/* Appends @added, whose texts it takes over, to the graph, called @name (nullable), with the @n_in node numbers @in as
+ * inputs. Returns its number, from 1. */
+int rv__onnx_append (RvOnnxFile *file, RvGraphNode added, const char *name, int n_in, const int *in);
 /* Appends @added, whose texts it takes over, with the input @x and the name of @node's output, which it defines as its
  * value, with @channels; it stands for a mean and has its channels last if @x does. */
 gboolean rv__onnx_convert_to (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode added, const RvOnnxValue *x,

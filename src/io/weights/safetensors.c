@@ -66,7 +66,7 @@ read_integers (JsonObject *object, const char *member, guint max, gint64 *number
     return FALSE;
   for (guint i = 0; i < *n; i++) {
     JsonNode *element = json_array_get_element (array, i);
-    if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_INT64)
+    if (json_node_get_value_type (element) != G_TYPE_INT64)
       return FALSE;
     numbers[i] = json_node_get_int (element);
     if (numbers[i] < 0)
@@ -88,10 +88,10 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
 {
   gint64 offsets[2], sizes[MAX_DIMS];
   guint n_dims, n_offsets, d = 0;
+  JsonObject *object = rv__json_node_object (node);
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
+  if (!object)
     return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
-  JsonObject *object = json_node_get_object (node);
   const char *type_text = rv__json_text_member (object, "dtype");
   if (!type_text || !*type_text)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no type", name);
@@ -132,7 +132,7 @@ read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **erro
     return rv__weights_damaged (file->name, KIND, error, "its metadata is not an object");
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &key, &value))
-    if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+    if (json_node_get_value_type (value) == G_TYPE_STRING)
       rv_tensor_map_set_text (map, key, json_node_get_string (value));
   return TRUE;
 }

@@ -53,14 +53,15 @@ has (const Network *network, const char *module, const char *kind)
   return rv_tensor_map_get (network->dict, name) != NULL;
 }
 
-/* Appends a node that reads @in. Returns it; its number is network->graph->len. */
-static RvGraphNode *
-append (Network *network, RvGraphOp op, const char *name, int n_in, const int *in)
+/* Appends @node, whose texts it takes over, with the inputs @in. Returns the number of its value. */
+static int
+append (Network *network, RvGraphNode node, const char *name, int n_in, const int *in)
 {
-  RvGraphNode node = { .op = (int) op, .n_in = n_in, .name = g_strdup (name) };
+  node.name = g_strdup (name);
+  node.n_in = n_in;
   memcpy (node.in, in, (gsize) n_in * sizeof *in);
   g_array_append_val (network->graph, node);
-  return rv__net_graph_node (network->graph, network->graph->len - 1);
+  return (int) network->graph->len;
 }
 
 /* Channels of value @value. */
@@ -94,38 +95,36 @@ add_conv (Network *network, const char *module, const char *norm, int in, int st
     return 0;
   const gint64 *size = weight->shape.dim;
   int groups = n_channels (network, in) / (int) size[1];
-  RvGraphNode *conv = append (network, RV_GRAPH_CONV, norm, 1, &in);
-  conv->params = g_strdup (module);
-  conv->norm = g_strdup (norm);
-  conv->epsilon = epsilon;
-  conv->groups = groups > 1 ? groups : 0;
+  RvGraphNode conv = { .op = RV_GRAPH_CONV,
+                       .params = g_strdup (module),
+                       .norm = g_strdup (norm),
+                       .epsilon = epsilon,
+                       .groups = groups > 1 ? groups : 0,
+                       .stride = { stride, stride } };
   for (int i = 0; i < 4; i++) {
-    conv->size[i] = (int) size[i];
-    conv->pad[i] = ((int) size[2 + i % 2] - 1) / 2;
+    conv.size[i] = (int) size[i];
+    conv.pad[i] = ((int) size[2 + i % 2] - 1) / 2;
   }
-  conv->stride[0] = conv->stride[1] = stride;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     take (network, norm, kinds[i][0], kinds[i][1]);
-  return (int) network->graph->len;
+  return append (network, conv, norm, 1, &in);
 }
 
 static int
 add_relu (Network *network, const char *name, int in)
 {
-  append (network, RV_GRAPH_RELU, name, 1, &in);
-  return (int) network->graph->len;
+  return append (network, (RvGraphNode){ .op = RV_GRAPH_RELU }, name, 1, &in);
 }
 
 static int
 add_max_pool (Network *network, const char *name, int in, int window, int stride, int pad, gboolean ceil)
 {
-  RvGraphNode *pool = append (network, RV_GRAPH_MAX_POOL, name, 1, &in);
-  pool->window[0] = pool->window[1] = window;
-  pool->stride[0] = pool->stride[1] = stride;
-  for (int i = 0; i < 4; i++)
-    pool->pad[i] = pad;
-  pool->ceil = ceil;
-  return (int) network->graph->len;
+  const RvGraphNode pool = { .op = RV_GRAPH_MAX_POOL,
+                             .window = { window, window },
+                             .stride = { stride, stride },
+                             .pad = { pad, pad, pad, pad },
+                             .ceil = ceil };
+  return append (network, pool, name, 1, &in);
 }
 
 /* Appends the dense layer "fc" as a 1 x 1 convolution, if the dict has one: its mean over positions is the output of
@@ -141,12 +140,12 @@ add_classes (Network *network, int in)
   if (!network->ok)
     return;
   take (network, "fc", "weight", "weight");
-  RvGraphNode *conv = append (network, RV_GRAPH_CONV, "fc", 1, &in);
-  conv->params = g_strdup ("fc");
-  conv->bias = take (network, "fc", "bias", "bias") != NULL;
-  conv->size[0] = (int) weight->shape.dim[0];
-  conv->size[1] = (int) weight->shape.dim[1];
-  conv->size[2] = conv->size[3] = conv->stride[0] = conv->stride[1] = 1;
+  const RvGraphNode conv = { .op = RV_GRAPH_CONV,
+                             .params = g_strdup ("fc"),
+                             .bias = take (network, "fc", "bias", "bias") != NULL,
+                             .size = { (int) weight->shape.dim[0], (int) weight->shape.dim[1], 1, 1 },
+                             .stride = { 1, 1 } };
+  append (network, conv, "fc", 1, &in);
 }
 
 /* ---- architectures ----------------------------------------------------------------------------------------------- */
@@ -171,8 +170,8 @@ add_block (Network *network, const char *block, int in, int stride)
     in = add_conv (network, conv, norm, in, stride, RESNET_EPSILON);
   }
   g_autofree char *sum = g_strconcat (block, ".add", NULL), *relu = g_strdup_printf ("%s.%s", block, relus[n - 1]);
-  append (network, RV_GRAPH_ADD, sum, 2, (int[]){ x, in });
-  return add_relu (network, relu, (int) network->graph->len);
+  in = append (network, (RvGraphNode){ .op = RV_GRAPH_ADD }, sum, 2, (int[]){ x, in });
+  return add_relu (network, relu, in);
 }
 
 /* (transfer full): timm's and torchvision's name of a ResNet with @depth layers, by its first block. */
@@ -232,8 +231,7 @@ add_inception (Network *network, const char *module, int in)
       out[b] = add_basic (network, conv, out[b], 1);
     }
   }
-  append (network, RV_GRAPH_CONCAT, cat, 4, out);
-  return (int) network->graph->len;
+  return append (network, (RvGraphNode){ .op = RV_GRAPH_CONCAT }, cat, 4, out);
 }
 
 /* Appends GoogLeNet. Returns its name (transfer full); NULL: a tensor is missing. */
@@ -301,7 +299,7 @@ append_numbers (GString *text, const char *words, JsonObject *object, const char
     return FALSE;
   for (guint i = 0; i < 3; i++) {
     JsonNode *number = json_array_get_element (list, i);
-    GType type = JSON_NODE_HOLDS_VALUE (number) ? json_node_get_value_type (number) : G_TYPE_INVALID;
+    GType type = json_node_get_value_type (number);
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
     if (type != G_TYPE_DOUBLE && type != G_TYPE_INT64)
       return FALSE;

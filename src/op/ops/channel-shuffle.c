@@ -39,13 +39,10 @@ channel_shuffle_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const R
   }
 }
 
-static void
-channel_shuffle_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  gint64 channels = rv__program_shape (program, step->in[0])->dim[1];
-  RvOpAttrs attrs = { .shuffle = { channels / step->attrs.shuffle.groups } };
-  grad_in[0] = RV_RECORD (CHANNEL_SHUFFLE, &attrs, grad_out);
-}
+RV_GRADIENT (channel_shuffle, CHANNEL_SHUFFLE,
+             &(RvOpAttrs){
+               .shuffle = { rv__program_shape (program, step->in[0])->dim[1] / step->attrs.shuffle.groups } },
+             grad_out)
 
 const RvOpClass RV_OP (channel_shuffle) = {
   .n_in = 1,

@@ -38,6 +38,16 @@ pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
+/* Attributes of the backward op of the pooling @step. */
+static RvPoolAttrs
+backward_attrs (const RvProgram *program, const RvOpCall *step)
+{
+  RvPoolAttrs attrs = step->attrs.pool;
+  const RvShape *x = rv__program_shape (program, step->in[0]);
+  attrs.extent[0] = (int) x->dim[2], attrs.extent[1] = (int) x->dim[3];
+  return attrs;
+}
+
 static gboolean
 backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -162,14 +172,8 @@ max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
   }
 }
 
-static void
-max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  RvOpAttrs attrs = step->attrs;
-  const RvShape *x = rv__program_shape (program, step->in[0]);
-  attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = RV_RECORD (MAX_POOL_BACKWARD, &attrs, grad_out, step->out[1]);
-}
+RV_GRADIENT (max_pool, MAX_POOL_BACKWARD, &(RvOpAttrs){ .pool = backward_attrs (program, step) }, grad_out,
+             step->out[1])
 
 const RvOpClass RV_OP (max_pool) = {
   .n_in = 1,
@@ -371,14 +375,7 @@ average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
   }
 }
 
-static void
-average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
-{
-  RvOpAttrs attrs = step->attrs;
-  const RvShape *x = rv__program_shape (program, step->in[0]);
-  attrs.pool.extent[0] = (int) x->dim[2], attrs.pool.extent[1] = (int) x->dim[3];
-  grad_in[0] = RV_RECORD (AVERAGE_POOL_BACKWARD, &attrs, grad_out);
-}
+RV_GRADIENT (average_pool, AVERAGE_POOL_BACKWARD, &(RvOpAttrs){ .pool = backward_attrs (program, step) }, grad_out)
 
 const RvOpClass RV_OP (average_pool) = {
   .n_in = 1,
