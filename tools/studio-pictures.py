@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "tests", "web"))
-from page import BOARD, DRAW, HERE, MADE, REVERIE, ok, size, test
+from page import BOARD, DRAW, HERE, MADE, REVERIE, change, ok, test
 
 SHAPES, FOLDER = (os.path.abspath(path) for path in sys.argv[3:5])
 STUDIO = os.path.join(HERE, "pictures")
@@ -32,7 +32,7 @@ def styles(page):
     """Paints a photograph in three learned styles, the last shown with the wipe, and then in all styles."""
     page.choose("#file-photo", os.path.join(HERE, "large.jpg"))
     page.until("document.querySelector('.photo .card')")
-    size(page, 1024)
+    change(page, "#size", 1024)
     for n, style in enumerate(("hokusai-wave", "monet-water-lilies", "munch-scream"), 1):
         if page.eval(f"Boolean(document.querySelector('[data-style={style}]'))"):
             page.click(f"[data-style={style}]")
@@ -53,14 +53,14 @@ def videos(page):
     page.choose("#file-video", os.path.join(HERE, "video.mp4"))
     page.until("document.querySelector('.video .card img')?.naturalWidth > 0")
     page.click("[data-style=hokusai-wave]")
-    size(page, 768)
+    change(page, "#size", 768)
     painted(page, 5)
     page.until("document.querySelector('video').readyState === 4")
     page.eval("new Promise((done) => setTimeout(done, 1500))")  # until the spinner is gone
     keep(page, "studio-video")
     page.click(".video .where")
     x, y, width, height = page.until(BOARD)
-    page.eval("(() => { const e = document.querySelector('#brush-size'); e.value = 200; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#brush-size", 200, "input")
     page.mouse("mousePressed", x + width * 0.1, y + height * 0.75)
     for k in range(1, 9):
         page.mouse("mouseMoved", x + width * (0.1 + 0.1 * k), y + height * (0.75 + 0.04 * (k % 2)))

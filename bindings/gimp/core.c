@@ -189,7 +189,7 @@ request_restore (Request *request, const char *text)
   if (!all)
     return;
   g_variant_get (all, "(&s^&ay&s)", &settings, &file, &inputs);
-  RvJob *job = rv_job_new_from_json (settings, -1, NULL, NULL, NULL);
+  g_autoptr (RvJob) job = rv_job_new_from_json (settings, -1, NULL, NULL, NULL);
   if (job && strcmp (rv_job_kind (job), request->procedure->kind) == 0) {
     rv_job_unref (request->settings);
     request->settings = g_steal_pointer (&job);
@@ -198,8 +198,6 @@ request_restore (Request *request, const char *text)
     g_free (request->inputs);
     request->inputs = text_or_null (inputs);
   }
-  if (job)
-    rv_job_unref (job);
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
@@ -210,16 +208,12 @@ add_role (RvJob *job, const char *role, GVariant *files, GError **error)
 {
   if (g_variant_is_of_type (files, G_VARIANT_TYPE_STRING))
     return rv_job_add_file (job, role, g_variant_get_string (files, NULL), error);
-  GVariantIter each;
-  g_autoptr (GVariant) file = NULL;
-  gboolean is_list = g_variant_is_of_type (files, G_VARIANT_TYPE ("av")), ok = is_list;
-  if (is_list)
-    g_variant_iter_init (&each, files);
-  while (ok && g_variant_iter_next (&each, "v", &file)) {
+  gboolean ok = g_variant_is_of_type (files, G_VARIANT_TYPE ("av"));
+  for (gsize i = 0; ok && i < g_variant_n_children (files); i++) {
+    g_autoptr (GVariant) item = g_variant_get_child_value (files, i), file = g_variant_get_variant (item);
     ok = g_variant_is_of_type (file, G_VARIANT_TYPE_STRING);
     if (ok && !rv_job_add_file (job, role, g_variant_get_string (file, NULL), error))
       return FALSE;
-    g_clear_pointer (&file, g_variant_unref);
   }
   if (!ok)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "inputs: '%s' must be a file name or a list of file names", role);

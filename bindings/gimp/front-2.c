@@ -249,7 +249,6 @@ static void
 run (const char *name, int n_arguments, const GimpParam *arguments, int *n_values, GimpParam **values)
 {
   static GimpParam returned[2] = { { GIMP_PDB_STATUS }, { GIMP_PDB_LAYER } };
-  static char *message;
   GError *error = NULL;
   gegl_init (NULL, NULL);
   gimp_plugin_enable_precision ();
@@ -257,10 +256,8 @@ run (const char *name, int n_arguments, const GimpParam *arguments, int *n_value
   returned[0].data.d_status = !error                      ? GIMP_PDB_SUCCESS
                               : core_is_cancelled (error) ? GIMP_PDB_CANCEL
                                                           : GIMP_PDB_EXECUTION_ERROR;
-  if (returned[0].data.d_status == GIMP_PDB_EXECUTION_ERROR) {
-    message = g_strdup (error->message);
-    returned[1] = (GimpParam){ GIMP_PDB_STRING, { .d_string = message } };
-  }
+  if (returned[0].data.d_status == GIMP_PDB_EXECUTION_ERROR)
+    returned[1] = (GimpParam){ GIMP_PDB_STRING, { .d_string = g_strdup (error->message) } };
   *n_values = returned[0].data.d_status == GIMP_PDB_CANCEL ? 1 : 2;
   *values = returned;
   g_clear_error (&error);

@@ -1,7 +1,6 @@
 /* watch.c -- preview, thumbnails, progress bar. GTK 3 marks the GTK 2 functions used here as deprecated. */
 #define GDK_DISABLE_DEPRECATION_WARNINGS
 #include "watch.h"
-#include <string.h>
 
 #define PREVIEW_DELAY_MS 300 /* from the last change of a setting to the preview */
 #define STYLES_HEIGHT_PX 230

@@ -16,8 +16,6 @@ typedef struct {
 } Listener;
 
 typedef struct {
-  Server *server;
-  struct MHD_Connection *connection;
   int fd;
   gint64 deadline_us; /* time of disconnection, unless there is activity */
 } Peer;
@@ -87,8 +85,6 @@ void request_resume (Request *request);
  * Sets request->queued and the deadline for receiving the reply. @type: MIME type; NULL: none. @cache: see
  * reply_bytes(). */
 void reply_queue (Request *request, int status, struct MHD_Response *response, const char *type, gboolean cache);
-/* reply_queue() with @bytes as the body. */
-void reply_queue_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache);
 
 /* ---- stream.c ---- */
 

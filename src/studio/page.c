@@ -20,7 +20,7 @@ page_get (Request *request, gpointer user_data)
     if (g_str_has_suffix (name, types[i][0]))
       type = types[i][1];
   if (bytes)
-    reply_bytes (request, type, bytes, FALSE);
+    reply_bytes (request, 200, type, bytes, FALSE);
   else
     reply_error (request, 404, NULL, "This page does not exist.");
 }

@@ -48,7 +48,7 @@ reply_queue (Request *request, int status, struct MHD_Response *response, const 
 }
 
 void
-reply_queue_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache)
+reply_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache)
 {
   gsize size;
   const void *data = g_bytes_get_data (bytes, &size);
@@ -58,23 +58,17 @@ reply_queue_bytes (Request *request, int status, const char *type, GBytes *bytes
 }
 
 void
-reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache)
-{
-  reply_queue_bytes (request, 200, type, bytes, cache);
-}
-
-void
 reply_json (Request *request, int status, GString *json)
 {
   g_autoptr (GBytes) bytes = g_string_free_to_bytes (json);
-  reply_queue_bytes (request, status, "application/json", bytes, FALSE);
+  reply_bytes (request, status, "application/json", bytes, FALSE);
 }
 
 void
 reply_empty (Request *request)
 {
   g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
-  reply_queue_bytes (request, 204, NULL, nothing, FALSE);
+  reply_bytes (request, 204, NULL, nothing, FALSE);
 }
 
 void

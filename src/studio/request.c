@@ -233,8 +233,8 @@ answer (Request *request)
 {
   GError *error = NULL;
   if (request->made) /* by work; POST creates something */
-    reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
-                       request->made, request->work_cache);
+    reply_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type, request->made,
+                 request->work_cache);
   else if (request->error)
     reply_gerror (request, g_steal_pointer (&request->error));
   else if (request->status)

@@ -55,8 +55,6 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
     return;
   }
   Peer *peer = *context = g_new0 (Peer, 1);
-  peer->server = server;
-  peer->connection = connection;
   peer->fd = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   peer->deadline_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
   g_ptr_array_add (server->peers, peer);

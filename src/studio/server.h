@@ -61,8 +61,9 @@ void reply_empty (Request *request);
 void reply_error (Request *request, int status, const char *option, const char *sentence);
 /* Replies @error (taken) as reply_error() does, with the option at fault. Its code determines the status. */
 void reply_gerror (Request *request, GError *error);
-/* Replies @bytes with status 200. @type: MIME type, static. @cache: browsers may cache the bytes for a year. */
-void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean cache);
+/* Replies @bytes with @status. @type: MIME type, static; NULL: none. @cache: browsers may cache the bytes for a
+ * year. */
+void reply_bytes (Request *request, int status, const char *type, GBytes *bytes, gboolean cache);
 /* Replies the file @fd (taken), or the range of it that is requested. @name: file name for a download, or NULL. @type,
  * @cache: see reply_bytes(). 416: the range is beyond the end; 500: the file cannot be read. */
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);

@@ -75,19 +75,17 @@ task_json (const Task *task, GString *json, const char *name)
 static void
 losses_json (const Task *task, guint64 seen, GString *json)
 {
-  int width = task->n_names + 1;
   json_open (json, NULL, '{');
-  json_open (json, "names", '[');
-  for (int i = 0; i < task->n_names; i++)
-    json_text (json, NULL, task->names[i]);
-  json_close (json, "]");
+  json_texts (json, "names", (const char *const *) task->names);
   json_open (json, "points", '[');
-  for (guint i = 0; i < task->losses_at->len; i++) {
-    if (g_array_index (task->losses_at, guint64, i) <= seen)
+  for (guint i = 0; i < task->points->len; i++) {
+    const LossPoint *point = task->points->pdata[i];
+    if (point->at <= seen)
       continue;
     json_open (json, NULL, '[');
-    for (int k = 0; k < width; k++)
-      json_real (json, NULL, g_array_index (task->losses, double, i *(guint) width + (guint) k));
+    json_real (json, NULL, point->iteration);
+    for (int k = 0; task->names[k]; k++)
+      json_real (json, NULL, point->losses[k]);
     json_close (json, "]");
   }
   json_close (json, "]}");
@@ -106,8 +104,8 @@ guint64
 task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
 {
   g_autoptr (GString) events = g_string_new (NULL);
-  guint n = task->losses_at->len;
-  if (n > 0 && g_array_index (task->losses_at, guint64, n - 1) > seen) {
+  guint n = task->points->len;
+  if (n > 0 && ((const LossPoint *) task->points->pdata[n - 1])->at > seen) {
     GString *json = g_string_new (NULL);
     losses_json (task, seen, json);
     append_event (events, "losses", json);

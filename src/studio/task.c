@@ -17,8 +17,7 @@ task_new (const char *id, const char *request)
   task->created_us = g_get_real_time ();
   task->now = task->state_at = (guint64) task->created_us; /* numbers do not repeat after a restart */
   task->late = g_ptr_array_new_with_free_func (g_free);
-  task->losses = g_array_new (FALSE, FALSE, sizeof (double));
-  task->losses_at = g_array_new (FALSE, FALSE, sizeof (guint64));
+  task->points = g_ptr_array_new_with_free_func (g_free);
   return task;
 }
 
@@ -40,8 +39,7 @@ task_unref (Task *task)
   g_clear_object (&task->cancellable);
   rv_image_unref (task->preview);
   g_ptr_array_unref (task->late);
-  g_array_unref (task->losses);
-  g_array_unref (task->losses_at);
+  g_ptr_array_unref (task->points);
   g_strfreev (task->inputs);
   g_strfreev (task->names);
   g_free (task->request_json);
@@ -330,23 +328,17 @@ task_set_state (Task *task, TaskState state)
 static void
 add_losses (Task *task, const RvJobReport *report)
 {
-  double iteration = (double) report->iteration;
   if (!task->names)
     task->names = g_strdupv ((char **) report->names); /* copied: the job owns report->names */
-  task->n_names = (int) g_strv_length (task->names);
-  g_array_append_val (task->losses, iteration);
-  g_array_append_vals (task->losses, report->losses, (guint) task->n_names);
-  g_array_append_val (task->losses_at, task->now);
-  guint n = task->losses_at->len, width = (guint) task->n_names + 1, kept = 0;
-  if (n <= MAX_POINTS)
-    return;
-  for (guint i = 0; i < n; i += 2, kept++) { /* without every second point the curves keep their shape */
-    memmove (&g_array_index (task->losses, double, kept *width), &g_array_index (task->losses, double, i *width),
-             width * sizeof (double));
-    g_array_index (task->losses_at, guint64, kept) = g_array_index (task->losses_at, guint64, i);
-  }
-  g_array_set_size (task->losses, kept * width);
-  g_array_set_size (task->losses_at, kept);
+  gsize bytes = g_strv_length (task->names) * sizeof (double);
+  LossPoint *point = g_malloc (sizeof *point + bytes);
+  point->at = task->now;
+  point->iteration = (double) report->iteration;
+  memcpy (point->losses, report->losses, bytes);
+  g_ptr_array_add (task->points, point);
+  if (task->points->len > MAX_POINTS)
+    for (guint i = 1; i < task->points->len; i++) /* without every second point the curves keep their shape */
+      g_ptr_array_remove_index (task->points, i);
 }
 
 static void

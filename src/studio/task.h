@@ -20,6 +20,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TaskChange, task_change_clear)
 
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
 
+/* A point of the curves. */
+typedef struct {
+  guint64 at; /* event number */
+  double iteration;
+  double losses[]; /* one for each of task->names */
+} LossPoint;
+
 /* A job in the queue. Its events are numbered: a client gets the events after the last one that it has. */
 typedef struct {
   int ref_count;
@@ -47,9 +54,7 @@ typedef struct {
   RvImage *preview;
   char *label, *note; /* see RvJobReport; nullable */
   char **names;       /* names of losses */
-  int n_names;
-  GArray *losses;    /* double: iteration, then one for each name */
-  GArray *losses_at; /* guint64: event number of each point */
+  GPtrArray *points;  /* LossPoint */
 } Task;
 
 /* (transfer full): a waiting task. @request: JSON, copied. Cannot fail. */

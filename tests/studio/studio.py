@@ -107,6 +107,10 @@ class Studio:
     def upload(self, data, name="a picture"):
         return self.ask("POST", "/api/v1/pictures", data, {"X-Name": name})
 
+    def add(self, data, name="a picture"):
+        """Uploads a picture. Returns its id."""
+        return json.loads(self.upload(data, name)[2])["id"]
+
     def until(self, job, *states, seconds=60):
         return self.once(job, lambda said: said["state"] in states, seconds)
 
@@ -158,6 +162,14 @@ def security_headers(headers):
             headers.get("cross-origin-resource-policy") == "same-origin" and
             headers.get("cross-origin-opener-policy") == "same-origin" and
             not any(name.startswith("access-control") for name in headers))
+
+
+def drawn(file, px=96):
+    """Draws the example that @file is named after into HERE. Returns the bytes of the file."""
+    path = os.path.join(HERE, file)
+    subprocess.run([DRAW, file.split(".")[0], path, str(px)], check=True)
+    with open(path, "rb") as written:
+        return written.read()
 
 
 def small(lake, **settings):

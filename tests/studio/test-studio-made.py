@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 
-from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
+from studio import FOLDER, HERE, Studio, drawn, end, ok, png, security_headers
 
 SHALLOW = {"style-layers": "conv1_1,conv2_1", "content-layers": "conv2_1"}  # reduces the time to a third
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
@@ -382,12 +382,7 @@ def test_learn(studio, lake, waves):
 
 
 def main():
-    for name in ("lake", "waves"):
-        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "96"], check=True)
-    data = {}
-    for name in ("lake", "waves"):
-        with open(os.path.join(HERE, name + ".jpg"), "rb") as file:
-            data[name] = file.read()
+    data = {name: drawn(name + ".jpg") for name in ("lake", "waves")}
     os.makedirs(os.path.join(FOLDER, ".studio", "films"))  # name in an older version
     with open(os.path.join(FOLDER, ".studio", "films", "old"), "wb"):
         pass
@@ -397,7 +392,7 @@ def main():
         ok("the folder of videos is renamed", os.path.exists(old))
         if os.path.exists(old):
             os.remove(old)
-        lake, waves = (json.loads(studio.upload(data[name], name + ".jpg")[2])["id"] for name in ("lake", "waves"))
+        lake, waves = (studio.add(data[name], name + ".jpg") for name in ("lake", "waves"))
         test_door(studio)
         ok("the options report whether videos can be read", studio.json("GET", "options")[1]["videos"] == VIDEOS)
         if VIDEOS:

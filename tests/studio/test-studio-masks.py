@@ -4,10 +4,9 @@ steering, kills of the studio, branches, refused changes. Needs only Python's st
 import json
 import os
 import signal
-import subprocess
 import traceback
 
-from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, png, small
+from studio import FOLDER, SLOWER, Studio, drawn, end, ok, png, small
 
 
 class Page:
@@ -15,12 +14,7 @@ class Page:
 
     def __init__(self):
         self.studio = Studio()
-        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
-            self.lake = self.send(file.read())
-        self.white, self.black = self.send(png(16, 16, 255)), self.send(png(16, 16, 0))
-
-    def send(self, data):
-        return json.loads(self.studio.upload(data)[2])["id"]
+        self.lake, self.white, self.black = map(self.studio.add, (drawn("lake.jpg"), png(16, 16, 255), png(16, 16, 0)))
 
     def begin(self, **inputs):
         """Starts a job that runs until it is stopped. Returns its id."""
@@ -124,7 +118,7 @@ def test_refused(page):
 
 def test_large(page):
     """Other requests are answered while a large mask is decoded."""
-    large = page.send(png(8000, 8000, 255))
+    large = page.studio.add(png(8000, 8000, 255))
     job = page.begin()
     page.goes_on(job)
     with page.studio.connect() as connection:
@@ -148,7 +142,7 @@ def test_large(page):
 def test_broken(page):
     """A damaged mask pauses the job, which keeps its old masks, reports the error, and can be resumed."""
     whole = png(64, 64, 255)
-    broken = page.send(whole[:len(whole) // 2])
+    broken = page.studio.add(whole[:len(whole) // 2])
     job = page.begin(protect=page.white)
     page.goes_on(job)
     status, _ = page.steer(job, protect=broken)
@@ -230,9 +224,7 @@ def test_branch(page, photograph):
 
 def test_found(page):
     """Finds parts of a picture."""
-    subprocess.run([DRAW, "portrait", os.path.join(HERE, "face.png"), "300"], check=True)
-    with open(os.path.join(HERE, "face.png"), "rb") as file:
-        face = page.send(file.read())
+    face = page.studio.add(drawn("portrait.png", 300))
     ask = lambda query, of=face, **more: page.studio.ask("GET", f"/api/v1/pictures/{of}/mask{query}", **more)
     status, headers, mask = ask("?of=faces")
     ok("the mask of a face is a PNG", status == 200 and headers["content-type"] == "image/png" and
@@ -246,7 +238,6 @@ def test_found(page):
 
 
 def main():
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     page = Page()
     try:
         photograph = test_steer(page)

@@ -5,11 +5,10 @@ import glob
 import hashlib
 import json
 import os
-import subprocess
 import time
 import traceback
 
-from studio import DRAW, FOLDER, HERE, Studio, end, ok, small
+from studio import FOLDER, HERE, Studio, drawn, end, ok, small
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 STORED = os.path.join(FOLDER, ".studio", "networks")
@@ -195,9 +194,8 @@ def limits(studio):
 
 
 def main():
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "64"], check=True)
     studio = Studio("--max-video", "1")
-    lake = json.loads(studio.upload(open(os.path.join(HERE, "lake.jpg"), "rb").read())[2])["id"]
+    lake = studio.add(drawn("lake.jpg", 64))
     network = shown(studio)
     refused(studio)
     used(studio, lake, network)

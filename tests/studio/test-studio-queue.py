@@ -10,14 +10,13 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import threading
 import time
 import traceback
 import zlib
 
-from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, small
+from studio import FOLDER, SLOWER, Studio, drawn, end, ok, small
 
 SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 60
 TO_COME = 6  # approximate number of jobs that have not ended
@@ -37,8 +36,7 @@ class Queue:
         self.memory, self.began = [], 0  # for each start: [(pictures since the start, MiB)]
         self.ended = threading.Event()
         self.start()
-        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
-            self.lake = json.loads(self.studio.upload(file.read())[2])["id"]
+        self.lake = self.studio.add(drawn("lake.jpg"))
 
     def start(self):
         self.studio = Studio()
@@ -155,7 +153,6 @@ def run(queue):
 
 
 def main():
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     queue, seen = Queue(), []
     clients = [threading.Thread(target=look_on, args=(queue, n, seen)) for n in range(2)]
     try:

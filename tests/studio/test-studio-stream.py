@@ -2,16 +2,13 @@
 reset, half-close or close them, or read nothing. Connections are accepted again within seconds, and the running job
 continues. Needs only Python's standard library. Prints TAP."""
 
-import json
-import os
 import signal
 import socket
 import struct
-import subprocess
 import time
 import traceback
 
-from studio import DRAW, HERE, SLOWER, Studio, end, ok, small
+from studio import SLOWER, Studio, drawn, end, ok, small
 
 EACH, PEERS = 24, 4  # connections for each peer, and peers: the server's limit in total
 SECONDS = 20 * SLOWER  # limit until connections are accepted again
@@ -146,12 +143,9 @@ def test_new(studio, job):
 
 
 def main():
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     studio = Studio()
     try:
-        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
-            lake = json.loads(studio.upload(file.read())[2])["id"]
-        job = studio.json("POST", "jobs", small(lake, iterations=100000))[1]["id"]
+        job = studio.json("POST", "jobs", small(studio.add(drawn("lake.jpg")), iterations=100000))[1]["id"]
         studio.until_it_moves(job)
         test_broken_off(studio, job, "reset", reset, 10)
         test_broken_off(studio, job, "half-closed", lambda connection: connection.shutdown(socket.SHUT_WR), 20)

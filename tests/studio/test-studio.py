@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 
-from studio import DRAW, FOLDER, HERE, OPENED, REVERIE, SLOWER, Studio, end, events, ok, png, security_headers, small
+from studio import FOLDER, HERE, OPENED, REVERIE, SLOWER, Studio, drawn, end, events, ok, png, security_headers, small
 
 
 def test_door(studio):
@@ -97,7 +97,7 @@ def test_door(studio):
 
 def begin_one(studio, picture):
     """Starts a job that runs while forbidden requests are tried. Returns its id."""
-    job = studio.json("POST", "jobs", small(json.loads(studio.upload(picture)[2])["id"], iterations=100000))[1]["id"]
+    job = studio.json("POST", "jobs", small(studio.add(picture), iterations=100000))[1]["id"]
     studio.until_it_moves(job)
     return job
 
@@ -414,7 +414,7 @@ def test_restored_inputs(bytes_of_lake):
     folder = FOLDER + " restored"
     os.makedirs(folder)
     studio = Studio(folder=folder)
-    lake = json.loads(studio.upload(bytes_of_lake)[2])["id"]
+    lake = studio.add(bytes_of_lake)
     made = [studio.until(studio.json("POST", "jobs", small(lake, iterations=n))[1]["id"], "done", "failed")["result"]
             for n in (1, 2)]
     title = studio.json("GET", f"pictures/{made[0]}")[1]["title"]
@@ -437,7 +437,7 @@ def test_no_checkpoint(bytes_of_lake):
     folder = FOLDER + " full"
     os.makedirs(folder)
     studio = Studio(folder=folder)
-    lake = json.loads(studio.upload(bytes_of_lake)[2])["id"]
+    lake = studio.add(bytes_of_lake)
     job = studio.json("POST", "jobs", small(lake, iterations=5000))[1]["id"]
     studio.until_it_moves(job)
     resource.prlimit(studio.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
@@ -453,7 +453,7 @@ def test_old_upload(studio, bytes_of_lake):
     """Uploads as many pictures as the studio keeps, then the oldest again, and another one."""
     ids = []
     for i, grey in enumerate((*range(64), 0, 64)):
-        ids.append(json.loads(studio.upload(png(8, 8, grey))[2])["id"])
+        ids.append(studio.add(png(8, 8, grey)))
         if i < 3 or i > 62:
             time.sleep(0.02)  # their times must differ, also where the kernel counts in ticks
     kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[-1])]
@@ -660,7 +660,7 @@ def test_networks(studio):
 
 def test_masks(studio, lake):
     """Runs a job with a mask for its style and a protected area."""
-    white = json.loads(studio.upload(png(16, 16, 255), "mask.png")[2])["id"]
+    white = studio.add(png(16, 16, 255), "mask.png")
     wanted = small(lake)
     wanted["inputs"].update(mask=[white, white])
     ok("two masks for one style are refused", studio.json("POST", "jobs", wanted)[0] == 422)
@@ -881,12 +881,9 @@ def test_many(studio, lake):
 
 def main_slow():
     """Runs the tests that take minutes (suite long)."""
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     studio = Studio()
     try:
-        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
-            lake = json.loads(studio.upload(file.read())[2])["id"]
-        test_many(studio, lake)
+        test_many(studio, studio.add(drawn("lake.jpg")))
         test_slow(studio)
     finally:
         studio.process.kill()
@@ -894,9 +891,7 @@ def main_slow():
 
 
 def main():
-    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
-    with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
-        bytes_of_lake = file.read()
+    bytes_of_lake = drawn("lake.jpg")
     with open(os.path.join(HERE, "xdg-open"), "w") as file:
         file.write(f'#!/bin/sh\necho "$1" >{OPENED}.half && mv {OPENED}.half {OPENED}\n')
     os.chmod(file.name, 0o755)

@@ -62,23 +62,16 @@ def look(page, name, whole=False):
         page.shot(os.path.join(SHOTS, name + ".png"), whole)
 
 
+def change(page, selector, value, *types):
+    """Sets a field as if the user had chosen the value. @types: of the events; "change" by default."""
+    page.until(f"Boolean(document.querySelector('{selector}'))")
+    page.eval(f"(() => {{ const e = document.querySelector('{selector}'); e.value = '{value}'; for (const type of"
+              f" {list(types or ['change'])}) e.dispatchEvent(new Event(type, {{ bubbles: true }})); }})()")
+
+
 def set_setting(page, name, value):
     page.eval("document.querySelector('#more').open = true")
-    page.until(f"Boolean(document.querySelector('#set-{name}'))")
-    page.eval(f"(() => {{ const e = document.querySelector('#set-{name}'); e.value = '{value}';"
-              " e.dispatchEvent(new Event('change')); })()")
-
-
-def size(page, pixels):
-    page.eval(f"(() => {{ const e = document.querySelector('#size'); e.value = '{pixels}';"
-              " e.dispatchEvent(new Event('change')); })()")
-
-
-def change(page, selector, value):
-    """Sets a field as if the user had chosen the value."""
-    page.until(f"Boolean(document.querySelector('{selector}'))")
-    page.eval(f"(() => {{ const e = document.querySelector('{selector}'); e.value = '{value}';"
-              " e.dispatchEvent(new Event('change', { bubbles: true })); })()")
+    change(page, f"#set-{name}", value)
 
 
 def behaved(page):
@@ -107,6 +100,13 @@ def open_mask(page, slot):
     page.until("!document.querySelector('.masks')")
     page.click(slot + " .where")
     return page.until(BOARD)
+
+
+def stroke(page, slot, side):
+    """Opens the mask of @slot, and paints a vertical stroke at @side, 0..1 of the width."""
+    box = open_mask(page, slot)
+    for kind, y in (("mousePressed", 0.1), ("mouseMoved", 0.9), ("mouseReleased", 0.9)):
+        page.mouse(kind, box[0] + box[2] * side, box[1] + box[3] * y, int(kind != "mouseReleased"))
 
 
 def test(steps, what):

@@ -8,8 +8,7 @@ import struct
 import subprocess
 import zlib
 
-from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, ask, behaved, change, look, ok, set_setting, size,
-                  test)
+from page import DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, ask, behaved, change, look, ok, set_setting, test
 
 FOLDER = os.path.join(HERE, "pictures")
 # Settings with their own controls on the page, and those for files, which the studio sets.
@@ -76,11 +75,11 @@ def form(page):
     ok("a click resets the setting", page.eval("document.querySelector('#set-tv-weight').value") == usual and
        not page.eval(f"{row}.classList.contains('changed')") and page.eval("document.querySelector('#changed').hidden") and
        page.eval("document.activeElement.id") == "set-tv-weight")
-    page.eval("(() => { const e = document.querySelector('#find'); e.value = 'total variation'; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#find", "total variation", "input")
     ok("a setting is found by its help text",
        page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name).includes('tv-weight')") and
        count(page, ".setting") < 6)
-    page.eval("(() => { const e = document.querySelector('#find'); e.value = ''; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#find", "", "input")
     page.eval("document.querySelector('#more').open = false")
 
 
@@ -162,8 +161,7 @@ def steered(page):
     page.until(PROGRESS)
     ok("during a run a hint says that the strength can change",
        page.eval("document.querySelector('#steer-hint').checkVisibility()"))
-    page.eval("(() => { const e = document.querySelector('#strength'); e.value = 85;"
-              " for (const name of ['input', 'change']) e.dispatchEvent(new Event(name)); })()")
+    change(page, "#strength", 85, "input", "change")
     page.until("document.querySelector('#said').textContent.includes('next iteration')")
     job = ask(page, "jobs")["jobs"][-1]["id"]
     at = ask(page, f"jobs/{job}")["progress"]["iteration"]
@@ -423,7 +421,7 @@ def main(page, studio):
     for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
         page.choose("#file-" + slot, os.path.join(HERE, name))
         page.until(f"document.querySelector('.{slot} .card')")
-    size(page, 256)
+    change(page, "#size", 256)
     all_at_once(page)
     form(page)
     paintings(page)

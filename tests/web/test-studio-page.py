@@ -7,8 +7,8 @@ import signal
 import subprocess
 
 import browser as driver
-from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting, size, start,
-                  test)
+from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, open_mask, set_setting,
+                  start, test)
 
 
 def explore(page):
@@ -38,7 +38,7 @@ def explore(page):
     ok("explore: a sheet has six cells, titled by their settings",
        page.eval("document.querySelector('[data-cell=\"2c\"]').title").endswith("strength 95, tv-weight 5"))
     look(page, "sheet")
-    size(page, 256)
+    change(page, "#size", 256)
     page.click("[data-cell='2c']")
     page.until(f"{MADE} === {made + 2} && document.querySelector('.caption').textContent.includes('256')", 90)
     ok("explore: a click on a cell makes it large",
@@ -50,7 +50,7 @@ def rewind(page):
     made = page.eval(MADE)
     page.click("#tab-style")
     set_setting(page, "iterations", "3000")
-    size(page, 256)
+    change(page, "#size", 256)
     change(page, "#strength", "40")
     page.click("#go")
     page.until("document.querySelector('#snapshot').checkVisibility() && document.querySelector('#snapshot').max > 1")
@@ -59,12 +59,12 @@ def rewind(page):
         "document.querySelector('#said').textContent.includes('next iteration') && !document.querySelector('.setting > .problem')"))
     page.click("[data-name=tv-weight] .back")
     page.eval("document.querySelector('#snapshot').focus()")
-    page.eval("(() => { const e = document.querySelector('#snapshot'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#snapshot", 0, "input")
     page.until("document.querySelector('.after').src.includes('snapshot') && document.querySelector('.after').complete")
     ok("a snapshot is shown with its iteration",
        page.eval("document.querySelector('output[for=snapshot]').textContent").startswith("iteration "))
     look(page, "rewind")
-    page.eval("document.querySelector('#strength').value = 95; document.querySelector('#strength').dispatchEvent(new Event('input'))")
+    change(page, "#strength", 95, "input")
     page.click("[data-does=branch]")
     page.until("document.querySelector('#run').dataset.state === 'running' && document.querySelector('#queue li .name span')?.textContent === 'Paused'")
     ok("the branch runs, the first job is paused",
@@ -86,19 +86,11 @@ WHITE = """(async () => { const image = await createImageBitmap(await (await fet
   let n = 0; for (let i = 0; i < data.length; i += 4) n += data[i] / 255; return n / (data.length / 4); })()"""
 
 
-def find(page, part):
-    """Chooses @part in the list of the open mask."""
-    page.eval("(() => { const list = document.querySelector('[data-does=find]');"
-              f" list.value = '{part}'; list.dispatchEvent(new Event('change')); }})()")
-
-
 def masks(page):
     """Paints masks by mouse and by keys, undoes and inverts them, loads a file, finds a part. Uses the masks in a job."""
     made = page.eval(MADE)
     page.click("#tab-style")
-    page.click(".painting .where")
-    box = page.until("(() => { const c = document.querySelector('.masks canvas'); if (!c || !c.clientWidth) return null;"
-                     " const b = c.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")
+    box = open_mask(page, ".painting")
     ok("a new mask has nothing to undo, its canvas has the focus",
        page.eval("document.querySelector('[data-does=undo]').disabled && "
                                         "document.activeElement === document.querySelector('.masks canvas')"))
@@ -122,7 +114,7 @@ def masks(page):
     ok("brush, keys, undo, redo and invert change the mask",
        0.05 < line < more < 0.5 and undone == line and redone == more and
        abs(inverted - (1 - more)) < 0.01, (line, more, undone, redone, inverted))
-    page.eval("(() => { const e = document.querySelector('#brush-size'); e.value = 160; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#brush-size", 160, "input")
     page.click("[data-does=eraser]")
     page.mouse("mousePressed", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8)
     page.mouse("mouseReleased", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8, 0)
@@ -130,7 +122,7 @@ def masks(page):
     ok("the eraser removes paint", erased < inverted, (erased, inverted))
     page.key("z", modifiers=2)
     again = page.eval(ink)
-    page.eval("(() => { const e = document.querySelector('#brush-size'); e.value = 40; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#brush-size", 40, "input")
     page.mouse("mousePressed", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8)
     page.mouse("mouseReleased", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8, 0)
     little = inverted - page.eval(ink)
@@ -147,10 +139,10 @@ def masks(page):
     page.until("!document.querySelector('[data-does=undo]').disabled")
     loaded = page.eval(ink)
     ok("a picture file is loaded as a mask", 0.1 < loaded < 0.9)
-    find(page, "faces")
+    change(page, "[data-does=find]", "faces")
     said = page.until("(() => { const s = document.querySelector('#mask-help').textContent; return s.endsWith('found.') && s; })()")
     ok("a part that is not in the photograph leaves the mask", said == "Nothing found." and page.eval(ink) == loaded, said)
-    find(page, "sky")
+    change(page, "[data-does=find]", "sky")
     page.until("document.querySelector('#mask-help').textContent.startsWith('The part is added')")
     look(page, "mask-found")
     more = page.eval(ink)
@@ -192,7 +184,7 @@ def learnt(page):
     ok("a chosen style hides the paintings",
        before > 0 and page.eval("document.querySelectorAll('.painting .card').length") == 0 and
        page.eval("document.activeElement.dataset.style + document.activeElement.getAttribute('aria-pressed')") == "hokusai-wavetrue")
-    size(page, 512)
+    change(page, "#size", 512)
     page.reload()
     page.until(READY)
     ok("the chosen style is kept after a reload",
@@ -230,7 +222,7 @@ def learnt(page):
        page.eval("document.querySelector('[data-cell=munch-scream]').title").endswith("munch scream") and
        page.eval("document.querySelector('#axes').hidden && !document.querySelector('#strength-field').hidden"))
     look(page, "learnt-sheet")
-    size(page, 256)
+    change(page, "#size", 256)
     page.click("[data-cell=munch-scream]")
     page.until(f"{MADE} === {made + 3} && document.querySelector('.caption').textContent.includes('256')", 60)
     page.click(".actions button")  # restores the picture's settings
@@ -274,10 +266,9 @@ def compare(page):
     page.click("#tab-style")
     set_setting(page, "iterations", "2")
     set_setting(page, "start-size", "0")
-    size(page, 256)
+    change(page, "#size", 256)
     for strength in ("30", "70"):
-        page.eval(f"document.querySelector('#strength').value = {strength};"
-                  "document.querySelector('#strength').dispatchEvent(new Event('input'))")
+        change(page, "#strength", strength, "input")
         page.click("#go")
         made += 1
         page.until(f"{MADE} === {made} && document.querySelector('.actions .primary')", 60)
@@ -417,7 +408,7 @@ def main(page, studio):
     page.until("document.querySelector('.photo .card')")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
-    size(page, 256)
+    change(page, "#size", 256)
     page.click("#go")
     page.until(PROGRESS)
     first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
@@ -463,7 +454,7 @@ def main(page, studio):
     ok("a wrong setting is reported at its field", page.eval("document.activeElement.id") == "set-tile")
     look(page, "wrong")
     page.click("[data-name=tile] .back")
-    size(page, 256)
+    change(page, "#size", 256)
     page.key("Enter", modifiers=2)
     page.until(MADE + " === 2", 60)
     ok("Ctrl+Enter starts a job", True)
@@ -486,8 +477,7 @@ def main(page, studio):
     page.click("[data-name=height] .back")
 
     page.click("#tab-dream")
-    page.eval("document.querySelector('#set-preset').value = 'test';"
-              "document.querySelector('#set-preset').dispatchEvent(new Event('change'))")
+    change(page, "#set-preset", "test")
     page.click("#go")
     page.until(MADE + " === 4", 90)
     ok("a dream is made", True)
@@ -511,8 +501,7 @@ def main(page, studio):
         for width in (1400, 390):
             page.size(width, 844)
             for language in ("en", "zh"):
-                page.eval(f"(() => {{ const e = document.querySelector('#language'); e.value = '{language}';"
-                          " e.dispatchEvent(new Event('change')); })()")
+                change(page, "#language", language)
                 name = f"{'dark' if dark else 'light'}-{width}-{language}"
                 wide = page.eval("document.documentElement.scrollWidth")
                 nameless, pale = page.eval(NAMELESS), page.eval(PALE)

@@ -7,8 +7,7 @@ import os
 import shutil
 import subprocess
 
-from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, size, start,
-                  test)
+from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, start, stroke, test
 
 NETWORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "onnx-files", "small.onnx")
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
@@ -77,9 +76,7 @@ PRESSED = "document.querySelectorAll('.where[aria-pressed=true] img').length"
 
 def paint(page, slot, side):
     """Paints a vertical stroke at @side, 0..1 of the width, and uses it as a mask."""
-    box = open_mask(page, slot)
-    for kind, y in (("mousePressed", 0.1), ("mouseMoved", 0.9), ("mouseReleased", 0.9)):
-        page.mouse(kind, box[0] + box[2] * side, box[1] + box[3] * y, int(kind != "mouseReleased"))
+    stroke(page, slot, side)
     look(page, "video-mask")
     page.click("[data-does=use]")
     page.until(f"document.querySelector('{slot} .where[aria-pressed=true] img')?.naturalWidth > 0")
@@ -184,7 +181,7 @@ def video(page):
        page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
-    size(page, 256)
+    change(page, "#size", 256)
     for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("start-size", "0"), ("every", "2")):
         set_setting(page, name, value)
     looks(page, "video-ready")
@@ -305,7 +302,7 @@ def learn(page):
        page.eval("document.querySelector('.learned p').textContent") == "waves", page.eval("document.querySelector('.learned').textContent"))
     page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card')")
-    size(page, 256)
+    change(page, "#size", 256)
     page.click("#go")
     made(page, before + 2)
     page.until("document.querySelector('.caption').textContent.includes('256')")
@@ -413,7 +410,7 @@ def networks(page):
     for setting, value in (("iterations", "2"), ("octaves", "1")):
         set_setting(page, setting, value)
     page.eval("document.querySelector('#more').open = false")
-    size(page, 256)
+    change(page, "#size", 256)
     page.click("#go")
     made(page, before + 1)
     set_setting(page, "network", "builtin")

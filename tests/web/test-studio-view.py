@@ -5,7 +5,7 @@ without Chromium. Prints TAP."""
 import os
 import subprocess
 
-from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, size,
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, stroke,
                   test)
 
 # Rectangles in window coordinates of the picture and of its viewport .mat; the line of the wipe; scroll and zoom
@@ -213,12 +213,6 @@ def kept(page, job):
     return ask(page, f"pictures/{ask(page, f'jobs/{job}')['result']}/recipe")
 
 
-def stroke(page, slot, side):
-    box = open_mask(page, slot)
-    for kind, y in (("mousePressed", 0.1), ("mouseMoved", 0.9), ("mouseReleased", 0.9)):
-        page.mouse(kind, box[0] + box[2] * side, box[1] + box[3] * y, int(kind != "mouseReleased"))
-
-
 def protects(job):
     """Ids of the masks in the role "protect" of @job, as a list."""
     protect = job["request"]["inputs"].get("protect", [])
@@ -317,7 +311,7 @@ def branched(page, job):
     """Shows a snapshot, paints a mask, and branches from the snapshot."""
     moments = "!document.querySelector('.rewind').hidden"
     page.until(moments)
-    page.eval("(() => { const e = document.querySelector('#snapshot'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
+    change(page, "#snapshot", 0, "input")
     moment = ask(page, f"jobs/{job}")["progress"]["snapshots"][0]
     stroke(page, ".photo", 0.4)
     ok("while a snapshot is shown, the mask editor has no note",
@@ -339,7 +333,7 @@ def main(page, studio):
     for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
         page.choose("#file-" + slot, os.path.join(HERE, name))
         page.until(f"document.querySelector('.{slot} .card')")
-    size(page, 256)
+    change(page, "#size", 256)
     set_setting(page, "start-size", "0")
     set_setting(page, "iterations", "2")
     page.click("#go")

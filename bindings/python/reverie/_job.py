@@ -419,8 +419,8 @@ class Job(Handle):
         if self._progress is None:
             return
         with self._changed:
-            if made.picture:
-                self._drop_previews()
+            if made.picture:  # saves memory: only the newest preview waits
+                self._reports = collections.deque(report for report in self._reports if not report.picture)
             self._reports.append(made)
             self._wake()
 
@@ -445,10 +445,6 @@ class Job(Handle):
         self._changed.notify_all()
         for wake in self._wakers:
             wake()
-
-    def _drop_previews(self) -> None:
-        """Drops waiting reports with previews, to save memory. The caller holds the lock and adds a newer one."""
-        self._reports = collections.deque(report for report in self._reports if not report.picture)
 
     def _call_progress(self) -> bool:
         """Passes all reports so far to the callback. Returns whether the job has ended."""

@@ -163,7 +163,6 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
     "rv_image_new_from_planes": (c_void_p, [c_void_p, c_void_p, _ERROR]),
     "rv_image_to_memory": (c_int, [c_void_p, c_void_p, c_int, c_int, c_size_t, _ERROR]),
-    "rv_image_resize": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),
     "rv_image_ref": (c_void_p, [c_void_p]),
     "rv_image_unref": (None, [c_void_p]),
     "rv_image_save_sized": (c_int, [c_void_p, c_char_p, POINTER(SaveOptions), c_size_t, _ERROR]),

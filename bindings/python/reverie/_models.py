@@ -195,14 +195,9 @@ class StyleNetwork(Handle):
 
     @classmethod
     def _of_tensors(cls, tensors: int) -> StyleNetwork:
-        return cls._of_pointer(library.rv_style_net_from_map(tensors))
-
-    @classmethod
-    def _of_pointer(cls, pointer: int) -> StyleNetwork:
-        """Takes over the style network at `pointer`."""
         network = cls.__new__(cls)
-        network._pointer = pointer
-        weakref.finalize(network, library.rv_style_net_free, pointer).atexit = False
+        network._pointer = library.rv_style_net_from_map(tensors)
+        weakref.finalize(network, library.rv_style_net_free, network._pointer).atexit = False
         return network
 
     def __init__(self) -> None:

@@ -156,20 +156,17 @@ class Scorer(Handle):
         return self._pointer
 
     def _score(self, source: Source, with_map: bool = False) -> tuple[float, Any]:
-        with self._lock:
-            return self._score_locked(source, with_map)
-
-    def _score_locked(self, source: Source, with_map: bool) -> tuple[float, Any]:
         n, score, tensor = c_int64(1), c_double(), POINTER(Tensor)()
-        if isinstance(source, (str, os.PathLike)):  # large files shrink while they are read
-            pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, byref(n))
-            picture = Picture._of_pointer(library.rv_image_ref(pictures.contents.pdata[0]))
-            library.g_ptr_array_unref(pictures)
-        else:
-            picture = Picture(source)
-        if n.value != 1:
-            raise ShapeError(f"{source} has {n.value} pictures; give them as arrays")
-        library.rv_scorer_score(self._fitted(), c_void_p(picture._pointer), 1, score, tensor if with_map else None)
+        with self._lock:
+            if isinstance(source, (str, os.PathLike)):  # large files shrink while they are read
+                pictures = library.rv_scorer_load_pictures(self._fitted(), encode_path(source), 0, 1, byref(n))
+                picture = Picture._of_pointer(library.rv_image_ref(pictures.contents.pdata[0]))
+                library.g_ptr_array_unref(pictures)
+            else:
+                picture = Picture(source)
+            if n.value != 1:
+                raise ShapeError(f"{source} has {n.value} pictures; give them as arrays")
+            library.rv_scorer_score(self._fitted(), c_void_p(picture._pointer), 1, score, tensor if with_map else None)
         numbers = _arrays.of_tensor(tensor, 0) if with_map else None
         library.rv_tensor_unref(tensor)
         return score.value, numbers

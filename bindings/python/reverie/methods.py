@@ -1,15 +1,16 @@
 """Functions that run a method in one call. Other keyword arguments are settings, from the library's tables;
 make-stub.py makes a stub with all of them."""
 
+import ctypes
 import os
 from collections.abc import Callable
 from typing import Any
 
-from . import _flow
+from . import _arrays
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._library import encode, library, strings
-from ._models import StyleNetwork
+from ._library import Tensor, encode, library, strings
+from ._models import StyleNetwork, new_settings
 from ._settings import of_job, options, plain, with_settings
 
 
@@ -82,7 +83,19 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
     Returns (2, height, width) of f32, in px: to the right, then downwards. The point at p in `a` is at p + flow in `b`.
     Raises ShapeError if the sizes differ.
     """
-    return _flow.estimate(a, b, settings)
+    pictures = [Picture(a), Picture(b)]
+    tensors: list[int] = []
+    try:
+        with new_settings("flow", settings) as pointer:
+            for picture in pictures:
+                tensors.append(library.rv_flow_grey(picture._pointer))
+            tensors.append(library.rv_flow_estimate(*tensors, None, pointer, None, None))
+        numbers, view = _arrays.new_floats(2, pictures[0].height, pictures[0].width)
+        ctypes.memmove(numbers, ctypes.cast(tensors[2], ctypes.POINTER(Tensor)).contents.data, ctypes.sizeof(numbers))
+        return view
+    finally:
+        for tensor in tensors:
+            library.rv_tensor_unref(tensor)
 
 
 @with_settings(*of_job("learn"))

@@ -38,7 +38,7 @@ export class Inputs {
     this.render();
   }
 
-  /** Slots of the inputs of this kind of job. A video in a learned style has no paintings. */
+  /** Slot of each role of this kind of job. A video in a learned style has no paintings. */
   get roles() {
     const { style, ...others } = roles[this.kind];
     return style && !(this.kind === 'style-video' && this.learned.length) ? roles[this.kind] : others;
@@ -160,10 +160,6 @@ export class Inputs {
   missing() {
     const slot = Object.values(this.roles).find((one) => !this.chosen[one].length && !optional.includes(one));
     return slot ? { slot, key: 'want-' + slot } : null;
-  }
-
-  slotOf(role) {
-    return this.roles[role];
   }
 
   slots() {

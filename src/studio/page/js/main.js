@@ -6,9 +6,9 @@ import { Inputs, titleOf } from './inputs.js';
 import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearned as isLearnedKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { isNetworkFile, Models } from './models.js';
-import { commandLine, differences, plain, renamed } from './recipes.js';
+import { commandLine, differences, renamed } from './recipes.js';
 import { Run } from './run.js';
-import { Settings } from './settings.js';
+import { plain, Settings } from './settings.js';
 import { Strip } from './strip.js';
 import { duration, make, setLanguage, t, usualLanguage } from './text.js';
 import { Viewer } from './viewer.js';
@@ -149,10 +149,6 @@ function showChanged() {
   $('changed').hidden = n === 0;
   $('changed').textContent = t('changed', { n });
   $('size').disabled = isExact();
-}
-
-function setValue(name, value) {
-  settings.set(name, value);
 }
 
 /** Marks the tab and shows its panel. */
@@ -390,7 +386,7 @@ async function restore(picture, recipe) {
   const { found, missing } = await findInputs(recipe, picture.type), chosen = {};
   const styleNets = inputs.styleNetsOf(namesOf(given.learned)); // found by style names
   for (const { role, picture: input } of found) {
-    const slot = inputs.slotOf(role);
+    const slot = inputs.roles[role];
     if (slot) (chosen[slot] ??= []).push(input);
     else if (!inputs.isMask(role)) missing.push(titleOf(input));
   }
@@ -477,9 +473,9 @@ function pictureActions(picture, recipe, found) {
   if (known && type === 'picture' && !isSheet(kindOf(recipe)) && hasSize(kindOf(recipe)) && larger > longest) {
     actions.push(button('larger', safely(async () => {
       await restore(picture, recipe);
-      setValue('size', larger);
+      settings.set('size', larger);
       for (const side of ['height', 'width'])
-        if (values()[side]) setValue(side, Math.round(values()[side] * larger / longest));
+        if (values()[side]) settings.set(side, Math.round(values()[side] * larger / longest));
       settings.render();
       showValues();
       go();
@@ -688,7 +684,7 @@ function listen() {
   });
   $('strength').addEventListener('input', (e) => {
     $('strength-value').textContent = e.target.value;
-    setValue('strength', Number(e.target.value));
+    settings.set('strength', Number(e.target.value));
   });
   $('strength').addEventListener('change', () => steer('strength'));
   $('of-field').addEventListener('change', (e) => {
@@ -697,8 +693,8 @@ function listen() {
     showStage();
   });
   $('size').addEventListener('change', (e) => { values().size = Number(e.target.value); keep(); });
-  $('time').addEventListener('change', (e) => setValue('time', e.target.value));
-  $('look').addEventListener('change', (e) => setValue('look', e.target.value));
+  $('time').addEventListener('change', (e) => settings.set('time', e.target.value));
+  $('look').addEventListener('change', (e) => settings.set('look', e.target.value));
   $('find').addEventListener('input', (e) => settings.find(e.target.value));
   $('find').addEventListener('keydown', (e) => { if (e.key === 'Enter' && !e.ctrlKey) e.preventDefault(); });
   for (const tab of document.querySelectorAll('[role=tab]')) {

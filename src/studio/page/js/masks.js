@@ -197,11 +197,8 @@ class Editor {
   /** Closes the dialog and passes the mask to done(); null if nothing is painted. Without changes the old mask
       stays. */
   use() {
-    if (!this.before.length) {
-      this.dialog.close();
-      return;
-    }
     this.dialog.close();
+    if (!this.before.length) return;
     if (isEmpty(this.canvas)) {
       this.done(null);
       return;

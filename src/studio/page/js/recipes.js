@@ -1,10 +1,9 @@
 // recipes.js -- recipes as command lines, and their differences.
 
-import { Settings } from './settings.js';
+import { plain, Settings } from './settings.js';
 import { make } from './text.js';
 
 const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-export const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 const named = new Set(['mask', 'protect', 'guide']); // inputs with an option; the others are arguments
 
 /** Options of older recipes: {old name: current name}. */

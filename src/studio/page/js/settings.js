@@ -7,9 +7,8 @@ const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume
   'steer', 'across', 'down', 'learned']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
-/** Value as text, for comparisons: recipes contain texts. */
-const text = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
-const same = (a, b) => text(a) === text(b);
+/** Value as text, as in recipes. */
+export const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 
 export class Settings {
   /** changed(): called after a change of a value. touched(name): called after the user changed a setting that also
@@ -52,7 +51,7 @@ export class Settings {
 
   set(name, value) {
     const usual = this.usual(name);
-    if (value === '' || value === undefined || same(value, usual)) delete this.values[name];
+    if (value === '' || value === undefined || plain(value) === plain(usual)) delete this.values[name];
     else this.values[name] = value;
     this.changed();
   }
@@ -104,13 +103,12 @@ export class Settings {
 
   row(option) {
     const id = 'set-' + option.name, changed = option.name in this.values;
-    const row = make('div', { class: 'setting' + (changed ? ' changed' : ''), 'data-name': option.name },
+    return make('div', { class: 'setting' + (changed ? ' changed' : ''), 'data-name': option.name },
       make('label', { for: id }, option.name.replaceAll('-', ' ')),
       this.control(option, id),
       this.back(option),
       this.layers(option, id),
       make('p', { class: 'help', id: id + '-help' }, this.help(option)));
-    return row;
   }
 
   /** Select that adds a layer of the network to a list of layers; null for other options. */
