@@ -6,17 +6,22 @@
 #define PRE ":pre"
 
 gboolean
-rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc on_layer,
-                      gpointer user_data)
+rv__net_build_alone (RvNetBuilder *builder, int height, int width, GError **error)
 {
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape shape = rv_shape (4, 1, 3, height, width);
-  *builder = (RvNetBuilder){
-    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .on_layer = on_layer, .user_data = user_data
-  };
-  class->build (builder, rv__program_input (program, &shape));
+  builder->program = program;
+  builder->class->build (builder, rv__program_input (program, &shape));
   builder->program = NULL;
-  return !program->error;
+  return !program->error || rv__error_propagate (error, g_steal_pointer (&program->error));
+}
+
+gboolean
+rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc on_layer,
+                      gpointer user_data)
+{
+  *builder = (RvNetBuilder){ .class = class, .purpose = RV_BUILD_SHAPES, .on_layer = on_layer, .user_data = user_data };
+  return rv__net_build_alone (builder, height, width, NULL);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */

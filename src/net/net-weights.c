@@ -52,58 +52,46 @@ stored_norm_name (const RvWeightsNaming *naming, const char *norm, int index, co
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* Records the network for @purpose in a program of its own, which it frees. Returns the builder's last state, also
- * after an error, with `program` NULL; nothing is to be freed. The first error goes to @error, which may be NULL. */
-static RvNetBuilder
-build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
+/* Records the network for @purpose on its own. *builder: (out): its last state, by rv__net_build_alone(). */
+static gboolean
+build_for (const RvNet *net, RvBuildPurpose purpose, RvNetBuilder *builder, GError **error)
 {
-  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
-  RvNetBuilder builder = { .class = net->class, .net = net, .program = program, .purpose = purpose };
-  RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
-  net->class->build (&builder, rv__program_input (program, &shape));
-  if (program->error)
-    g_propagate_error (error, g_steal_pointer (&program->error));
-  builder.program = NULL;
-  return builder;
+  *builder = (RvNetBuilder){ .class = net->class, .net = net, .purpose = purpose };
+  return rv__net_build_alone (builder, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, error);
 }
 
 int
 rv__net_n_complete (const RvNet *net)
 {
-  g_autoptr (GError) missing = NULL;
-  int n_convs = build_for (net, RV_BUILD_TO_CHECK, &missing).n_convs;
-  return missing ? 0 : n_convs;
+  RvNetBuilder builder;
+  return build_for (net, RV_BUILD_TO_CHECK, &builder, NULL) ? builder.n_convs : 0;
 }
 
 gboolean
 rv_net_check (const RvNet *net, GError **error)
 {
-  GError *missing = NULL;
-  build_for (net, RV_BUILD_TO_CHECK, &missing);
-  if (missing)
-    g_propagate_error (error, missing);
-  return !missing;
+  RvNetBuilder builder;
+  return build_for (net, RV_BUILD_TO_CHECK, &builder, error);
 }
 
 gboolean
 rv__net_validate (const RvNet *net, GError **error)
 {
-  GError *fault = NULL;
-  RvNetBuilder builder = build_for (net, RV_BUILD_VALIDATE, &fault);
-  if (builder.missing)
-    g_clear_error (&fault); /* rv_net_check() reports it */
-  if (fault)
-    g_propagate_error (error, fault);
-  return !fault;
+  g_autoptr (GError) fault = NULL;
+  RvNetBuilder builder;
+  return build_for (net, RV_BUILD_VALIDATE, &builder, &fault) || builder.missing || /* rv_net_check() reports it */
+         rv__error_propagate (error, g_steal_pointer (&fault));
 }
 
 gboolean
 rv__net_detect_naming (RvNet *net, GError **error)
 {
   RvNetBuilder builder = { 0 };
-  for (net->naming = net->class->namings; net->naming->name; net->naming++)
-    if ((builder = build_for (net, RV_BUILD_TO_CHECK, NULL)).n_convs > 0)
+  for (net->naming = net->class->namings; net->naming->name; net->naming++) {
+    build_for (net, RV_BUILD_TO_CHECK, &builder, NULL);
+    if (builder.n_convs > 0)
       return TRUE;
+  }
   if (!builder.missing)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no convolution, which is not supported", net->class->name);
   return rv__error_set (error, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",

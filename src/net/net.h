@@ -161,6 +161,10 @@ const RvNetClass *rv__net_require (const char *name, GError **error);
 
 #define RV_NET_FITTING_SIDE 512 /* px: of a square picture that fits all layers of all networks of the table */
 
+/* Records the network builder->class for a picture of @height x @width px in a program of its own, which it frees.
+ * builder->program is NULL before and afterwards; the builder's other members keep their last state, also after an
+ * error, and nothing is to be freed. FALSE: the first error of the program. */
+gboolean rv__net_build_alone (RvNetBuilder *builder, int height, int width, GError **error);
 /* Infers the shapes of all layers on a picture of @height x @width px, without weights. Calls @on_layer (nullable) for
  * each, until it returns TRUE. *builder: (out): during a call of @on_layer the state of recording at that layer;
  * afterwards its `program` is NULL, and nothing is to be freed. FALSE, without an error, if one of these layers does

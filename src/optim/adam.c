@@ -25,6 +25,15 @@ static const RvOption options[] = {
   { NULL },
 };
 
+RvOptimSettings
+rv__optim_adam_settings (double learning_rate)
+{
+  static const Settings pytorch = { .beta1 = 0.9, .beta2 = 0.999 };
+  return (RvOptimSettings){
+    .learning_rate = learning_rate, .decay = 1, .decay_steps = 1, .gradient_scale = 1, .specific = &pytorch
+  };
+}
+
 /* RvOptimClass.n_slots: 2, the moments m and v. */
 static int
 adam_slots (const void *settings)

@@ -42,10 +42,9 @@ rv__optim_find (const char *name)
 gpointer
 rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
 {
-  gpointer specific = class->options ? g_malloc0 (class->settings_bytes) : NULL;
-  if (specific)
-    rv__option_defaults (class->options, specific);
-  if (specific && values && !rv__option_set_all (class->options, specific, values, error)) {
+  gpointer specific = g_malloc0 (class->settings_bytes);
+  rv__option_defaults (class->options, specific);
+  if (values && !rv__option_set_all (class->options, specific, values, error)) {
     rv__optim_specific_free (class, specific);
     return NULL;
   }
@@ -94,7 +93,7 @@ static void
 append_rows (GArray *rows, gsize bytes)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    for (const RvOption *option = table[i]->options; option && option->name; option++) {
+    for (const RvOption *option = table[i]->options; option->name; option++) {
       RvOption row = *option;
       row.offset += specific_offset (i, bytes);
       g_array_append_val (rows, row);

@@ -40,11 +40,11 @@ typedef struct {
 /* Descriptor of an optimiser; static. Its functions cannot fail; x and grad have optim->n numbers. */
 struct _RvOptimClass {
   const char *name, *summary, *source;
-  const RvOption *options;               /* specific settings, with names that no other optimiser has; NULL: none */
-  gsize settings_bytes;                  /* size of the struct that `options` describe */
-  gboolean keeps_state;                  /* keeps state between scales: slots are resized, then rescale() */
-  const char *const *slot_names;         /* names in files; NULL: not saved */
-  int (*n_slots) (const void *settings); /* number of slots; @settings: the specific ones, also below */
+  const RvOption *options;                           /* specific settings, with names that no other optimiser has */
+  gsize settings_bytes;                              /* size of the struct that `options` describe */
+  gboolean keeps_state;                              /* keeps state between scales: slots are resized, then rescale() */
+  const char *const *slot_names;                     /* names in files; NULL: not saved */
+  int (*n_slots) (const void *settings);             /* number of slots; @settings: the specific ones, also below */
   gsize (*extra_state_bytes) (const void *settings); /* bytes of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
@@ -69,8 +69,7 @@ const char *const *rv__optim_names (void);
 const RvOptimClass *rv__optim_find (const char *name);
 
 /* (transfer full) (nullable): a new struct of the specific settings, class->options: the defaults, changed by @values.
- * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). NULL without an error if
- * the optimiser has no specific settings, also with @values. */
+ * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
 /* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
@@ -84,10 +83,10 @@ RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gs
  * rv__optim_insert_options() extended. @bytes: the struct's size before that. Borrowed from @settings; never NULL. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): the specific settings that an optimiser of @settings uses. They are a copy of
+/* (transfer full): the specific settings that an optimiser of @settings uses. They are a copy of
  * settings->specific (NULL: of the defaults) after settings->n_shrunk calls of reduce_memory(), fewer if one returns
- * FALSE. *n_shrunk: (out) (nullable): number of calls that succeeded. NULL if the optimiser has no specific settings.
- * Free with rv__optim_specific_free(). Cannot fail. */
+ * FALSE. *n_shrunk: (out) (nullable): number of calls that succeeded. Free with rv__optim_specific_free(). Cannot
+ * fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
@@ -104,3 +103,7 @@ gsize rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settin
 /* Learning rate of update @k, from 1, in the units of x: learning_rate * decay^((k-1) / decay_steps). RV_DECAY_STEPS
  * rounds the exponent down. decay_steps below 1 count as 1. */
 double rv__optim_rate (const RvOptimSettings *settings, gint64 k);
+
+/* Settings of the optimiser "adam" with the defaults of PyTorch, beta1 0.9 and beta2 0.999, and a constant
+ * @learning_rate, in the units of x. `specific` is static; nothing is to be freed. Cannot fail. */
+RvOptimSettings rv__optim_adam_settings (double learning_rate);

@@ -118,3 +118,10 @@ rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from)
   copy_all (map->texts, from->texts);
   copy_all (map->skipped, from->skipped);
 }
+
+void
+rv__tensor_map_set_count (RvTensorMap *map, const char *key, gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
+  rv_tensor_map_set_text (map, key, text);
+}

@@ -14,3 +14,6 @@ char *rv__tensor_map_absence (const RvTensorMap *map, const char *name);
 /* Copies the texts (metadata) of @from and the names and types that rv__tensor_map_skip() has recorded there into
  * @map, replacing those of the same name. Others of @map stay. Copies no tensors. Cannot fail. */
 void rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from);
+
+/* Stores @count in @map as the text @key, replacing an earlier one. Cannot fail. */
+void rv__tensor_map_set_count (RvTensorMap *map, const char *key, gint64 count);

@@ -61,15 +61,14 @@ typedef struct _RvNoiseDream RvNoiseDream;
 struct _RvDream {
   RvSettings *initial_settings, *current_settings; /* settings at the start; current settings */
   RvDreamSettings *settings;                       /* fields of current_settings */
-  RvNet *net;
-  RvImage *image;               /* the original */
-  RvColorMix mix;               /* for --dream-colors */
-  RvImage *mask;                /* region of the dream; NULL: everywhere */
+  RvImage *image;                                  /* the original */
+  RvColorMix mix;                                  /* for --dream-colors */
+  RvImage *mask;                                   /* region of the dream; NULL: everywhere */
   GPtrArray *compared_pictures; /* RvImage: pictures for style_terms: a style, or dreams to differ from; NULL: none */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
   RvWordMasks word_masks;      /* masks of the terms */
-  RvEngine *engine;            /* one stage for each octave; objectives: dream, style */
+  RvEngine *engine;            /* with the network; one stage for each octave; objectives: dream, style */
   GArray *octaves;             /* RvDreamOctave, from small to large */
 
   RvStopRequest stop_request; /* stop request of the caller */

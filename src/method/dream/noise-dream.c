@@ -16,8 +16,6 @@
 #define NOISE_STREAM 5 /* stream of random numbers */
 #define NOISE_SIGMA 0.01
 
-static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL } };
-
 struct _RvNoiseDream {
   RvFourier *fourier;
   RvOptim *adam;
@@ -34,16 +32,11 @@ rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError *
 {
   const RvDreamSettings *s = dream->settings;
   gint64 n = 3 * rv__dream_octave_pixels (octave);
-  const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_specific_new (adam, adam_settings, error);
-  RvOptimSettings settings = {
-    .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .specific = own
-  };
+  const RvOptimSettings settings = rv__optim_adam_settings (rv__dream_step_length (s));
   RvNoiseDream *noise_dream = g_new0 (RvNoiseDream, 1);
   noise_dream->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
                                           octave->height, 1, &rv__dream_space, error);
-  noise_dream->adam = own && noise_dream->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
-  rv__optim_specific_free (adam, own);
+  noise_dream->adam = noise_dream->fourier ? rv__optim_new (rv__optim_find ("adam"), &settings, n, error) : NULL;
   for (gint64 i = 0; noise_dream->adam && i < n; i++)
     rv__fourier_spectrum (noise_dream->fourier)[i] =
       (float) (NOISE_SIGMA * rv__random_normal ((guint64) s->seed, NOISE_STREAM, (guint64) i));

@@ -125,7 +125,7 @@ static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
   return dream->compared_pictures && dream->style_weight > 0 &&
-         MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
+         MIN (octave->width, octave->height) >= rv__terms_min_side (dream->engine->net, dream->style_terms);
 }
 
 /* Measures each of dream->compared_pictures, resized to the octave's pixel count, and adds it to the targets of
@@ -280,7 +280,7 @@ static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
   int width = image->width, height = image->height;
-  const char *net_name = rv_net_name (dream->net);
+  const char *net_name = rv_net_name (dream->engine->net);
   g_autoptr (GArray) octaves = new_octaves (dream->settings, net_name, dream->terms, width, height);
   if (octaves->len == 0)
     return rv__error_with_options (
@@ -310,7 +310,6 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   dream->initial_settings = rv__settings_copy (named);
   dream->current_settings = rv__settings_copy (named);
   const RvDreamSettings *settings = dream->settings = dream->current_settings->fields;
-  dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);
   dream->word_masks.names = g_ptr_array_new_with_free_func (g_free);
   dream->word_masks.images = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -330,7 +329,6 @@ rv__dream_free (RvDream *dream)
     return;
   rv_settings_free (dream->initial_settings);
   rv_settings_free (dream->current_settings);
-  rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->compared_pictures, g_ptr_array_unref);
@@ -396,7 +394,8 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
   double pixels = (double) dream->image->width * dream->image->height;
   gboolean among_all = strcmp (dream->settings->look, RV_DREAM_THINGS) != 0;
   return rv__dream_check_idle (dream, error) &&
-         rv__dream_guide_terms (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
+         rv__dream_guide_terms (dream->terms, dream->engine->net, &dream->settings->compute, guide, pixels, among_all,
+                                error) &&
          reset_octaves (dream, dream->image, error);
 }
 
@@ -427,10 +426,10 @@ check_weight (double weight, const char *whose, GError **error)
 gboolean
 rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
 {
-  const char *layers = rv__net_style_layers (rv_net_name (dream->net));
+  const char *layers = rv__net_style_layers (rv_net_name (dream->engine->net));
   g_autoptr (GArray) terms = rv__terms_new ();
   return check_weight (weight, "style", error) && rv__dream_check_idle (dream, error) &&
-         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,
+         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->engine->net), NULL,
                         error) &&
          set_compared_pictures (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
@@ -438,7 +437,7 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
 gboolean
 rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
 {
-  const char *first = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
+  const char *first = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->engine->net);
   gboolean is_words = strcmp (first, RV_NET_CLASSES) == 0; /* then the layers of a look, which describe appearance */
   g_autofree char *layer =
     is_words ? g_strdup (rv_dream_look_layers (UNLIKE_LOOK, net_name)) : g_strndup (first, strcspn (first, ":"));
@@ -472,7 +471,7 @@ void
 rv__dream_select_channel (RvDream *dream, gint64 channel)
 {
   RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
-  gint64 n = rv__net_n_channels (rv_net_name (dream->net), term->layer);
+  gint64 n = rv__net_n_channels (rv_net_name (dream->engine->net), term->layer);
   if (!term->channel_weights) { /* the octaves and their engines have no weights yet */
     term->channel_weights = g_new0 (double, n);
     reset_octaves (dream, dream->image, NULL);

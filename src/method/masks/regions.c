@@ -128,7 +128,7 @@ add_points (Points *points, int which, const RvImage *picture, int n_threads, GE
 /* ---- clusters ---------------------------------------------------------------------------------------------------- */
 
 /* Squared distance of @x to the nearest of the centres. *owner: (out): index of that centre; unchanged if
- * all distances are NaN. *second: (out): squared distance to the second nearest centre. */
+ * all distances are NaN. *second: (out) (nullable): squared distance to the second nearest centre. */
 static float
 nearest (const Points *points, const Clusters *clusters, const float *x, int *owner, float *second)
 {
@@ -141,7 +141,8 @@ nearest (const Points *points, const Clusters *clusters, const float *x, int *ow
       *owner = k;
     }
   }
-  *second = next;
+  if (second)
+    *second = next;
   return best;
 }
 
@@ -152,10 +153,8 @@ assign (const Points *points, Clusters *clusters, int *owner)
 {
   g_autofree float *far = g_new (float, points->n);
 #pragma omp parallel for schedule(static)
-  for (int i = 0; i < points->n; i++) {
-    float second;
-    far[i] = nearest (points, clusters, points->x + (gsize) i * points->length, &owner[i], &second);
-  }
+  for (int i = 0; i < points->n; i++)
+    far[i] = nearest (points, clusters, points->x + (gsize) i * points->length, &owner[i], NULL);
   clusters->error = 0;
   memset (clusters->fraction_01, 0, sizeof clusters->fraction_01);
   for (int i = 0; i < points->n; i++) {
@@ -194,9 +193,8 @@ choose_centers (const Points *points, int n, int try, Clusters *clusters)
     double sum = 0, at;
     int chosen = 0, owner;
     for (int i = 0; i < points->n; i++) {
-      float second;
       const float *x = points->x + (gsize) i * points->length;
-      sum += weight[i] = clusters->n == 0 ? 1 : (double) nearest (points, clusters, x, &owner, &second);
+      sum += weight[i] = clusters->n == 0 ? 1 : (double) nearest (points, clusters, x, &owner, NULL);
     }
     at = sum * rv__random_uniform_01 (SEED, (guint32) try, (guint64) clusters->n);
     while (chosen < points->n - 1 && (at -= weight[chosen]) >= 0)
@@ -433,8 +431,7 @@ find_top (const Points *points, const Clusters *clusters)
   double y[RV_MAX_REGIONS] = { 0 };
   for (int i = 0; i < width * height; i++) {
     int owner = 0;
-    float second;
-    nearest (points, clusters, points->x + (gsize) i * points->length, &owner, &second);
+    nearest (points, clusters, points->x + (gsize) i * points->length, &owner, NULL);
     n_top[owner] += i < width;
     y[owner] += (double) (i / width) / (width * height * clusters->fraction_01[0][owner]);
   }

@@ -17,6 +17,7 @@
 #include "method/features.h"
 #include "method/patches/patches.h"
 #include "op/op.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -371,11 +372,10 @@ train (Training *t, double coreset_01, GError **error)
   gint64 m = CLAMP ((gint64) ceil (coreset_01 * (double) t->n), 1, MIN (t->n, MAX_CORESET));
   g_autoptr (RvTensor) coreset = choose_coreset (t, m, error);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autofree char *size = g_strdup_printf ("%d", t->extractor.size_px);
   if (!coreset)
     return NULL;
   rv_tensor_map_set_text (map, "format", RV_PATCHES_FORMAT);
-  rv_tensor_map_set_text (map, "size", size);
+  rv__tensor_map_set_count (map, "size", t->extractor.size_px);
   rv_tensor_map_set (map, CORESET, coreset);
   return add_normal_scores (t, map, error) ? g_steal_pointer (&map) : NULL;
 }

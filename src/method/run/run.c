@@ -1,6 +1,7 @@
 /* run.c -- one picture's run through the stages of an engine. */
 #include "method/run/run.h"
 #include "method/run/state.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 
 /* ---- early stop -------------------------------------------------------------------------------------------------- */
@@ -185,12 +186,12 @@ rv__run_save (const RvRun *run, const RvOption *table, const void *settings)
   rv__state_set_fits (state, fits, n_stages);
   rv_tensor_map_set_text (state, "backend", run->engine->backend->name);
   rv__state_set_view (state, "stop", RV_U8, &stop, &run->stop);
-  rv__state_set_count (state, "stage", run->stage);
-  rv__state_set_count (state, "done", run->n_done);
-  rv__state_set_count (state, "iteration", run->n_all);
-  rv__state_set_count (state, "left out", run->n_left_out);
-  rv__state_set_count (state, "tuned", rv__engine_n_tuned (run->engine));
-  rv__state_set_count (state, "microseconds", g_get_monotonic_time () - run->began_us);
+  rv__tensor_map_set_count (state, "stage", run->stage);
+  rv__tensor_map_set_count (state, "done", run->n_done);
+  rv__tensor_map_set_count (state, "iteration", run->n_all);
+  rv__tensor_map_set_count (state, "left out", run->n_left_out);
+  rv__tensor_map_set_count (state, "tuned", rv__engine_n_tuned (run->engine));
+  rv__tensor_map_set_count (state, "microseconds", g_get_monotonic_time () - run->began_us);
   return state;
 }
 

@@ -46,13 +46,6 @@ rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels)
 }
 
 void
-rv__state_set_count (RvTensorMap *state, const char *key, gint64 count)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
-  rv_tensor_map_set_text (state, key, text);
-}
-
-void
 rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data)
 {
   gsize size = (gsize) rv_shape_count (shape) * rv__type_bytes (type);

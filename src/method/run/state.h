@@ -9,8 +9,6 @@
  * kernels as rv__state_set_kernels(). (transfer full). Leaves out the settings that may change before a resumption:
  * time, memory, tile. */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
-/* Stores @count in @state as the text @key, replacing an earlier one. Cannot fail. */
-void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
 /* Adds the tensor @name of @type and @shape, replacing an earlier one. It refers to @data, which is not copied and must
  * outlive @state. Cannot fail. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);

@@ -21,16 +21,11 @@ add_text (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
-/* Appends the numbers of @tensor, f32, little-endian. */
+/* Appends the numbers of @tensor, f32, little-endian as in memory (tensor/type.h). */
 static void
 add_floats (GByteArray *to, const RvTensor *tensor)
 {
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
-    guint32 bits;
-    memcpy (&bits, (const float *) tensor->data + i, sizeof bits);
-    bits = GUINT32_TO_LE (bits);
-    g_byte_array_append (to, (const guint8 *) &bits, sizeof bits);
-  }
+  g_byte_array_append (to, tensor->data, (guint) rv_tensor_bytes (tensor));
 }
 
 /* Appends a JSON object for each layer to @json, with commas between them: sizes, and the offsets of its weights in

@@ -13,8 +13,6 @@
 #define SCRATCH_STEPS 2000 /* for each style, if convolutions are trained */
 #define STYLE_STEPS 400
 
-static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
-
 void
 rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor)
 {
@@ -113,15 +111,9 @@ static gboolean
 make_trainer (RvStyleTraining *training, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
   training->data = rv__photos_hash (training->photos);
-  const RvTrainerSettings trainer = { .optim = adam,
-                                      .optim_settings = { .learning_rate = learning_rate (training),
-                                                          .decay = 1,
-                                                          .decay_steps = 1,
-                                                          .gradient_scale = 1,
-                                                          .specific = own },
+  const RvTrainerSettings trainer = { .optim = rv__optim_find ("adam"),
+                                      .optim_settings = rv__optim_adam_settings (learning_rate (training)),
                                       .n_examples = MAX (training->photos->len, s->batch),
                                       .batch = s->batch,
                                       .seed = (guint64) s->seed,
@@ -132,9 +124,7 @@ make_trainer (RvStyleTraining *training, GError **error)
                                       .last_rate = LAST_RATE,
                                       .n_steps = planned_steps (training),
                                       .average = s->average };
-  training->trainer = rv__trainer_new (training->learned, &trainer, error);
-  rv__optim_specific_free (adam, own);
-  return training->trainer != NULL;
+  return (training->trainer = rv__trainer_new (training->learned, &trainer, error)) != NULL;
 }
 
 /* Allocates training->at and training->grad_at, one entry for each of training->learned; both must be NULL before. The

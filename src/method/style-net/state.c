@@ -1,6 +1,7 @@
 /* state.c -- saves and restores the state of a training. */
 #include "base/error.h"
 #include "method/style-net/training-internal.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define NOW "now."              /* prefix of a parameter's name in a state */
@@ -53,9 +54,8 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
       return NULL;
     rv_tensor_map_set (map, name, copy);
   }
-  g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, training->trainer->settings.n_steps);
   rv_tensor_map_set_text (map, "learning", settings);
-  rv_tensor_map_set_text (map, LENGTH, n_steps);
+  rv__tensor_map_set_count (map, LENGTH, training->trainer->settings.n_steps);
   g_autofree char *from = training->learns_weights ? NULL : hash_weights (training->style_net);
   if (from)
     rv_tensor_map_set_text (map, FROM, from);
@@ -94,15 +94,7 @@ check_settings (const RvStyleTraining *training, const char *then_json, GError *
   rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL))
     return rv__error_set (error, RV_ERROR_FORMAT, "this is not a checkpoint of a training");
-  for (const RvOption *option = rv__style_training_options; option->name; option++) {
-    g_autofree char *mine = rv_settings_get (training->settings_copy, option->name, NULL),
-                    *theirs = rv_settings_get (then, option->name, NULL);
-    if (g_strv_contains (may_differ, option->name) || strcmp (mine, theirs) == 0)
-      continue;
-    return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
-                              option->name, theirs, option->name, mine);
-  }
-  return TRUE;
+  return rv__trainer_check_settings (rv__style_training_options, training->settings, then->fields, may_differ, error);
 }
 
 gboolean

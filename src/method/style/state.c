@@ -9,6 +9,7 @@
  * Targets are computed again. A state belongs to the version and the machine that wrote it. */
 #include "method/run/state.h"
 #include "method/style/style-run.h"
+#include "tensor/tensor-map.h"
 
 /* Shape of a canvas of @scale: [3, canvas_height, canvas_width]. */
 static RvShape
@@ -43,8 +44,8 @@ rv__style_state (const RvIteration *iteration)
     rv__state_set_view (state, name, RV_F32, &canvas, optim->slot[i]);
   }
   rv__state_set_view (state, "optim.own", RV_U8, &own, optim->extra_state);
-  rv__state_set_count (state, "optim.iteration", optim->iteration);
-  rv__state_set_count (state, "optim.shrunk", run->style->engine->n_shrunk);
+  rv__tensor_map_set_count (state, "optim.iteration", optim->iteration);
+  rv__tensor_map_set_count (state, "optim.shrunk", run->style->engine->n_shrunk);
   return state;
 }
 

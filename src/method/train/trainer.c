@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -133,14 +134,6 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
-/* Stores @count in @map as the text @key, replacing an earlier one. */
-static void
-set_count (RvTensorMap *map, const char *key, gint64 count)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
-  rv_tensor_map_set_text (map, key, text);
-}
-
 /* (transfer full): name of the tensor of a slot of parameter @i. @slot: 0 to n_slots() - 1. The optimiser's slots:
  * "adam.m.layer.weight"; the one after them, the mean: "mean.layer.weight". */
 static char *
@@ -172,8 +165,8 @@ slot_data (const RvTrainer *trainer, guint i, int slot)
 gboolean
 rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
 {
-  set_count (map, "training.epoch", trainer->epoch);
-  set_count (map, "training.steps", trainer->steps);
+  rv__tensor_map_set_count (map, "training.epoch", trainer->epoch);
+  rv__tensor_map_set_count (map, "training.steps", trainer->steps);
   rv_tensor_map_set_text (map, "training.data", trainer->settings.data);
   for (guint i = 0; i < trainer->parameters->len; i++)
     for (int k = 0; k < n_slots (trainer, i); k++) {
@@ -184,6 +177,21 @@ rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
       memcpy (slot->data, slot_data (trainer, i, k), rv_tensor_bytes (slot));
       rv_tensor_map_set (map, name, slot);
     }
+  return TRUE;
+}
+
+gboolean
+rv__trainer_check_settings (const RvOption *table, const void *now, const void *then, const char *const *may_differ,
+                            GError **error)
+{
+  for (const RvOption *option = table; option->name; option++) {
+    g_autofree char *mine = rv__option_get (table, now, option->name),
+                    *theirs = rv__option_get (table, then, option->name);
+    if (!g_strv_contains (may_differ, option->name) && strcmp (mine, theirs) != 0)
+      return rv__error_setting (error, option->name,
+                                "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s", option->name,
+                                theirs, option->name, mine);
+  }
   return TRUE;
 }
 

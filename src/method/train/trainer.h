@@ -11,6 +11,7 @@
  * At first, a is the mean of all weights so far; once k / (k + 1) exceeds `average`, a moving average. */
 #pragma once
 
+#include "base/option.h"
 #include "cluster/cluster.h"
 #include "optim/optim.h"
 #include "method/train/parameters.h"
@@ -76,6 +77,10 @@ gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *c
 /* Adds copies of the training's state to @map, without the parameters: texts "training.epoch", ".steps" and
  * ".data", and tensors of optimisers ("adam.m.NAME") and means ("mean.NAME"). After an error some may be added. */
 gboolean rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error);
+/* Checks that the training that stopped, with the settings @then, had the values of @now, except the options in
+ * @may_differ, NULL-terminated. @table describes both structs. FALSE: RV_ERROR_SETTING about the first other one. */
+gboolean rv__trainer_check_settings (const RvOption *table, const void *now, const void *then,
+                                     const char *const *may_differ, GError **error);
 /* Restores epoch, steps, optimisers and means from @map, and copies the tensors of @stored to the trained
  * parameters. `order` stays: call rv__trainer_shuffle(). RV_ERROR_FORMAT if @stored has other parameters. After an
  * error the trainer may only be freed. */

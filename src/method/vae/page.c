@@ -24,18 +24,15 @@ parameter_tensor (const Page *page, const char *layer, const char *kind)
   return rv__parameter (page->vae->parameters, (guint) i)->tensor;
 }
 
-/* Appends the numbers of @tensor, plus those of @summand (nullable), which are @stride apart, as little-endian floats.
- * Returns the index of the first appended number in page->numbers. */
+/* Appends the numbers of @tensor, plus those of @summand (nullable), which are @stride apart, as floats, little-endian
+ * as in memory (tensor/type.h). Returns the index of the first appended number in page->numbers. */
 static guint
 add_numbers (Page *page, const RvTensor *tensor, const float *summand, gint64 stride)
 {
   guint at = page->numbers->len / (guint) sizeof (float);
   for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
-    guint32 bits;
     float number = ((const float *) tensor->data)[i] + (summand ? summand[i * stride] : 0);
-    memcpy (&bits, &number, sizeof bits);
-    bits = GUINT32_TO_LE (bits);
-    g_byte_array_append (page->numbers, (const guint8 *) &bits, sizeof bits);
+    g_byte_array_append (page->numbers, (const guint8 *) &number, sizeof number);
   }
   return at;
 }

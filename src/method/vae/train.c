@@ -7,10 +7,10 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
-#include "method/run/state.h"
 #include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
 #include "method/vae/vae-internal.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -21,9 +21,6 @@
 
 /* Sums of a micro-batch, besides its gradients. */
 enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: reconstruction sum of the program */
-
-/* the default of PyTorch's Adam */
-static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
 
 struct _RvVaeTraining {
   RvVae *vae;
@@ -89,14 +86,8 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
     return NULL;
   training->hash = hash_with_labels (vae, dataset, training->labels);
   gint64 batch = MIN (s->batch, dataset->n), micro_batch = (batch + s->micro_batches - 1) / s->micro_batches;
-  const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
-  const RvTrainerSettings trainer = { .optim = adam,
-                                      .optim_settings = { .learning_rate = s->learning_rate,
-                                                          .decay = 1,
-                                                          .decay_steps = 1,
-                                                          .gradient_scale = 1,
-                                                          .specific = own },
+  const RvTrainerSettings trainer = { .optim = rv__optim_find ("adam"),
+                                      .optim_settings = rv__optim_adam_settings (s->learning_rate),
                                       .n_examples = dataset->n,
                                       .batch = batch,
                                       .seed = (guint64) s->seed,
@@ -104,10 +95,10 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *val
                                       .clip_norm = CLIP_NORM,
                                       .data = training->hash };
   if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, micro_batch, error)) &&
-      (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)))
-    training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
-  rv__optim_specific_free (adam, own);
-  return training->trainer ? g_steal_pointer (&training) : NULL;
+      (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)) &&
+      (training->trainer = rv__trainer_new (vae->parameters, &trainer, error)))
+    return g_steal_pointer (&training);
+  return NULL;
 }
 
 void
@@ -510,7 +501,7 @@ rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
   if (map && training->n_halvings > 0)
-    rv__state_set_count (map, HALVINGS, training->n_halvings);
+    rv__tensor_map_set_count (map, HALVINGS, training->n_halvings);
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
@@ -531,32 +522,17 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
   return g_steal_pointer (&map);
 }
 
-/* Checks that a resumed training has the same settings. The number of epochs, the prior and the settings for the
- * machine may differ. RV_ERROR_SETTING about the first setting that differs. */
-static gboolean
-check_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
-{
-  for (const RvOption *option = rv__vae_options; option->name; option++) {
-    g_autofree char *mine = rv__option_get (rv__vae_options, now, option->name),
-                    *theirs = rv__option_get (rv__vae_options, then, option->name);
-    if (!rv__vae_option_is_stored (option) || strcmp (option->name, "epochs") == 0 ||
-        strcmp (option->name, "prior") == 0 || strcmp (mine, theirs) == 0)
-      continue;
-    return rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
-                              option->name, theirs, option->name, mine);
-  }
-  return TRUE;
-}
-
 gboolean
 rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
+  static const char *const may_differ[] = { "epochs", "prior", "threads", "backend", "gpu", NULL };
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
   const char *labels = rv_vae_get_note (training->vae, "labels"),
              *stored_labels = stored ? rv_vae_get_note (stored, "labels") : NULL;
   const char *halvings = rv_tensor_map_get_text (map, HALVINGS);
   training->n_halvings = halvings ? CLAMP (g_ascii_strtoll (halvings, NULL, 10), 0, MAX_HALVINGS) : 0;
-  if (!stored || !check_settings (training->vae->settings, stored->settings, error))
+  if (!stored ||
+      !rv__trainer_check_settings (rv__vae_options, training->vae->settings, stored->settings, may_differ, error))
     return FALSE;
   if (g_strcmp0 (labels, stored_labels) != 0)
     return rv__error_setting (error, "condition", "the training that stopped had other labels, or none");

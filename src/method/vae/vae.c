@@ -11,6 +11,7 @@
 #include "method/compute.h"
 #include "method/patches/patches.h"
 #include "method/vae/vae-internal.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -431,14 +432,6 @@ rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError 
 #define OPTION_PREFIX "option."
 #define NOTE_PREFIX "note."
 
-/* Stores @number in @map as the text @key, replacing an earlier one. */
-static void
-set_number (RvTensorMap *map, const char *key, int number)
-{
-  g_autofree char *text = g_strdup_printf ("%d", number);
-  rv_tensor_map_set_text (map, key, text);
-}
-
 RvTensorMap *
 rv_vae_to_map (const RvVae *vae, GError **error)
 {
@@ -446,9 +439,9 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   GHashTableIter iter;
   gpointer key, text;
   rv_tensor_map_set_text (map, "format", FORMAT);
-  set_number (map, "channels", vae->channels);
-  set_number (map, "height", vae->height);
-  set_number (map, "width", vae->width);
+  rv__tensor_map_set_count (map, "channels", vae->channels);
+  rv__tensor_map_set_count (map, "height", vae->height);
+  rv__tensor_map_set_count (map, "width", vae->width);
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
                     *value = rv__option_get (rv__vae_options, vae->settings, option->name);

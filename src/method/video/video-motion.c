@@ -5,7 +5,6 @@
 #include "method/video/video-static.h"
 #include "base/parallel.h"
 #include <math.h>
-#include <string.h>
 
 #define SOFT_PX 2         /* width of the soft edge of confident areas */
 #define MASK_NOISE 0.02f  /* fraction of white; smaller changes of a mask are noise of an encoder */
@@ -138,8 +137,9 @@ rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, G
     for (int x = 0; x < frame->width; x++)
       ((float *) moved->rgb->data)[row * frame->width + x] =
         from[row * frame->width + MIN (x + MOVED_PX, frame->width - 1)];
-  if (!moved || !rv__frame_motion_next (motion, frame, error) || !rv__frame_motion_begin_shot (motion, error))
+  if (!moved || !rv__frame_motion_next (motion, frame, error))
     return FALSE;
+  rv__frame_motion_begin_shot (motion);
   gint64 began_us = g_get_monotonic_time ();
   if (!rv__frame_motion_next (motion, moved, error))
     return FALSE;
@@ -153,13 +153,11 @@ rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, 
   g_autoptr (RvTensor) grey = rv_flow_grey (last, error);
   if (!grey)
     return FALSE;
-  clear_shot (motion);
   rv_image_unref (motion->frame);
-  rv_image_unref (motion->rendered_from);
   rv_tensor_unref (motion->grey);
   motion->frame = rv_image_ref (last);
-  motion->rendered_from = rv_image_ref (last);
   motion->grey = g_steal_pointer (&grey);
+  rv__frame_motion_begin_shot (motion);
   return rv__frame_motion_next (motion, frame, error);
 }
 
@@ -170,15 +168,12 @@ rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error)
   return (motion->temporal_weight = rv_tensor_to_f32 (motion->confidence, error)) != NULL;
 }
 
-gboolean
-rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error)
+void
+rv__frame_motion_begin_shot (RvFrameMotion *motion)
 {
-  const RvImage *frame = motion->frame;
   clear_shot (motion);
   rv_image_unref (motion->rendered_from);
-  if ((motion->rendered_from = rv_image_new (frame->width, frame->height, error)))
-    memcpy (motion->rendered_from->rgb->data, frame->rgb->data, rv_tensor_bytes (frame->rgb));
-  return motion->rendered_from != NULL;
+  motion->rendered_from = rv_image_ref (motion->frame);
 }
 
 gboolean

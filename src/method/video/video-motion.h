@@ -56,9 +56,9 @@ gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
-/* Begins a shot with motion->frame, all of which will be rendered: replaces rendered_from by a copy of it. Frees both
- * flows and pending_disocclusion. After an error, rendered_from is NULL. */
-gboolean rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error);
+/* Begins a shot with motion->frame, all of which will be rendered: rendered_from becomes a reference to it. Frees
+ * both flows and pending_disocclusion. Cannot fail. */
+void rv__frame_motion_begin_shot (RvFrameMotion *motion);
 
 /* Sets the current frame of a new @motion, for a resumed video: @frame (referenced), the last finished one. The caller
  * sets both flows, pending_disocclusion and rendered_from. */

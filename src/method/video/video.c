@@ -19,14 +19,13 @@
 
 struct RvVideoRun {
   const RvFrameRenderer *how;
-  RvFrameMotion *motion;
-  RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
-  GPtrArray *masks; /* RvImage: masks of the last frame */
+  RvFrameMotion *motion; /* NULL: the renderer is not prepared yet */
+  RvImage *last;         /* result of the last frame, before finish_frame(); NULL: none, or of another process */
+  GPtrArray *masks;      /* RvImage: masks of the last frame */
   RvLongTermFrames long_term;
   RvKeyframeBlend target;
   RvFrameBaseline baseline;
   gboolean is_baseline; /* rendering a baseline frame */
-  gboolean is_prepared; /* the renderer is prepared, and `motion` is set */
   const RvVideoRunSpec *frames;
   gint64 n_shots;      /* shots begun so far */
   gboolean is_foreign; /* another process renders this shot */
@@ -127,9 +126,8 @@ render_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **
     video->frame_work = video->how->begin_work;
     video->made.begins = TRUE;
     rv__long_term_trim (&video->long_term, 0);
-    return rv__frame_motion_begin_shot (motion, error)
-             ? video->how->render_first (video->how->maker, video, frame, error)
-             : NULL;
+    rv__frame_motion_begin_shot (motion);
+    return video->how->render_first (video->how->maker, video, frame, error);
   }
   video->made.source_error = motion->source_error;
   video->made.confident_01 = motion->confident_01;
@@ -180,7 +178,8 @@ use_keyframe (RvVideoRun *video, const RvKeyframe *key, GError **error)
     rv__long_term_trim (&video->long_term, 0);
   else if (!rv__video_warping_error (video->motion, video->last, key->result, &made->warping_error, error))
     return NULL;
-  return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
+  rv__frame_motion_begin_shot (video->motion);
+  return rv_image_ref (key->result);
 }
 
 /* If the baseline needs @frame (--baseline-pairs), stores its result without the previous frame: @made at the beginning
@@ -226,7 +225,7 @@ skip_frame (RvVideoRun *video, GError **error)
   video->frame_work = 0;
   g_clear_pointer (&video->last, rv_image_unref);
   if (video->result.n_seen == 0 || motion->is_cut)
-    rv__frame_motion_begin_shot (motion, error);
+    rv__frame_motion_begin_shot (motion);
   else if (motion->static_01 < 1)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
@@ -274,14 +273,12 @@ render_frame (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError *
                                                   : rv_image_new_from_planes (result->rgb, frame->alpha, error);
 }
 
-/* Prepares the renderer with @frame, the first one, and creates video->motion. Sets is_prepared to whether both
- * succeeded, and returns it. */
+/* Prepares the renderer with @frame, the first one, and creates video->motion. After an error `motion` is NULL. */
 static gboolean
 prepare (RvVideoRun *video, RvImage *frame, GError **error)
 {
-  video->is_prepared = (!video->how->prepare || video->how->prepare (video->how->maker, frame, error)) &&
-                       (video->motion = rv__frame_motion_new (video->how->n_threads, error));
-  return video->is_prepared;
+  return (!video->how->prepare || video->how->prepare (video->how->maker, frame, error)) &&
+         (video->motion = rv__frame_motion_new (video->how->n_threads, error));
 }
 
 /* Adds the report of the frame, video->made, to the totals, and its work to video->work. Passes both to the
@@ -314,15 +311,16 @@ end_frame (RvVideoRun *video, const RvImage *picture)
  * (out): TRUE: next() returned no frame. Returns TRUE also if stopped or cancelled, which drops the error and sets
  * video->stopped. */
 static gboolean
-run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
+run_frame (RvVideoRun *video, gboolean *ended, GError **error)
 {
+  const RvVideoRunSpec *frames = video->frames;
   g_autoptr (GError) own_error = NULL;
   g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
   *ended = !frame;
   video->made = (RvFrameReport){ .frame = video->result.n_seen + 1 };
   video->now.frame = video->made.frame;
   video->now.n_frames = frames->n_frames > 0 ? MAX (frames->n_frames, video->made.frame) : 0;
-  if (frame && (video->is_prepared || prepare (video, frame, &own_error)))
+  if (frame && (video->motion || prepare (video, frame, &own_error)))
     picture = render_frame (video, frame, frames->masks, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
     end_frame (video, picture);
@@ -411,10 +409,8 @@ static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
   const RvTensor *rgb = rv_tensor_map_get (state, name);
-  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &like->rgb->shape)) {
-    set_damaged_error (error);
-    return NULL;
-  }
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &like->rgb->shape))
+    return rv__null (set_damaged_error (error));
   g_autoptr (RvImage) image = rv_image_new (like->width, like->height, error);
   return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
 }
@@ -442,11 +438,12 @@ restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
 }
 
 /* (transfer full) (nullable): the last finished frame. Reads all video->result.n_frames finished frames again:
- * prepare() and restore_loop() need the first, and the newest become long-term frames without results. @frames: with a
- * state. RV_ERROR_FORMAT if there are too few. */
+ * prepare() and restore_loop() need the first, and the newest become long-term frames without results.
+ * video->frames->state must be set. RV_ERROR_FORMAT if there are too few frames. */
 static RvImage *
-read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
+read_again (RvVideoRun *video, GError **error)
 {
+  const RvVideoRunSpec *frames = video->frames;
   g_autoptr (RvImage) frame = NULL;
   for (gint64 k = 0; k < video->result.n_frames; k++) {
     g_autoptr (GError) own_error = NULL;
@@ -481,15 +478,15 @@ restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *f
   return TRUE;
 }
 
-/* Restores @video from frames->state, not NULL, after the last finished frame; reads the finished frames again.
+/* Restores @video from video->frames->state, not NULL, after the last finished frame; reads the finished frames again.
  * RV_ERROR_FORMAT if the totals are damaged or missing. After an error, @video may only be freed. */
 static gboolean
-restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
+restore (RvVideoRun *video, GError **error)
 {
-  const RvTensorMap *state = frames->state;
+  const RvTensorMap *state = video->frames->state;
   if (!read_result (state, &video->result))
     return set_damaged_error (error);
-  g_autoptr (RvImage) frame = read_again (video, frames, error);
+  g_autoptr (RvImage) frame = read_again (video, error);
   if (!frame)
     return FALSE;
   RvFrameMotion *motion = video->motion;
@@ -516,9 +513,9 @@ rv__video_run (const RvFrameRenderer *how, const RvVideoRunSpec *frames, RvVideo
   if (frames->reaches)
     memcpy (video.long_term.reaches, frames->reaches, sizeof video.long_term.reaches);
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
-  gboolean ended = FALSE, ok = !frames->state || restore (&video, frames, error);
+  gboolean ended = FALSE, ok = !frames->state || restore (&video, error);
   while (ok && !ended && !video.stopped)
-    ok = run_frame (&video, frames, &ended, error);
+    ok = run_frame (&video, &ended, error);
   *result = video.result;
   result->n_baseline_pairs = video.baseline.n_made;
   result->baseline_error = video.baseline.error;
