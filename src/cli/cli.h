@@ -156,7 +156,7 @@ typedef struct {
   /* options of the program only: */
   const char *kernels;
   gboolean dry_run, preview, quiet, offline;
-  gboolean is_video;
+  gboolean is_video;  /* OUT is a video; set by the command */
   char *weights_file; /* owned: file read, or tried after an error; NULL: built-in network, or none loaded yet */
 } PictureOptions;
 

@@ -12,7 +12,6 @@ typedef struct {
   PictureOptions picture;
   RvSettings *settings, *more; /* kinds "dream" and "dreams" */
   const char *preset;          /* preset if it is neither typed nor the usual one; else NULL */
-  gboolean is_video;
   RvNet *net;
   RvKernelTable *kernels;
 } DreamRun;
@@ -133,9 +132,9 @@ usage_fault (const DreamRun *run)
   if (what && (drawn || count > 0))
     return "--what cannot be combined with --init noise, --atlas, --test-pattern or --count: it needs a "
            "picture";
-  if (options_last (run->line->given, "from") && !run->is_video)
+  if (options_last (run->line->given, "from") && !run->picture.is_video)
     return "--from works only with videos, and this makes a picture";
-  if (run->is_video)
+  if (run->picture.is_video)
     return NULL; /* see check_video_options() */
   if (frames && n_files > 0 && run->picture.output && !numbered)
     return "several pictures need numbered files: -o 'OUT_%04d.png'";
@@ -180,13 +179,12 @@ read_command_line (DreamRun *run, GError **error)
   if (!(run->settings = options_settings (line->given, "dream", run->preset, error)) ||
       !(run->more = options_settings (line->given, "dreams", NULL, error)))
     return FALSE;
-  run->is_video = line->n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
-                  video_is_requested (run->picture.output, line->args[0]);
-  run->picture.is_video = run->is_video;
+  run->picture.is_video = line->n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 &&
+                          video_is_requested (run->picture.output, line->args[0]);
   const char *fault = usage_fault (run);
   if (fault)
     return error_set (error, RV_ERROR_SETTING, "%s", fault);
-  if (!(run->is_video ? check_video_options (run, error) : video_options_check (line->given, NULL, error)))
+  if (!(run->picture.is_video ? check_video_options (run, error) : video_options_check (line->given, NULL, error)))
     return FALSE;
   picture_set_default_network (&run->picture, "builtin");
   return line_is_on (line, "what") || picture_check_usage (&run->picture, error);
@@ -200,11 +198,11 @@ static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
   const CommandLine *line = run->line;
-  g_autoptr (RvJob) job = rv_job_new (run->is_video ? "dream-video" : "dream", error);
+  g_autoptr (RvJob) job = rv_job_new (run->picture.is_video ? "dream-video" : "dream", error);
   g_autoptr (GPtrArray) word_masks = options_all (line->given, "word-mask");
   gboolean ok = job && job_set_if (job, "preset", run->preset, error) && job_set_given (job, line->given, NULL, error);
   for (int i = 0; ok && i < line->n_args; i++)
-    ok = rv_job_add_file (job, run->is_video ? "content" : "picture", line->args[i], error);
+    ok = rv_job_add_file (job, run->picture.is_video ? "content" : "picture", line->args[i], error);
   for (guint i = 0; ok && i < word_masks->len; i++)
     ok = rv_job_add_file (job, "word-mask", word_masks->pdata[i], error);
   return ok && job_add_if (job, "guide", line_text (line, "guide"), error) &&
@@ -260,7 +258,7 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   const JobShow show = { &run->picture, run->picture.output, run->kernels, describe, &shown };
   rv_job_set_net (job, run->net, run->picture.weights_file);
   rv_job_set_kernels (job, run->kernels);
-  if (run->is_video)
+  if (run->picture.is_video)
     return video_run (job, run->line->args[0], &run->picture, run->kernels, error);
   if (!run->picture.dry_run)
     return job_run_picture (job, &show, error);
@@ -285,7 +283,7 @@ run_command (DreamRun *run, GError **error)
 {
   if (!read_command_line (run, error))
     return EXIT_FAILED;
-  gboolean what = line_is_on (run->line, "what"), is_picture = !what && !run->is_video;
+  gboolean what = line_is_on (run->line, "what"), is_picture = !what && !run->picture.is_video;
   g_autoptr (RvJob) job = job_of (run, error);
   if (!job)
     return EXIT_FAILED;

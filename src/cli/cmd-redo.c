@@ -8,18 +8,47 @@
 
 #define MAX_INPUTS 500 /* more than fits into a recipe */
 
-/* Sets RV_ERROR_FORMAT: the recipe of the file @picture is damaged; @what: its fault. Returns FALSE. */
+/* A command that can be run again, and the tables of settings that its recipe may contain. */
+typedef struct {
+  const char *command;
+  gboolean dream;
+  OptionTable tables[4];
+} Redoable;
+
+static const Redoable redoables[] = {
+  { "style", FALSE, { { .kind = "style" }, { .kind = "style-video" } } },
+  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams" }, { .kind = "dream-video" } } },
+  { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
+  { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
+  { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },
+};
+
+/* A picture to make again. All members are borrowed. */
+typedef struct {
+  const char *picture, *folder; /* @folder: of the inputs, from --inputs, or NULL */
+  GVariant *recipe, *settings;  /* @settings: those of the recipe, or NULL */
+  const Redoable *what;
+  char **changes;        /* typed options without --inputs, NULL-terminated */
+  GPtrArray *style_nets; /* files of --learned that were found */
+  GPtrArray *args;       /* the command line so far */
+} Redo;
+
+/* Sets RV_ERROR_FORMAT: the recipe is damaged; @fault: what is wrong. Returns FALSE. */
 static gboolean
-fail_damaged (const char *picture, const char *what, GError **error)
+fail_damaged (const Redo *redo, const char *fault, GError **error)
 {
-  return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
+  return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", redo->picture, fault);
 }
 
-/* The picture to make again, and where its inputs can be. */
-typedef struct {
-  const char *picture, *folder; /* @folder: --inputs, or NULL */
-  GPtrArray *style_nets;        /* files of --learned that were found */
-} Source;
+/* Whether a typed option is @name, such as "--size", alone or with "=VALUE". */
+static gboolean
+is_given (const Redo *redo, const char *name)
+{
+  for (char **typed = redo->changes; *typed; typed++)
+    if (g_str_has_prefix (*typed, name) && ((*typed)[strlen (name)] == 0 || (*typed)[strlen (name)] == '='))
+      return TRUE;
+  return FALSE;
+}
 
 /* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and which recipes call @name, with
  * U+FFFD; NULL: none, or @folder cannot be read. */
@@ -41,15 +70,15 @@ find_not_utf8 (const char *folder, const char *name)
  * standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT, with @fault: @name is
  * NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
 static char *
-find_input (const Source *source, const char *name, const char *hash, const char *fault, GError **error)
+find_input (const Redo *redo, const char *name, const char *hash, const char *fault, GError **error)
 {
-  g_autofree char *own_folder = g_path_get_dirname (source->picture), *base = name ? g_path_get_basename (name) : NULL,
+  g_autofree char *own_folder = g_path_get_dirname (redo->picture), *base = name ? g_path_get_basename (name) : NULL,
                   *file = NULL;
-  const char *folders[] = { source->folder, own_folder, "." };
+  const char *folders[] = { redo->folder, own_folder, "." };
   RvVideoInfo video;
   RvFileHashes now;
   if (!name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0) {
-    fail_damaged (source->picture, fault, error);
+    fail_damaged (redo, fault, error);
     return NULL;
   }
   for (guint i = 0; !file && i < G_N_ELEMENTS (folders); i++) {
@@ -63,60 +92,59 @@ find_input (const Source *source, const char *name, const char *hash, const char
   if (!file)
     error_set (error, RV_ERROR_FILE,
                "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
-               source->picture, name);
+               redo->picture, name);
   gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
   if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
     return NULL;
   if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
-    text_print (stderr, "reverie: %s has changed since %s was made", file, source->picture);
+    text_print (stderr, "reverie: %s has changed since %s was made", file, redo->picture);
   return g_steal_pointer (&file);
 }
 
-/* Appends the file of @input, a member of a recipe, to @args: as an argument, or as the option for its role. A style
- * network goes to source->style_nets instead. @dream: a style picture becomes the option --style. RV_ERROR_FORMAT: a
- * missing or unknown role. */
+/* Appends the file of @input, a member of the recipe, to redo->args: as an argument, or as the option for its role. A
+ * style network goes to redo->style_nets instead; a style picture of a dream becomes the option --style.
+ * RV_ERROR_FORMAT: a missing or unknown role. */
 static gboolean
-add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
+add_input (const Redo *redo, GVariant *input, GError **error)
 {
   const char *role = recipe_text (input, "role");
-  g_autofree char *file = find_input (source, role ? recipe_text (input, "file") : NULL, recipe_text (input, "sha256"),
+  g_autofree char *file = find_input (redo, role ? recipe_text (input, "file") : NULL, recipe_text (input, "sha256"),
                                       "an input without a name", error);
   if (!file)
     return FALSE;
-  gboolean argument =
-    strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
+  gboolean argument = strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 ||
+                      (strcmp (role, "style") == 0 && !redo->what->dream);
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
   if (strcmp (role, "where") == 0) /* former name */
     role = "word-mask";
   if (argument)
-    g_ptr_array_add (args, g_steal_pointer (&file));
+    g_ptr_array_add (redo->args, g_steal_pointer (&file));
   else if (strcmp (role, "painter") == 0)
-    g_ptr_array_add (source->style_nets, g_steal_pointer (&file));
+    g_ptr_array_add (redo->style_nets, g_steal_pointer (&file));
   else if (strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0)
-    g_ptr_array_add (args, g_strconcat ("--keyframes=", file, NULL));
+    g_ptr_array_add (redo->args, g_strconcat ("--keyframes=", file, NULL));
   else if (g_strv_contains (roles, role))
-    g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
+    g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", role, file));
   else
-    return fail_damaged (source->picture, "an unknown input", error);
+    return fail_damaged (redo, "an unknown input", error);
   return TRUE;
 }
 
-/* Appends all inputs of the recipe to @args or source->style_nets, in order, by add_input(). RV_ERROR_FORMAT: no list
- * of inputs, more than MAX_INPUTS, or one that is no object. Some may be appended then. */
+/* Appends all inputs of the recipe to redo->args or style_nets, in order, by add_input(). RV_ERROR_FORMAT: no list of
+ * inputs, more than MAX_INPUTS, or one that is no object. Some may be appended then. */
 static gboolean
-add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
+add_inputs (const Redo *redo, GError **error)
 {
-  const char *picture = source->picture;
-  g_autoptr (GVariant) inputs = recipe_list (recipe, "inputs");
+  g_autoptr (GVariant) inputs = recipe_list (redo->recipe, "inputs");
   if (!inputs)
-    return fail_damaged (picture, "no inputs", error);
+    return fail_damaged (redo, "no inputs", error);
   if (g_variant_n_children (inputs) > MAX_INPUTS)
-    return fail_damaged (picture, "too many inputs", error);
+    return fail_damaged (redo, "too many inputs", error);
   for (gsize i = 0; i < g_variant_n_children (inputs); i++) {
     g_autoptr (GVariant) input = recipe_item (inputs, i);
     if (!input)
-      return fail_damaged (picture, "an input without a name", error);
-    if (!add_input (input, source, dream, args, error))
+      return fail_damaged (redo, "an input without a name", error);
+    if (!add_input (redo, input, error))
       return FALSE;
   }
   return TRUE;
@@ -131,33 +159,32 @@ style_part (const char *item, const char *name)
   return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
 }
 
-/* (nullable): the setting `learned`, also under its former name `with`, in @settings (nullable), the settings of a
- * recipe. Borrowed. NULL: not set, or no text. */
+/* (nullable): the setting `learned` of the recipe, also under its former name `with`. Borrowed. NULL: not set, or no
+ * text. */
 static const char *
-learned_text (GVariant *settings)
+learned_text (const Redo *redo)
 {
-  const char *text = recipe_text (settings, "learned");
-  return text ? text : recipe_text (settings, "with"); /* former name */
+  const char *text = recipe_text (redo->settings, "learned");
+  return text ? text : recipe_text (redo->settings, "with"); /* former name */
 }
 
-/* Appends --learned to @args if the recipe has it. Items of style network files get the paths in source->style_nets,
- * from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates source->style_nets with
+/* Appends --learned to redo->args if the recipe has it. Items of style network files get the paths in redo->style_nets,
+ * from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates redo->style_nets with
  * NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
-add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
+add_learned (const Redo *redo, GError **error)
 {
-  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  const char *learned = learned_text (settings);
-  guint n_style_nets = source->style_nets->len, n_files = 0;
-  g_ptr_array_add (source->style_nets, NULL);
-  g_auto (GStrv) items = rv_text_split_files (learned ? learned : "", (const char *const *) source->style_nets->pdata);
+  const char *learned = learned_text (redo);
+  guint n_style_nets = redo->style_nets->len, n_files = 0;
+  g_ptr_array_add (redo->style_nets, NULL);
+  g_auto (GStrv) items = rv_text_split_files (learned ? learned : "", (const char *const *) redo->style_nets->pdata);
   g_autoptr (GString) text = g_string_new ("--learned=");
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
     gboolean any = strcmp (items[i], "any") == 0;
     const char *file = any ? "any" : "builtin", *rest = style_part (items[i], file);
     if (!rest && n_files < n_style_nets) {
-      file = source->style_nets->pdata[n_files++];
+      file = redo->style_nets->pdata[n_files++];
       g_autofree char *base = g_path_get_basename (file), *name = g_utf8_make_valid (base, -1);
       rest = style_part (items[i], name);
     }
@@ -166,38 +193,23 @@ add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **e
     g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
   if (!ok || n_files != n_style_nets)
-    return fail_damaged (source->picture, "other style networks than it names", error);
+    return fail_damaged (redo, "other style networks than it names", error);
   if (learned)
-    g_ptr_array_add (args, g_strdup (text->str));
+    g_ptr_array_add (redo->args, g_strdup (text->str));
   return TRUE;
 }
 
-/* A command that can be run again, and the tables of settings that its recipe may contain. */
-typedef struct {
-  const char *command;
-  gboolean dream;
-  OptionTable tables[4];
-} Redoable;
-
-static const Redoable redoables[] = {
-  { "style", FALSE, { { .kind = "style" }, { .kind = "style-video" } } },
-  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams" }, { .kind = "dream-video" } } },
-  { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
-  { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
-  { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },
-};
-
-/* Appends an option to @args for each setting of the recipe of @picture, under its present name; but not `learned`, nor
- * `init` if an input names its file, nor with @new_preset the settings of the method, which the typed preset has.
- * Without settings appends none. RV_ERROR_FORMAT: the command @what lacks the setting, its value is no text or an
- * unknown choice, or `toward` names a folder. */
+/* Appends an option to redo->args for each setting of the recipe, under its present name; but not `learned`, nor `init`
+ * if an input names its file, nor with a typed --preset the settings of the method, which that preset has. Without
+ * settings appends none. RV_ERROR_FORMAT: the command lacks the setting, its value is no text or an unknown choice, or
+ * `toward` names a folder. */
 static gboolean
-add_settings (GVariant *recipe, const char *picture, const Redoable *what, gboolean new_preset, GPtrArray *args,
-              GError **error)
+add_settings (const Redo *redo, GError **error)
 {
-  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  const Redoable *what = redo->what;
+  gboolean new_preset = is_given (redo, "--preset");
   const char *name, *value;
-  for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
+  for (gsize i = 0; recipe_member (redo->settings, i, &name, &value); i++) {
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
       continue; /* see add_learned() */
     const RvOption *option = options_find_saved (what->tables, name, value);
@@ -205,86 +217,72 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, gbool
       option = rv_settings_find_option ("state", name);
     if (!option || !value) {
       g_autofree char *what_else = g_strdup_printf ("an unknown setting '%s'", name);
-      return fail_damaged (picture, what_else, error);
+      return fail_damaged (redo, what_else, error);
     }
     name = rv_option_name (option); /* former names are not typed */
     if (new_preset && rv_settings_find_option (what->tables[0].kind, name) == option)
       continue;
-    if (strcmp (name, "preset") == 0 && strcmp (value, "gallery") == 0 && !recipe_text (settings, "content-target") &&
-        !learned_text (settings))
+    if (strcmp (name, "preset") == 0 && strcmp (value, "gallery") == 0 &&
+        !recipe_text (redo->settings, "content-target") && !learned_text (redo))
       value = "gallery1"; /* the present name of the former preset, which had neither setting */
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input names the file */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
-      return fail_damaged (picture, "a picture in a folder", error);
+      return fail_damaged (redo, "a picture in a folder", error);
     if (rv_option_choices (option) && !rv_option_check (option, value, NULL, NULL)) /* a typed --init accepts a file */
-      return fail_damaged (picture, "an unknown choice", error);
+      return fail_damaged (redo, "an unknown choice", error);
     if (rv_option_type (option) == RV_OPTION_BOOL)
-      g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));
+      g_ptr_array_add (redo->args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));
     else
-      g_ptr_array_add (args, g_strdup_printf ("--%s=%s", name, value));
+      g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", name, value));
   }
   return TRUE;
 }
 
-/* Appends @option, such as --weights, with the path of the file @name of the recipe's network. @hash: see find_input().
- */
+/* Appends @option, such as --weights, with the path of the file @name of the recipe's network to redo->args. @hash: see
+ * find_input(). */
 static gboolean
-add_network_file (const char *option, const char *name, const char *hash, const Source *source, GPtrArray *args,
-                  GError **error)
+add_network_file (const Redo *redo, const char *option, const char *name, const char *hash, GError **error)
 {
-  g_autofree char *file = find_input (source, name, hash, "a file in a folder", error);
+  g_autofree char *file = find_input (redo, name, hash, "a file in a folder", error);
   if (file)
-    g_ptr_array_add (args, g_strdup_printf ("%s=%s", option, file));
+    g_ptr_array_add (redo->args, g_strdup_printf ("%s=%s", option, file));
   return file != NULL;
 }
 
-/* Whether one of the @argc arguments @argv is the option @name, such as "--size", alone or with "=VALUE". */
-static gboolean
-is_given (int argc, char **argv, const char *name)
-{
-  for (int i = 0; i < argc; i++)
-    if (g_str_has_prefix (argv[i], name) && (argv[i][strlen (name)] == 0 || argv[i][strlen (name)] == '='))
-      return TRUE;
-  return FALSE;
-}
-
 /* Adds the recipe's --width and --height, --network or --weights (the network's file), --preprocessing, --labels and
- * --kernels to @args, as far as the recipe has them. @argc, @argv: the typed options. Leaves out the size if --size,
- * --width or --height is typed, or for a sheet, whose size follows from its cells; --network if --weights is; --weights
- * if --network or --weights is;
+ * --kernels to redo->args, as far as the recipe has them. Leaves out the size if --size, --width or --height is typed,
+ * or for a sheet, whose size follows from its cells; --network if --weights is; --weights if --network or --weights is;
  * --preprocessing if --preprocessing is; --labels if --labels, --network or --weights is. --kernels becomes the first
  * option: a typed one overrides it. */
 static gboolean
-add_size_network_kernels (GVariant *recipe, const Redoable *what, const Source *source, int argc, char **argv,
-                          GPtrArray *args, GError **error)
+add_size_network_kernels (const Redo *redo, GError **error)
 {
-  g_autoptr (GVariant) used = recipe_object (recipe, "network"), kernels = recipe_list (recipe, "kernels");
+  g_autoptr (GVariant) used = recipe_object (redo->recipe, "network"), kernels = recipe_list (redo->recipe, "kernels");
   const char *network = recipe_text (used, "name");
-  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  gboolean is_sheet = g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
-  gint64 width = recipe_number (recipe, "width"), height = recipe_number (recipe, "height");
-  if (width > 0 && height > 0 && !is_sheet && !is_given (argc, argv, "--size") && !is_given (argc, argv, "--width") &&
-      !is_given (argc, argv, "--height")) {
-    g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
-    g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
+  gboolean is_sheet = g_str_has_prefix (redo->what->command, "explore") || recipe_text (redo->settings, "atlas");
+  gint64 width = recipe_number (redo->recipe, "width"), height = recipe_number (redo->recipe, "height");
+  if (width > 0 && height > 0 && !is_sheet && !is_given (redo, "--size") && !is_given (redo, "--width") &&
+      !is_given (redo, "--height")) {
+    g_ptr_array_add (redo->args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
+    g_ptr_array_add (redo->args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
-  gboolean other_network = is_given (argc, argv, "--weights") || is_given (argc, argv, "--network");
+  gboolean other_network = is_given (redo, "--weights") || is_given (redo, "--network");
   if (recipe_text (used, "file")) {
     if (!other_network &&
-        !add_network_file ("--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), source, args, error))
+        !add_network_file (redo, "--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), error))
       return FALSE;
   } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
-             !is_given (argc, argv, "--weights"))
-    g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
+             !is_given (redo, "--weights"))
+    g_ptr_array_add (redo->args, g_strdup_printf ("--network=%s", network));
   const char *preprocessing = recipe_text (used, "preprocessing"), *labels = recipe_text (used, "labels");
-  if (preprocessing && !is_given (argc, argv, "--preprocessing"))
-    g_ptr_array_add (args, g_strdup_printf ("--preprocessing=%s", preprocessing));
-  if (labels && !other_network && !is_given (argc, argv, "--labels") &&
-      !add_network_file ("--labels", labels, recipe_text (used, "labels_sha256"), source, args, error))
+  if (preprocessing && !is_given (redo, "--preprocessing"))
+    g_ptr_array_add (redo->args, g_strdup_printf ("--preprocessing=%s", preprocessing));
+  if (labels && !other_network && !is_given (redo, "--labels") &&
+      !add_network_file (redo, "--labels", labels, recipe_text (used, "labels_sha256"), error))
     return FALSE;
   if (kernels)
-    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", source->picture));
+    g_ptr_array_insert (redo->args, 0, g_strdup_printf ("--kernels=%s", redo->picture));
   return TRUE;
 }
 
@@ -310,46 +308,40 @@ read_changes (char **argv, const char **folder, GError **error)
 }
 
 char **
-redo_command_line (GVariant *recipe, int argc, char **argv, GError **error)
+redo_command_line (GVariant *recipe, char **argv, GError **error)
 {
-  const char *picture = argv[0];
-  g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free);
-  Source source = { .picture = picture, .style_nets = style_nets };
-  g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
+  const char *folder = NULL, *command = recipe_text (recipe, "command");
+  g_autoptr (GPtrArray) changes = read_changes (argv + 1, &folder, error);
   if (!changes)
     return NULL;
-  int n_changes = (int) changes->len - 1;
-  char **changed = (char **) changes->pdata;
-  g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
-  const char *command = recipe_text (recipe, "command");
   if (g_strcmp0 (command, "explore with") == 0) /* former name */
     command = "explore learned";
-  const Redoable *what = NULL;
+  g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free),
+                        args = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  Redo redo = { argv[0], folder, recipe, settings, NULL, (char **) changes->pdata, style_nets, args };
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)
-      what = &redoables[i];
+      redo.what = &redoables[i];
   if (!command)
-    fail_damaged (picture, "no command", error);
-  else if (!what)
-    error_set (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", picture, command);
-  else if (is_given (n_changes, changed, "--settings")) /* its settings would precede those of the recipe */
-    return error_null (error, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
-  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  if (what && is_given (n_changes, changed, "--learned") && !learned_text (settings))
-    return error_null (error, RV_ERROR_SETTING,
-                       "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'", picture);
-  if (!what)
-    return NULL;
-  if (!add_settings (recipe, picture, what, is_given (n_changes, changed, "--preset"), args, error) ||
-      !add_inputs (recipe, &source, what->dream, args, error) || !add_learned (recipe, &source, args, error) ||
-      !add_size_network_kernels (recipe, what, &source, n_changes, changed, args, error))
-    return NULL;
-  g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
-  for (int i = 0; words[i]; i++)
-    g_ptr_array_insert (args, i, g_strdup (words[i]));
-  for (guint i = 0; i < changes->len; i++)
-    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* also copies the NULL at the end */
-  return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
+    fail_damaged (&redo, "no command", error);
+  else if (!redo.what)
+    error_set (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", argv[0], command);
+  else if (is_given (&redo, "--settings")) /* its settings would precede those of the recipe */
+    error_set (error, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
+  else if (is_given (&redo, "--learned") && !learned_text (&redo))
+    error_set (error, RV_ERROR_SETTING, "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'",
+               argv[0]);
+  else if (add_settings (&redo, error) && add_inputs (&redo, error) && add_learned (&redo, error) &&
+           add_size_network_kernels (&redo, error)) {
+    g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
+    for (int i = 0; words[i]; i++)
+      g_ptr_array_insert (args, i, g_strdup (words[i]));
+    for (guint i = 0; i < changes->len; i++)
+      g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* also copies the NULL at the end */
+    return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
+  }
+  return NULL;
 }
 
 /* Command.rewrite. Reads the recipe of the picture argv[0], and returns (transfer full) (nullable) the result of
@@ -361,7 +353,7 @@ redo_arguments (int argc, char **argv, GError **error)
     return error_null (error, RV_ERROR_SETTING, "%s: reverie redo PICTURE -o OUT [OPTIONS]",
                        argc < 1 ? "a picture is missing" : "the picture must come first");
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;
-  return recipe ? redo_command_line (recipe, argc, argv, error) : NULL;
+  return recipe ? redo_command_line (recipe, argv, error) : NULL;
 }
 
 /* Options for --help; read_changes() parses them. */

@@ -12,23 +12,15 @@ error_set (GError **error, RvError code, const char *format, ...)
   return FALSE;
 }
 
-/* (transfer full): the library's message with option names as users type them. */
-static char *
-add_dashes (const GError *error)
+char *
+error_text (const GError *error)
 {
-  GString *message = g_string_new (error->message);
+  g_autoptr (GString) message = g_string_new (error->message);
   for (const char *const *option = rv_error_options (error); *option; option++) {
     g_autofree char *name = g_strdup_printf ("'%s'", *option), *typed = g_strconcat ("--", *option, NULL);
     g_string_replace (message, name, typed, 0);
   }
-  return g_string_free (message, FALSE);
-}
-
-char *
-error_text (const GError *error)
-{
-  g_autofree char *text = add_dashes (error);
-  return text_plain (text, FALSE); /* may quote a file */
+  return text_plain (message->str, FALSE); /* may quote a file */
 }
 
 void
@@ -45,8 +37,8 @@ error_print (GError *error)
   ExitCode code = g_error_matches (error, RV_ERROR, RV_ERROR_SETTING)     ? EXIT_USAGE
                   : g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) ? EXIT_INTERRUPTED
                                                                           : EXIT_FAILED;
-  g_autofree char *message = add_dashes (error);
-  text_print (stderr, "reverie: %s", message);
+  g_autofree char *message = error_text (error);
+  fprintf (stderr, "reverie: %s\n", message);
   g_error_free (error);
   return code;
 }

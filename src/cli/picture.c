@@ -58,15 +58,13 @@ picture_check_usage (const PictureOptions *options, GError **error)
 {
   g_autoptr (GError) suffix = NULL;
   if (!options->output && !options->dry_run)
-    error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
-  else if (!rv_settings_check (options->asked, error))
+    return error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
+  if (!rv_settings_check (options->asked, error))
     return FALSE;
-  else if (options->output && !options->is_video && !rv_image_check_target (options->output, 1, 1, &suffix) &&
-           /* other errors, such as a missing folder, are checked with the files */
-           g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING))
-    g_propagate_error (error, g_steal_pointer (&suffix));
-  else
+  if (!options->output || options->is_video || rv_image_check_target (options->output, 1, 1, &suffix) ||
+      !g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) /* other errors are checked with the files */
     return TRUE;
+  g_propagate_error (error, g_steal_pointer (&suffix));
   return FALSE;
 }
 

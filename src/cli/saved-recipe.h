@@ -28,6 +28,6 @@ GVariant *recipe_item (GVariant *list, gsize i);
  * free with g_strfreev(). argv[1] ... are appended, except --inputs FOLDER, which is searched first for inputs. argv
  * ends with NULL. Warns on standard error about changed inputs. RV_ERROR_FORMAT: a damaged recipe; RV_ERROR_SETTING: a
  * command that redo cannot repeat, or --inputs without a folder; RV_ERROR_FILE: an input is missing. In cmd-redo.c. */
-char **redo_command_line (GVariant *recipe, int argc, char **argv, GError **error);
+char **redo_command_line (GVariant *recipe, char **argv, GError **error);
 /* (transfer full): the kernel lines of the recipe for rv_kernel_table_add_text(); "" if it has none. */
 char *recipe_kernels (GVariant *recipe);

@@ -1,6 +1,5 @@
 /* video-command.c -- functions of all commands that make a video. */
 #include "cli/video-command.h"
-#include "cli/job-run.h"
 #include "cli/preview.h"
 #include <math.h>
 #include <string.h>

@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GVariant) recipe = rv_json_read ((const char *) data, (gssize) size, "fuzz", NULL);
   if (!recipe)
     return 0;
-  g_auto (GStrv) line = redo_command_line (recipe, 1, argv, &error);
+  g_auto (GStrv) line = redo_command_line (recipe, argv, &error);
   if (!line == !error)
     __builtin_trap (); /* exactly one of both */
   if (line)

@@ -9,8 +9,7 @@ typedef struct {
   RvSettings *settings, *video, *state_settings; /* kinds "style", "style-video" and "state" */
   const char *init_file;
   RvLearnedStyles *learned; /* of --learned; its styles, unless it is "any", replace paintings; NULL: none */
-  gboolean is_video;
-  RvJob *template_job; /* template for the job of each picture */
+  RvJob *template_job;      /* template for the job of each picture */
   RvBatch *batch;
   RvNet *net;
   RvKernelTable *kernels;
@@ -117,14 +116,14 @@ keyframe_files (const GPtrArray *given)
 static gboolean
 create_template (StyleJob *job, GError **error)
 {
-  gboolean by_style_net = job->learned && !job->is_video; /* style network, one pass */
+  gboolean by_style_net = job->learned && !job->picture.is_video; /* style network, one pass */
   g_autoptr (GPtrArray) masks = options_all (job->line->given, "mask"), keys = keyframe_files (job->line->given);
-  RvJob *made = rv_job_new (job->is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
+  RvJob *made = rv_job_new (job->picture.is_video ? "style-video" : job->learned ? "style-learned" : "style", error);
   job->template_job = made;
   if (!made || !rv_job_set_settings (made, job->settings, error) ||
       !rv_job_set_settings (made, job->picture.asked, error) ||
       !rv_job_set_settings (made, job->state_settings, error) ||
-      (job->is_video && !rv_job_set_settings (made, job->video, error)) ||
+      (job->picture.is_video && !rv_job_set_settings (made, job->video, error)) ||
       (job->learned && !style_add_learned (made, job->learned, error)))
     return FALSE;
   job_stop_on_interrupt (made);
@@ -171,10 +170,10 @@ create_batch (StyleJob *job, GError **error)
   return job->batch != NULL;
 }
 
-/* Sets settings, learned styles, is_video, template_job, batch and init_file of @job; the options job->picture are set
- * already. @error: not NULL. The caller frees all with job_clear(), even after an error. RV_ERROR_SETTING: a wrong or
- * missing argument; RV_ERROR_FILE: no such file for --init, or a folder that is unreadable or has no pictures;
- * RV_ERROR_MEMORY. */
+/* Sets settings, learned styles, template_job, batch and init_file of @job, and picture.is_video; the other options in
+ * job->picture are set already. @error: not NULL. The caller frees all with job_clear(), even after an error.
+ * RV_ERROR_SETTING: a wrong or missing argument; RV_ERROR_FILE: no such file for --init, or a folder that is unreadable
+ * or has no pictures; RV_ERROR_MEMORY. */
 static gboolean
 read_command_line (StyleJob *job, GError **error)
 {
@@ -193,14 +192,14 @@ read_command_line (StyleJob *job, GError **error)
     return error_set (error, RV_ERROR_SETTING, "--strength does not work with the preset %s; use --content-weight",
                       preset); /* the weights of other programs are fixed */
   picture_set_default_network (&job->picture, rv_settings_preset_network ("style", preset));
-  job->is_video = job->line->n_args > 0 && video_is_requested (job->picture.output, job->line->args[0]);
-  job->picture.is_video = job->is_video;
-  if (!job->is_video && !video_options_check (given, "from", error))
+  job->picture.is_video = job->line->n_args > 0 && video_is_requested (job->picture.output, job->line->args[0]);
+  if (!job->picture.is_video && !video_options_check (given, "from", error))
     return FALSE;
   const char *text = rv_settings_get_text (job->video, "learned", NULL);
   if (*text && !(job->learned = rv_learned_styles_new (text, error)))
     return FALSE;
-  if (job->learned && !style_check_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->learned), error))
+  if (job->learned &&
+      !style_check_learned_usage (given, job->picture.is_video, rv_learned_styles_is_any (job->learned), error))
     return FALSE;
   return picture_check_usage (&job->picture, error) && create_template (job, error) && create_batch (job, error);
 }
@@ -399,7 +398,7 @@ write_regions_sheet (const StyleJob *job, GError **error)
              *regions = rv_settings_get_text (job->settings, "regions", NULL);
   if (!sheet || rv_process_rank () > 0)
     return TRUE;
-  if (strcmp (regions, "none") == 0 || job->is_video || rv_batch_n (job->batch) != 1)
+  if (strcmp (regions, "none") == 0 || job->picture.is_video || rv_batch_n (job->batch) != 1)
     return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
   const char *output = rv_batch_output (job->batch, 0);
   g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
@@ -439,8 +438,8 @@ prepare (StyleJob *job, GError **error)
     return rv_batch_n (job->batch) == 1 ||
            rv_learned_styles_load (job->learned, rv_batch_n_styles (job->batch) > 1 && !line_text (job->line, "mask"),
                                    job->picture.weights, error);
-  if (!(job->is_video || check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
-      !(job->kernels = kernels_load (&job->picture, error)))
+  if (!(job->picture.is_video || check_pictures (job, error)) ||
+      !(job->net = picture_load_net (&job->picture, error)) || !(job->kernels = kernels_load (&job->picture, error)))
     return FALSE;
   rv_job_set_net (job->template_job, job->net, job->picture.weights_file);
   rv_job_set_kernels (job->template_job, job->kernels);
@@ -463,7 +462,7 @@ run_job (StyleJob *job, GError **error)
   }
   if (!prepare (job, error) || !write_regions_sheet (job, error))
     return EXIT_FAILED;
-  return job->is_video ? run_video (job, error) : run_pictures (job, error);
+  return job->picture.is_video ? run_video (job, error) : run_pictures (job, error);
 }
 
 /* Command.run. Prints presets and layers if --list-... is given, else makes the pictures or the video. EXIT_FAILED has

@@ -278,10 +278,9 @@ add_output (Run *run, const char *output, char *what, GError **error)
 {
   char *whole = g_canonicalize_filename (output, NULL);
   const char *other = g_hash_table_lookup (run->outputs, whole);
-  gboolean is_new = !other;
   if (other)
     error_set (error, RV_ERROR_SETTING, "%s and %s would both be written to %s", other, what, output);
-  return g_hash_table_insert (run->outputs, whole, what) && is_new;
+  return g_hash_table_insert (run->outputs, whole, what); /* FALSE if the table had it already */
 }
 
 /* Work of for_each_file(): adds the names of the maps of @file to run->maps and run->outputs. Reads only the number of
@@ -294,11 +293,10 @@ name_maps (Run *run, const char *file, GError **error)
   if (!none)
     return FALSE;
   for (gint64 i = 0; i < n; i++) {
-    char *map = map_name (run->line, file, n, i), *picture = picture_name (file, n, i);
-    g_autofree char *what = g_strdup_printf ("the map of %s", picture);
-    g_free (picture);
+    char *map = map_name (run->line, file, n, i);
+    g_autofree char *picture = picture_name (file, n, i);
     g_ptr_array_add (run->maps, map);
-    if (!add_output (run, map, g_steal_pointer (&what), error))
+    if (!add_output (run, map, g_strdup_printf ("the map of %s", picture), error))
       return FALSE;
   }
   return TRUE;

@@ -144,22 +144,15 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Number of settings that the job has, from index 0 of job->settings. */
+/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name. If none has it, returns
+ * RV_SETTINGS_METHOD, whose error names the option. */
 static int
-n_settings (const RvJob *job)
-{
-  return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
-}
-
-/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name, and sets *option. If none has it, *option
- * is NULL. Then returns RV_SETTINGS_METHOD, whose error names the option. */
-static int
-find_settings (const RvJob *job, const char *name, const RvOption **option)
+find_settings (const RvJob *job, const char *name)
 {
   const char *kind;
   int which;
   for (guint i = 0; (kind = rv__job_settings_kind_at (job->class, i, &which)); i++)
-    if ((*option = rv_settings_find_option (kind, name)))
+    if (rv_settings_find_option (kind, name))
       return which;
   return RV_SETTINGS_METHOD;
 }
@@ -204,8 +197,7 @@ gboolean
 rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  const RvOption *option;
-  int which = find_settings (job, name, &option);
+  int which = find_settings (job, name);
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
   if (job->from && g_strv_contains (fixed_by_snapshot, name))
@@ -221,19 +213,16 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   const char *kind = settings ? settings->class->kind : "NULL";
   int which = -1;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  for (int i = 0; i < n_settings (job); i++)
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
-  gboolean ok = which >= 0 && !is_begun (job);
-  if (ok) {
-    rv_settings_free (job->settings[which]);
-    job->settings[which] = rv__settings_copy (settings);
-    g_clear_pointer (&job->run, rv__job_run_free);
-  } else if (which < 0)
-    rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
-  else
-    rv__error_setting (error, NULL, BEGUN);
-  return ok;
+  if (which < 0)
+    return rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
+  if (is_begun (job))
+    return rv__error_setting (error, NULL, BEGUN);
+  rv__settings_assign (job->settings[which], settings);
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return TRUE;
 }
 
 /* (transfer full): the members of @object that are options of the settings @which (RV_SETTINGS_*). Unknown members
@@ -244,11 +233,10 @@ members_of (const RvJob *job, JsonObject *object, int which)
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
-  const RvOption *option;
   JsonObject *own = json_object_new ();
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node))
-    if (find_settings (job, name, &option) == which)
+    if (find_settings (job, name) == which)
       json_object_set_member (own, name, json_node_copy (node));
   return own;
 }
@@ -256,18 +244,17 @@ members_of (const RvJob *job, JsonObject *object, int which)
 gboolean
 rv__job_set_object (RvJob *job, JsonObject *object, GError **error)
 {
-  RvSettings *changed[RV_N_OF_JOB];
+  RvSettings *changed[RV_N_OF_JOB] = { NULL };
   gboolean ok = TRUE;
-  for (int i = 0; i < n_settings (job); i++) {
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++) {
     g_autoptr (JsonObject) own = members_of (job, object, i);
     changed[i] = rv__settings_copy (job->settings[i]);
     ok = ok && rv__settings_set_object (changed[i], own, error);
   }
-  for (int i = 0; i < n_settings (job); i++) {
-    RvSettings *old = ok ? job->settings[i] : changed[i];
-    if (ok)
-      job->settings[i] = changed[i];
-    rv_settings_free (old);
+  for (int i = 0; i < RV_N_OF_JOB; i++) {
+    if (ok && changed[i])
+      rv__settings_assign (job->settings[i], changed[i]);
+    rv_settings_free (changed[i]);
   }
   g_clear_pointer (&job->run, rv__job_run_free);
   return ok;
@@ -286,9 +273,8 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
 char *
 rv_job_get (RvJob *job, const char *name, GError **error)
 {
-  const RvOption *option;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
-  return rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
+  return rv_settings_get (job->settings[find_settings (job, name)], name, error);
 }
 
 /* ---- kernels and reuse ------------------------------------------------------------------------------------------- */

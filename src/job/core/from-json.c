@@ -6,15 +6,6 @@
 
 #define WHAT "the job"
 
-/* (nullable): the text of @node (nullable), borrowed from it; NULL: no string. */
-static const char *
-text_of (JsonNode *node)
-{
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-           ? json_node_get_string (node)
-           : NULL;
-}
-
 /* Adds the files that @inputs names to @job: a name, or a list of names, for each role. @find_func (nullable): turns a
  * name into a path. After an error, earlier files stay. */
 static gboolean
@@ -28,7 +19,8 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer us
     JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
     guint n = list ? json_array_get_length (list) : 1;
     for (guint i = 0; i < n; i++) {
-      const char *name = text_of (list ? json_array_get_element (list, i) : node);
+      JsonNode *item = list ? json_array_get_element (list, i) : node;
+      const char *name = JSON_NODE_HOLDS_VALUE (item) ? json_node_get_string (item) : NULL; /* NULL: no text */
       if (!name)
         return rv__error_setting (error, NULL, "the input '%s' must be a name, or a list of names", role);
       g_autofree char *file = find_func ? find_func (role, name, user_data, error) : g_strdup (name);
@@ -39,26 +31,19 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find_func, gpointer us
   return TRUE;
 }
 
-/* (nullable): the member @name of @object, borrowed. NULL with *ok unchanged: no such member. NULL with *ok FALSE and
- * RV_ERROR_SETTING: the member is no object. */
-static JsonObject *
-object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
+/* Sets *member, borrowed, to the member @name of @object; NULL: there is none. RV_ERROR_SETTING if it is no object. */
+static gboolean
+get_object (JsonObject *object, const char *name, JsonObject **member, GError **error)
 {
-  JsonNode *node = json_object_get_member (object, name);
-  if (!node)
-    return NULL;
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return json_node_get_object (node);
-  rv__error_setting (error, NULL, "'%s' of " WHAT " must be an object", name);
-  *ok = FALSE;
-  return NULL;
+  *member = rv__json_object_member (object, name);
+  return *member || !json_object_has_member (object, name) ||
+         rv__error_setting (error, NULL, "'%s' of " WHAT " must be an object", name);
 }
 
 RvJob *
 rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, gpointer user_data, GError **error)
 {
   static const char *const known[] = { "kind", "inputs", "settings", NULL };
-  gboolean ok = TRUE;
   gsize bytes = length < 0 ? strlen (json) : (gsize) length;
   g_autoptr (JsonObject) object = rv__json_object (json, bytes, WHAT, error);
   if (!object)
@@ -68,10 +53,10 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
     if (!g_strv_contains (known, name->data))
       return rv__null (rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
                                           (const char *) name->data));
-  const char *kind = text_of (json_object_get_member (object, "kind"));
-  JsonObject *inputs = object_of (object, "inputs", &ok, error);
-  JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
-  g_autoptr (RvJob) job = ok ? rv_job_new (kind, error) : NULL;
+  JsonObject *inputs, *settings;
+  if (!get_object (object, "inputs", &inputs, error) || !get_object (object, "settings", &settings, error))
+    return NULL;
+  g_autoptr (RvJob) job = rv_job_new (rv__json_text_member (object, "kind"), error);
   if (!job || (inputs && !add_inputs (job, inputs, find_func, user_data, error)) ||
       (settings && !rv__job_set_object (job, settings, error)))
     return NULL;
@@ -95,11 +80,11 @@ add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, Rv
     if (!input->file)
       return rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
     g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
-    if (name && !g_utf8_validate (name, -1, NULL))
-      rv__error_setting (error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s",
-                         role->name, name);
-    if (!name || !g_utf8_validate (name, -1, NULL))
+    if (!name)
       return FALSE;
+    if (!g_utf8_validate (name, -1, NULL))
+      return rv__error_setting (
+        error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s", role->name, name);
     json_builder_add_string_value (json, name);
   }
   json_builder_end_array (json);

@@ -43,6 +43,15 @@ rv__request_input (const RvJobRequest *request, const char *role)
 }
 
 gboolean
+rv__request_name_error (const RvJobRequest *request, GError **error)
+{
+  const RvJobInput *input = rv__request_input (request, request->class->roles[0].name);
+  if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+    g_prefix_error (error, "%s: ", input->file);
+  return FALSE;
+}
+
+gboolean
 rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error)
 {
   RvImageInfo info;

@@ -197,6 +197,9 @@ void rv__request_add_file (RvJobRequest *request, const char *role, const char *
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
+/* Adds the name of the first role's file, if any, to an RV_ERROR_SHAPE in @error (nullable): the picture or video is
+ * too small. Always FALSE. */
+gboolean rv__request_name_error (const RvJobRequest *request, GError **error);
 /* Sets *width and *height, px, of a picture in memory or from the head of a file; unchanged after an error. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 /* (transfer full) (nullable): the picture of @input, stretched by @how to @width x @height px; 0, 0: its own size. A
@@ -279,5 +282,5 @@ gboolean rv__job_pause_requested (RvJob *job);
 void rv__job_wait_paused (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether any setting changed; TRUE also if the method rejects the change
- * (progress.error). Takes the lock. */
-gboolean rv__job_steer (RvJob *job, RvJobRun *run);
+ * (progress.error). Takes the job's lock. */
+gboolean rv__job_steer (RvJobRun *run);

@@ -10,12 +10,6 @@
 /* Kinds of settings of a job: three that all have, and one that some kinds add. */
 enum { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE, RV_SETTINGS_KIND, RV_N_OF_JOB };
 
-/* A report that the subscriber has not received yet. */
-typedef struct {
-  RvJobReport report;
-  double *losses; /* copy that report.losses points to; owned */
-} RvPendingReport;
-
 struct _RvJob {
   const RvJobClass *class;
   gint ref_count;
@@ -39,11 +33,11 @@ struct _RvJob {
   double preview_every_s;
   RvStopFunc stop_func;
   gpointer stop_data;
-  GMainContext *context;                                     /* NULL without a thread of its own */
-  GPtrArray *texts;                                          /* texts that reports point to */
-  RvPendingReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* the newest of each type */
-  GQueue notes;                                              /* RvPendingReport; none is dropped */
-  gboolean idle_queued;                                      /* the context will deliver pending reports */
+  GMainContext *context;                                 /* NULL without a thread of its own */
+  GPtrArray *texts;                                      /* texts that reports point to */
+  RvJobReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* copies; the newest of each type */
+  GQueue notes;                                          /* RvJobReport: copies; none is dropped */
+  gboolean idle_queued;                                  /* the context will deliver pending reports */
 
   /* Snapshots. */
   RvSnapshot *from; /* origin of a branch; else NULL */
@@ -99,8 +93,9 @@ void rv__job_reuse (RvJob *job, RvJob *other);
 /* Whether rv__job_reuse() can reuse data of the job's last run or plan, see rv__job_set_reusable(). Takes the lock. */
 gboolean rv__job_is_reusable (RvJob *job);
 
-/* Frees @pending (nullable), its losses and its reference on the picture; not texts and error. In report.c. */
-void rv__pending_report_free (RvPendingReport *pending);
+/* Frees @pending (nullable), a copy of a report, its losses and its reference on the picture; not texts and error. In
+ * report.c. */
+void rv__pending_report_free (RvJobReport *pending);
 
 /* Sets the status and wakes all threads that wait for it. Takes the lock. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);

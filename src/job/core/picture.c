@@ -81,19 +81,16 @@ const RvSettingsClass rv__settings_picture = {
 };
 
 gboolean
-rv__picture_settings_check (const RvPictureOptions *options, GError **error)
+rv__picture_settings_check (const RvPictureOptions *options, gboolean is_picture, GError **error)
 {
   if (!check (options, error))
     return FALSE;
-  GError *suffix = NULL;
-  if (options->output && !options->output_is_no_picture && !rv_image_check_target (options->output, 1, 1, &suffix)) {
-    if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
-      g_propagate_error (error, suffix);
-      return rv__error_set_option (error, "output");
-    }
-    g_error_free (suffix); /* the folder is checked later */
-  }
-  return TRUE;
+  g_autoptr (GError) suffix = NULL;
+  if (!options->output || !is_picture || rv_image_check_target (options->output, 1, 1, &suffix) ||
+      !g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) /* the folder is checked later */
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&suffix));
+  return rv__error_set_option (error, "output");
 }
 
 void
@@ -284,23 +281,16 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
          rv__picture_check_other (options, "live", options->live, width, height, inputs, error);
 }
 
-RvSaveOptions
-rv__picture_save_options (const RvPictureOptions *options)
-{
-  return (RvSaveOptions){ .recipe = options->recipe,
-                          .truncate = options->truncate,
-                          .quality = (int) options->quality,
-                          .bits = (int) options->bits,
-                          .dpi = options->dpi,
-                          .no_replace = options->no_replace };
-}
-
 gboolean
 rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, gboolean replace,
                   GError **error)
 {
-  RvSaveOptions save = rv__picture_save_options (options);
-  save.no_replace = !replace;
+  const RvSaveOptions save = { .recipe = options->recipe,
+                               .truncate = options->truncate,
+                               .quality = (int) options->quality,
+                               .bits = (int) options->bits,
+                               .dpi = options->dpi,
+                               .no_replace = !replace };
   return rv_image_save (image, filename, &save, error);
 }
 

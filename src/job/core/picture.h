@@ -20,7 +20,6 @@ typedef struct {
   gboolean keep_recipe, force;
   /* Not set by options: */
   gboolean dry_run;                       /* nothing will be written */
-  gboolean output_is_no_picture;          /* OUT is a video or a model */
   gboolean make_folder;                   /* OUT is a pattern, whose folder is created */
   gboolean truncate;                      /* for RvSaveOptions; set by the method */
   gboolean no_replace, no_replace_others; /* keep a file that appears as OUT; as another output */
@@ -28,9 +27,9 @@ typedef struct {
   char *recipe;                           /* stored in saved pictures; or NULL */
 } RvPictureOptions;
 
-/* Checks settings against each other, and, unless output_is_no_picture, that the suffix of `output` is one of pictures.
- * An error of the suffix is about `output`. A missing folder is no error here. */
-gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
+/* Checks settings against each other, and with @is_picture that the suffix of `output` is one of pictures. An error of
+ * the suffix is about `output`. A missing folder is no error here. */
+gboolean rv__picture_settings_check (const RvPictureOptions *options, gboolean is_picture, GError **error);
 
 /* Moves a file from `network` to `weights`, if that is not set. Sets the network of a preset unless `network` or
  * `weights` is set, and its size unless `size`, `height` or `width` is. @network: (nullable: none): copied. @height,
@@ -67,8 +66,6 @@ gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GErr
 
 /* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". @output must have a suffix. Can't fail. */
 char *rv__picture_iteration_name (const char *output, gint64 iteration);
-/* Options for rv_image_save(): recipe (borrowed), format and no_replace of @options. */
-RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 /* Saves @image to @filename with the recipe and format of @options. @replace, not options->no_replace: whether an
  * existing file may be replaced. */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,

@@ -174,7 +174,7 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 static void
 apply_changes (RvJobRun *run)
 {
-  if (rv__job_steer (run->job, run) && run->request.options->recipe)
+  if (rv__job_steer (run) && run->request.options->recipe)
     rv__job_run_store_recipe (run);
 }
 
@@ -283,7 +283,7 @@ rv__job_run_report_item (RvJobRun *run, RvJobReport *report)
   run->progress.iteration = report->iteration;
   report->type = RV_JOB_REPORT_PROGRESS;
   rv__job_report (run->job, report);
-  rv__job_steer (run->job, run);
+  rv__job_steer (run);
   if (rv__job_pause_requested (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
     return FALSE;
   run->progress.stopped = is_stopped (run) && report->done_01 < 1;

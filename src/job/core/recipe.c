@@ -5,7 +5,6 @@
 #include "job/core/recipe.h"
 #include "net/net.h"
 #include <reverie/fetch.h>
-#include <reverie/job.h>
 #include <reverie/net.h>
 #include <string.h>
 
@@ -49,24 +48,26 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
+/* Adds the SHA-256 of @file (nullable) to @hashes, unless it is there already or cannot be read. */
+static void
+hash_file (GHashTable *hashes, const char *file)
+{
+  RvFileHashes found;
+  if (file && !g_hash_table_contains (hashes, file) && rv_file_hashes (file, &found, NULL))
+    g_hash_table_insert (hashes, g_strdup (file), g_strdup (found.sha256));
+}
+
 GHashTable *
 rv__recipe_hash_files (const RvRecipe *recipe)
 {
   GHashTable *hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  RvFileHashes found;
   for (guint i = 0; i < recipe->inputs->len; i++) {
     const RvJobInput *input = recipe->inputs->pdata[i];
-    if (input->file && !input->role->unlisted)
-      g_ptr_array_add (files, input->file);
+    if (!input->role->unlisted)
+      hash_file (hashes, input->file);
   }
-  const char *others[] = { recipe->weights, recipe->labels };
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (others[i])
-      g_ptr_array_add (files, (char *) others[i]);
-  for (guint i = 0; i < files->len; i++)
-    if (!g_hash_table_contains (hashes, files->pdata[i]) && rv_file_hashes (files->pdata[i], &found, NULL))
-      g_hash_table_insert (hashes, g_strdup (files->pdata[i]), g_strdup (found.sha256));
+  hash_file (hashes, recipe->weights);
+  hash_file (hashes, recipe->labels);
   return hashes;
 }
 
@@ -284,50 +285,43 @@ rv__recipe_difference (const char *then, const char *now, const RvJobRole *roles
 {
   if (g_strcmp0 (then, now) == 0)
     return NULL;
-  JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
-             *b = rv__json_object (now, strlen (now), "the run", NULL);
-  char *text = NULL;
+  g_autoptr (JsonObject) a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
+                         b = rv__json_object (now, strlen (now), "the run", NULL);
   if (!a || !b || !rv__json_array_member (a, "inputs"))
-    text = g_strdup ("it is damaged");
-  for (const RvJobRole *role = roles; !text && role->name; role++)
+    return g_strdup ("it is damaged");
+  for (const RvJobRole *role = roles; role->name; role++)
     if (role->may_change) {
       g_autofree char *old_hashes = remove_role (a, role->name), *hashes = remove_role (b, role->name);
       if (strcmp (old_hashes, hashes) != 0)
         g_ptr_array_add (changed, (gpointer) role);
     }
-  if (!text && n_inputs (a) != n_inputs (b))
-    text =
-      g_strdup_printf ("it had %u input%s, and now has %u", n_inputs (a), n_inputs (a) == 1 ? "" : "s", n_inputs (b));
+  if (n_inputs (a) != n_inputs (b))
+    return g_strdup_printf ("it had %u input%s, and now has %u", n_inputs (a), n_inputs (a) == 1 ? "" : "s",
+                            n_inputs (b));
+  char *text = NULL;
   for (int i = -1; !text && i < (int) n_inputs (b); i++)
     text = member_difference (a, b, i);
-  if (!text)
-    text = size_difference (a, b);
-  g_clear_pointer (&a, json_object_unref);
-  g_clear_pointer (&b, json_object_unref);
-  return text;
+  return text ? text : size_difference (a, b);
 }
 
 char *
 rv__recipe_setting_difference (const char *then, const char *now, char **name)
 {
-  JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
-             *b = rv__json_object (now, strlen (now), "the run", NULL);
+  g_autoptr (JsonObject) a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
+                         b = rv__json_object (now, strlen (now), "the run", NULL);
   JsonObject *old_settings = rv__json_object_member (a, "settings"), *settings = rv__json_object_member (b, "settings");
-  char *text = NULL;
-  for (int pass = 0; !text && old_settings && settings && pass < 2; pass++) {
+  for (int pass = 0; old_settings && settings && pass < 2; pass++) {
     /* pass 1: settings that only the earlier run had */
     g_autoptr (GList) names = json_object_get_members (pass == 0 ? settings : old_settings);
-    for (GList *member = names; !text && member; member = member->next) {
+    for (GList *member = names; member; member = member->next) {
       const char *old_value = rv__json_text_member (old_settings, member->data),
                  *value = rv__json_text_member (settings, member->data);
       if (g_strcmp0 (old_value, value) == 0)
         continue;
       *name = g_strdup (member->data);
-      text = g_strdup_printf ("the run that stopped had '%s'=%.80s, and this has '%s'=%.80s", *name,
+      return g_strdup_printf ("the run that stopped had '%s'=%.80s, and this has '%s'=%.80s", *name,
                               old_value ? old_value : "", *name, value ? value : "");
     }
   }
-  g_clear_pointer (&a, json_object_unref);
-  g_clear_pointer (&b, json_object_unref);
-  return text;
+  return NULL;
 }

@@ -6,12 +6,12 @@
 const char *const rv__no_losses[] = { NULL };
 
 void
-rv__pending_report_free (RvPendingReport *pending)
+rv__pending_report_free (RvJobReport *pending)
 {
   if (!pending)
     return;
-  rv_image_unref (pending->report.picture);
-  g_free (pending->losses);
+  rv_image_unref (pending->picture);
+  g_free ((gpointer) pending->losses);
   g_free (pending);
 }
 
@@ -33,13 +33,13 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
 /* Calls the subscriber, if any, with @pending (nullable), then frees @pending. The caller holds the lock; it is
  * released during the call. */
 static void
-deliver (RvJob *job, RvPendingReport *pending)
+deliver (RvJob *job, RvJobReport *pending)
 {
   RvJobFunc func = job->func;
   gpointer func_data = job->func_data;
   g_mutex_unlock (&job->lock);
   if (pending && func)
-    func (job, &pending->report, func_data);
+    func (job, pending, func_data);
   rv__pending_report_free (pending);
   g_mutex_lock (&job->lock);
 }
@@ -65,14 +65,12 @@ deliver_pending (gpointer data)
 }
 
 /* (transfer full): a copy of @report, its losses and a reference on its picture; other members are borrowed. */
-static RvPendingReport *
+static RvJobReport *
 pending_report_new (const RvJobReport *report)
 {
-  RvPendingReport *pending = g_new0 (RvPendingReport, 1);
+  RvJobReport *pending = g_memdup2 (report, sizeof *report);
   guint n = report->names ? g_strv_length ((char **) report->names) : 0;
-  pending->report = *report;
   pending->losses = g_memdup2 (report->losses, n * sizeof *report->losses);
-  pending->report.losses = pending->losses;
   if (report->picture)
     rv_image_ref (report->picture);
   return pending;
@@ -90,9 +88,9 @@ rv__job_report (RvJob *job, const RvJobReport *report)
     func (job, report, func_data);
   if (!func || !has_context)
     return;
-  RvPendingReport *pending = pending_report_new (report);
+  RvJobReport *pending = pending_report_new (report);
   g_mutex_lock (&job->lock);
-  RvPendingReport *replaced = NULL;
+  RvJobReport *replaced = NULL;
   if (report->note)
     g_queue_push_tail (&job->notes, pending);
   else {

@@ -49,9 +49,8 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   rv__job_copy_config (job, run);
   run->request.uses_no_network = run->request.class->uses_no_network;
   run->request.options->dry_run = dry;
-  run->request.options->output_is_no_picture = run->request.class->probe_files != NULL;
   run->request.requested_output = g_strdup (run->request.options->output);
-  if (!rv__picture_settings_check (run->request.options, error))
+  if (!rv__picture_settings_check (run->request.options, !run->request.class->probe_files, error))
     return NULL;
   const char *part = run->request.options->part; /* a batch of pictures clears `part` in its jobs */
   if (part && *part && !run->request.class->video)
@@ -431,42 +430,28 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
                        .traffic_s = method_plan->traffic_s };
 }
 
-/* Saves @result (nullable) to OUT or the file of progress.frame; not without `output`, for a video, or if the method
- * wrote the file. *error: (inout): NULL, or the error of the run, whose message gets the name of the saved file; an
- * error of saving frees and replaces it. @error must not be NULL. After an error of saving also calls
- * rv__job_run_remove_checkpoint_if_sibling(). Returns whether *error is NULL. */
+/* Saves run->model (nullable) to OUT, for a kind that makes models; else @result (nullable) to OUT or the file of
+ * progress.frame. Saves nothing without `output`, for a video, or if the method wrote the file. *error: (inout): NULL,
+ * or the error of the run, whose message gets the name of the saved picture; an error of saving frees and replaces it.
+ * @error must not be NULL. After an error of saving also calls rv__job_run_remove_checkpoint_if_sibling(). Returns
+ * whether *error is NULL, so FALSE also if the run failed and its result was saved. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
+  const RvPictureOptions *options = run->request.options;
   g_autofree char *output = output_name (&run->request, run->progress.frame);
+  gboolean is_model = run->request.class->is_model, has_result = is_model ? run->model != NULL : result != NULL;
   GError *save_error = NULL;
-  RvSaveOptions save = rv__picture_save_options (run->request.options);
-  if (!result || !output || run->request.method_wrote_result || run->request.class->video) /* already written */
+  if (!has_result || !output || run->request.method_wrote_result || run->request.class->video) /* already written */
     return !*error;
-  if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
+  if (!(is_model ? rv_weights_save (run->model, output, !options->no_replace, &save_error)
+                 : rv__picture_save (options, result, output, !options->no_replace, &save_error))) {
     g_clear_error (error);
     *error = save_error;
     rv__job_run_remove_checkpoint_if_sibling (run);
-  } else if (*error) {
+  } else if (*error && !is_model) {
     g_autofree char *alone = (*error)->message;
     (*error)->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, output);
-  }
-  return !*error;
-}
-
-/* Saves run->model to OUT; saves nothing if there is no model or no `output`. *error: (inout): NULL, or the error of
- * the run, after which the model is saved as well; an error of saving frees and replaces it. @error must not be NULL.
- * After an error of saving also calls rv__job_run_remove_checkpoint_if_sibling(). Returns whether *error is NULL, so
- * FALSE also if the run failed and the model was saved. */
-static gboolean
-save_model (const RvJobRun *run, GError **error)
-{
-  GError *save_error = NULL;
-  if (run->model && run->request.options->output &&
-      !rv_weights_save (run->model, run->request.options->output, !run->request.options->no_replace, &save_error)) {
-    g_clear_error (error);
-    *error = save_error;
-    rv__job_run_remove_checkpoint_if_sibling (run);
   }
   return !*error;
 }
@@ -501,7 +486,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
   rv__job_set_reusable (run);
-  rv__job_steer (run->job, run);
+  rv__job_steer (run);
   if (!run->progress.error)
     save_branch (run, snapshot);
   g_clear_pointer (&snapshot, rv_tensor_map_unref);
@@ -521,9 +506,8 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   rv__job_run_store_recipe (run); /* more kernels may have been measured */
   if (logged && !run->progress.error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
-  gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved || (run->request.class->write_more && !run->request.writes_no_files &&
-                 !run->request.class->write_more (run, *result, &own_error)))
+  if (!save_result (run, *result, &own_error) || (run->request.class->write_more && !run->request.writes_no_files &&
+                                                  !run->request.class->write_more (run, *result, &own_error)))
     return rv__error_propagate (error, own_error);
   if (run->progress.error)
     return rv__error_propagate (error, g_steal_pointer (&run->progress.error));

@@ -148,13 +148,13 @@ rv__steer_save (const RvJobRun *run, RvTensorMap *state)
 /* Applies the next change of progress.steering to the settings of run and job; a change of inputs changes no setting,
  * and is only counted in n_steered. The caller holds the job's lock. */
 static void
-apply_next (RvJob *job, RvJobRun *run)
+apply_next (RvJobRun *run)
 {
   const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
   if (changes_inputs (&run->request, change))
     return;
   rv_settings_set (run->progress.current_settings, change->name, change->value, NULL);
-  rv_settings_set (job->settings[RV_SETTINGS_METHOD], change->name, change->value, NULL);
+  rv_settings_set (run->job->settings[RV_SETTINGS_METHOD], change->name, change->value, NULL);
 }
 
 gboolean
@@ -165,18 +165,14 @@ rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
   if (!list || !check_changes (&run->request, list, NULL))
     return rv__error_set (error, RV_ERROR_FORMAT,
                           "the checkpoint is damaged: its changed settings belong to another run");
-  guint n_done = list->len;
-  for (guint i = 0; i < run->progress.steering->len; i++) {
-    const Change *change = change_at (run->progress.steering, i);
-    insert (list, list->len, change->iteration, change->name, change->value);
-  }
-  g_array_unref (run->progress.steering);
-  run->progress.steering = g_steal_pointer (&list);
   g_mutex_lock (&run->job->lock);
-  while (run->progress.n_steered < n_done)
-    apply_next (run->job, run);
+  for (guint i = 0; i < list->len; i++) {
+    const Change *change = change_at (list, i);
+    insert (run->progress.steering, run->progress.n_steered, change->iteration, change->name, change->value);
+    apply_next (run);
+  }
   g_mutex_unlock (&run->job->lock);
-  return n_done == 0 || run->request.class->steer (run, error);
+  return list->len == 0 || run->request.class->steer (run, error);
 }
 
 void
@@ -225,27 +221,28 @@ rv__steer_inputs_just_changed (const RvJobRun *run, const char *role)
 
 /* Applies planned changes up to progress.iteration. Returns whether there were any. The caller holds the lock. */
 static gboolean
-apply_due (RvJob *job, RvJobRun *run)
+apply_due (RvJobRun *run)
 {
   guint before = run->progress.n_steered;
   while (run->progress.n_steered < run->progress.steering->len &&
          change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
-    apply_next (job, run);
+    apply_next (run);
   return run->progress.n_steered > before;
 }
 
 gboolean
-rv__job_steer (RvJob *job, RvJobRun *run)
+rv__job_steer (RvJobRun *run)
 {
+  RvJob *job = run->job;
   g_mutex_lock (&job->lock);
-  gboolean changed = job->pending_settings->len > 0, steered = apply_due (job, run);
+  gboolean changed = job->pending_settings->len > 0, steered = apply_due (run);
   for (guint i = 0; i < job->pending_settings->len; i += 2) {
     const char *name = job->pending_settings->pdata[i], *value = job->pending_settings->pdata[i + 1];
     if (rv_settings_find_option (run->request.picture->class->kind, name))
       rv_settings_set (run->request.picture, name, value, NULL);
     else if (rv_settings_find_option (run->request.settings->class->kind, name)) {
       insert (run->progress.steering, run->progress.n_steered, run->progress.iteration, name, value);
-      steered |= apply_due (job, run);
+      steered |= apply_due (run);
     }
   }
   g_ptr_array_set_size (job->pending_settings, 0);

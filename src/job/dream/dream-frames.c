@@ -5,6 +5,7 @@
 #include "io/image/frame.h"
 #include "job/dream/dreams.h"
 #include "method/run/state.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 gboolean
@@ -99,8 +100,8 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
   const RvDreamJob *dream_job = run->method;
   g_autofree char *own = own_text (rv__dreams_options (&run->request));
   rv_tensor_map_set_text (state, "options", own);
-  rv__state_set_count (state, "frame", run->progress.frame);
-  rv__state_set_count (state, "all steps", run->progress.iteration);
+  rv__tensor_map_set_count (state, "frame", run->progress.frame);
+  rv__tensor_map_set_count (state, "all steps", run->progress.iteration);
   if (frames_follow (&run->request))
     rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
 }

@@ -2,7 +2,6 @@
 #include "job/dream/dream-inputs.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "job/core/job-class.h"
 #include <math.h>
 #include <string.h>
 

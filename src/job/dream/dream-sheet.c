@@ -30,8 +30,8 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
   RvSheetLayout layout = layout_of (&run->request);
   RvPictureOptions checked = *run->request.options;
   checked.force |= rv__job_run_has_checkpoint (run);
-  int width = layout.columns * (layout.cell_width + layout.gap) + layout.gap,
-      height = layout.rows * (layout.cell_height + layout.gap) + layout.gap;
+  int width, height;
+  rv__sheet_size (&layout, &width, &height);
   return (own->diversity == 1 || !checked.output || rv__picture_check_target (&checked, width, height, error)) &&
          rv__picture_check_other (&checked, "compare", own->compare, 2 * run->request.width + COMPARE_GAP_PX,
                                   run->request.height, inputs, error);

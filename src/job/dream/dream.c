@@ -167,14 +167,10 @@ rv__dream_load (const RvJobRequest *request, guint number, GError **error)
 RvDream *
 rv__dream_new_for_run (RvJobRun *run, RvImage *image, GError **error)
 {
-  const RvJobInput *input = rv__request_input (&run->request, "picture");
   const RvDreamJob *dream_job = run->method;
   g_autoptr (RvDream) dream = rv__dream_new (run->request.settings, run->request.net, image, error);
-  if (!dream) {
-    if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-      g_prefix_error (error, "%s: ", input->file);
-    return NULL;
-  }
+  if (!dream)
+    return rv__null (rv__request_name_error (&run->request, error));
   rv__dream_set_kernels (dream, run->kernels);
   rv__dream_set_stop_request (dream, rv__job_run_stop_request (run));
   return rv__dream_inputs_set (&dream_job->inputs, dream, error) ? g_steal_pointer (&dream) : NULL;

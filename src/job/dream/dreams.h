@@ -3,7 +3,6 @@
 #pragma once
 
 #include "job/dream/dream-inputs.h"
-#include "job/core/job-class.h"
 
 /* Settings of the kind "dreams". Files and layers are NULL if they are not requested. */
 typedef struct {

@@ -574,10 +574,8 @@ const RvJobClass rv__job_explore_dream = {
 static gboolean
 copy_config (RvJob *sheet, RvJob *job, GError **error)
 {
-  static const int kept[] = { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE };
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    if (!rv_job_set_settings (job, sheet->settings[kept[i]], error))
-      return FALSE;
+  for (int i = 0; i < RV_SETTINGS_KIND; i++)
+    rv__settings_assign (job->settings[i], sheet->settings[i]);
   for (guint i = 0; i < sheet->inputs->len; i++) {
     const RvJobInput *input = sheet->inputs->pdata[i];
     if (input->picture ? !rv_job_add_picture (job, input->role->name, input->picture, error)

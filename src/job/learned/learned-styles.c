@@ -508,22 +508,9 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
   return TRUE;
 }
 
-/* (transfer full): an array of *n (out) weights: those of all items if @only is -1; else a single 1, for the item
- * @only. */
-static double *
-weights_of (const RvLearnedStyles *learned, int only, int *n)
-{
-  *n = only < 0 ? (int) learned->items->len : 1;
-  double *weights = g_new (double, *n);
-  for (int i = 0; i < *n; i++)
-    weights[i] = only < 0 ? rv__learned_styles_item (learned, (guint) i)->weight : 1;
-  return weights;
-}
-
 /* (transfer full) (nullable): the mean of @photo painted in each style, weighted at each pixel by mask * weight of the
  * style (options->masks: white 1, black 0); the photograph where these products are all 0. The transparency of @photo
- * stays. If options->only is the number of a style, only this one, with masks[0] and weight 1. The caller then blends
- * soft edges by rv__learned_styles_restore_unpainted(). */
+ * stays. The caller then blends soft edges by rv__learned_styles_restore_unpainted(). */
 static RvImage *
 paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options, const RvImage *photo,
               const RvSettings *settings, GError **error)
@@ -533,13 +520,10 @@ paint_masked (const RvLearnedStyles *learned, const RvLearnedPaintOptions *optio
   g_autoptr (RvTensor) sums = all ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
   if (!sums)
     return NULL;
-  memset (all->rgb->data, 0, rv_tensor_bytes (all->rgb));
-  memset (sums->data, 0, rv_tensor_bytes (sums));
-  int n;
-  g_autofree double *weights = weights_of (learned, options->only, &n);
-  for (int m = 0; m < n; m++) {
-    g_autoptr (RvImage) painted = paint_once (learned, MAX (options->only, 0) + m, photo, settings, error);
-    if (!painted || !add_where (painted, options->masks[m], weights[m], all, sums->data, error))
+  for (guint i = 0; i < learned->items->len; i++) {
+    g_autoptr (RvImage) painted = paint_once (learned, (int) i, photo, settings, error);
+    double weight = rv__learned_styles_item (learned, i)->weight;
+    if (!painted || !add_where (painted, options->masks[i], weight, all, sums->data, error))
       return NULL;
   }
   const float *sum = sums->data, *from = photo->rgb->data;
@@ -566,9 +550,11 @@ RvImage *
 rv__learned_styles_restore_unpainted (const RvLearnedStyles *learned, const RvLearnedPaintOptions *options,
                                       RvImage *made, const RvImage *photo, GError **error)
 {
-  int n;
-  g_autofree double *weights = weights_of (learned, options->only, &n);
-  return rv__style_blend_unpainted (made, photo, options->masks, weights, n, NULL, error);
+  guint n = learned->items->len;
+  g_autofree double *weights = g_new (double, n);
+  for (guint i = 0; i < n; i++)
+    weights[i] = rv__learned_styles_item (learned, i)->weight;
+  return rv__style_blend_unpainted (made, photo, options->masks, weights, (int) n, NULL, error);
 }
 
 RvImage *

@@ -67,8 +67,7 @@ const char *rv__learned_styles_name (const RvLearnedStyle *item);
 /* Options of painting. */
 typedef struct {
   int only; /* index of an item; -1: all, blended by their weights */
-  /* for each item (with `only`: one, of that item), where it paints (white); elsewhere the photograph stays; NULL:
-   * everywhere */
+  /* for each item, where it paints (white); elsewhere the photograph stays; NULL: everywhere, and always with `only` */
   RvImage *const *masks;
   /* the kept area (white): painted once even if `strength` is above 50, fully from `keep-strength` 50 on; NULL: none */
   const RvImage *keep;

@@ -3,7 +3,6 @@
 #include "base/settings.h"
 #include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
-#include "method/masks/masks.h"
 #include <reverie/mask.h>
 
 #define POLL_US 20000 /* poll interval for the shared networks and for cancelling */

@@ -158,12 +158,8 @@ prepare (RvJobRun *run, GError **error)
     return FALSE;
   RvStyle *style = rv__style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
                                   (int) styles->len, init, error);
-  if (!style) {
-    const char *file = rv__request_input (&run->request, "content")->file;
-    if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-      g_prefix_error (error, "%s: ", file);
-    return FALSE;
-  }
+  if (!style)
+    return rv__request_name_error (&run->request, error);
   rv__style_set_kernels (style, run->kernels);
   if (rv__style_lacks (style, "keep"))
     rv__styles_note_missing (run, "keep");

@@ -10,7 +10,6 @@
 #include "method/vae/vae-internal.h"
 #include <math.h>
 #include <reverie/weights.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SAMPLES 64
@@ -82,7 +81,7 @@ typedef struct {
   gboolean reads_labels; /* labels of the inputs, for a conditional model; not of the picture of an edit */
   /* (nullable): sets n and columns, after the inputs are loaded, or reads codes. */
   gboolean (*prepare) (Drawing *drawing, GError **error);
-  /* (nullable: draw() needs no latent vectors): fills @z, [n, latent], with latent vectors. */
+  /* (nullable: draw() needs no latent vectors): fills @z, [n, latent], zeros at first, with latent vectors. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
   /* (transfer full) (nullable): draws the picture. NULL as the function: draw_codes() draws all latent vectors. */
   RvImage *(*draw) (const Drawing *drawing, GError **error);
@@ -318,7 +317,6 @@ static gboolean
 codes_walk (const Drawing *drawing, float *z, GError **error)
 {
   gint64 steps = drawing->options->steps, latent = drawing->latent;
-  memset (z, 0, (gsize) (drawing->n * latent) * sizeof (float));
   for (gint64 j = 0; j < latent; j++)
     for (gint64 k = 0; k < steps; k++)
       z[(j * steps + k) * latent + j] =
@@ -499,14 +497,10 @@ changed_names (const RvSettings *settings)
 {
   const char **names = g_new0 (const char *, G_N_ELEMENTS (table));
   int n = 0;
-  g_autoptr (RvSettings) usual = rv_settings_new ("vae-picture", NULL);
-  for (const RvOption *option = table; option->name; option++) {
-    g_autofree char *value = rv_settings_get (settings, option->name, NULL),
-                    *default_value = rv_settings_get (usual, option->name, NULL);
-    gboolean counts = strcmp (option->name, "what") != 0 && strcmp (option->name, "condition") != 0;
-    if (counts && strcmp (value, default_value) != 0)
-      names[n++] = option->name;
-  }
+  g_auto (GStrv) changed = rv__settings_changed (settings);
+  for (char **name = changed; *name; name++)
+    if (strcmp (*name, "what") != 0 && strcmp (*name, "condition") != 0)
+      names[n++] = rv__option_find (table, *name)->name;
   return names;
 }
 

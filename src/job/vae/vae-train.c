@@ -522,12 +522,12 @@ note_normal_scores (const Trainer *trainer)
 static void
 name_last_epoch (RvJobRun *run, GError *fault)
 {
-  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT), *before = fault->message;
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   if (g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) && checkpoint && save_unsaved (run, NULL) &&
-      g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+      g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
+    g_autofree char *before = fault->message;
     fault->message = g_strdup_printf ("%s; %s has the last good epoch", before, checkpoint);
-  else
-    g_steal_pointer (&before);
+  }
 }
 
 /* RvJobClass.run. Trains; *result: (transfer full): a sheet of samples. Sets run->model, except when stopped with an
@@ -555,12 +555,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))
     return FALSE;
-  if (!run->progress.stopped && !rv__vae_fit_prior (trainer->vae, trainer->data, error))
-    return FALSE;
-  if (!run->progress.stopped && checkpoint && trainer->vae->prior &&
-      !save_sheet (request, draw_samples (trainer, error), SAMPLES, error))
-    return FALSE;
   if (!run->progress.stopped) {
+    if (!rv__vae_fit_prior (trainer->vae, trainer->data, error) ||
+        (checkpoint && trainer->vae->prior && !save_sheet (request, draw_samples (trainer, error), SAMPLES, error)))
+      return FALSE;
     count_unused (trainer);
     note_normal_scores (trainer);
   }

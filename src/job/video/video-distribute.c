@@ -85,10 +85,11 @@ assemble_video (RvJobRun *run, GError **error)
   g_autoptr (RvVideoAssembly) assembly = collect_shots (run, error);
   if (!assembly)
     return FALSE;
-  rv__kernel_table_restore (run->kernels, rv__video_assembly_kernels (assembly), rv__video_assembly_kernels (assembly));
+  const char *kernels = assembly->kernels ? assembly->kernels : "";
+  rv__kernel_table_restore (run->kernels, kernels, kernels);
   if (!rv__video_open_writer (run, error))
     return FALSE;
-  for (gint64 k = 0; k < rv__video_assembly_n_frames (assembly); k++) {
+  for (gint64 k = 0; k < assembly->n_frames; k++) {
     const char *log = rv__video_assembly_log (assembly, k);
     rv_image_unref (video_job->last);
     video_job->last = rv__video_assembly_get (assembly, k, error);
@@ -97,8 +98,7 @@ assemble_video (RvJobRun *run, GError **error)
     if (log && run->files.log)
       fputs (log, run->files.log);
   }
-  video_job->result = (RvVideoResult){ .n_frames = rv__video_assembly_n_frames (assembly),
-                                       .n_shots = rv__video_assembly_n_shots (assembly) };
+  video_job->result = (RvVideoResult){ .n_frames = assembly->n_frames, .n_shots = (int) assembly->shots->len };
   if (!rv_video_writer_finish (video_job->writer, error))
     return FALSE;
   rv__video_shots_remove (run->request.requested_output);
@@ -127,12 +127,10 @@ render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **
 gboolean
 rv__video_render_distributed (RvJobRun *run, GError **error)
 {
-  RvVideoJob *video_job = run->method;
   const RvVideoShotChoice choice = shots_of_process (&run->request);
-  video_job->is_shard = rv__video_shard (&run->request) != NULL;
   if (choice.uses_queue)
     return render_shots_by_queue (run, &choice, error);
-  if (video_job->is_shard)
+  if (rv__video_shard (&run->request))
     return render_shots (run, &choice, error);
   return (has_all_shots (run) || render_shots (run, &choice, error)) && assemble_video (run, error);
 }

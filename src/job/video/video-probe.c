@@ -203,8 +203,9 @@ rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!frame || !rv__video_masks_next (&video_job->masks, frame, error))
     return FALSE;
   double motion_s, masks_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  if (!rv__video_name_error (run, renderer->plan (renderer->maker, frame, &first, &next, error), error) ||
-      !plan_motion (run, frame, &motion_s, error))
+  if (!renderer->plan (renderer->maker, frame, &first, &next, error))
+    return rv__request_name_error (request, error);
+  if (!plan_motion (run, frame, &motion_s, error))
     return FALSE;
   first.seconds += masks_s;
   next.seconds += motion_s + masks_s;

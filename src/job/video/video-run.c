@@ -16,14 +16,6 @@ rv__video_open_reader (RvJobRun *run, GError **error)
   return video_job->reader != NULL;
 }
 
-gboolean
-rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error)
-{
-  if (!ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-    g_prefix_error (error, "%s: ", rv__request_input (&run->request, "content")->file);
-  return ok;
-}
-
 void
 rv__video_clear (RvJobRun *run)
 {
@@ -202,10 +194,11 @@ rv__video_render_frames (RvJobRun *run, GError **error)
                             .begin_shot = video_job->shots ? begin_shot : NULL };
   gboolean ok = rv__video_run (&video_job->renderer, &frames, rv__video_on_progress, run, &video_job->result, error);
   run->progress.stopped = video_job->result.stopped;
-  if (ok && !run->progress.stopped && run->request.class->video->end)
+  if (!ok)
+    return rv__request_name_error (&run->request, error);
+  if (!run->progress.stopped && run->request.class->video->end)
     run->request.class->video->end (run);
-  rv__video_name_error (run, ok, error);
-  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* a stop outside rv__video_on_progress() */
+  return !run->progress.stopped || rv__video_save_newest (run); /* a stop outside rv__video_on_progress() */
 }
 
 /* Renders the video in this run, with checkpoints. Finishes the file also when stopped (TRUE) or after an error, but
@@ -246,7 +239,7 @@ gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
-  if (((const RvVideoJob *) run->method)->is_shard) /* the video is not assembled yet */
+  if (rv__video_shard (&run->request)) /* another run assembles the video */
     return TRUE;
   g_autofree char *name = rv_video_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;

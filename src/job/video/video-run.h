@@ -46,7 +46,6 @@ typedef struct {
   RvTensorMap *state;  /* to resume from; NULL: start at the beginning */
   RvTensorMap *newest; /* state after the newest frame; NULL: written already, or no checkpoints */
   RvVideoShots *shots; /* shots of this process; NULL: not distributed */
-  gboolean is_shard;   /* this run has `part`; another run assembles the video */
   char *identity;      /* cache of rv__video_identity() */
   RvImage *last;       /* last finished frame; NULL: none */
   RvVideoResult result;
@@ -115,9 +114,6 @@ RvTensorMap *rv__video_take_newest_state (RvJobRun *run, gconstpointer progress)
  * RvVideoKind.clear. Closes all files, which stay on disk, except the temporary file of an unfinished video. */
 void rv__video_clear (RvJobRun *run);
 
-/* Returns @ok, the result of a call. Adds the name of the video to an RV_ERROR_SHAPE in @error (nullable): the video is
- * too small. */
-gboolean rv__video_name_error (const RvJobRun *run, gboolean ok, GError **error);
 /* Opens video_job->reader at the first frame of the range, unless it is open (TRUE). */
 gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 /* Opens video_job->writer for `output`, with the recipe. The reader must be open. Does nothing on ranks above 0 (TRUE).

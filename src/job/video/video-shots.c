@@ -285,13 +285,6 @@ rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, 
 
 /* ---- assembling -------------------------------------------------------------------------------------------------- */
 
-struct _RvVideoAssembly {
-  gint64 n;         /* frames */
-  GArray *shots;    /* Shot, sorted by frame */
-  GPtrArray *files; /* RvRawFrames */
-  char *kernels;
-};
-
 void
 rv__video_assembly_free (RvVideoAssembly *assembly)
 {
@@ -311,7 +304,7 @@ compare_shots (gconstpointer a, gconstpointer b)
   return first < second ? -1 : first > second;
 }
 
-/* Adds the shots of @index, of the file @name, to @assembly. Raises assembly->n to the number of frames that @index
+/* Adds the shots of @index, of the file @name, to @assembly. Raises assembly->n_frames to the number that @index
  * names, if any. Copies the kernels that @index names, if any, unless an earlier index did. @file: for Shot.file.
  * RV_ERROR_FORMAT if damaged; some shots may be added then. */
 static gboolean
@@ -323,7 +316,7 @@ read_index (RvVideoAssembly *assembly, const char *name, const RvTensorMap *inde
     return rv__error_set (error, RV_ERROR_FORMAT, "%s is damaged; remove it, and 'resume' renders its shots again",
                           name);
   if (n_frames && g_ascii_string_to_signed (n_frames, 10, 1, MAX_FRAMES, &n, NULL))
-    assembly->n = MAX (assembly->n, n);
+    assembly->n_frames = MAX (assembly->n_frames, n);
   const char *kernels = rv_tensor_map_get_text (index, "kernels");
   if (!assembly->kernels && kernels && *kernels) /* "": that process was stopped before it chose any */
     assembly->kernels = g_strdup (kernels);
@@ -371,7 +364,7 @@ check_whole (RvVideoAssembly *assembly, const char *output, GError **error)
     next += shot->n;
     i++;
   }
-  return (assembly->n > 0 && next == assembly->n + 1) ||
+  return (assembly->n_frames > 0 && next == assembly->n_frames + 1) ||
          rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
                                  "%s has no shot yet that begins with frame %" G_GINT64_FORMAT
                                  "; 'part', or 'resume' without 'part', renders it",
@@ -393,18 +386,6 @@ rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char 
   return check_whole (assembly, output, error) && open_frames (assembly, files, info, error)
            ? g_steal_pointer (&assembly)
            : NULL;
-}
-
-gint64
-rv__video_assembly_n_frames (const RvVideoAssembly *assembly)
-{
-  return assembly->n;
-}
-
-int
-rv__video_assembly_n_shots (const RvVideoAssembly *assembly)
-{
-  return (int) assembly->shots->len;
 }
 
 /* Shot that contains frame @k of the video, from 0, which must exist (unchecked). Borrowed. */
@@ -431,10 +412,4 @@ rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k)
 {
   const Shot *shot = shot_at (assembly, k);
   return shot->number == k + 1 ? shot->log : NULL;
-}
-
-const char *
-rv__video_assembly_kernels (const RvVideoAssembly *assembly)
-{
-  return assembly->kernels ? assembly->kernels : "";
 }

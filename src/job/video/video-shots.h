@@ -43,7 +43,13 @@ void rv__video_shots_add_log (RvVideoShots *shots, const char *line);
 gboolean rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, GError **error);
 
 /* All shots of a video, from all processes. */
-typedef struct _RvVideoAssembly RvVideoAssembly;
+typedef struct {
+  gint64 n_frames;  /* of the whole video, 1 or more */
+  GArray *shots;    /* 1 or more, sorted by frame; private data of video-shots.c */
+  GPtrArray *files; /* RvRawFrames */
+  char *kernels;    /* text of kernels that were used, of one process; NULL: unknown */
+} RvVideoAssembly;
+
 /* (transfer full) (nullable): collects all shots next to @output that have @identity, and opens their frames. Shots
  * that two files have count once; frames that are not used may be deleted. @info: size of frames. */
 RvVideoAssembly *rv__video_assembly_new (const char *output, const RvVideoInfo *info, const char *identity,
@@ -51,13 +57,7 @@ RvVideoAssembly *rv__video_assembly_new (const char *output, const RvVideoInfo *
 /* Frees @assembly (nullable), and closes its files, which stay. */
 void rv__video_assembly_free (RvVideoAssembly *assembly);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoAssembly, rv__video_assembly_free)
-/* Number of frames of the whole video, 1 or more. */
-gint64 rv__video_assembly_n_frames (const RvVideoAssembly *assembly);
-/* Number of shots of the whole video, 1 or more. */
-int rv__video_assembly_n_shots (const RvVideoAssembly *assembly);
 /* (transfer full) (nullable): frame @k of the video, from 0; must exist. */
 RvImage *rv__video_assembly_get (RvVideoAssembly *assembly, gint64 k, GError **error);
 /* (nullable): text of the log of the shot that begins with frame @k, from 0; NULL: none begins there. Borrowed. */
 const char *rv__video_assembly_log (const RvVideoAssembly *assembly, gint64 k);
-/* Text of kernels that were used, of one process; "": unknown. Borrowed from @assembly. */
-const char *rv__video_assembly_kernels (const RvVideoAssembly *assembly);

@@ -160,7 +160,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
     report.names = video_job->names;
     report.losses = p->made->losses;
   }
-  rv__job_steer (job, run);
+  rv__job_steer (run);
   rv__job_report (job, &report);
   if (p->made && !finish_frame (run, &report, p))
     return FALSE;
