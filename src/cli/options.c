@@ -227,11 +227,11 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     g_autofree char *hint = option_hint (command, name);
     if (!option)
       return error_set (error, RV_ERROR_FORMAT, "%s: there is no option '%s'; %s", filename, name, hint);
-    if (strcmp (rv_option_name (option), "settings") == 0)
-      return error_set (error, RV_ERROR_FORMAT, "%s: a settings file cannot name another", filename);
     if (!value)
       return error_set (error, RV_ERROR_FORMAT, "%s: the value of '%s' must not be a list or an object", filename,
                         name);
+    if (strcmp (rv_option_name (option), "settings") == 0)
+      return error_set (error, RV_ERROR_FORMAT, "%s: a settings file cannot name another", filename);
     ParsedOption *entry = g_new (ParsedOption, 1);
     *entry = (ParsedOption){ option, g_steal_pointer (&value), TRUE };
     g_ptr_array_insert (given, (gint) i, entry);

@@ -13,8 +13,10 @@ typedef struct {
   RvLearnedStyles *learned; /* NULL: style pictures instead */
   GPtrArray *styles;        /* RvImage */
   RvImage **masks, *protect;
-  RvMaskTracker *only, *keep;     /* trackers of what the settings `only` and `keep` name; NULL: none */
-  RvMaskTracker *regions;         /* tracker of `regions`; NULL: none */
+  RvMaskTracker *only, *keep; /* trackers of what the settings `only` and `keep` name; NULL: none */
+  RvMaskTracker *faces;       /* tracker of faces, for matching; NULL: none */
+  RvMaskTracker *regions;     /* tracker of `regions`; NULL: none */
+  RvImage *faces_mask;
   RvImage *only_mask, *keep_mask; /* only_mask: for learned styles; with style pictures it is in `masks` */
 } StyleVideoInputs;
 
@@ -79,18 +81,16 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, int n_styles, GError **er
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Prepares a mask of the objects that @setting names, and opens the reader; changes nothing (TRUE) for "none".
+/* Prepares a mask of the objects of @kind, and opens the reader; changes nothing (TRUE) for "none".
  * *tracker: (out) (transfer full), also after an error: finds the mask in each frame. @images: [@n]: (out) (transfer
  * full): the mask, the same for all; later frames replace it. */
 static gboolean
-add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
+add_tracker (RvJobRun *run, const char *kind, RvMaskTracker **tracker, RvImage **images, int n, GError **error)
 {
   RvVideoJob *video_job = run->method;
-  const RvSettings *settings = run->request.settings;
-  const char *kind = rv_settings_get_text (settings, setting, NULL);
   if (g_str_equal (kind, "none"))
     return TRUE;
-  *tracker = rv__mask_tracker_new (kind, (int) rv_settings_get_int (settings, "threads", NULL));
+  *tracker = rv__mask_tracker_new (kind, (int) rv_settings_get_int (run->request.settings, "threads", NULL));
   return rv__video_open_reader (run, error) &&
          rv__video_mask_add_tracker (&video_job->masks, *tracker, rv_video_reader_info (video_job->reader), images, n,
                                      error);
@@ -103,9 +103,11 @@ add_tracker (RvJobRun *run, const char *setting, RvMaskTracker **tracker, RvImag
 static gboolean
 add_trackers (RvJobRun *run, StyleVideoInputs *painting, RvImage **only, int n, GError **error)
 {
-  return add_tracker (run, "only", &painting->only, only, n, error) &&
-         (rv_settings_get_real (run->request.settings, "keep-strength", NULL) == 0 ||
-          add_tracker (run, "keep", &painting->keep, &painting->keep_mask, 1, error));
+  const RvSettings *settings = run->request.settings;
+  return add_tracker (run, rv_settings_get_text (settings, "only", NULL), &painting->only, only, n, error) &&
+         (rv_settings_get_real (settings, "keep-strength", NULL) == 0 ||
+          add_tracker (run, rv_settings_get_text (settings, "keep", NULL), &painting->keep, &painting->keep_mask, 1,
+                       error));
 }
 
 /* Creates painting->regions, by the setting `regions`, for the only style; does nothing for "none". Gives it to the
@@ -134,8 +136,10 @@ clear (gpointer inputs)
   rv_image_unref (painting->protect);
   rv_image_unref (painting->only_mask);
   rv_image_unref (painting->keep_mask);
+  rv_image_unref (painting->faces_mask);
   rv__mask_tracker_free (painting->only);
   rv__mask_tracker_free (painting->keep);
+  rv__mask_tracker_free (painting->faces);
   rv__mask_tracker_free (painting->regions);
   rv_learned_styles_free (painting->learned);
   g_free (painting);
@@ -262,7 +266,9 @@ load (RvJobRun *run, GError **error)
     return FALSE;
   int n_styles = (int) painting->styles->len;
   if (!rv__style_settings_check (run->request.settings, rv_net_name (run->request.net), n_styles, error) ||
-      !load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error))
+      !load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error) ||
+      (strcmp (rv_settings_get_text (run->request.settings, "content-target", NULL), "matched") == 0 &&
+       !add_tracker (run, "faces", &painting->faces, &painting->faces_mask, 1, error)))
     return FALSE;
   add_regions (run, painting);
   const RvVideoStyleSpec spec = { .settings = run->request.settings,
@@ -274,6 +280,7 @@ load (RvJobRun *run, GError **error)
                                   .regions = painting->regions,
                                   .protect = painting->protect ? &painting->protect : NULL,
                                   .keep = painting->keep ? &painting->keep_mask : NULL,
+                                  .faces = painting->faces ? &painting->faces_mask : NULL,
                                   .kernels = run->kernels,
                                   .stop_request = rv__job_run_stop_request (run) };
   video_job->renderer = rv__video_style_renderer (&spec);

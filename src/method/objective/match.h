@@ -7,7 +7,7 @@
  *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F: the features that were matched; they preserve shapes that the bank
  *           lacks, such as faces. m: 0 to 1, chosen by the caller
  *   d(p)    detail: smoothstep of |H(p) - mean H| over its mean, 0 up to 0.75 (skies, water, walls), 1 from 1.25 on
- *           (faces, houses)
+ *           (houses)
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
 #pragma once

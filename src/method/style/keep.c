@@ -1,4 +1,5 @@
-/* keep.c -- parts of the photograph that stay recognisable, the setting `keep`, and painting one part, `only`.
+/* keep.c -- parts of the photograph that stay recognisable, the setting `keep`, painting one part, `only`, and faces
+ * for matching.
  *
  *   after each step   x <- x + w (p - x),  w = k s^8
  *
@@ -44,8 +45,13 @@ gboolean
 rv__style_detect_keep (RvStyle *style, GError **error)
 {
   const RvStyleSettings *s = style->settings;
-  return (s->keep_strength == 0 || detect_one (style, s->keep, &style->keep, error)) &&
-         (!rv__style_matches (s) || detect_one (style, "faces", &style->faces, error));
+  return s->keep_strength == 0 || detect_one (style, s->keep, &style->keep, error);
+}
+
+gboolean
+rv__style_detect_faces (RvStyle *style, GError **error)
+{
+  return style->faces || !rv__style_matches (style->settings) || detect_one (style, "faces", &style->faces, error);
 }
 
 gboolean

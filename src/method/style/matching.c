@@ -6,8 +6,9 @@
  * F: features; x: the start of the scale; p: the photograph, recoloured by min (2 s, 1) toward the style pictures
  * (RV_COLOR_COVARIANCE); h: p at half its size, enlarged; s: --strength, 0 to 1. d: the detail of the photograph
  * (match.h), 0 in skies and water, 1 in houses; also 1 in faces that the detector finds, which are often smooth, dark
- * or out of focus. a = s (1 - d): the fraction that is painted already. m: from 0.7 (1 - 2 s) where the photograph is
- * flat to 1 - s^3 where it has detail. At s = 0.5 faces and houses keep their shapes, and skies get whirls.
+ * or out of focus. a = s (1 - d): the fraction that is painted already. m: from 0.7 (1 - 2 s), at least 0, where the
+ * photograph is flat to 1 - s^3 where it has detail; in faces 1 - max (2 s - 1, 0)^3. At s = 0.5 faces and houses keep
+ * their shapes, and skies get whirls.
  *
  * At the first of several scales q is p. Each scale adds the details of the photograph again, which x does not have
  * yet.

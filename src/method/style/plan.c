@@ -51,10 +51,10 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   const RvBuffer rows[] = {
     { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
     { NULL,
-      style->masks && matched ? masks
-      : style->faces          ? mask
-                              : 0,
-      "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+      !matched       ? 0
+      : style->masks ? masks
+                     : mask,
+      "masks of matches, or of faces", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
     { NULL, style->masks && recolors ? masks : 0, "masks of colours", RV_STYLE_PROTECTING, RV_STYLE_CANVAS },
     { NULL, style_mask, "a mask of a style picture", RV_STYLE_TARGETS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) picture), "the canvas before", RV_STYLE_MASKS, RV_STYLE_CANVAS },

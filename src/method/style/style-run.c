@@ -409,7 +409,7 @@ rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvI
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
   rv__run_start (&run.common, style->engine, style->settings->until, style, progress, user_data);
   style->run = &run;
-  gboolean ok = rv__style_plan_memory (style, &own_error);
+  gboolean ok = rv__style_detect_faces (style, &own_error) && rv__style_plan_memory (style, &own_error);
   ok = ok && run_scales (&run, result, &own_error);
   style->run = NULL;
   rv__system_use_threads (before);

@@ -29,7 +29,7 @@ struct _RvStyle {
   RvCompactImage *protect;               /* (nullable) */
   RvCompactImage *stays;                 /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
   RvCompactImage *keep;                  /* mask of the part that `keep` names; NULL: none, or not found */
-  RvCompactImage *faces;                 /* mask of faces, which matching preserves; NULL: none */
+  RvCompactImage *faces;                 /* mask of faces, for matching; NULL: none, or before the run */
   GError *mask_error;                    /* a mask could not be set; reported by rv__style_check_ready(); or NULL */
   RvImage *warped;                       /* video: the previous painted frame, moved to this frame; or NULL */
   RvTensor *confidence, *static_mask;    /* video: confidence of `warped`, and the static region, which may be NULL */
@@ -178,9 +178,10 @@ void rv__style_protect_painted (RvStyleRun *run);
 
 /* ---- keep.c ---- */
 
-/* Sets style->keep by the setting `keep`, unless `keep-strength` is 0, and style->faces, if content is matched. Each
- * stays NULL if the part is not found. */
+/* Sets style->keep by the setting `keep`; it stays NULL if nothing is found or `keep-strength` is 0. */
 gboolean rv__style_detect_keep (RvStyle *style, GError **error);
+/* Sets style->faces, unless it is set or content is not matched; it stays NULL if there are no faces. */
+gboolean rv__style_detect_faces (RvStyle *style, GError **error);
 /* Sets the masks of all styles to the part of the content that `only` names, if found, by rv__style_take_masks(), whose
  * error is stored in style->mask_error. */
 gboolean rv__style_detect_only (RvStyle *style, GError **error);

@@ -318,23 +318,35 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
   rv__style_take_masks (style, packed);
 }
 
+/* Replaces *mask, a member of @style, by a copy of @picture, unless @style is running or has run. */
+static void
+replace_mask (RvStyle *style, RvCompactImage **mask, const RvImage *picture)
+{
+  if (!rv__style_check_ready (style, NULL))
+    return;
+  rv__compact_image_free (*mask);
+  *mask = compact_mask (style, picture);
+}
+
 void
 rv__style_set_protect (RvStyle *style, RvImage *protect)
 {
   if (!rv__style_check_ready (style, NULL))
     return;
-  rv__compact_image_free (style->protect);
-  style->protect = compact_mask (style, protect);
+  replace_mask (style, &style->protect, protect);
   update_stays (style);
 }
 
 void
 rv__style_set_keep (RvStyle *style, const RvImage *keep)
 {
-  if (!rv__style_check_ready (style, NULL))
-    return;
-  rv__compact_image_free (style->keep);
-  style->keep = compact_mask (style, keep);
+  replace_mask (style, &style->keep, keep);
+}
+
+void
+rv__style_set_faces (RvStyle *style, const RvImage *faces)
+{
+  replace_mask (style, &style->faces, faces);
 }
 
 /* Checks that @plane is f32 [1, 1, height, width] of the content. FALSE: RV_ERROR_SHAPE or RV_ERROR_TYPE. */

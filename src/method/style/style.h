@@ -64,6 +64,8 @@ void rv__style_set_protect (RvStyle *style, RvImage *protect);
  * keeps by `keep-strength`. Call it before planning and running, which report an error of this call, such as
  * RV_ERROR_MEMORY. Ignored during and after the run, and after an earlier error of a mask. */
 void rv__style_set_keep (RvStyle *style, const RvImage *keep);
+/* The same for the mask of faces, white in faces. Without it, the run finds faces if content is matched. */
+void rv__style_set_faces (RvStyle *style, const RvImage *faces);
 
 /* Makes the content a frame of a video: the temporal loss, of weight `temporal-weight`, then compares the picture with
  * @warped. @warped: the previous painted frame, moved to the content; same size. @confidence: confidence of the optical

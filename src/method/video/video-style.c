@@ -102,6 +102,8 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
     rv__style_set_protect (style, *spec->protect);
   if (spec->keep)
     rv__style_set_keep (style, *spec->keep);
+  if (spec->faces)
+    rv__style_set_faces (style, *spec->faces);
   rv__style_set_stop_request (style, spec->stop_request);
   return style;
 }
@@ -284,9 +286,9 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* Replaces the masks of @style, on *window at half size, by masks around the disoccluded area @disoccluded, f32 [1, 1,
- * height, width] of @frame. The rest of the window is painted already and would satisfy the style loss. Pixels of the
- * whole window may change. An error leaves @style unchanged. */
+/* Replaces the masks of @style, on *window at half size: those of the styles by masks around the disoccluded area
+ * @disoccluded, f32 [1, 1, height, width] of @frame. The rest of the window is painted already and would satisfy the
+ * style loss. Pixels of the whole window may change. An error leaves @style unchanged. */
 static gboolean
 limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window,
                  const RvTensor *disoccluded, const RvImage *frame, GError **error)
@@ -303,6 +305,12 @@ limit_to_region (const StyleRenderer *renderer, RvStyle *style, const RvVideoReg
     if (!mask)
       return FALSE;
     g_ptr_array_add (masks, mask);
+  }
+  if (renderer->spec.faces) {
+    g_autoptr (RvImage) faces = crop (*renderer->spec.faces, window, error);
+    if (!faces)
+      return FALSE;
+    rv__style_set_faces (style, faces);
   }
   rv__style_set_masks (style, (RvImage *const *) masks->pdata);
   rv__style_paint_all (style);

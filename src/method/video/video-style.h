@@ -17,6 +17,7 @@ typedef struct {
   const RvMaskTracker *regions;
   RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected. May change with each frame */
   RvImage *const *keep;    /* pointer to the mask of what `keep` names; NULL: nothing. May change with each frame */
+  RvImage *const *faces; /* pointer to the mask of faces; NULL: each frame finds its own. May change with each frame */
   RvKernelTable *kernels;
   RvStopRequest stop_request;
 } RvVideoStyleSpec;
