@@ -399,3 +399,11 @@ rv__json_add_text (JsonBuilder *json, const char *name, const char *text)
   json_builder_set_member_name (json, name);
   json_builder_add_string_value (json, valid);
 }
+
+char *
+rv__json_finish (JsonBuilder *json)
+{
+  json_builder_end_object (json);
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  return json_to_string (root, FALSE);
+}

@@ -34,3 +34,5 @@ JsonArray *rv__json_array_member (JsonObject *object, const char *name);
 /* Adds the member @name to the object that is open in @json. Bytes of @text (not NULL) that are not UTF-8, for example
  * in file names, become U+FFFD. Cannot fail. */
 void rv__json_add_text (JsonBuilder *json, const char *name, const char *text);
+/* (transfer full): ends the outermost object of @json, and returns it as text without line breaks. Cannot fail. */
+char *rv__json_finish (JsonBuilder *json);

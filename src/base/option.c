@@ -179,15 +179,6 @@ rv__option_clear (const RvOption *table, void *settings)
       g_clear_pointer ((char **) (void *) ((char *) settings + option->offset), g_free);
 }
 
-gboolean
-rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error)
-{
-  for (; values->option; values++)
-    if (!rv__option_set (table, settings, values->option, values->value, error))
-      return FALSE;
-  return TRUE;
-}
-
 void
 rv__option_copy (const RvOption *table, const void *from, void *to)
 {

@@ -43,10 +43,6 @@ const RvOption *rv__option_require (const RvOption *table, const char *name, GEr
  * is freed. Numbers are read in the C locale. After an error @settings is unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
-/* Sets all @values in order by rv__option_set(), up to the row without a name, for example a preset. Stops at the first
- * error; values before it stay set. */
-gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
-
 /* (transfer full) (nullable): the field of @settings for the option @name, as a user would type it; numbers in the C
  * locale; "" for an empty text. NULL, without an error, only for an unknown name. */
 char *rv__option_get (const RvOption *table, const void *settings, const char *name);

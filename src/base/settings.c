@@ -117,9 +117,10 @@ fill (RvSettings *settings, const RvPreset *preset)
   rv__option_clear (rows (settings), settings->fields);
   memset (settings->fields, 0, size_of (settings->class));
   rv__option_defaults (rows (settings), settings->fields);
-  if (preset && (!rv__option_set (rows (settings), settings->fields, PRESET, preset->name, NULL) ||
-                 !rv__option_set_all (rows (settings), settings->fields, preset->settings, NULL)))
-    g_return_if_reached ();
+  gboolean ok = !preset || rv__option_set (rows (settings), settings->fields, PRESET, preset->name, NULL);
+  for (const RvOptionValue *row = preset ? preset->settings : NULL; row && row->option; row++)
+    ok = ok && rv__option_set (rows (settings), settings->fields, row->option, row->value, NULL);
+  g_return_if_fail (ok);
 }
 
 /* (transfer full): new settings with the values of the preset that @settings use, or with the defaults. */
@@ -375,14 +376,6 @@ add_value (JsonBuilder *json, const char *name, const RvOption *option, const vo
   }
 }
 
-/* (transfer full): the finished JSON of @json as text, without line breaks. */
-static char *
-to_text (JsonBuilder *json)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  return json_to_string (root, FALSE);
-}
-
 /* Adds the values of the options in @names (NULL-terminated) and of the option @also (nullable) to the object that is
  * open in @json; @names NULL: of all options. */
 static void
@@ -399,8 +392,7 @@ rv_settings_to_json (const RvSettings *settings)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_values (json, settings, NULL, NULL);
-  json_builder_end_object (json);
-  return to_text (json);
+  return rv__json_finish (json);
 }
 
 void
@@ -527,6 +519,5 @@ rv__settings_class_json (const RvSettingsClass *class)
   for (const RvPreset *preset = class->presets; preset && preset->name; preset++)
     add_preset (json, preset, settings);
   json_builder_end_array (json);
-  json_builder_end_object (json);
-  return to_text (json);
+  return rv__json_finish (json);
 }

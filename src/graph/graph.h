@@ -1,8 +1,8 @@
 /* graph.h -- records a network as ops, differentiates and plans it.
  * Layer 4 (graph). May include: backend, op, tensor, base.
  *
- * Usual order: record (the rv__ functions here, or rv__program_record()), rv__graph_differentiate(), rv__graph_plan(),
- * compile on a backend. The first error of recording stays in program->error: callers check once, at the end. Values
+ * Usual order: record (the rv__ functions here, or rv__program_record()), rv__graph_differentiate(),
+ * rv__graph_compile(). The first error of recording stays in program->error: callers check once, at the end. Values
  * are numbers; the functions return -1 after an error. An input may be -1, none, only if its comment says so. */
 #pragma once
 
@@ -150,6 +150,10 @@ RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from
  * RvValue.first, last, storage. Values keep their numbers. May be called again. FALSE with a copy of program->error, if
  * recording failed, and no change. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
+/* (transfer full) (nullable): @program (transfer full, also after an error), planned by rv__graph_plan() and compiled
+ * by rv__executable_new(). Errors: those of both. */
+RvExecutable *rv__graph_compile (RvProgram *program, const RvBackendClass *backend, const RvCompileSettings *settings,
+                                 GError **error);
 
 /* (transfer full): a planned program with the same results: @program itself, or a new program, after freeing @program.
  * Recomputes forward values just before a backward op call reads them, if this lowers the peak of memory (recompute.c).

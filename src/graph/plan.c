@@ -95,3 +95,10 @@ rv__graph_plan (RvProgram *program, GError **error)
   share_memory (program);
   return TRUE;
 }
+
+RvExecutable *
+rv__graph_compile (RvProgram *program, const RvBackendClass *backend, const RvCompileSettings *settings, GError **error)
+{
+  g_autoptr (RvProgram) own = program;
+  return rv__graph_plan (own, error) ? rv__executable_new (backend, g_steal_pointer (&own), settings, error) : NULL;
+}

@@ -66,9 +66,9 @@ rv__stop_requested (const RvStopRequest *stop_request, GError **error)
 }
 
 int
-rv__compute_threads (const RvComputeSettings *settings)
+rv__compute_threads (gint64 n_threads)
 {
-  return settings->threads ? (int) settings->threads : rv__system_cores ();
+  return n_threads > 0 ? (int) MIN (n_threads, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
 gboolean
@@ -82,7 +82,7 @@ rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *back
 RvCompileSettings
 rv__compute_compile (const RvComputeSettings *settings)
 {
-  return (RvCompileSettings){ .n_threads = rv__compute_threads (settings),
+  return (RvCompileSettings){ .n_threads = rv__compute_threads (settings->threads),
                               .tune_s = settings->tune ? NO_LIMIT_S : 0,
                               .exact = settings->exact,
                               .precision = precision (settings) };

@@ -21,7 +21,7 @@ const char *const *rv__compute_precisions (void);
 
 /* Settings for computing, a part of a method's settings. */
 typedef struct {
-  gint64 threads;     /* 0: one for each physical core */
+  gint64 threads;     /* see rv__compute_threads() */
   char *memory;       /* "2G", "800M"; NULL: four fifths of the free memory */
   gint64 tile_px;     /* longest side of a tile; 0: as the memory requires */
   char *precision;    /* see rv__compute_precisions() */
@@ -78,8 +78,9 @@ typedef struct {
  * called only otherwise, returns TRUE. FALSE, without an error: the run continues. */
 gboolean rv__stop_requested (const RvStopRequest *stop_request, GError **error);
 
-/* Number of threads to compute with, at least 1: settings->threads, or if that is 0, one for each physical core. */
-int rv__compute_threads (const RvComputeSettings *settings);
+/* Number of threads to compute with: @n_threads, at most RV_COMPUTE_MAX_THREADS; 0 or less: one for each physical
+ * core. */
+int rv__compute_threads (gint64 n_threads);
 
 /* (nullable): the backend @name of rv__compute_backends(); NULL or "auto": the fastest one of the processor, which
  * cannot fail. @gpu: (nullable): unless "", calls rv__backend_find_gpu() instead. Borrowed; static. */

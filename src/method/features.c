@@ -29,9 +29,7 @@ rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int
                          const RvPixelSpace *space, const char *const *layers, int n_layers, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
-  const RvComputeSettings usual = { 0 };
-  compute = compute ? compute : &usual;
-  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute), .exact = compute->exact };
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute->threads), .exact = compute->exact };
   const RvBackendClass *backend = rv__compute_backend (compute->backend, compute->gpu, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autoptr (RvFeaturesEngine) engine = g_malloc0 (sizeof *engine + (gsize) n_layers * sizeof *engine->values);
@@ -47,9 +45,7 @@ rv__features_engine_new (const RvNet *net, const RvComputeSettings *compute, int
     if (engine->values[i] >= 0)
       rv__program_output (program, engine->values[i]);
   program->n_forward = (int) program->calls->len;
-  if (!backend || !rv__graph_plan (program, error))
-    return NULL;
-  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  engine->executable = backend ? rv__graph_compile (g_steal_pointer (&program), backend, &settings, error) : NULL;
   if (!engine->executable || !rv__executable_bind (engine->executable, error))
     return NULL;
   return g_steal_pointer (&engine);
@@ -94,7 +90,7 @@ RvTensorMap *
 rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads,
              GCancellable *cancellable, GError **error)
 {
-  RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  RvComputeSettings compute = { .threads = n_threads };
   g_autoptr (GStrvBuilder) own_names = g_strv_builder_new ();
   for (int i = 0; layers[i]; i++) {
     g_autofree char *name = rv__net_layer (rv_net_name (net), layers[i], error);

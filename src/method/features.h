@@ -29,6 +29,6 @@ gboolean rv__features_engine_run (const RvFeaturesEngine *engine, const float *p
 
 /* Computes activations of @layers, the network's own names, in one forward pass. Sets features[i] to the activations of
  * layers[i], f32 [1, C, H, W] (transfer full); to NULL if the layer is unknown or the picture too small for it.
- * @compute: only backend, gpu, threads and exact are used; NULL: defaults. After an error, all are NULL. */
+ * @compute: only backend, gpu, threads and exact are used. After an error, all are NULL. */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const RvImage *picture,
                        const char *const *layers, int n_layers, RvTensor **features, GError **error);

@@ -2,6 +2,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "features.h"
+#include "tensor/tensor-map.h"
 #include <reverie/verify.h>
 #include <math.h>
 #include <string.h>
@@ -36,7 +37,7 @@ extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake betw
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
-  const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  const RvComputeSettings compute = { .threads = n_threads };
   g_autoptr (GBytes) file = g_bytes_new_static (rv__lake, (gsize) (rv__lake_end - rv__lake));
   g_autoptr (RvImage) lake = rv_image_load_bytes (file, 0, 0, error);
   return lake && rv__features (net, &compute, lake, layers, n, found, error);
@@ -131,9 +132,7 @@ static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (net->weights);
-  for (guint i = 0; i < keys->len; i++)
-    rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (net->weights, keys->pdata[i]));
+  rv__tensor_map_copy_notes (map, net->weights);
   for (guint i = 0; i < rv_tensor_map_size (net->weights); i++) {
     const char *name = rv_tensor_map_name (net->weights, i);
     rv_tensor_map_set (map, name, rv_tensor_map_get (net->weights, name));

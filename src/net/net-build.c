@@ -155,6 +155,17 @@ rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x)
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
 
+int
+rv__net_convert_space (RvProgram *program, int x, const RvPixelSpace *from, const RvPixelSpace *to)
+{
+  float factor[3], shift[3];
+  RvShape shape = rv_shape (1, 3);
+  rv__pixel_space_map (from, to, factor, shift);
+  int scale = rv__net_add_constant (program, (double[3]){ factor[0], factor[1], factor[2] }, &shape);
+  return rv__affine (program, x, scale,
+                     rv__net_add_constant (program, (double[3]){ shift[0], shift[1], shift[2] }, &shape));
+}
+
 void
 rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const RvPixelSpace *space,
                 RvLayerFunc on_layer, gpointer user_data)
@@ -165,14 +176,7 @@ rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *progra
                            .variant = *variant,
                            .on_layer = on_layer,
                            .user_data = user_data };
-  float factor[3], shift[3];
-  double factors[3], shifts[3];
-  RvShape shape = rv_shape (1, 3);
-  rv__pixel_space_map (space, &net->pixel_space, factor, shift);
-  for (int c = 0; c < 3; c++)
-    factors[c] = factor[c], shifts[c] = shift[c];
-  int scale = rv__net_add_constant (program, factors, &shape), offset = rv__net_add_constant (program, shifts, &shape);
-  if (program->error)
-    return;
-  net->class->build (&builder, rv__affine (program, x, scale, offset));
+  x = rv__net_convert_space (program, x, space, &net->pixel_space);
+  if (!program->error)
+    net->class->build (&builder, x);
 }

@@ -197,6 +197,9 @@ int rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind
 /* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1: RV_ERROR_MEMORY, or
  * an earlier error, in program->error. */
 int rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape);
+/* Records the conversion of pictures @x, [N, 3, H, W], by rv__pixel_space_map(). Returns its value; -1: RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, or an earlier error, in program->error. */
+int rv__net_convert_space (RvProgram *program, int x, const RvPixelSpace *from, const RvPixelSpace *to);
 
 typedef struct {
   const char *conv, *norm; /* names of the parameters */

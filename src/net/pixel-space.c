@@ -7,6 +7,7 @@
 #define NEAR 2.5f /* ratio of two scales; those of RGB in -1..1 and of ImageNet's std differ by 2.2 */
 
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
+const RvPixelSpace rv__rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
 
 /* Abbreviations of the text format, in some files and in the setting `preprocessing`. */
 static const struct {

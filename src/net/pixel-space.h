@@ -18,6 +18,7 @@ typedef struct {
 } RvPixelSpace;
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
+extern const RvPixelSpace rv__rgb_0_1;
 
 /* Returns the text format ("rgb_0_1 minus ... divided by ...") for an abbreviation such as "caffe", static; other texts
  * are returned as they are, also invalid ones. Borrowed; never NULL. */

@@ -39,18 +39,6 @@ rv__optim_find (const char *name)
 
 /* ---- specific settings ------------------------------------------------------------------------------------------- */
 
-gpointer
-rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
-{
-  gpointer specific = g_malloc0 (class->settings_bytes);
-  rv__option_defaults (class->options, specific);
-  if (values && !rv__option_set_all (class->options, specific, values, error)) {
-    rv__optim_specific_free (class, specific);
-    return NULL;
-  }
-  return specific;
-}
-
 void
 rv__optim_specific_free (const RvOptimClass *class, gpointer specific)
 {
@@ -62,14 +50,12 @@ rv__optim_specific_free (const RvOptimClass *class, gpointer specific)
 gpointer
 rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk)
 {
-  gpointer specific = NULL;
+  gpointer specific = g_malloc0 (class->settings_bytes);
   int n = 0;
-  if (settings->specific) {
-    specific = g_malloc0 (class->settings_bytes);
+  if (settings->specific)
     rv__option_copy (class->options, settings->specific, specific);
-  } else {
-    specific = rv__optim_specific_new (class, NULL, NULL);
-  }
+  else
+    rv__option_defaults (class->options, specific);
   while (n < settings->n_shrunk && class->reduce_memory && class->reduce_memory (specific))
     n++;
   if (n_shrunk)

@@ -68,12 +68,6 @@ const char *const *rv__optim_names (void);
  * NULL. */
 const RvOptimClass *rv__optim_find (const char *name);
 
-/* (transfer full) (nullable): a new struct of the specific settings, class->options: the defaults, changed by @values.
- * @values: (nullable): ends with a row without a name. Free with rv__optim_specific_free(). */
-gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
-/* Frees settings of rv__optim_specific_new() or rv__optim_specific_used() for the same @class. NULL: does nothing. */
-void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
-
 /* (transfer full): a new table, which ends with a row without a name: the rows of @table, with the rows of all
  * optimisers inserted after the row named @after. Without a row @after nothing is inserted. Free the array with
  * g_free(); texts are borrowed. *bytes: (inout): size of the struct that @table describes; then that of a struct with
@@ -88,6 +82,8 @@ const void *rv__optim_specific_from_settings (const RvOptimClass *class, const v
  * FALSE. *n_shrunk: (out) (nullable): number of calls that succeeded. Free with rv__optim_specific_free(). Cannot
  * fail. */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
+/* Frees settings of rv__optim_specific_used() for the same @class. NULL: does nothing. */
+void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
 
 /* (transfer full) (nullable): an optimiser for @n numbers at iteration 0, with slots and extra_state of zeros.
  * @settings are copied; `specific` is that of rv__optim_specific_used(). Free with rv__optim_free(). */

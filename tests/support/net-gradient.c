@@ -30,8 +30,7 @@ tuned_executable (RvProgram *program)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   RvCompileSettings settings = { .n_threads = 1, .kernels = kernels, .tune_s = 120 };
-  g_assert_true (rv__graph_plan (program, &error));
-  RvExecutable *executable = rv__executable_new (rv__backend_find ("cpu", NULL), program, &settings, &error);
+  RvExecutable *executable = rv__graph_compile (program, rv__backend_find ("cpu", NULL), &settings, &error);
   g_assert_no_error (error);
   rv__executable_bind (executable, &error);
   g_assert_no_error (error);

@@ -27,10 +27,7 @@ test_executable (RvProgram *program, const char *backend)
   RvCompileSettings settings = { .n_threads = 2 };
   const RvBackendClass *class = rv__backend_find (backend ? backend : "reference", &error);
   g_assert_no_error (error);
-  gboolean planned = rv__graph_plan (program, &error);
-  g_assert_no_error (error);
-  g_assert_true (planned);
-  RvExecutable *executable = rv__executable_new (class, program, &settings, &error);
+  RvExecutable *executable = rv__graph_compile (program, class, &settings, &error);
   g_assert_no_error (error);
   rv__executable_bind (executable, &error);
   g_assert_no_error (error);

@@ -529,36 +529,15 @@ test_refused (void)
   g_autoptr (RvImage) dreamt = test_job_result (dream);
 }
 
-/* Sets the text "steered" in the checkpoint @name to @steered; with @mask (nullable) also stores that picture, as
- * version 0.1 did. */
+/* Sets the text "steered" in the checkpoint @name to @steered. */
 static void
-edit_state (const char *name, const char *steered, const RvImage *mask)
+edit_state (const char *name, const char *steered)
 {
   g_autofree char *state = path (name), *other = path ("other.safetensors");
   g_autoptr (RvTensorMap) read = rv_weights_load (state, RV_WEIGHTS_ALL, NULL, NULL);
   rv_tensor_map_set_text (read, "steered", steered);
-  if (mask)
-    rv_tensor_map_set (read, "changed.mask.0", mask->rgb);
   g_assert_true (rv_weights_save (read, other, TRUE, NULL));
   g_assert_cmpint (g_rename (other, state), ==, 0);
-}
-
-/* A checkpoint of an earlier version, whose run changed its masks, resumes only with the last masks. */
-static void
-test_earlier (void)
-{
-  GError *error = NULL;
-  g_autoptr (RvImage) mask = half (44, TRUE), expected = by_hand (adam, 20, 44, 3);
-  g_autoptr (RvJob) first = new_job_to (adam, 20, "earlier.png"), same_masks = resuming (adam, 20, "earlier.png"),
-                    last_masks = resuming (adam, 44, "earlier.png");
-  run_until (first, 3, TRUE);
-  edit_state ("earlier.png.state.safetensors", "3:mask=2", mask);
-  g_assert_false (rv_job_run (same_masks, NULL, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
-  g_assert_nonnull (strstr (error->message, "other inputs called 'mask'"));
-  g_clear_error (&error);
-  g_autoptr (RvImage) made = test_job_result (last_masks);
-  g_assert_true (same (made, expected));
 }
 
 /* Checkpoints with changes that do not fit the inputs are refused. */
@@ -570,7 +549,7 @@ test_damaged (void)
   run_until (job, 3, FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (steered); i++) {
     g_autoptr (GError) error = NULL;
-    edit_state ("damaged.png.state.safetensors", steered[i], NULL);
+    edit_state ("damaged.png.state.safetensors", steered[i]);
     g_autoptr (RvJob) after = resuming (adam, 20, "damaged.png");
     g_assert_false (rv_job_run (after, NULL, &error));
     g_assert_true (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT) ||
@@ -606,7 +585,6 @@ main (int argc, char **argv)
   g_test_add_func ("/change/branch", test_branch);
   g_test_add_func ("/change/refused", test_refused);
   g_test_add_func ("/change/other-inputs", test_other_inputs);
-  g_test_add_func ("/change/earlier", test_earlier);
   g_test_add_func ("/change/damaged", test_damaged);
   int failed = g_test_run ();
   remove_folder ();

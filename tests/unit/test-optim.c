@@ -25,7 +25,8 @@ static RvOptim *
 new_optim (const char *name, RvOptimSettings settings, const char *option, const char *value, gint64 n)
 {
   const RvOptimClass *class = rv__optim_find (name);
-  gpointer own = rv__optim_specific_new (class, (RvOptionValue[]){ { option, value }, { NULL, NULL } }, NULL);
+  gpointer own = rv__optim_specific_used (class, &settings, NULL);
+  g_assert_true (!option || rv__option_set (class->options, own, option, value, NULL));
   settings.specific = own;
   RvOptim *optim = rv__optim_new (class, &settings, n, NULL);
   rv__optim_specific_free (class, own);
@@ -118,8 +119,9 @@ test_lbfgs_two_loops (void)
   enum { STEPS = 12 };
   const RvOptimClass *lbfgs = rv__optim_find ("lbfgs");
   RvOptimSettings settings = settings_for ("lbfgs");
-  gpointer own = rv__optim_specific_new (
-    lbfgs, (RvOptionValue[]){ { "history", G_STRINGIFY (HISTORY) }, { "line-search", "none" }, { NULL, NULL } }, NULL);
+  gpointer own = rv__optim_specific_used (lbfgs, &settings, NULL);
+  g_assert_true (rv__option_set (lbfgs->options, own, "history", G_STRINGIFY (HISTORY), NULL));
+  g_assert_true (rv__option_set (lbfgs->options, own, "line-search", "none", NULL));
   settings.specific = own;
   g_autoptr (RvOptim) optim = rv__optim_new (lbfgs, &settings, N, NULL);
   rv__optim_specific_free (lbfgs, own);
@@ -241,10 +243,9 @@ static void
 test_own (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (
-    rv__optim_specific_new (rv__optim_find ("lbfgs"), (RvOptionValue[]){ { "beta1", "0.5" }, { 0 } }, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_autoptr (RvOptim) lbfgs = new_optim ("lbfgs", settings_for ("lbfgs"), "history", "7", 3);
+  g_assert_false (rv__option_set (lbfgs->class->options, (gpointer) lbfgs->settings.specific, "beta1", "0.5", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpint (lbfgs->n_slots, ==, 3 + 2 * 7);
   RvOptimSettings settings = lbfgs->settings;
   int n_shrunk;

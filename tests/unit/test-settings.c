@@ -153,9 +153,7 @@ changes_to_json (const RvSettings *settings)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   rv__settings_add_changes (json, settings);
-  json_builder_end_object (json);
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  return json_to_string (root, FALSE);
+  return rv__json_finish (json);
 }
 
 /* JSON output is valid input, for all settings and for changed ones. */

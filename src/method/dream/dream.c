@@ -211,7 +211,7 @@ rv__dream_run (RvDream *dream, RvIterationFunc progress, gpointer user_data, RvI
   *result = NULL;
   if (!rv__dream_check_idle (dream, error))
     return FALSE;
-  int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
+  int before = rv__system_use_threads (rv__compute_threads (dream->settings->compute.threads));
   rv__run_start (&run.common, dream->engine, dream->settings->until, dream, progress, user_data);
   dream->run = &run;
   gboolean ok =

@@ -34,8 +34,8 @@ rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError *
   gint64 n = 3 * rv__dream_octave_pixels (octave);
   const RvOptimSettings settings = rv__optim_adam_settings (rv__dream_step_length (s));
   RvNoiseDream *noise_dream = g_new0 (RvNoiseDream, 1);
-  noise_dream->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
-                                          octave->height, 1, &rv__dream_space, error);
+  noise_dream->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (s->compute.threads),
+                                          octave->width, octave->height, 1, &rv__dream_space, error);
   noise_dream->adam = noise_dream->fourier ? rv__optim_new (rv__optim_find ("adam"), &settings, n, error) : NULL;
   for (gint64 i = 0; noise_dream->adam && i < n; i++)
     rv__fourier_spectrum (noise_dream->fourier)[i] =

@@ -1,7 +1,6 @@
 /* what.c -- classifies a picture: its class map, averaged over positions, as probabilities. */
 #include "base/cancel.h"
 #include "base/error.h"
-#include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include <math.h>
 
@@ -14,7 +13,7 @@ static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
 {
   g_autoptr (RvTensor) map = NULL;
-  RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  RvComputeSettings compute = { .threads = n_threads };
   if (!rv__features (net, &compute, image, (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map)

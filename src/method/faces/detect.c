@@ -2,8 +2,6 @@
  *
  * The network reads squares of 128 px. It runs on the whole picture, and on overlapping windows of a half, a quarter
  * and an eighth of the longer side. Boxes of all windows are merged at the end. */
-#include "base/error.h"
-#include "base/system.h"
 #include "faces.h"
 #include "io/weights/format.h"
 #include <math.h>
@@ -150,7 +148,7 @@ static const char *const heads[] = { "score8", "box8", "score16", "box16" }; /* 
 RvFeaturesEngine *
 rv__face_net_new (int n_threads, GError **error)
 {
-  const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS),
+  const RvComputeSettings compute = { .threads = n_threads,
                                       .exact = TRUE,
                                       .backend = (char *) "cpu" }; /* a GPU would take longer to start */
   g_autoptr (GBytes) bytes = g_bytes_new_static (rv__faces, (gsize) (rv__faces_end - rv__faces));

@@ -5,10 +5,8 @@
  *   at each position  p = mean (a) . I + mean (b)
  *
  * I: colours, 0..1; p: the numbers; means over windows. Running sums make the time linear. */
-#include "base/parallel.h"
 #include "base/sample.h"
 #include "masks.h"
-#include <math.h>
 
 #define WHITE 255.0f
 

@@ -1,8 +1,6 @@
 /* mask.c -- kinds of masks, by name, and their common last step: soft edges. */
 #include "base/error.h"
-#include "base/parallel.h"
 #include "masks.h"
-#include "method/compute.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +36,7 @@ rv_mask_new (const RvImage *picture, const char *kind, int n_threads, char **fou
   g_autofree char *text = NULL;
   for (guint i = 0; i < N_KINDS; i++)
     if (strcmp (table[i]->name, kind) == 0) {
-      RvImage *mask = table[i]->make (picture, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), &text, error);
+      RvImage *mask = table[i]->make (picture, n_threads, &text, error);
       if (mask && found)
         *found = g_steal_pointer (&text);
       return mask;

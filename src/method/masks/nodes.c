@@ -1,7 +1,6 @@
 /* nodes.c -- features of the built-in network at positions of a picture, for masks. */
 #include "base/dot.h"
 #include "masks.h"
-#include "method/builtin-weights.h"
 #include "method/features.h"
 #include "op/op.h"
 #include <math.h>

@@ -16,7 +16,6 @@
 #include "base/ref.h"
 #include "io/image/sheet.h"
 #include "masks.h"
-#include "method/compute.h"
 #include "op/op.h"
 #include <math.h>
 #include <stdio.h>
@@ -516,9 +515,7 @@ rv_mask_regions_sheet (const RvImage *photo, const RvImage *painting, const char
     return rv__error_null (error, RV_ERROR_SETTING, "'%s' is no number of regions; use auto, or 2 to 6", regions);
   g_autoptr (RvImage) first = rv__mask_shrink (photo, RV_REGIONS_PX, 1, error);
   g_autoptr (RvImage) second = first ? rv__mask_shrink (painting, RV_REGIONS_PX, 1, error) : NULL;
-  g_autoptr (RvRegions) found =
-    second ? rv__regions_find (first, second, regions, NULL, CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS), error)
-           : NULL;
+  g_autoptr (RvRegions) found = second ? rv__regions_find (first, second, regions, NULL, n_threads, error) : NULL;
   if (!found)
     return NULL;
   double scale = (double) SHEET_PX / MAX (photo->width, photo->height);

@@ -10,14 +10,13 @@
 #include "method/objective/fourier.h"
 #include "base/alloc.h"
 #include "graph/graph.h"
+#include "net/net.h"
 #include <math.h>
 #include <string.h>
 
 #define FLATTER 4.0 /* from lucid: a spectrum of some tenths gives full colours */
 
 const double rv__natural_colors[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0.05 }, { 0.27, -0.09, 0.03 } };
-
-static const RvPixelSpace rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
 
 /* Parameters of strength(), the factor of a frequency. */
 typedef struct {
@@ -90,13 +89,6 @@ color (gint64 i, const void *of)
   return rv__natural_colors[i / 3][i % 3] / longest;
 }
 
-/* Number @i of the floats @of. */
-static double
-of_floats (gint64 i, const void *of)
-{
-  return (double) ((const float *) of)[i];
-}
-
 /* Records the transform of each plane of @a, [1, 3, rows, cols]. Rows: by a matrix product. Columns: by a convolution
  * whose channels are the rows. Returns the value, of the same shape. */
 static int
@@ -119,13 +111,10 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
     return -1;
   const RvShape *shape = rv__program_shape (program, spectrum);
   Strengths sides = { shape->dim[2], shape->dim[3], unit };
-  float factor[3], shift[3];
-  rv__pixel_space_map (&rgb_0_1, space, factor, shift);
   int a = rv__mask (program, spectrum, constant (program, rv_shape (2, sides.rows, sides.cols), strength, &sides));
   int z = record_transform (program, a, &sides);
   int mixed = rv__conv2d (program, z, constant (program, rv_shape (4, 3, 3, 1, 1), color, NULL), -1, 1, (RvPad){ 0 });
-  return rv__affine (program, rv__sigmoid (program, mixed), constant (program, rv_shape (1, 3), of_floats, factor),
-                     constant (program, rv_shape (1, 3), of_floats, shift));
+  return rv__net_convert_space (program, rv__sigmoid (program, mixed), &rv__rgb_0_1, space);
 }
 
 /* ---- compiled program -------------------------------------------------------------------------------------------- */
@@ -139,16 +128,14 @@ compile_program (RvFourier *fourier, const RvBackendClass *backend, int n_thread
   RvCompileSettings settings = { .n_threads = n_threads, .exact = TRUE, .precision = RV_PRECISION_F32 };
   const Strengths *s = &fourier->strengths;
   RvShape shape = rv_shape (4, 1, 3, s->rows, s->cols);
-  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvProgram *program = rv__program_new (RV_F32);
   fourier->spectrum = rv__program_input (program, &shape);
   fourier->x = rv__fourier_record (program, fourier->spectrum, s->unit, space);
   rv__program_output (program, fourier->x);
   fourier->grad_x = rv__program_input (program, &shape);
   fourier->grad_spectrum =
     rv__graph_differentiate (program, &(RvGradSeed){ fourier->x, fourier->grad_x }, 1, fourier->spectrum);
-  if (!rv__graph_plan (program, error))
-    return FALSE;
-  fourier->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  fourier->executable = rv__graph_compile (program, backend, &settings, error);
   return fourier->executable && rv__executable_bind (fourier->executable, error) &&
          (fourier->at = rv__executable_map (fourier->executable, fourier->spectrum, error)) &&
          (fourier->grad = rv__executable_map (fourier->executable, fourier->grad_spectrum, error));
@@ -160,7 +147,7 @@ rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int he
 {
   RvFourier *fourier = g_new0 (RvFourier, 1);
   fourier->strengths = (Strengths){ height, width, unit };
-  rv__pixel_space_map (&rgb_0_1, space, fourier->factor, fourier->shift);
+  rv__pixel_space_map (&rv__rgb_0_1, space, fourier->factor, fourier->shift);
   if (compile_program (fourier, backend, n_threads, space, error))
     return fourier;
   rv__fourier_free (fourier);

@@ -128,8 +128,6 @@ gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 /* Whether x and dL/dx are values of the program, so that targets and masks stay there: one picture without tiles. */
 gboolean rv__objective_is_resident (const RvObjective *objective);
 
-/* Count of the numbers in one picture: channels times height times width. */
-gint64 rv__objective_picture_numbers (const RvObjective *objective);
 /* Bytes of all pictures in the objective's type; their gradient has as many. */
 gsize rv__objective_pictures_bytes (const RvObjective *objective);
 
@@ -266,11 +264,9 @@ gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *l
 
 /* ---- targets.c ---- */
 
-/* Forward pass of picture @n of @x over all tiles; reduces the sums on every rank. @target_picture: 0 or more: the
- * features become the targets of this picture; -1: none. Polls the stop request before each tile. Collective. */
-gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
-/* Forward pass of picture @n as rv__objective_forward(), over this rank's tiles, without reducing the sums. Maps and
- * targets are complete. @polls_stop: polls the stop request before each tile. Collective. */
+/* Forward pass of picture @n of @x over this rank's tiles, without reducing the sums. @target_picture: 0 or more: the
+ * features become the targets of this picture; -1: none. Maps and targets are complete. @polls_stop: polls the stop
+ * request before each tile. Collective. */
 gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture,
                                       gboolean polls_stop, GError **error);
 

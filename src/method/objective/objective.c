@@ -1,7 +1,6 @@
 /* objective.c -- construction, memory and planning of an objective. */
 #include "objective-internal.h"
 #include "base/error.h"
-#include <string.h>
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 

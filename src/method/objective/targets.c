@@ -23,8 +23,9 @@ rv__objective_forward_local (RvObjective *objective, int n, const void *x, int t
          (target_picture < 0 || rv__objective_all_gather_targets (objective, n, target_picture, error));
 }
 
-gboolean
-rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error)
+/* Forward pass of picture @n as rv__objective_forward_local(), with polls; reduces the sums on every rank. */
+static gboolean
+forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error)
 {
   return rv__objective_forward_local (objective, n, x, target_picture, TRUE, error) &&
          rv__objective_reduce_sums (objective, TRUE, error);
@@ -80,7 +81,7 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
   if (!zero_targets (objective, which, error))
     return FALSE;
   for (int n = 0; n < objective->spec.n_pictures; n++) {
-    if (!rv__objective_forward (objective, n, x, which, error))
+    if (!forward (objective, n, x, which, error))
       return FALSE;
     for (guint i = 0; i < objective->instances->len; i++) {
       RvTermInstance *instance = instance_at (objective, i);
@@ -155,7 +156,7 @@ rv__objective_measure_target (const RvObjective *objective, int which, const voi
     return g_steal_pointer (&sums);
   g_autoptr (RvObjective) other =
     rv__objective_new_for_target (objective, terms, mask, objective->spec.cluster, height, width, error);
-  if (!other || !rv__objective_forward (other, 0, picture, -1, error))
+  if (!other || !forward (other, 0, picture, -1, error))
     return NULL;
   g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
   for (guint i = 0; mask && i < other->instances->len; i++)

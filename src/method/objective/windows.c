@@ -6,8 +6,9 @@
 #include "objective-internal.h"
 #include <string.h>
 
-gint64
-rv__objective_picture_numbers (const RvObjective *objective)
+/* Count of the numbers in one picture: channels times height times width. */
+static gint64
+picture_numbers (const RvObjective *objective)
 {
   return (gint64) objective->spec.channels * objective->height * objective->width;
 }
@@ -100,7 +101,7 @@ allocates_picture (const RvObjective *objective)
 gsize
 rv__objective_pictures_bytes (const RvObjective *objective)
 {
-  gint64 n = objective->spec.n_pictures * rv__objective_picture_numbers (objective);
+  gint64 n = objective->spec.n_pictures * picture_numbers (objective);
   return (gsize) n * rv__type_bytes (objective->spec.type);
 }
 
@@ -212,7 +213,7 @@ rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, vo
 static const guint8 *
 picture_at (const RvObjective *objective, const void *x, int n)
 {
-  gint64 before = n * rv__objective_picture_numbers (objective);
+  gint64 before = n * picture_numbers (objective);
   return (const guint8 *) x + (gsize) before * rv__type_bytes (objective->spec.type);
 }
 

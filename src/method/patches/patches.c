@@ -11,7 +11,6 @@
 #include "base/blur.h"
 #include "base/cancel.h"
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "method/features.h"
@@ -124,7 +123,7 @@ load_scaled (const char *file, int size_px, GError **error)
 static gboolean
 extract (Extractor *e, const RvImage *image, Grid *grid, GError **error)
 {
-  const RvComputeSettings compute = { .threads = CLAMP (e->n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  const RvComputeSettings compute = { .threads = e->n_threads };
   if (!e->engine || e->height != image->height || e->width != image->width) {
     g_clear_pointer (&e->engine, rv__features_engine_free);
     e->height = image->height, e->width = image->width;
@@ -400,7 +399,7 @@ rv_patches_train (const char *const *files, int size_px, double coreset_01, gint
                  .done = done,
                  .user_data = user_data,
                  .left_out = g_ptr_array_new () };
-  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
+  int before = rv__system_use_threads (rv__compute_threads (n_threads));
   RvTensorMap *map = train (&t, coreset_01, error);
   rv__system_use_threads (before);
   extractor_clear (&t.extractor);
@@ -496,7 +495,7 @@ rv__patches_score (RvPatches *patches, const RvImage *picture, double *score, Rv
   g_autoptr (RvImage) resized = fits ? NULL : rv_image_resize (picture, width, height, RV_IMAGE_RESIZE_BEST, error);
   if (!fits && !resized)
     return FALSE;
-  int before = rv__system_use_threads (n_threads > 0 ? n_threads : rv__system_cores ());
+  int before = rv__system_use_threads (rv__compute_threads (n_threads));
   gboolean ok = score_scaled (patches, fits ? picture : resized, score, map, error);
   rv__system_use_threads (before);
   return ok;

@@ -5,13 +5,13 @@
 #include "graph/graph.h"
 #include "method/compute.h"
 #include "method/style-net/style-net.h"
+#include "net/net.h"
 #include <math.h>
 #include <string.h>
 
 #define CHANNELS 64 /* in f0 and f1 */
 #define LEVELS 2    /* f0, f1 */
 #define VARIANCE_EPSILON 1e-5
-#define WHITE 255.0
 #define UNIT 4 /* px: the decoder's picture has sides that are multiples of it */
 
 /* Numbers of a painting at each level, in this order. */
@@ -192,17 +192,6 @@ constant (Recording *r, const char *layer, const char *what)
   return rv__program_constant (r->program, rv_tensor_map_get (r->any->weights, name));
 }
 
-/* Records a constant, [n], whose numbers all are @value. Returns its value; -1: r->program->error. */
-static int
-equal_constant (Recording *r, gint64 n, double value)
-{
-  RvShape shape = rv_shape (1, n);
-  g_autoptr (RvTensor) all = rv_tensor_new (RV_F32, &shape, &r->program->error);
-  for (gint64 i = 0; all && i < n; i++)
-    ((float *) all->data)[i] = (float) value;
-  return all ? rv__program_constant (r->program, all) : -1;
-}
-
 /* Records a convolution of @x, with reflected borders and the weights and bias of @layer in r->part. Returns its
  * value. */
 static int
@@ -247,8 +236,7 @@ static void
 record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
 {
   r->part = part;
-  x = rv__affine (r->program, x, equal_constant (r, 3, 1 / WHITE), equal_constant (r, 3, 0));
-  x = conv_relu (r, x, "enc1.0", 1);
+  x = conv_relu (r, rv__net_convert_space (r->program, x, &rv__rgb_0_255, &rv__rgb_0_1), "enc1.0", 1);
   x = conv_relu (r, conv_relu (r, x, "enc1.2", 2), "enc1.4", 1);
   x = conv_relu (r, conv_relu (r, x, "enc1.6", 2), "enc1.8", 1);
   f[0] = block (r, x, "enc1.10", -1, -1);
@@ -281,7 +269,7 @@ record_decoder (Recording *r, int x, const Engine *engine)
     x = block (r, x, blocks[level], signal[FILTER], signal[BIAS]);
   }
   x = up (r, up (r, x, "dec3.1", "dec3.3"), "dec3.6", "dec3.8");
-  return rv__affine (r->program, conv (r, x, "dec3.10", 1), equal_constant (r, 3, WHITE), equal_constant (r, 3, 0));
+  return rv__net_convert_space (r->program, conv (r, x, "dec3.10", 1), &rv__rgb_0_1, &rv__rgb_0_255);
 }
 
 /* Records the program that paints: sets the signals to parameters that the host sets, and engine->y. */
@@ -290,7 +278,7 @@ record_photograph (Recording *r, Engine *engine)
 {
   RvShape channels = rv_shape (1, CHANNELS);
   int f[LEVELS];
-  r->zeros = equal_constant (r, CHANNELS, 0);
+  r->zeros = rv__net_add_constant (r->program, (double[CHANNELS]){ 0 }, &channels);
   for (int level = 0; level < LEVELS; level++)
     for (int s = 0; s < N_SIGNALS; s++)
       engine->signal[level][s] = rv__program_parameter (r->program, &channels);
@@ -326,20 +314,17 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   if (!rv__style_net_check_size (height, width, error))
     return NULL;
   g_autoptr (Engine) engine = g_new0 (Engine, 1);
-  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvProgram *program = rv__program_new (RV_F32);
   RvShape picture = rv_shape (4, 1, 3, height, width);
   Recording r = { .any = any, .program = program };
   RvCompileSettings settings = { .n_threads = n_threads };
-  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
   *engine = (Engine){ .height = height, .width = width, .x = rv__program_input (program, &picture), .y = -1 };
   if (photograph)
     record_photograph (&r, engine);
   else
     record_painting (&r, engine);
   program->n_forward = (int) program->calls->len;
-  if (!backend || !rv__graph_plan (program, error))
-    return NULL;
-  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  engine->executable = rv__graph_compile (program, rv__compute_backend (NULL, NULL, NULL), &settings, error);
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
@@ -393,7 +378,7 @@ gboolean
 rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error)
 {
   g_autoptr (Engine) engine =
-    engine_new (any, FALSE, painting->height, painting->width, rv__style_net_threads (n_threads), error);
+    engine_new (any, FALSE, painting->height, painting->width, rv__compute_threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
   if (!engine || !rv__style_net_bind_whole (engine->executable, engine->width, engine->height, 0, error) ||
       !rv__executable_set (engine->executable, engine->x, painting->rgb->data, error) ||
@@ -449,7 +434,7 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
 {
   g_autofree float *numbers = rv__style_net_mix ((const float *const *) any->styles->pdata, parts, any->styles->len,
                                                  STYLE_NUMBERS, "paintings", error);
-  if (!numbers || !compile_for_size (any, image->height, image->width, rv__style_net_threads (n_threads), error))
+  if (!numbers || !compile_for_size (any, image->height, image->width, rv__compute_threads (n_threads), error))
     return FALSE;
   if (!rv__style_net_bind_whole (any->engine->executable, image->width, image->height, allowed,
                                  error)) { /* partly bound, it must not paint the next picture */
@@ -472,7 +457,7 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
 gboolean
 rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, RvPlan *plan, GError **error)
 {
-  if (!compile_for_size (any, height, width, rv__style_net_threads (n_threads), error))
+  if (!compile_for_size (any, height, width, rv__compute_threads (n_threads), error))
     return FALSE;
   rv__style_net_plan_whole (any->engine->executable, plan);
   return TRUE;

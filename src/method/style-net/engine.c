@@ -232,20 +232,17 @@ check_free_memory (const RvStyleNetEngine *engine, GError **error)
     memory->is_host ? "" : " on the GPU", engine->trained ? "'crop' or 'batch'" : "'size'");
 }
 
-/* Plans and compiles @recorded (transfer full), which was recorded with @engine (transfer full). Returns @engine,
+/* Plans and compiles @program (transfer full), which was recorded with @engine (transfer full). Returns @engine,
  * which then owns the program; rv__style_net_engine_bind() allocates its memory. @n_threads: 1 or more. NULL: both
  * are freed. */
 static RvStyleNetEngine *
-compile_engine (RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads,
+compile_engine (RvStyleNetEngine *engine, RvProgram *program, const RvBackendClass *backend, int n_threads,
                 GError **error)
 {
   g_autoptr (RvStyleNetEngine) made = engine;
-  g_autoptr (RvProgram) program = recorded;
   RvCompileSettings settings = { .n_threads = n_threads };
-  if (!rv__graph_plan (program, error))
-    return NULL;
   made->backend = backend;
-  made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  made->executable = rv__graph_compile (program, backend, &settings, error);
   return made->executable ? g_steal_pointer (&made) : NULL;
 }
 

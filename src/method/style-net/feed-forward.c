@@ -4,6 +4,7 @@
 #include "base/mirror.h"
 #include "graph/graph.h"
 #include "io/weights/net-graph.h"
+#include "method/compute.h"
 #include "method/style-net/style-net.h"
 #include "net/net.h"
 #include <string.h>
@@ -117,9 +118,9 @@ compile_for_size (RvFeedForward *network, int height, int width, const RvBackend
                    "%s makes no picture of the same size from one of %d x %d px; 'learned' needs a network that "
                    "keeps the size",
                    rv_net_name (network->net), width, height);
-  if (!program || !rv__graph_plan (program, error))
+  if (!program)
     return FALSE;
-  network->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  network->executable = rv__graph_compile (g_steal_pointer (&program), backend, &settings, error);
   network->backend = backend;
   network->height = height;
   network->width = width;
@@ -163,7 +164,7 @@ gboolean
 rv__feed_forward_apply_to (RvFeedForward *network, const RvImage *image, const RvBackendClass *backend, int n_threads,
                            gsize allowed, RvImage *painted, GError **error)
 {
-  if (!compile_for_size (network, image->height, image->width, backend, rv__style_net_threads (n_threads), error))
+  if (!compile_for_size (network, image->height, image->width, backend, rv__compute_threads (n_threads), error))
     return FALSE;
   RvExecutable *executable = network->executable;
   gboolean ok = rv__style_net_bind_whole (executable, image->width, image->height, allowed, error);
@@ -187,7 +188,7 @@ gboolean
 rv__feed_forward_plan (RvFeedForward *network, int width, int height, const RvBackendClass *backend, int n_threads,
                        RvPlan *plan, GError **error)
 {
-  if (!compile_for_size (network, height, width, backend, rv__style_net_threads (n_threads), error))
+  if (!compile_for_size (network, height, width, backend, rv__compute_threads (n_threads), error))
     return FALSE;
   rv__style_net_plan_whole (network->executable, plan);
   return TRUE;

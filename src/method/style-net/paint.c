@@ -33,12 +33,6 @@ rv__style_net_mix (const float *const *numbers, const double *weights, guint n_s
   return mixed;
 }
 
-int
-rv__style_net_threads (int n_threads)
-{
-  return n_threads > 0 ? MIN (n_threads, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
-}
-
 gboolean
 rv__style_net_check_size (gint64 height, gint64 width, GError **error)
 {
@@ -184,7 +178,7 @@ static gboolean
 plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *plan, GError **error)
 {
   RvMemoryLimits available;
-  *plan = (PaintPlan){ .n_threads = rv__style_net_threads (n_threads),
+  *plan = (PaintPlan){ .n_threads = rv__compute_threads (n_threads),
                        .backend = style_net->backend ? style_net->backend : rv__compute_backend (NULL, NULL, error) };
   if (!plan->backend || !compile_for_size (style_net, plan, height, width, error) || /* may free the last engine */
       !find_available (plan->backend, style_net->allowed, &available, error))

@@ -206,9 +206,9 @@ prepare (RvStyleTraining *training, GError **error)
                           training->targets->len == 0 ? "painting" : "photograph");
   const RvBackendClass *backend = rv__compute_backend (s->compute.backend, s->compute.gpu, error);
   if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
-      !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
-                                                     rv__style_training_micro_batch_size (training), s->crop_px,
-                                                     s->crop_px, backend, rv__compute_threads (&s->compute), error)))
+      !(training->engine = rv__style_net_engine_new (
+          training->style_net, training->in_program, rv__style_training_micro_batch_size (training), s->crop_px,
+          s->crop_px, backend, rv__compute_threads (s->compute.threads), error)))
     return FALSE;
   list_buffers (training);
   if (!check_memory (training, backend, error) || !rv__buffers_enter (training->buffers, 0, error) ||

@@ -337,7 +337,7 @@ rv__style_training_validate (RvStyleTraining *training, double *loss, GError **e
     return TRUE;
   double sum = 0;
   gboolean ok = TRUE;
-  int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
+  int before = rv__system_use_threads (rv__compute_threads (training->settings->compute.threads));
   swap_weights (training);
   for (int k = 0; ok && k < training->settings->micro_batches; k++)
     ok = validate_micro_batch (training, k, &sum, error);

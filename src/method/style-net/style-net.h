@@ -162,8 +162,6 @@ gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, co
  * not finite or all 0, also if @n_styles is 0. */
 float *rv__style_net_mix (const float *const *numbers, const double *weights, guint n_styles, gint64 n,
                           const char *what, GError **error);
-/* Number of threads: @n_threads, at most RV_COMPUTE_MAX_THREADS; 0 or less: one for each physical core. */
-int rv__style_net_threads (int n_threads);
 /* Copies the top left of @numbers, f32 [1, 3, rows, columns] in @space, to the colours of @painted, clamped to 0..255.
  * In feed-forward.c. */
 void rv__style_net_write_picture (const RvTensor *numbers, const RvPixelSpace *space, RvImage *painted);

@@ -228,7 +228,7 @@ rv__style_training_run (RvStyleTraining *training, RvIterationFunc progress, gpo
   if (!rv__style_training_prepare (training, error))
     return FALSE;
   RvCluster *cluster = rv__cluster_current ();
-  int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
+  int before = rv__system_use_threads (rv__compute_threads (training->settings->compute.threads));
   gint64 began_us = g_get_monotonic_time ();
   gint64 *n_steps = &training->trainer->settings.n_steps;
   gboolean stopped = FALSE, ok = rv__style_training_init_styles (training, error) &&

@@ -6,7 +6,6 @@
  * k: the mask of the part, 0 to 1; s: --keep-strength, 0 to 1; p: the photograph, recoloured by min (4 (1 - s), 1)
  * toward the style pictures (RV_COLOR_COVARIANCE). The step of the optimiser and this pull balance. With w = 0.06 (s =
  * 0.7), x differs from p by up to 17 steps of the optimiser: fine strokes. With w = 1, x = p. */
-#include "method/masks/masks.h"
 #include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
@@ -20,7 +19,7 @@ detect (const RvStyle *style, const char *kind, int n, GPtrArray *masks, GError 
     return TRUE;
   g_autofree char *found = NULL;
   g_autoptr (RvImage) mask =
-    rv_mask_new (style->content, kind, rv__compute_threads (&style->settings->compute), &found, error);
+    rv_mask_new (style->content, kind, rv__compute_threads (style->settings->compute.threads), &found, error);
   for (int i = 0; mask && found && i < n; i++) {
     RvCompactImage *compact = rv__compact_image_new_mask (mask, error);
     if (!compact)

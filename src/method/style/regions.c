@@ -27,7 +27,7 @@ rv__style_detect_regions (RvStyle *style, const RvImage *painting, GError **erro
   if (g_str_equal (s->regions, "none"))
     return TRUE;
   g_autoptr (RvRegions) regions =
-    rv__regions_find (style->content, painting, s->regions, s->match, rv__compute_threads (&s->compute), error);
+    rv__regions_find (style->content, painting, s->regions, s->match, rv__compute_threads (s->compute.threads), error);
   if (!regions || regions->n == 1)
     return regions != NULL;
   rv__style_set_regions (style, regions);

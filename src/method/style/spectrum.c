@@ -22,7 +22,7 @@ rv__style_start_spectrum (RvStyleRun *run, GError **error)
   const RvScale *scale = run->scale;
   if (!rv__style_in_spectrum (style))
     return TRUE;
-  run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (&style->settings->compute),
+  run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (style->settings->compute.threads),
                                   scale->canvas_width, scale->canvas_height, UNIT, &style->space, error);
   return run->fourier && rv__fourier_set_picture (run->fourier, style->x, error) &&
          rv__style_update_picture (run, error);

@@ -406,7 +406,7 @@ rv__style_run (RvStyle *style, RvIterationFunc progress, gpointer user_data, RvI
     return TRUE;
   }
   int before =
-    rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
+    rv__system_use_threads (rv__compute_threads (style->settings->compute.threads)); /* between evaluations */
   rv__run_start (&run.common, style->engine, style->settings->until, style, progress, user_data);
   style->run = &run;
   gboolean ok = rv__style_detect_faces (style, &own_error) && rv__style_plan_memory (style, &own_error);

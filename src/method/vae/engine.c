@@ -249,10 +249,8 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
   const RvBackendClass *backend = rv__compute_backend (vae->settings->backend, vae->settings->gpu, error);
-  RvCompileSettings settings = { .n_threads = rv__vae_threads (vae) };
-  if (!backend || !rv__graph_plan (program, error))
-    return NULL;
-  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (vae->settings->threads) };
+  engine->executable = backend ? rv__graph_compile (g_steal_pointer (&program), backend, &settings, error) : NULL;
   if (!engine->executable || !rv__executable_bind (engine->executable, error) || !map_values (engine, error))
     return NULL;
   return g_steal_pointer (&engine);

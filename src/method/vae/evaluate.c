@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "base/sized.h"
+#include "method/compute.h"
 #include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -44,7 +45,8 @@ gboolean
 rv__vae_encode (const RvVae *vae, const guint8 *pixels, const int *labels, gint64 n, float *mu, float *logvar,
                 GError **error)
 {
-  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  int before =
+    rv__system_use_threads (rv__compute_threads (vae->settings->threads)); /* for the loops between programs */
   g_auto (RvVaeEngines) engines = { 0 };
   gboolean ok = encode (vae, &engines, pixels, labels, n, mu, logvar, error);
   rv__system_use_threads (before);
@@ -134,7 +136,7 @@ rv__vae_fit_prior (RvVae *vae, const RvDataset *dataset, GError **error)
     gint64 from = i / latent * dataset->n / n * latent + i % latent;
     z[i] = (float) (z[from] + exp (0.5 * logvar[from]) * rv__random_normal (seed, RV_VAE_EPS_STREAM, (guint64) i));
   }
-  int before = rv__system_use_threads (rv__vae_threads (vae));
+  int before = rv__system_use_threads (rv__compute_threads (vae->settings->threads));
   vae->prior = rv__mixture_fit (z, n, latent, K, seed, error);
   rv__system_use_threads (before);
   return vae->prior != NULL;
@@ -330,7 +332,8 @@ evaluate (const Evaluation *evaluation, RvVaeEngines *engines, RvVaeDoneFunc don
   g_autofree double *log_weights = e.log_weights = g_new0 (double, batch);
   g_autofree double *mu = e.sums.mu = g_new0 (double, latent);
   g_autofree double *squared = e.sums.squared_mu = g_new0 (double, latent);
-  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  int before =
+    rv__system_use_threads (rv__compute_threads (vae->settings->threads)); /* for the loops between programs */
   gboolean ok = run_evaluation (&e, done, user_data, error);
   rv__system_use_threads (before);
   if (ok)

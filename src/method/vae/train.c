@@ -3,10 +3,10 @@
  * Each random number is a function of the seed, the epoch and an index.
  * If a loss or a gradient of an epoch is not finite, the epoch is undone and starts again with half the learning rate.
  * This happens at most MAX_HALVINGS times in a training. */
-#include "base/option.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "method/compute.h"
 #include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
 #include "method/vae/vae-internal.h"
@@ -483,7 +483,7 @@ rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user
   ok =
     ok && rv__cluster_broadcast (rv__cluster_current (), &training->n_halvings, sizeof training->n_halvings, 0, error);
   set_rate (training);
-  int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
+  int before = rv__system_use_threads (rv__compute_threads (training->vae->settings->threads)); /* between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;
   training->n_seen = 0;
@@ -512,9 +512,8 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
   for (guint i = 0; map && i < training->parameters->len; i++)
     rv_tensor_map_set (map, rv__parameter (training->parameters, i)->name,
                        rv__parameter (training->parameters, i)->tensor);
-  g_autoptr (GPtrArray) texts = rv_tensor_map_text_keys (training->state);
-  for (guint i = 0; map && i < texts->len; i++)
-    rv_tensor_map_set_text (map, texts->pdata[i], rv_tensor_map_get_text (training->state, texts->pdata[i]));
+  if (map)
+    rv__tensor_map_copy_notes (map, training->state);
   for (guint i = 0; map && i < rv_tensor_map_size (training->state); i++) {
     const char *name = rv_tensor_map_name (training->state, i);
     rv_tensor_map_set (map, name, (RvTensor *) rv_tensor_map_get (training->state, name));

@@ -33,8 +33,6 @@ enum {
 
 /* Number of values in a picture: channels times height times width. */
 gint64 rv__vae_pixels (const RvVae *vae);
-/* Number of threads to compute with: the setting `threads`; 0: the processor's physical cores. */
-int rv__vae_threads (const RvVae *vae);
 /* Whether the setting `likelihood` is gaussian; else it is bernoulli. */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 /* Whether sigma is a trained parameter: the likelihood is gaussian and the setting `sigma` is learned. */

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
-#include "base/system.h"
 #include "method/compute.h"
 #include "method/patches/patches.h"
 #include "method/vae/vae-internal.h"
@@ -27,12 +26,6 @@ gint64
 rv__vae_pixels (const RvVae *vae)
 {
   return (gint64) vae->channels * vae->height * vae->width;
-}
-
-int
-rv__vae_threads (const RvVae *vae)
-{
-  return vae->settings->threads ? (int) vae->settings->threads : rv__system_cores ();
 }
 
 gboolean

@@ -12,6 +12,7 @@
 #include "method/video/video.h"
 #include "base/error.h"
 #include "base/system.h"
+#include "method/compute.h"
 #include "method/video/video-baseline.h"
 #include "method/video/video-keyframe-blend.h"
 #include "tensor/tensor-file.h"
@@ -512,7 +513,7 @@ rv__video_run (const RvFrameRenderer *how, const RvVideoRunSpec *frames, RvVideo
   video.baseline.n_pairs = frames->n_pairs;
   if (frames->reaches)
     memcpy (video.long_term.reaches, frames->reaches, sizeof video.long_term.reaches);
-  int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
+  int before = rv__system_use_threads (rv__compute_threads (how->n_threads));
   gboolean ended = FALSE, ok = !frames->state || restore (&video, error);
   while (ok && !ended && !video.stopped)
     ok = run_frame (&video, &ended, error);
