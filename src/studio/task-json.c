@@ -49,9 +49,9 @@ progress_json (const Task *task, GString *json, const char *name)
 }
 
 void
-task_json (const Task *task, GString *json, const char *name)
+task_json (const Task *task, GString *json)
 {
-  json_open (json, name, '{');
+  json_open (json, NULL, '{');
   json_text (json, "id", task->id);
   json_text (json, "kind", task->kind);
   json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
@@ -123,7 +123,7 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
   }
   if (task->state_at > seen || task_has_ended (task)) { /* an ended task is always reported, so that no page waits */
     GString *json = g_string_new (NULL);
-    task_json (task, json, NULL);
+    task_json (task, json);
     append_event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
   }
   if (events->len > 0) /* the id comes last: after a broken connection, a page without the id gets all events again */

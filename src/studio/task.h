@@ -106,8 +106,8 @@ gboolean task_has_ended (const Task *task);
 
 /* ---- task-json.c ------------------------------------------------------------------------------------------------- */
 
-/* Adds the task to @json as an object @name (NULL: a list's element, or the whole text). */
-void task_json (const Task *task, GString *json, const char *name);
+/* Adds the task to @json as an object: a list's element, or the whole text. */
+void task_json (const Task *task, GString *json);
 
 /* Appends the latest losses, progress, preview and state after the event @seen to @text as server-sent events, with an
  * id EPOCH-NUMBER. An ended task's state is always appended. Returns the number of the latest event. */

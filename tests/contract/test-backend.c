@@ -45,11 +45,9 @@ run_with (const char *backend, Builder build, gconstpointer data, const RvShape 
   int seed = rv__program_input (program, &y_shape);
   rv__program_output (program, y);
   int grad = rv__graph_differentiate (program, &(RvGradSeed){ y, seed }, 1, x);
-  rv__graph_plan (program, &error);
-  g_assert_no_error (error);
   const RvBackendClass *class = rv__backend_find (backend, &error);
   g_assert_no_error (error);
-  g_autoptr (RvExecutable) executable = rv__executable_new (class, program, settings, &error);
+  g_autoptr (RvExecutable) executable = rv__graph_compile (program, class, settings, &error);
   g_assert_no_error (error);
   rv__executable_bind (executable, &error);
   g_assert_no_error (error);
@@ -265,9 +263,8 @@ compile_wide_and_narrow (const char *backend)
   int x = rv__program_input (program, &shape), y = build_wide_and_narrow (program, x, NULL);
   int seed = rv__program_input (program, rv__program_shape (program, y));
   rv__graph_differentiate (program, &(RvGradSeed){ y, seed }, 1, x);
-  g_assert_true (rv__graph_plan (program, NULL));
   RvCompileSettings settings = { .n_threads = 2 };
-  RvExecutable *executable = rv__executable_new (rv__backend_find (backend, NULL), program, &settings, NULL);
+  RvExecutable *executable = rv__graph_compile (program, rv__backend_find (backend, NULL), &settings, NULL);
   g_assert_true (rv__executable_bind (executable, NULL));
   return executable;
 }

@@ -85,9 +85,7 @@ check (RvProgram *program, gboolean exact)
 {
   g_autoptr (GError) error = NULL;
   RvCompileSettings settings = { .n_threads = 1, .exact = exact };
-  rv__graph_plan (program, &error);
-  g_assert_no_error (error);
-  g_autoptr (RvExecutable) executable = rv__executable_new (rv__backend_find (NULL, NULL), program, &settings, &error);
+  g_autoptr (RvExecutable) executable = rv__graph_compile (program, rv__backend_find (NULL, NULL), &settings, &error);
   g_assert_no_error (error);
   int n_steps = (int) program->calls->len;
   for (int s = 0; s < n_steps; s++) {

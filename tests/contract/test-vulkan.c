@@ -32,10 +32,8 @@ compute (const char *backend, gint64 side, GError **error)
   int x = rv__program_input (program, &x_shape), weights = rv__program_constant (program, w);
   int y = rv__relu (program, rv__conv2d (program, x, weights, -1, 1, (RvPad){ 1, 1, 1, 1 }));
   rv__program_output (program, y);
-  g_assert_true (rv__graph_plan (program, NULL));
   const RvCompileSettings settings = { .n_threads = 1, .exact = TRUE };
-  g_autoptr (RvExecutable) executable =
-    rv__executable_new (rv__backend_find (backend, NULL), program, &settings, error);
+  g_autoptr (RvExecutable) executable = rv__graph_compile (program, rv__backend_find (backend, NULL), &settings, error);
   if (!executable || !rv__executable_bind (executable, error))
     return NULL;
   gsize n = (gsize) rv_shape_count (rv__program_shape (program, y));

@@ -3,8 +3,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define GOOD_FOR_COLUMN 46
-
 typedef struct {
   const char *name;
   gboolean builtin;

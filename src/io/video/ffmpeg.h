@@ -6,6 +6,9 @@
 
 #define RV_VIDEO_HD_ROWS 720 /* rows from which untagged colours are BT.709, as in players */
 
+/* @s seconds as a text for ffmpeg, with six decimals in every locale. Valid to the end of the block. */
+#define RV_FFMPEG_SECONDS(s) g_ascii_formatd ((char[G_ASCII_DTOSTR_BUF_SIZE]){ 0 }, G_ASCII_DTOSTR_BUF_SIZE, "%.6f", s)
+
 /* (transfer full): "file:" and @filename, so that ffmpeg takes any name, such as "-", "-x" or "http:y", as a file. */
 char *rv__ffmpeg_url (const char *filename);
 

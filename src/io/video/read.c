@@ -96,16 +96,15 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
-  char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
   if (!facts->source_times) /* times in AVI and Y4M are whole numbers of frames */
     g_string_append (text, "settb=AVTB,");
   if (range->seek_s == 0) /* times count from the start in some containers, from the first frame in others */
     g_string_append (text, "setpts=PTS-STARTPTS,");
   if (range->begin_s > 0)
-    g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
+    g_string_append_printf (text, "trim=start=%s,", RV_FFMPEG_SECONDS (range->begin_s));
   if (range->until_s > 0)
-    g_string_append_printf (text, "trim=end=%s,", g_ascii_formatd (until, sizeof until, "%.6f", range->until_s));
-  g_string_append_printf (text, "setpts=PTS-%s/TB,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s));
+    g_string_append_printf (text, "trim=end=%s,", RV_FFMPEG_SECONDS (range->until_s));
+  g_string_append_printf (text, "setpts=PTS-%s/TB,", RV_FFMPEG_SECONDS (range->first_s));
   if (!facts->source_times)
     g_string_append_printf (text, "fps=%d/%d,", video->rate_num, video->rate_den);
   if (part->every > 1)
@@ -139,16 +138,13 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   if (is_stream && input < 0)
     return NULL;
   g_autofree char *url = is_stream ? g_strdup (RV_SUBPROCESS_EXTRA) : rv__ffmpeg_url (filename);
-  char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
-  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", NULL);
   if (range->seek_s > 0)
-    rv__subprocess_add (argv, "-ss", from, NULL);
+    rv__subprocess_add (argv, "-ss", RV_FFMPEG_SECONDS (range->seek_s), NULL);
   if (range->until_s > 0)
-    rv__subprocess_add (argv, "-t", length, NULL);
+    rv__subprocess_add (argv, "-t", RV_FFMPEG_SECONDS (facts->delay_s + range->until_s + frame_s), NULL);
   if (facts->decoder)
     rv__subprocess_add (argv, "-c:v", facts->decoder, NULL);
   rv__subprocess_add (argv, "-i", url, "-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough", NULL);

@@ -231,24 +231,20 @@ static void
 add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOptions *settings,
                    const SoundSource *source)
 {
-  char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__ffmpeg_url (settings->sound_from);
   gboolean part = source->from_s > 0 || source->length_s > 0;
   if (source->seek_s > 0)
-    rv__subprocess_add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", source->seek_s), NULL);
+    rv__subprocess_add (argv, "-ss", RV_FFMPEG_SECONDS (source->seek_s), NULL);
   if (source->from_s > 0)
-    rv__subprocess_add (argv, "-itsoffset",
-                        g_ascii_formatd (offset, sizeof offset, "%.6f", source->seek_s - source->from_s), NULL);
+    rv__subprocess_add (argv, "-itsoffset", RV_FFMPEG_SECONDS (source->seek_s - source->from_s), NULL);
   if (source->length_s > 0)
-    rv__subprocess_add (
-      argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", source->from_s - source->seek_s + source->length_s),
-      NULL);
+    rv__subprocess_add (argv, "-t", RV_FFMPEG_SECONDS (source->from_s - source->seek_s + source->length_s), NULL);
   rv__subprocess_add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
   add_streams (argv, source->sounds, 'a', codecs, part);
   add_streams (argv, source->texts, 's', codecs, part);
   if (part) {
-    g_ascii_formatd (length, sizeof length, "%.6f", source->length_s > 0 ? source->length_s : G_MAXINT32);
-    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
+    double length_s = source->length_s > 0 ? source->length_s : G_MAXINT32;
+    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", RV_FFMPEG_SECONDS (length_s), NULL);
     rv__subprocess_add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
   } else /* an edit list may hide packets before time 0 */
     rv__subprocess_add (argv, "-bsf:a", AUDIBLE, NULL);
@@ -259,7 +255,6 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
 static void
 add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptions *settings, const Writing *writing)
 {
-  char delay[G_ASCII_DTOSTR_BUF_SIZE];
   g_autoptr (GString) filter = g_string_new (NULL);
   if (writing->delay_s > 0 || writing->times) /* passthrough: no copies of the first frame before it */
     rv__subprocess_add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
@@ -268,8 +263,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
     rv__subprocess_add (argv, "-final_delay", hundredths, NULL);
   }
   if (writing->delay_s > 0) {
-    g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
-    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", RV_FFMPEG_SECONDS (writing->delay_s));
     if (!writing->times && !settings->codec &&
         strcmp (container->codec, "libx264") == 0) /* stores the frame rate; without this option, the clock */
       rv__subprocess_add (argv, "-x264-params", "force-cfr=1", NULL);
@@ -438,13 +432,12 @@ static gboolean
 copy_trimmed (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  char length[G_ASCII_DTOSTR_BUF_SIZE];
   if (!writing->trims_sound || !writing->container->codecs || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
   g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
-  g_ascii_formatd (length, sizeof length, "%.6f", writing->delay_s + time_of (writing, writing->n_frames));
+  const char *length = RV_FFMPEG_SECONDS (writing->delay_s + time_of (writing, writing->n_frames));
   g_autofree char *url = target_url (&writing->file);
   g_autofree char *ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length); /* of subtitles */
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url,

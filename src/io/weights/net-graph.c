@@ -200,9 +200,7 @@ rv__net_graph_to_text (const RvNetGraph *graph)
   for (guint i = 0; i < graph->len; i++)
     add_node (json, rv__net_graph_node (graph, i));
   json_builder_end_array (json);
-  json_builder_end_object (json);
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  return json_to_string (root, FALSE);
+  return rv__json_finish (json);
 }
 
 /* Reads the list @member (nullable) of at most @max whole numbers of 32 bits into @numbers. Returns their number; -1,

@@ -234,10 +234,8 @@ header_text (const RvTensorMap *map)
     write_header_entry (json, name, tensor, start);
     start += rv_tensor_bytes (tensor);
   }
-  json_builder_end_object (json);
 
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  g_autofree char *plain = json_to_string (root, FALSE);
+  g_autofree char *plain = rv__json_finish (json);
   GString *text = g_string_new (plain);
   while ((text->len + PREFIX_BYTES) % RV_ALIGN_BYTES)
     g_string_append_c (text, ' ');

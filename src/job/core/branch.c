@@ -24,11 +24,8 @@ ref_snapshot (gconstpointer snapshot, gpointer unused)
 GPtrArray *
 rv_job_snapshots (RvJob *job)
 {
-  g_mutex_lock (&job->lock);
-  GPtrArray *list = g_ptr_array_copy (job->snapshots.list, ref_snapshot, NULL);
-  g_mutex_unlock (&job->lock);
-  g_ptr_array_set_free_func (list, (GDestroyNotify) rv_snapshot_unref);
-  return list;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
+  return g_ptr_array_copy (job->snapshots.list, ref_snapshot, NULL);
 }
 
 void

@@ -65,40 +65,28 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find_func, 
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Appends the member @role to @json: names of its files in @inputs (RvJobInput). @func (nullable): turns a path into a
+/* Appends the member @role to @json: names of the files of @inputs (RvJobInput). @func (nullable): turns a path into a
  * name. RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8. */
 static gboolean
-add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
+add_names (JsonBuilder *json, const char *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)
 {
-  json_builder_set_member_name (json, role->name);
+  json_builder_set_member_name (json, role);
   json_builder_begin_array (json);
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
-    if (input->role != role)
-      continue;
     if (!input->file)
-      return rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
-    g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
+      return rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role);
+    g_autofree char *name = func ? func (role, input->file, user_data, error) : g_strdup (input->file);
     if (!name)
       return FALSE;
     if (!g_utf8_validate (name, -1, NULL))
       return rv__error_setting (
-        error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s", role->name, name);
+        error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s", role, name);
     json_builder_add_string_value (json, name);
   }
   json_builder_end_array (json);
   return TRUE;
-}
-
-/* Whether @inputs (RvJobInput) has one of @role. */
-static gboolean
-has_role (const GPtrArray *inputs, const RvJobRole *role)
-{
-  for (guint i = 0; i < inputs->len; i++)
-    if (((const RvJobInput *) inputs->pdata[i])->role == role)
-      return TRUE;
-  return FALSE;
 }
 
 char *
@@ -117,13 +105,13 @@ rv_job_to_json (RvJob *job, RvJobNameFunc func, gpointer user_data, GError **err
   rv__json_add_text (json, "kind", job->class->kind);
   json_builder_set_member_name (json, "inputs");
   json_builder_begin_object (json);
-  for (const RvJobRole *role = job->class->roles; role->name; role++)
-    if (has_role (inputs, role) && !add_names (json, role, inputs, func, user_data, error))
+  for (const RvJobRole *role = job->class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) own = rv__request_inputs (&(RvJobRequest){ .inputs = inputs }, role->name);
+    if (own->len > 0 && !add_names (json, role->name, own, func, user_data, error))
       return NULL;
+  }
   json_builder_end_object (json);
   json_builder_set_member_name (json, "settings");
   json_builder_add_value (json, json_builder_get_root (changes));
-  json_builder_end_object (json);
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  return json_to_string (root, FALSE);
+  return rv__json_finish (json);
 }

@@ -12,17 +12,6 @@ rv__check_masks (guint n_masks, guint n, GError **error)
                             n_masks == 1 ? "" : "s", n, n == 1 ? "" : "s");
 }
 
-void
-rv__request_add_file (RvJobRequest *request, const char *role, const char *file)
-{
-  RvJobInput *input = g_new0 (RvJobInput, 1);
-  const RvJobRole *found = request->class->roles;
-  while (strcmp (found->name, role) != 0)
-    found++;
-  *input = (RvJobInput){ found, g_strdup (file) };
-  g_ptr_array_add (request->inputs, input);
-}
-
 GPtrArray *
 rv__request_inputs (const RvJobRequest *request, const char *role)
 {

@@ -191,8 +191,6 @@ gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **e
 
 /* Whether there are no masks, or one for each of @n styles. FALSE with RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
-/* Appends @file (copied), which a setting names, to request->inputs. @role: must exist in the class (unchecked). */
-void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* (transfer container) (element-type RvJobInput): inputs of @role, in order, borrowed; empty: none. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 /* (nullable): the first input called @role; NULL: none. Borrowed from @request. */
@@ -277,9 +275,10 @@ gboolean rv__job_is_cancelled (RvJob *job);
 gboolean rv__job_stop_requested (RvJob *job);
 /* Whether rv_job_pause() is in effect; the run need not be waiting yet. Takes the lock. */
 gboolean rv__job_pause_requested (RvJob *job);
-/* Sets the status to paused, and blocks until the pause ends, or the job is stopped or cancelled; then sets it to
- * running. Returns soon if no pause is requested. Must be called without the lock. */
-void rv__job_wait_paused (RvJob *job);
+/* Sends @report, changed to RV_JOB_REPORT_PAUSED without a picture. Sets the status to paused, and blocks until the
+ * pause ends, or the job is stopped or cancelled; then sets it to running. Returns soon if no pause is requested. Must
+ * be called without the lock. */
+void rv__job_wait_paused (RvJob *job, RvJobReport *report);
 /* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
  * Updates the checkpoint's interval. Returns whether any setting changed; TRUE also if the method rejects the change
  * (progress.error). Takes the job's lock. */

@@ -102,7 +102,7 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
-  RvSnapshot *snapshot = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
+  RvSnapshot *snapshot = rv__snapshot_new (report, map, run->progress.current_settings, picture);
   if (!snapshot)
     return;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
@@ -162,10 +162,7 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
     return FALSE;
   if (run->request.class->before_pause && !run->request.class->before_pause (run, &run->progress.error))
     return FALSE;
-  report->type = RV_JOB_REPORT_PAUSED;
-  report->picture = NULL;
-  rv__job_report (run->job, report);
-  rv__job_wait_paused (run->job);
+  rv__job_wait_paused (run->job, report);
   return TRUE;
 }
 

@@ -181,15 +181,6 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_add_int_value (json, recipe->height);
 }
 
-/* (transfer full): ends the object in @json, and returns it as text. */
-static char *
-end_json (JsonBuilder *json)
-{
-  json_builder_end_object (json);
-  g_autoptr (JsonNode) root = json_builder_get_root (json);
-  return json_to_string (root, FALSE);
-}
-
 char *
 rv__recipe_json (const RvRecipe *recipe)
 {
@@ -205,7 +196,7 @@ rv__recipe_json (const RvRecipe *recipe)
     rv__json_add_text (json, "device", recipe->device);
   if (recipe->kernels)
     add_kernels (json, recipe->kernels);
-  return end_json (json);
+  return rv__json_finish (json);
 }
 
 char *
@@ -214,7 +205,7 @@ rv__recipe_inputs (const RvRecipe *recipe)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_inputs (json, recipe);
-  return end_json (json);
+  return rv__json_finish (json);
 }
 
 /* (nullable): text member @name of input @i, or of the network if @i is -1. Borrowed from @inputs, a result of

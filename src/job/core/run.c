@@ -324,18 +324,15 @@ rv__job_run_inputs_text (RvJobRun *run)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* Checks that each role has as many inputs as after its last change, unless the role is in @changed.
- * rv__steer_restore() has read the changes from @state, and rv__checkpoint_load() has compared the hashes. An earlier
- * version could change masks during a run: its states then name the first masks, and contain the last ones as pictures.
+ * rv__steer_restore() has read the changes from the state, and rv__checkpoint_load() has compared the hashes.
  * RV_ERROR_FILE. */
 static gboolean
-check_masks (const RvJobRun *run, const RvTensorMap *state, GPtrArray *changed, GError **error)
+check_masks (const RvJobRun *run, GPtrArray *changed, GError **error)
 {
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
-    g_autofree char *key = g_strdup_printf ("changed.%s.0", role->name);
     gint64 n = rv__steer_n_inputs (run, role->name);
-    gboolean is_of_others = rv_tensor_map_get (state, key) || (n >= 0 && n != inputs->len);
-    if (is_of_others && !g_ptr_array_find (changed, role, NULL))
+    if (n >= 0 && n != inputs->len && !g_ptr_array_find (changed, role, NULL))
       return rv__error_with_options (error, RV_ERROR_FILE, "force",
                                      "the state has other inputs called '%s', which changed during its run: use those",
                                      role->name);
@@ -387,7 +384,7 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   g_autoptr (GPtrArray) changed = g_ptr_array_new ();
   g_autoptr (RvTensorMap) map = from_file ? rv__checkpoint_load (run->files.state, inputs, roles, changed, error)
                                           : rv__snapshot_state (from, inputs, roles, changed, error);
-  if (!map || !rv__steer_restore (run, map, error) || !check_masks (run, map, changed, error))
+  if (!map || !rv__steer_restore (run, map, error) || !check_masks (run, changed, error))
     return FALSE;
   const char *iteration = rv_tensor_map_get_text (map, "iteration"); /* NULL: RvJobClass.resume sets the number */
   run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;

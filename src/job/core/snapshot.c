@@ -24,7 +24,7 @@ struct _RvSnapshot {
 
 RvSnapshot *
 rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
-                  const RvImage *picture, GError **error)
+                  const RvImage *picture)
 {
   double scale = MIN ((double) PICTURE_PX / MAX (picture->width, picture->height), 1);
   g_autoptr (RvSnapshot) snapshot = g_new0 (RvSnapshot, 1);
@@ -34,8 +34,8 @@ rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvS
                             .seconds = report->seconds,
                             .done_01 = report->done_01,
                             .settings = rv__settings_copy (settings) };
-  return (snapshot->picture = rv__image_scale (picture, scale, error)) &&
-             (snapshot->state = rv__safetensors_bytes (state, error))
+  return (snapshot->picture = rv__image_scale (picture, scale, NULL)) &&
+             (snapshot->state = rv__safetensors_bytes (state, NULL))
            ? g_steal_pointer (&snapshot)
            : NULL;
 }

@@ -24,9 +24,9 @@ gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report, with copies. @state: the whole state.
- * @settings: the method's. @picture: any size; stored at most 512 px a side. */
+ * @settings: the method's. @picture: any size; stored at most 512 px a side. NULL, without an error: no memory. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
-                              const RvImage *picture, GError **error);
+                              const RvImage *picture);
 /* (transfer full) (nullable): the state; its tensors share the memory of @snapshot, which they keep. @inputs: from
  * rv__recipe_inputs(). @roles, @changed: see rv__recipe_difference(). RV_ERROR_SETTING if the snapshot has other inputs
  * or another size. */

@@ -71,8 +71,11 @@ rv__job_pause_requested (RvJob *job)
 }
 
 void
-rv__job_wait_paused (RvJob *job)
+rv__job_wait_paused (RvJob *job, RvJobReport *report)
 {
+  report->type = RV_JOB_REPORT_PAUSED;
+  report->picture = NULL;
+  rv__job_report (job, report);
   rv__job_set_status (job, RV_JOB_STATUS_PAUSED);
   while (rv__job_pause_requested (job) && !rv__job_stop_requested (job) && !rv__job_is_cancelled (job)) {
     g_mutex_lock (&job->lock);

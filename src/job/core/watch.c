@@ -1,12 +1,11 @@
 /* watch.c -- files that show a run: `live`, the current picture; `timeline`, a sheet; `plot`, curves of the losses. */
 #include "job/core/watch.h"
-#include "io/atomic-file.h"
 #include "io/image/frame.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
 #include "tensor/tensor-file.h"
 #include <math.h>
-#include <string.h>
+#include <reverie/job.h>
 
 #define SHOW_US G_USEC_PER_SEC /* between two writes of `live` */
 #define N_TIMELINE 12          /* pictures of a timeline */
@@ -156,9 +155,8 @@ draw_curves (const RvWatch *watch, GError **error)
       values[c * n + i] = loss > 0 ? log10 (loss) : NAN;
     }
   }
-  char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (svg, strlen (svg));
-  return rv__atomic_file_write (watch->options->plot, bytes, !watch->options->no_replace_others, error);
+  g_autofree char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
+  return rv_file_write (watch->options->plot, svg, !watch->options->no_replace_others, error);
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* dream.c -- jobs of dreams: on a picture, on frames, from noise, and of each channel of a layer. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "job/core/job-object.h"
 #include "job/dream/dreams.h"
 #include <math.h>
 #include <reverie/text.h>
@@ -93,8 +94,9 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
     g_ptr_array_remove (request->inputs, inputs->pdata[i]);
+  const RvJobRole *role = rv__job_find_role (request->class, "word-mask");
   for (guint i = 0; i < named->len; i++)
-    rv__request_add_file (request, "word-mask", named->pdata[i]);
+    g_ptr_array_add (request->inputs, rv__job_copy_input (&(RvJobInput){ role, named->pdata[i] }, NULL));
   return TRUE;
 }
 

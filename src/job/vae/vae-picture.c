@@ -376,9 +376,8 @@ draw_scatter (const Drawing *drawing, GError **error)
   if (!mu || !rv_vae_encode_dataset (drawing->vae, data, mu, NULL, error))
     return NULL;
   g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data);
-  g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
-  if (as_svg && !rv__atomic_file_write (drawing->run->request.options->output, file,
-                                        !drawing->run->request.options->no_replace, error))
+  const RvPictureOptions *options = drawing->run->request.options;
+  if (as_svg && !rv_file_write (options->output, svg, !options->no_replace, error))
     return NULL;
   return rv__vae_plot_image (svg, as_svg ? NULL : error);
 }

@@ -372,9 +372,8 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
   g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = sibling (request, CURVES_SVG),
                   *png_file = sibling (request, CURVES_PNG);
   g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
-  g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
   const RvSaveOptions save = { .no_replace = request->options->no_replace_others };
-  return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
+  return rv_file_write (svg_file, svg, !save.no_replace, error) &&
          (!image || rv_image_save (image, png_file, &save, error));
 }
 

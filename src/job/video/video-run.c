@@ -2,9 +2,7 @@
 #include "io/video/video-format.h"
 #include "job/video/video-run.h"
 #include "base/error.h"
-#include "io/atomic-file.h"
 #include <glib/gstdio.h>
-#include <string.h>
 
 gboolean
 rv__video_open_reader (RvJobRun *run, GError **error)
@@ -242,8 +240,7 @@ rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
   if (rv__video_shard (&run->request)) /* another run assembles the video */
     return TRUE;
   g_autofree char *name = rv_video_recipe_file (options->output);
-  g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
-  gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_others, error);
+  gboolean ok = !options->recipe || rv_file_write (name, options->recipe, !options->no_replace_others, error);
   if (!run->progress.stopped)
     rv__checkpoint_remove (run->files.state);
   remove_orphans (run);

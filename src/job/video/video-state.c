@@ -168,10 +168,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
       !rv__video_save_newest (run)) /* within a frame as well: finished frames are not rendered again */
     return FALSE;
   if (pause && !stop) {
-    report.type = RV_JOB_REPORT_PAUSED;
-    report.picture = NULL;
-    rv__job_report (job, &report);
-    rv__job_wait_paused (job);
+    rv__job_wait_paused (job, &report);
     stop = rv__job_stop_requested (job);
   }
   return !stop && !rv__job_is_cancelled (job);

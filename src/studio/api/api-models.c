@@ -95,7 +95,7 @@ save_position (gpointer data, GError **error)
   if (!picture)
     return NULL;
   GString *json = g_string_new (NULL);
-  api_picture_json (picture, json, NULL);
+  api_picture_json (picture, json);
   return g_string_free_to_bytes (json);
 }
 

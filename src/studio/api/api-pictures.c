@@ -12,13 +12,13 @@
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
 void
-api_picture_json (const Picture *picture, GString *json, const char *name)
+api_picture_json (const Picture *picture, GString *json)
 {
   static const char *const kinds[] = { "made", "given", "example", "given", "given" };
   static const char *const types[] = { "picture", "video", "model", "network" };
   g_autofree char *thumb =
     g_strdup_printf ("/api/v1/pictures/%s/thumb?v=%" G_GINT64_FORMAT, picture->id, picture->made_us);
-  json_open (json, name, '{');
+  json_open (json, NULL, '{');
   json_text (json, "id", picture->id);
   json_text (json, "kind", kinds[picture->kind]);
   json_text (json, "type", types[picture->type]);
@@ -41,12 +41,12 @@ get_pictures (Request *request, gpointer user_data)
     pictures_make_id (api->pictures, (PictureKind) kind, sha256, id);
     g_autoptr (Picture) picture = kind == PICTURE_EXAMPLE ? NULL : pictures_find (api->pictures, id, NULL);
     if (picture)
-      api_picture_json (picture, json, NULL);
+      api_picture_json (picture, json);
   }
   for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_VIDEO; kind++) {
     g_autoptr (GPtrArray) list = pictures_list (api->pictures, (PictureKind) kind, MAX_LISTED);
     for (guint i = 0; i < list->len; i++)
-      api_picture_json (list->pdata[i], json, NULL);
+      api_picture_json (list->pdata[i], json);
   }
   json_close (json, "]}");
   reply_json (request, 200, json);
@@ -84,7 +84,7 @@ make_details (gpointer data, GError **error)
 {
   const Work *work = data;
   GString *json = g_string_new (NULL);
-  api_picture_json (work->picture, json, NULL);
+  api_picture_json (work->picture, json);
   add_details (work->picture, work->fd, json);
   return g_string_free_to_bytes (json);
 }
@@ -118,7 +118,7 @@ post_pictures (Request *request, gpointer user_data)
     return;
   }
   GString *json = g_string_new (NULL);
-  api_picture_json (picture, json, NULL);
+  api_picture_json (picture, json);
   int fd = pictures_open (api->pictures, picture, NULL);
   if (fd >= 0) {
     add_details (picture, fd, json);

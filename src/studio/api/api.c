@@ -114,7 +114,7 @@ get_jobs (Request *request, gpointer user_data)
   GString *json = g_string_new ("{");
   json_open (json, "jobs", '[');
   for (guint i = 0; i < tasks->len; i++)
-    task_json (tasks->pdata[i], json, NULL);
+    task_json (tasks->pdata[i], json);
   json_close (json, "]}");
   reply_json (request, 200, json);
 }
@@ -128,7 +128,7 @@ reply_task (Request *request, int status, const Task *task, GError *error)
     return;
   }
   GString *json = g_string_new (NULL);
-  task_json (task, json, NULL);
+  task_json (task, json);
   reply_json (request, status, json);
 }
 

@@ -39,9 +39,9 @@ RouteFunc get_thumb, get_mask, get_set_thumb;
 RouteFunc post_sets, post_set_picture, get_set, delete_set;
 RouteFunc get_models, get_styles, get_style_thumb, get_latent, post_latent;
 
-/* Adds @picture to @json as an object @name (NULL: a list's element, or the whole text). Does not open the file. In
+/* Adds @picture to @json as an object: a list's element, or the whole text. Does not open the file. In
  * api-pictures.c. */
-void api_picture_json (const Picture *picture, GString *json, const char *name);
+void api_picture_json (const Picture *picture, GString *json);
 
 /* Replies a JPEG of @image (taken) on the worker thread, with a longest side of at most "w" of the request (16 to 4096;
  * 960 px without it). An image that is at most 1.25 times larger is not resized. 422: another "w". @cache: the image
