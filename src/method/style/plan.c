@@ -43,6 +43,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gboolean recolors = style->keep || strcmp (style->settings->init, "recolored") == 0;
   gint64 style_mask = style->regions ? (gint64) sizeof (float) * style->styles[0]->width * style->styles[0]->height : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
+  gint64 match_masks = !matched ? 0 : style->masks ? masks : mask;
   gint64 protect = style->stays ? plane : 0, static_mask = is_last && style->static_mask ? plane : 0;
   gint64 keep = style->keep ? plane : 0;
   gint64 average = style->settings->average > 0 ? picture : 0, spectrum = in_spectrum ? picture : 0;
@@ -50,11 +51,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the previous scale, relative to this one */
   const RvBuffer rows[] = {
     { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
-    { NULL,
-      !matched       ? 0
-      : style->masks ? masks
-                     : mask,
-      "masks of matches, or of faces", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+    { NULL, match_masks, "masks of matches, or of faces", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
     { NULL, style->masks && recolors ? masks : 0, "masks of colours", RV_STYLE_PROTECTING, RV_STYLE_CANVAS },
     { NULL, style_mask, "a mask of a style picture", RV_STYLE_TARGETS, RV_STYLE_CANVAS },
     { NULL, (gint64) (before * (double) picture), "the canvas before", RV_STYLE_MASKS, RV_STYLE_CANVAS },
