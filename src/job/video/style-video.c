@@ -1,6 +1,7 @@
 /* style-video.c -- jobs that paint a video: their inputs and their renderer. */
 #include "base/error.h"
 #include "job/video/video-run.h"
+#include "method/style/style-internal.h"
 #include "method/video/video-style.h"
 #include "method/video/video-learned.h"
 #include "job/learned/learned-styles.h"
@@ -267,7 +268,7 @@ load (RvJobRun *run, GError **error)
   int n_styles = (int) painting->styles->len;
   if (!rv__style_settings_check (run->request.settings, rv_net_name (run->request.net), n_styles, error) ||
       !load_masks (run, painting, n_styles, error) || !add_trackers (run, painting, painting->masks, n_styles, error) ||
-      (strcmp (rv_settings_get_text (run->request.settings, "content-target", NULL), "matched") == 0 &&
+      (rv__style_matches (run->request.settings->fields) &&
        !add_tracker (run, "faces", &painting->faces, &painting->faces_mask, 1, error)))
     return FALSE;
   add_regions (run, painting);
