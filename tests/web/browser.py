@@ -112,6 +112,11 @@ class Browser:
     def size(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=width < 600)
+        self.settle()
+
+    def settle(self):
+        """Waits until the page is laid out and drawn, and observers of sizes have run."""
+        self.eval("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
     def dark(self, dark):
         self.call("Emulation.setEmulatedMedia",

@@ -36,7 +36,7 @@ def near(a, b, within=0.01):
 
 def wheel(page, x, y, delta, modifiers=0):
     page.call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=delta, modifiers=modifiers)
-    page.until("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    page.settle()
 
 
 def drag(page, x, y, dx, dy):
@@ -44,7 +44,7 @@ def drag(page, x, y, dx, dy):
     for k in range(1, 5):
         page.mouse("mouseMoved", x + dx * k / 4, y + dy * k / 4)
     page.mouse("mouseReleased", x + dx, y + dy, 0)
-    page.until("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    page.settle()
 
 
 def spot(page, across, down):
