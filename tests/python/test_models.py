@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 import unittest
+import unittest.mock
 
 import reverie
 
@@ -101,6 +102,10 @@ class Models(unittest.TestCase):
             vae.sample(0)
         with self.assertRaises(reverie.OutOfMemory):
             vae.sample(1 << 62)
+        with unittest.mock.patch("os.sysconf", return_value=100):  # 10000 bytes of memory
+            vae.sample(625)
+            with self.assertRaisesRegex(reverie.OutOfMemory, "an array of .626, 2. is too large for the memory"):
+                vae.sample(626)
         for kind in (">f4", "c8") if numpy else ():  # f2 works in Python 3.12 and later
             with self.assertRaises(reverie.DtypeError):
                 vae.decode(numpy.zeros((3, 2), kind))

@@ -122,6 +122,15 @@ class Tables(unittest.TestCase):
             with self.assertRaisesRegex(reverie.SettingError, "NUL"):
                 reverie.Job("style", network=wrong)
 
+    def test_wrong_types(self):
+        "arguments of a wrong type raise TypeError, never an error of ctypes"
+        job, scorer = reverie.Job("style"), reverie.Scorer()
+        scorer.threads = "4"
+        for call in (lambda: job.get(5), lambda: job.branch(reverie.Picture("photo.png")),
+                     lambda: scorer.fit(["photo.png"])):
+            with self.assertRaises(TypeError):
+                call()
+
     def test_all_or_nothing(self):
         "if one setting is wrong, no setting is set"
         job = reverie.Job("style")

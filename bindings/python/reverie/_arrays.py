@@ -6,6 +6,7 @@ import array
 import ctypes
 import itertools
 import math
+import os
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -72,13 +73,16 @@ def to_tensor(view: memoryview[Any]) -> int:
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
-    """Returns an array for the library to fill, and a view of it. Raises ShapeError if it is empty, or OutOfMemory."""
+    """Returns an array for the library to fill, and a view of it. Raises ShapeError if it is empty, or OutOfMemory if
+    it needs more than half of the machine's memory."""
     if min(shape) < 1:
         raise ShapeError(f"an array of {shape} is empty")
     try:
+        if 4 * math.prod(shape) > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
+            raise MemoryError
         numbers = (ctypes.c_float * math.prod(shape))()
-    except (MemoryError, OverflowError):
-        raise OutOfMemory(f"an array of {shape} exceeds the memory") from None
+    except MemoryError:
+        raise OutOfMemory(f"an array of {shape} is too large for the memory") from None
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
 
 

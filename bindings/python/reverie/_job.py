@@ -276,6 +276,8 @@ class Job(Handle):
     def branch(self, snapshot: Snapshot, /, *, progress: Callable[[Report], object] | None = None,
                preview_every: float = 0, **settings: Any) -> Job:
         """Returns a new job that continues from a snapshot of this job, with settings that may change during a run."""
+        if not isinstance(snapshot, Snapshot):  # another pointer would crash
+            raise TypeError(f"a Snapshot is needed, not {type(snapshot).__name__}")
         return Job._of_pointer(library.rv_job_branch(self._pointer, snapshot._pointer), self.kind, progress,
                                preview_every, settings)
 

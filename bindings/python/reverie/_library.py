@@ -340,7 +340,10 @@ class Library:
     def _raising(self, function: Any) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
             error = POINTER(GError)()
-            result = function(*arguments, ctypes.byref(error))
+            try:
+                result = function(*arguments, ctypes.byref(error))
+            except ctypes.ArgumentError as wrong:
+                raise TypeError(str(wrong)) from None
             if error:
                 raise self._exception(error)
             return result

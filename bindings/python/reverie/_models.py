@@ -169,7 +169,7 @@ class VAE(Handle):
     def sample(self, n: int = 1, *, temperature: float = 1, seed: int = 0) -> memoryview[float]:
         """Draws latent numbers from the prior, with `temperature` times its standard deviation: (n, latent) of f32.
 
-        Raises SettingError or ShapeError.
+        Raises SettingError, ShapeError or OutOfMemory.
         """
         n, seed, temperature = whole("n", n, 64), whole("seed", seed, 64), number("temperature", temperature)
         if not 0 <= temperature <= 100:

@@ -52,7 +52,7 @@ def to_json(settings: Mapping[str, Any]) -> bytes:
 
 
 def option_name(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
+    return str.rstrip(name, "_").replace("_", "-")  # TypeError for other types
 
 
 def plain(value: Any) -> Any:
