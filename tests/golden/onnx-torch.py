@@ -12,8 +12,8 @@
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
-  casts.onnx, keras.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files, written node by
-                node
+  casts.onnx, half.onnx, keras.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx   valid files,
+                written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
@@ -156,8 +156,6 @@ def wrong(folder):
     save(folder, 'mean', [conv, node('ReduceMean', ['c'], ['m'], axes=[1]), node('Tanh', ['m'], ['y'], name='tanh')], [weight])
     four = helper.make_tensor('f', TensorProto.FLOAT, [], [4])
     save(folder, 'power', [conv, node('Pow', ['c', 'f'], ['y'], name='pow')], [weight, four])
-    half = helper.make_tensor('w', TensorProto.FLOAT16, [2, 3, 1, 1], [0.5] * 6)  # in int32_data
-    save(folder, 'half', [conv, relu], [half])
     save(folder, 'behind', [conv, node('Softmax', ['c'], ['s'], axis=1), node('Conv', ['s', 'v'], ['y'], name='conv2')],
          [weight, helper.make_tensor('v', TensorProto.FLOAT, [2, 2, 1, 1], [0.5] * 4)])
     last = node('Transpose', ['c'], ['t'], perm=[0, 2, 3, 1])
@@ -279,6 +277,23 @@ def casts(folder):
 def casts_reference(x):
     """The layer `y` of casts.onnx."""
     return F.relu(3 * F.conv2d(x, torch.arange(6).double().reshape(2, 3, 1, 1) / 8 - 0.25) + 3)
+
+
+def halves(folder):
+    """Writes half.onnx: weights in both types of half floats, in int32_data."""
+    node = helper.make_node
+    save(folder, 'half', [
+        node('Conv', ['x', 'w'], ['c']),
+        node('Cast', ['c'], ['b'], to=TensorProto.BFLOAT16),
+        node('Add', ['b', 'summand'], ['y']),
+    ], [helper.make_tensor('w', TensorProto.FLOAT16, [2, 3, 1, 1], [i / 2 - 1 for i in range(6)]),
+        helper.make_tensor('summand', TensorProto.BFLOAT16, [2, 1, 1], [0.5, -1.5])])
+
+
+def halves_reference(x):
+    """The layer `y` of half.onnx."""
+    weight = torch.arange(6).double().reshape(2, 3, 1, 1) / 2 - 1
+    return F.conv2d(x, weight) + torch.tensor([0.5, -1.5]).double().reshape(2, 1, 1)
 
 
 def keras(folder):
@@ -423,6 +438,7 @@ def main(folder):
     wrong(folder)
     numbers(folder)
     casts(folder)
+    halves(folder)
     keras(folder)
     shapes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
@@ -442,6 +458,7 @@ def main(folder):
     print_golden('numbers', ['pooled', 'logits'], 'pooled', numbers_reference)
     print_golden('keras', ['y', 'logits'], 'y', keras_reference)
     print_golden('casts', ['y'], 'y', lambda x: [casts_reference(x)])
+    print_golden('half', ['y'], 'y', lambda x: [halves_reference(x)])
     state_dicts(folder)
 
 

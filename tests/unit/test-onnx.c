@@ -117,6 +117,7 @@ check_golden (RvType type, const char *backend)
     { "numbers.onnx", "pooled" },
     { "pictures.onnx", "picture" },
     { "casts.onnx", "y" },
+    { "half.onnx", "y" },
     { "keras.onnx", "y" },
     { "resnet.pth", "layer4.0.relu_2" },
     { "googlenet.safetensors", "inception5b.cat" },
@@ -264,7 +265,6 @@ test_refused (void)
     { "sequence.onnx", "is a transformer: from node flat on it works only with pictures of one size" },
     { "mean.onnx", "operator Tanh (node tanh) is no step of a norm over the channels" },
     { "power.onnx", "operator Pow (node pow) has another exponent than 2 or 3" },
-    { "half.onnx", "floats of 16 bits in int32_data are not supported" },
     { "last.onnx", "operator MaxPool (node pool) with the channels last, as in transformers, is not supported" },
     { "domain.onnx", "operator com.example.Relu (node relu) is not supported" },
     { "shape.onnx", "operator Conv (node conv) has a kernel that does not fit its input" },
@@ -611,6 +611,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/nodes", "nodes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/numbers", "numbers.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/casts", "casts.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/half", "half.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/keras", "keras.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/pictures", "pictures.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
@@ -619,6 +620,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/wrong-bytes/nodes", "nodes.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/numbers", "numbers.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/casts", "casts.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/half", "half.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/keras", "keras.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/pictures", "pictures.onnx", test_bytes);
   return g_test_run ();

@@ -284,11 +284,22 @@ find_external (const RvOnnxFile *file, const External *external, RvProtoSpan *ra
   return TRUE;
 }
 
+/* Number of varints in @span; G_MAXSIZE: damaged. */
+static gsize
+count_varints (RvProtoSpan span)
+{
+  gsize n = 0;
+  for (guint64 number; span.at < span.end; n++)
+    if (!rv__proto_read_varint (&span, &number))
+      return G_MAXSIZE;
+  return n;
+}
+
 gboolean
 rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *constant, const char **name, GError **error)
 {
   RvProtoField field;
-  RvProtoSpan raw = { NULL }, packed = { NULL };
+  RvProtoSpan raw = { NULL }, packed = { NULL }, varints = { NULL };
   External external = { { NULL } };
   gboolean is_external = FALSE;
   gint64 dims[RV_ONNX_MAX_INTS], count;
@@ -301,10 +312,8 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
       return rv__onnx_damaged (file, "a tensor's shape is cut short", error);
     if (field.number == 2 && field.kind == RV_PROTO_VARINT)
       constant->type = field.value < 1000 ? (int) field.value : 0;
-    if (field.number == 5 && rv__onnx_bytes_of_type (constant->type) == 2)
-      return rv__error_set (error, RV_ERROR_FORMAT,
-                            "%s: floats of 16 bits in int32_data are not supported; save them as raw_data",
-                            file->filename);
+    if (field.number == 5)
+      varints = field.bytes;
     if ((field.number == 5 || field.number == 7) &&
         !rv__proto_append_ints (&field, constant->ints, RV_ONNX_MAX_INTS, &constant->n_ints))
       return rv__onnx_damaged (file, "a tensor's numbers are cut short", error);
@@ -326,8 +335,11 @@ rv__onnx_read_tensor (RvOnnxFile *file, RvProtoSpan span, RvOnnxConstant *consta
   gsize each = rv__onnx_bytes_of_type (constant->type);
   if (each) {
     constant->n_ints = -1;
-    constant->numbers = raw.at ? raw : packed;
-    if ((gsize) (constant->numbers.end - constant->numbers.at) != (gsize) count * each || n_chunks > 1)
+    constant->has_varints = each == 2 && !raw.at;
+    constant->numbers = raw.at ? raw : constant->has_varints ? varints : packed;
+    gsize size =
+      constant->has_varints ? count_varints (varints) * each : (gsize) (constant->numbers.end - constant->numbers.at);
+    if (size != (gsize) count * each || n_chunks > 1)
       return rv__onnx_damaged (file, "a tensor is not of its shape's size", error);
   } else if (raw.at && (constant->type == RV_ONNX_INT32 || constant->type == RV_ONNX_INT64))
     read_raw_ints (constant, raw);
@@ -366,13 +378,17 @@ tensor_of (RvOnnxFile *file, const RvOnnxConstant *constant, const RvShape *shap
   RvType type = constant->type == RV_ONNX_FLOAT16 ? RV_F16 : constant->type == RV_ONNX_BFLOAT16 ? RV_BF16 : RV_F32;
   if (!rv__onnx_reserve (file, type, shape, error))
     return NULL;
-  if (size > 0 && constant->type != RV_ONNX_DOUBLE) {
+  if (size > 0 && constant->type != RV_ONNX_DOUBLE && !constant->has_varints) {
     gsize start = (gsize) at - (gsize) g_bytes_get_data (file->bytes, NULL);
     GBytes *owner = start < g_bytes_get_size (file->bytes) ? file->bytes : file->sibling;
     return rv__weights_tensor (owner, type, shape, at, size, error);
   }
   RvTensor *tensor = rv_tensor_new (type, shape, error);
-  for (gsize i = 0; tensor && i < size / each; i++) {
+  RvProtoSpan rest = constant->numbers;
+  guint64 bits;
+  for (gsize i = 0; tensor && constant->has_varints && rv__proto_read_varint (&rest, &bits); i++)
+    ((guint16 *) tensor->data)[i] = (guint16) bits;
+  for (gsize i = 0; tensor && !constant->has_varints && i < size / each; i++) {
     double number;
     memcpy (&number, at + i * each, each);
     ((float *) tensor->data)[i] = (float) number;

@@ -50,7 +50,8 @@ enum {
 typedef struct {
   int type; /* TensorProto.data_type */
   RvShape shape;
-  RvProtoSpan numbers; /* real numbers, little-endian; empty: none, or whole numbers */
+  RvProtoSpan numbers;  /* real numbers, little-endian; empty: none, or whole numbers */
+  gboolean has_varints; /* `numbers` has 16 bits in each varint */
   gint64 ints[RV_ONNX_MAX_INTS];
   int n_ints;      /* -1: more, or no whole numbers */
   gboolean fills;  /* all numbers are `fill`, and `numbers` is empty */

@@ -1,10 +1,8 @@
 /* protobuf.c -- reads varints and fields. */
 #include "protobuf.h"
 
-/* Reads a varint of up to 64 bits and moves @span after it. FALSE, with *value undefined: cut short or longer; no
- * GError. */
-static gboolean
-read_varint (RvProtoSpan *span, guint64 *value)
+gboolean
+rv__proto_read_varint (RvProtoSpan *span, guint64 *value)
 {
   *value = 0;
   for (int shift = 0; shift < 64 && span->at < span->end; shift += 7) {
@@ -20,12 +18,12 @@ gboolean
 rv__proto_read_field (RvProtoSpan *span, RvProtoField *field)
 {
   guint64 tag, length;
-  if (!read_varint (span, &tag))
+  if (!rv__proto_read_varint (span, &tag))
     return FALSE;
   *field = (RvProtoField){ .number = tag >> 3, .kind = (RvProtoKind) (tag & 7) };
   switch (field->kind) {
   case RV_PROTO_VARINT:
-    return read_varint (span, &field->value);
+    return rv__proto_read_varint (span, &field->value);
   case RV_PROTO_EIGHT_BYTES:
     length = 8;
     break;
@@ -33,7 +31,7 @@ rv__proto_read_field (RvProtoSpan *span, RvProtoField *field)
     length = 4;
     break;
   case RV_PROTO_BYTES:
-    if (!read_varint (span, &length))
+    if (!rv__proto_read_varint (span, &length))
       return FALSE;
     break;
   default:
@@ -56,7 +54,7 @@ rv__proto_append_ints (const RvProtoField *field, gint64 *ints, int max, int *n)
   if (field->kind == RV_PROTO_BYTES && rest.at == rest.end)
     return TRUE;
   do {
-    if (field->kind == RV_PROTO_BYTES && !read_varint (&rest, &number))
+    if (field->kind == RV_PROTO_BYTES && !rv__proto_read_varint (&rest, &number))
       return FALSE;
     if (*n == max)
       *n = -1;

@@ -21,6 +21,10 @@ typedef struct {
   RvProtoSpan bytes; /* other kinds */
 } RvProtoField;
 
+/* Reads a varint of up to 64 bits and moves @span after it. FALSE, with *value undefined: cut short or longer; no
+ * GError. */
+gboolean rv__proto_read_varint (RvProtoSpan *span, guint64 *value);
+
 /* Reads the next field of a message into @field and moves @span after it. A varint sets @value, other kinds @bytes,
  * which point into the message. @span may not be empty. FALSE, both undefined: damaged, or an unknown kind; no
  * GError. */
