@@ -6,6 +6,7 @@
 #include "io/weights/net-graph.h"
 #include "net/net-list.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define X(name) extern const RvNetClass rv__net_##name;
@@ -121,8 +122,12 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
     return NULL;
   found = identify (weights);
   if (!named && !found) {
-    g_autofree char *all = g_strjoinv (", ", (char **) names);
-    return rv__error_null (error, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
+    const char *skipped = rv__tensor_map_first_skipped (weights, ".weight");
+    g_autofree char *all = g_strjoinv (", ", (char **) names),
+                    *absence = skipped ? rv__tensor_map_absence (weights, skipped) : NULL;
+    return skipped ? rv__error_null (error, RV_ERROR_FORMAT, "these weights belong to no known network: '%.100s' %s",
+                                     skipped, absence)
+                   : rv__error_null (error, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
   }
   if (named && found && named != found && rv__net_find_graph (found->name))
     return rv__null (rv__error_with_options (error, RV_ERROR_FORMAT, "network",

@@ -2,6 +2,7 @@
 #include "base/ref.h"
 #include "tensor/tensor-map.h"
 #include "base/text.h"
+#include <string.h>
 
 struct _RvTensorMap {
   gint ref_count;
@@ -99,6 +100,19 @@ rv__tensor_map_absence (const RvTensorMap *map, const char *name)
 {
   const char *what = g_hash_table_lookup (map->skipped, name);
   return what ? g_strdup_printf ("is %.20s, which is not read here", what) : g_strdup ("is missing");
+}
+
+const char *
+rv__tensor_map_first_skipped (const RvTensorMap *map, const char *suffix)
+{
+  const char *first = NULL;
+  GHashTableIter iter;
+  gpointer name;
+  g_hash_table_iter_init (&iter, map->skipped);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (g_str_has_suffix (name, suffix) && (!first || strcmp (name, first) < 0))
+      first = name;
+  return first;
 }
 
 /* Copies all entries of @from, texts by text, into @to, replacing those of the same key. */

@@ -11,6 +11,9 @@ void rv__tensor_map_skip (RvTensorMap *map, const char *name, const char *what);
  * here" after rv__tensor_map_skip() of @name. Prints at most 20 bytes of the type. Never NULL. */
 char *rv__tensor_map_absence (const RvTensorMap *map, const char *name);
 
+/* (nullable): the first name, by bytes, of rv__tensor_map_skip() that ends in @suffix; NULL: none. Borrowed. */
+const char *rv__tensor_map_first_skipped (const RvTensorMap *map, const char *suffix);
+
 /* Copies the texts (metadata) of @from and the names and types that rv__tensor_map_skip() has recorded there into
  * @map, replacing those of the same name. Others of @map stay. Copies no tensors. Cannot fail. */
 void rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from);

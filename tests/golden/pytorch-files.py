@@ -73,7 +73,8 @@ def main(folder):
     torch.save(torch.nn.Linear(2, 2), path('hostile-model.pth'))
     torch.save({'a': torch.zeros(1).expand(1000000, 1000000)}, path('hostile-expanded.pth'))
     torch.save({'a': torch._neg_view(torch.ones(2))}, path('hostile-negated.pth'))
-    torch.save({'a': torch.zeros(2, dtype=torch.complex64)}, path('hostile-complex.pth'))
+    for kind in 'complex64', 'int64', 'bool', 'uint16', 'complex32':
+        torch.save({'a': torch.zeros(2).to(getattr(torch, kind))}, path(f'hostile-{kind}.pth'))
     torch.save({'a': torch.zeros(4, 5)}, path('small.pth'))
     torch.jit.script(torch.nn.ReLU()).save(path('hostile-script.pth'))
     names = torch.zeros(1)  # 10^5 names of 500 bytes

@@ -2,6 +2,7 @@
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <reverie/features.h>
 #include <string.h>
@@ -248,6 +249,19 @@ test_identify (void)
   }
 }
 
+/* The message on an unknown network names a weight that was not read, no counter. */
+static void
+test_skipped (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  rv__tensor_map_skip (map, "bn.num_batches_tracked", "int64");
+  rv__tensor_map_skip (map, "features.0.weight", "complex64");
+  g_assert_null (rv_net_new (NULL, map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, ": 'features.0.weight' is complex64, which is not read here"));
+}
+
 static void
 test_pixel_space (void)
 {
@@ -329,6 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/features", test_features);
   g_test_add_func ("/net/names", test_names);
   g_test_add_func ("/net/identify", test_identify);
+  g_test_add_func ("/net/skipped", test_skipped);
   g_test_add_func ("/net/forms", test_forms);
   g_test_add_func ("/net/pixel-space", test_pixel_space);
   g_test_add_func ("/net/layers", test_layers);

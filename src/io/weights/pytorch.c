@@ -23,36 +23,37 @@
 #define MAX_ENTRIES 100000 /* in all dicts: a dict may be reached in many ways */
 #define MAX_NAME_BYTES 1000
 
-/* Types of storages: name, RvType, bytes of a number. -1: skipped: whole numbers, complex ones, and the types of
- * _rebuild_tensor_v3. */
+/* Types of storages: name, RvType, bytes of a number, type in messages. RvType -1: skipped: whole numbers, complex
+ * ones, and the types of _rebuild_tensor_v3, whose calls name the type. */
 #define STORAGE_ROWS(X)                                                                                                \
-  X ("torch.FloatStorage", RV_F32, 4)                                                                                  \
-  X ("torch.DoubleStorage", RV_F64, 8)                                                                                 \
-  X ("torch.HalfStorage", RV_F16, 2)                                                                                   \
-  X ("torch.BFloat16Storage", RV_BF16, 2)                                                                              \
-  X ("torch.CharStorage", RV_I8, 1)                                                                                    \
-  X ("torch.ByteStorage", RV_U8, 1)                                                                                    \
-  X ("torch.LongStorage", -1, 8)                                                                                       \
-  X ("torch.IntStorage", -1, 4)                                                                                        \
-  X ("torch.ShortStorage", -1, 2)                                                                                      \
-  X ("torch.BoolStorage", -1, 1)                                                                                       \
-  X ("torch.ComplexFloatStorage", -1, 8)                                                                               \
-  X ("torch.ComplexDoubleStorage", -1, 16)                                                                             \
-  X ("torch.storage.UntypedStorage", -1, 1)
+  X ("torch.FloatStorage", RV_F32, 4, NULL)                                                                            \
+  X ("torch.DoubleStorage", RV_F64, 8, NULL)                                                                           \
+  X ("torch.HalfStorage", RV_F16, 2, NULL)                                                                             \
+  X ("torch.BFloat16Storage", RV_BF16, 2, NULL)                                                                        \
+  X ("torch.CharStorage", RV_I8, 1, NULL)                                                                              \
+  X ("torch.ByteStorage", RV_U8, 1, NULL)                                                                              \
+  X ("torch.LongStorage", -1, 8, "int64")                                                                              \
+  X ("torch.IntStorage", -1, 4, "int32")                                                                               \
+  X ("torch.ShortStorage", -1, 2, "int16")                                                                             \
+  X ("torch.BoolStorage", -1, 1, "bool")                                                                               \
+  X ("torch.ComplexFloatStorage", -1, 8, "complex64")                                                                  \
+  X ("torch.ComplexDoubleStorage", -1, 16, "complex128")                                                               \
+  X ("torch.storage.UntypedStorage", -1, 1, "of another type")
 
 static const struct {
   const char *name;
   int type;
   gsize bytes;
+  const char *type_text;
 } storage_types[] = {
-#define X(name, type, bytes) { name, type, bytes },
+#define X(name, type, bytes, type_text) { name, type, bytes, type_text },
   STORAGE_ROWS (X)
 #undef X
 };
 
 /* Names that a pickle may contain. */
 static const char *const allowed[] = {
-#define X(name, type, bytes) name,
+#define X(name, type, bytes, type_text) name,
   STORAGE_ROWS (X)
 #undef X
     "collections.OrderedDict",
@@ -63,10 +64,12 @@ static const char *const allowed[] = {
   "torch.uint16",
   "torch.uint32",
   "torch.uint64",
+  "torch.complex32",
   "torch.float8_e4m3fn",
   "torch.float8_e4m3fnuz",
   "torch.float8_e5m2",
   "torch.float8_e5m2fnuz",
+  "torch.float8_e8m0fnu",
   NULL,
 };
 
@@ -79,10 +82,9 @@ typedef struct {
   GHashTable *storages; /* `prefix` and key -> RvZipMember */
   const char *prefix;
   RvTensorMap *map;
-  gsize copied;         /* total bytes of tensors that cannot stay in the file */
-  gsize name_bytes;     /* total of all names */
-  gboolean has_skipped; /* a tensor of a type or shape that RvTensor lacks */
-  guint n_seen;         /* dict entries */
+  gsize copied;     /* total bytes of tensors that cannot stay in the file */
+  gsize name_bytes; /* total of all names */
+  guint n_seen;     /* dict entries */
 } File;
 
 static gboolean
@@ -95,7 +97,8 @@ pytorch_sniff (const guint8 *data, gsize size)
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  int type; /* see storage_types */
+  int type;              /* see storage_types */
+  const char *type_text; /* of a skipped one */
   RvZipMember bytes;
   gint64 offset;
   RvShape shape;
@@ -121,6 +124,7 @@ read_storage (const File *file, const RvPickle *persistent, View *view, GError *
   for (guint i = 0; i < G_N_ELEMENTS (storage_types); i++)
     if (strcmp (type->text, storage_types[i].name) == 0) {
       view->type = storage_types[i].type;
+      view->type_text = storage_types[i].type_text;
       return TRUE;
     }
   return rv__weights_damaged (file->name, KIND, error, "'%.100s' is no storage", type->text);
@@ -221,8 +225,10 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   const RvPickle *sizes = rv__pickle_item (rebuild, 2);
   gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
   if (view.type < 0 || large) {
-    file->has_skipped = TRUE;
-    const char *what = large ? "of more than 4 sizes" : "of another type";
+    const RvPickle *dtype = rv__pickle_item (rebuild, 6); /* of _rebuild_tensor_v3 */
+    const char *what = large                                           ? "of more than 4 sizes"
+                       : rv__pickle_is (dtype, RV_PICKLE_GLOBAL, NULL) ? dtype->text + strlen ("torch.")
+                                                                       : view.type_text;
     rv__tensor_map_skip (file->map, name, what);
     if (g_str_has_prefix (name, MODULE)) /* for without_module() */
       rv__tensor_map_skip (file->map, name + strlen (MODULE), what);
@@ -325,11 +331,11 @@ read_tensors (File *file, const RvPickle *top, GError **error)
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
-  if (file->has_skipped)
-    return rv__error_null (error, RV_ERROR_FORMAT,
-                           "%s: its tensors have types or sizes that are not supported, such as "
-                           "float8 or complex numbers",
-                           file->name);
+  const char *skipped = rv__tensor_map_first_skipped (map, "");
+  g_autofree char *absence = skipped ? rv__tensor_map_absence (map, skipped) : NULL;
+  if (skipped)
+    return rv__error_null (error, RV_ERROR_FORMAT, "%s: its tensors cannot be read: '%.100s' %s", file->name, skipped,
+                           absence);
   return rv__null (rv__weights_damaged (file->name, KIND, error, "it has no tensors"));
 }
 
