@@ -215,7 +215,8 @@ test_refused (void)
   Watching watching = { .cancellable = cancellable };
   g_autoptr (RvImage) image = rv_image_new (32, 32, NULL);
   g_autoptr (RvJob) job = new_job ("never.safetensors"), none = rv_job_new ("vae-train", NULL), grey = new_job (NULL),
-                    picture = new_job ("never.png");
+                    picture = new_job ("never.png"), live = new_job (NULL);
+  g_autofree char *photo = g_build_filename (data, "00.png", NULL);
   g_assert_false (rv_job_add_picture (job, "data", image, NULL));
   g_assert_false (rv_job_check (none, TRUE, NULL));
   test_job_set (grey, "channels", "2");
@@ -224,6 +225,12 @@ test_refused (void)
   g_clear_error (&error);
   g_assert_false (rv_job_check (picture, TRUE, &error));
   g_assert_cmpstr (rv_error_option (error), ==, "output");
+  g_clear_error (&error);
+  test_job_set (live, "live", photo);
+  test_job_set (live, "force", "true");
+  g_assert_false (rv_job_check (live, TRUE, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "00.png is an input; write to another file"));
   g_clear_error (&error);
   rv_job_subscribe (job, 0, on_report, &watching, NULL);
   g_assert_false (rv_job_run (job, cancellable, &error));

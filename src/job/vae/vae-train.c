@@ -130,12 +130,14 @@ probe_files (RvJobRun *run, GError **error)
   const RvPictureOptions *options = run->request.options;
   guint n_inputs = run->request.inputs->len;
   g_autofree const char **inputs = g_new0 (const char *, n_inputs + 2);
+  const char *const others[] = { options->log, options->live };
   RvImageInfo info;
   for (guint i = 0; i < n_inputs; i++) {
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
-    if (options->log && inputs[i] && rv__atomic_file_is_inside (options->log, inputs[i]) &&
-        rv_image_probe (options->log, &info, NULL))
-      return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", options->log);
+    for (guint k = 0; k < G_N_ELEMENTS (others); k++)
+      if (others[k] && inputs[i] && rv__atomic_file_is_inside (others[k], inputs[i]) &&
+          rv_image_probe (others[k], &info, NULL))
+        return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", others[k]);
   }
   inputs[n_inputs] = options_of (&run->request)->condition;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
