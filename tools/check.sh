@@ -131,7 +131,7 @@ sanitize() {
   # shellcheck disable=SC2086
   ONEDNN_MAX_CPU_ISA=AVX2 sanitized ${REVERIE_CHECK_ONLY:-json dataset weights pytorch onnx caffe keras-files settings fetch truncations \
     verify image image-in faces mask-kinds \
-    video flow-file noise-dream job change video-job learn-job vae-job learned-job vae-picture cli-hostile \
+    video flow-file noise-dream job video-job learn-job vae-job learned-job vae-picture cli-hostile \
     cli-names cli-files studio thin gemm wgrad winograd}
 }
 

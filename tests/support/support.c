@@ -145,8 +145,9 @@ test_wrong_bytes (GBytes *weights)
   static const guint8 changes[] = { 0x01, 0x55, 0x80, 0xff };
   gsize size = g_bytes_get_size (weights);
   g_autofree guint8 *content = g_memdup2 (g_bytes_get_data (weights, NULL), size);
+  gboolean all = !g_getenv ("REVERIE_TEST_SANITIZED"); /* sanitized reading takes ten times as long */
   for (gsize i = 0; i < size; i++)
-    for (guint c = 0; c < G_N_ELEMENTS (changes); c++) {
+    for (guint c = all ? 0 : i % G_N_ELEMENTS (changes), end = all ? G_N_ELEMENTS (changes) : c + 1; c < end; c++) {
       content[i] ^= changes[c];
       g_autoptr (GError) error = NULL;
       g_autoptr (GBytes) bytes = g_bytes_new (content, size);

@@ -70,8 +70,8 @@ void test_add_slow (const char *path, gconstpointer data, GTestDataFunc func);
 /* (transfer full): content of tests/golden/@folder/@file. */
 GBytes *test_golden_bytes (const char *folder, const char *file);
 
-/* Reads a weights file with one byte changed, for each byte and four changes. Asserts that the result is either an
- * error or a map. */
+/* Reads a weights file with one byte changed, for each byte and four changes; in a sanitized build, one of the changes
+ * in turn. Asserts that the result is either an error or a map. */
 void test_wrong_bytes (GBytes *weights);
 /* Reads each truncation of a weights file. Asserts RV_ERROR_FORMAT and a message of one line; calls @check (nullable)
  * for truncations that can be read. Returns the number of these. */
