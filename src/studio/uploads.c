@@ -179,15 +179,20 @@ pictures_network_json (const Pictures *pictures, const Picture *network)
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
 /* Deletes the oldest uploads of @kind that are not in @used (nullable: none), until one more fits. PICTURE_NETWORK:
- * deletes none. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
+ * deletes none. PICTURE_VIDEO: none that was added, or given to a job, since the upload @fd was received: @used is not
+ * newer. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
 static gboolean
-make_space (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
+make_space (Pictures *pictures, PictureKind kind, int fd, GHashTable *used, GError **error)
 {
+  struct stat upload = { 0 };
+  fstat (fd, &upload);
+  gint64 since_us = (gint64) upload.st_mtim.tv_sec * G_USEC_PER_SEC + upload.st_mtim.tv_nsec / 1000;
   g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
   guint n = list->len, most = kind == PICTURE_VIDEO ? MAX_VIDEOS : kind == PICTURE_NETWORK ? MAX_NETWORKS : MAX_GIVEN;
   for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
-    if (kind == PICTURE_NETWORK || (used && g_hash_table_contains (used, picture->id)))
+    if (kind == PICTURE_NETWORK || (kind == PICTURE_VIDEO && picture->made_us >= since_us) ||
+        (used && g_hash_table_contains (used, picture->id)))
       continue;
     pictures_delete_upload (pictures, picture);
     n--;
@@ -225,13 +230,16 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
     pictures_renew (pictures, found);
   if (found && (!title || found->kind != kind)) /* an upload with the bytes of an example is the example */
     return found;
-  if (!found && ((kind != PICTURE_EXAMPLE && !make_space (pictures, kind, used, error)) ||
+  if (!found && ((kind != PICTURE_EXAMPLE && !make_space (pictures, kind, fd, used, error)) ||
                  !pictures_store_bytes (folder, fd, file, error)))
     return NULL;
   g_clear_pointer (&found, picture_free);
   g_autofree char *title_name = g_strconcat (file, ".title", NULL), *title_path = pictures_path (folder, title_name);
   g_file_set_contents (title_path, title ? title : "", -1, NULL);
-  return pictures_from_file (pictures, kind, file);
+  Picture *stored = pictures_from_file (pictures, kind, file);
+  if (stored)
+    pictures_renew (pictures, stored);
+  return stored;
 }
 
 Picture *

@@ -29,6 +29,18 @@ def send(studio, path, data, name="it"):
     return status, json.loads(body)
 
 
+def send_together(studio, videos):
+    """Uploads @videos, whose last bytes arrive together. Returns the answers."""
+    connections = [studio.connect() for _ in videos]
+    for connection, data in zip(connections, videos):
+        connection.sendall((f"POST /api/v1/videos HTTP/1.1\r\nHost: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\n"
+                            "X-Reverie: 1\r\nConnection: close\r\nContent-Type: application/octet-stream\r\n"
+                            f"Content-Length: {len(data)}\r\n\r\n").encode() + data[:-1])
+    for connection, data in zip(connections, videos):
+        connection.sendall(data[-1:])
+    return [connection.makefile("rb").read() for connection in connections]
+
+
 def run(studio, kind, inputs, settings, seconds=120):
     """Runs a job to its end. Returns its JSON; its state is `refused` if the studio refused the request."""
     status, job = studio.json("POST", "jobs", {"kind": kind, "inputs": inputs, "settings": settings})
@@ -172,10 +184,16 @@ def test_videos(studio, lake):
        studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
                                                             "settings": {"size": 64}})[0] == 422)
     test_masks(studio, given["id"], lake, small)
-    for i in range(9):
-        send(studio, "videos", video(f"video-{i}.mp4", 2 + i))
+    ids = [send(studio, "videos", video(f"video-{i}.mp4", 2 + i))[1]["id"] for i in range(9)]
     kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "videos")) if len(n) == 32]
     ok("at most eight videos are kept", len(kept) == 8, kept)
+    jobs = [studio.json("POST", "jobs", {"kind": "style-video", "inputs": {"content": i, "style": [lake]},
+                                         "settings": dict(small, iterations=10 ** 6)})[1]["id"] for i in ids[1:8]]
+    answers = send_together(studio, [data + b"\0\0\0\x08free" * i for i in (10, 11)])
+    ok("of two videos that arrive together, the second does not replace the first",
+       sorted(a[9:12] for a in answers) == [b"201", b"409"], answers)
+    for job in reversed(jobs):
+        studio.json("POST", f"jobs/{job}/cancel")
     return send(studio, "videos", video("long.mp4", 40))[1]["id"]
 
 
