@@ -520,6 +520,11 @@ test_files (void)
   g_autoptr (GBytes) a = bytes_of (vae), b = bytes_of (again);
   g_assert_true (g_bytes_equal (a, b));
   g_assert_cmpstr (rv_settings_get_text (rv_vae_settings (again), "sigma", NULL), ==, "learned");
+  for (guint i = 0; i < rv_settings_n_options ("vae"); i++) { /* options of a machine are not stored */
+    const RvOption *option = rv_settings_option ("vae", i);
+    g_autofree char *key = g_strconcat ("option.", rv_option_name (option), NULL);
+    g_assert_true ((rv_tensor_map_get_text (map, key) == NULL) == g_str_equal (rv_option_group (option), "computing"));
+  }
 
   rv_tensor_map_set_text (map, "option.width", "17");
   g_assert_null (rv_vae_from_map (map, &error));

@@ -524,7 +524,7 @@ rv__vae_training_last_epoch (const RvVaeTraining *training, GError **error)
 gboolean
 rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
-  static const char *const may_differ[] = { "epochs", "prior", "threads", "backend", "gpu", NULL };
+  static const char *const may_differ[] = { "epochs", "prior", RV_VAE_MACHINE_OPTIONS, NULL };
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
   const char *labels = rv_vae_get_note (training->vae, "labels"),
              *stored_labels = stored ? rv_vae_get_note (stored, "labels") : NULL;

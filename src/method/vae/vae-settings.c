@@ -56,13 +56,6 @@ const RvOption rv__vae_options[] = {
   { NULL },
 };
 
-gboolean
-rv__vae_option_is_stored (const RvOption *option)
-{
-  static const char *const names[] = { "threads", "backend", "gpu", NULL };
-  return !g_strv_contains (names, option->name);
-}
-
 const RvSettingsClass rv__settings_vae = {
   .kind = "vae", .command = "vae", .table = rv__vae_options, .size = sizeof (RvVaeSettings)
 };

@@ -18,5 +18,5 @@ typedef struct {
 extern const RvSettingsClass rv__settings_vae;
 extern const RvOption rv__vae_options[];
 
-/* Whether a model's file stores @option: TRUE for all but threads, backend and gpu, which belong to a machine. */
-gboolean rv__vae_option_is_stored (const RvOption *option);
+/* Names of the options that belong to a machine: models do not store them, and a training may continue with others. */
+#define RV_VAE_MACHINE_OPTIONS "threads", "backend", "gpu"

@@ -428,6 +428,7 @@ rv__vae_labels_from_dataset (const RvVae *vae, const RvDataset *dataset, GError 
 RvTensorMap *
 rv_vae_to_map (const RvVae *vae, GError **error)
 {
+  static const char *const not_stored[] = { RV_VAE_MACHINE_OPTIONS, NULL };
   RvTensorMap *map = rv_tensor_map_new ();
   GHashTableIter iter;
   gpointer key, text;
@@ -438,7 +439,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
                     *value = rv__option_get (rv__vae_options, vae->settings, option->name);
-    if (value && rv__vae_option_is_stored (option))
+    if (value && !g_strv_contains (not_stored, option->name))
       rv_tensor_map_set_text (map, name, value);
   }
   g_hash_table_iter_init (&iter, vae->notes);
