@@ -78,6 +78,24 @@ check_choice (const RvOption *option, const char *text, GError **error)
 }
 
 gboolean
+rv__option_check_seconds (const RvOption *option, const char *text, GError **error)
+{
+  double seconds;
+  return rv__text_parse_seconds (text, &seconds) ||
+         rv__error_setting (error, option->name, "'%s' must be a duration such as 90s, 20m or 3h, not '%.50s'",
+                            option->name, text);
+}
+
+gboolean
+rv__option_check_bytes (const RvOption *option, const char *text, GError **error)
+{
+  gsize bytes;
+  return rv__text_parse_bytes (text, &bytes) ||
+         rv__error_setting (error, option->name, "'%s' must be a size such as 800M or 2G, not '%.50s'", option->name,
+                            text);
+}
+
+gboolean
 rv_option_check (const RvOption *option, const char *value, double *number, GError **error)
 {
   static const char *const yes[] = { "yes", "true", "on", "1", NULL };
@@ -98,7 +116,7 @@ rv_option_check (const RvOption *option, const char *value, double *number, GErr
   case RV_OPTION_TEXT:
     break;
   }
-  return TRUE;
+  return !option->check || !*value || option->check (option, value, error);
 }
 
 gboolean

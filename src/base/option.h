@@ -23,6 +23,8 @@ struct _RvOption {
   gboolean may_change;                  /* the value may change during a run */
   const char *old_name;                 /* (nullable): former name: read, never written or shown */
   const char *old_choice, *new_choice;  /* (nullable): former name of a choice, and the choice */
+  /* (nullable): checks a TEXT that is not "". RV_ERROR_SETTING. */
+  gboolean (*check) (const RvOption *option, const char *text, GError **error);
 };
 
 /* Value of RvOption.names: an array that ends with NULL. */
@@ -38,6 +40,11 @@ const RvOption *rv__option_find (const RvOption *table, const char *name);
 /* (nullable): the row called @name, now or formerly. Borrowed from @table. NULL and RV_ERROR_SETTING, with the nearest
  * name, if there is none, or if @name is NULL. */
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
+
+/* RvOption.check of a duration, by rv__text_parse_seconds(). */
+gboolean rv__option_check_seconds (const RvOption *option, const char *text, GError **error);
+/* RvOption.check of a size, by rv__text_parse_bytes(). */
+gboolean rv__option_check_bytes (const RvOption *option, const char *text, GError **error);
 
 /* Sets the field of option @name to @value (nullable: ""), as a user would type it; texts are copied, and the old text
  * is freed. Numbers are read in the C locale. After an error @settings is unchanged. */

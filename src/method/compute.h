@@ -50,7 +50,7 @@ typedef struct {
     RV_COMPUTE_OPTION_ROW (S, threads, "threads", 't', RV_OPTION_INT, "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT", \
                            .help = "threads to compute with; 0: one for each physical core"),                          \
     RV_COMPUTE_OPTION_ROW (                                                                                            \
-      S, memory, "memory", 0, RV_OPTION_TEXT, .unit = "SIZE",                                                          \
+      S, memory, "memory", 0, RV_OPTION_TEXT, .unit = "SIZE", .check = rv__option_check_bytes,                         \
       .help = "use no more memory than this: 800M, 2G; without a unit, bytes; style and dream compute larger "         \
               "pictures in tiles, with the same result [four fifths of the free memory]"),                             \
     RV_COMPUTE_OPTION_ROW (S, tile_px, "tile", 0, RV_OPTION_INT, "0", 0, 1e6, .unit = "PX",                            \

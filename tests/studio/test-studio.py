@@ -304,6 +304,7 @@ def test_refused(studio, lake):
         return got == status and said["option"] == option and text in said["error"]
 
     ok("a setting out of range is refused", refused(small(lake, strength=101), 422, "strength", "100"))
+    ok("a wrong duration is refused", refused(small(lake, time="soon"), 422, "time", "duration"))
     ok("an unknown setting is refused", refused(small(lake, stregth=1), 422, None, "strength") or
        refused(small(lake, stregth=1), 422, "stregth"))
     ok("video jobs without inputs are refused",

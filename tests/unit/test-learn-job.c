@@ -259,7 +259,20 @@ test_refused (void)
   refused (job_with ("save-every", "1"), RV_ERROR_SETTING, "'save-every'");
   refused (job_with ("plot", "x.png"), RV_ERROR_SETTING, ".svg");
   refused (job_with ("steer", "1:batch=2"), RV_ERROR_SETTING, "steer");
-  refused (job_with ("time", "soon"), RV_ERROR_SETTING, "'soon'");
+  static const char *const texts[][2] = { { "time", "soon" }, { "memory", "much" }, { "name", "Two Words" } },
+                           *const checked[][2] = { { "style-layers", "conv9_9" }, { "micro-batches", "3" } };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (RvJob) text = new_job ();
+    g_assert_false (rv_job_set (text, texts[i][0], texts[i][1], &error));
+    g_assert_cmpstr (rv_error_option (error), ==, texts[i][0]);
+    g_clear_error (&error);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (checked); i++) {
+    g_autoptr (RvJob) other = job_with (checked[i][0], checked[i][1]);
+    g_assert_false (rv_job_check (other, FALSE, &error));
+    g_assert_cmpstr (rv_error_option (error), ==, checked[i][0]);
+    g_clear_error (&error);
+  }
   job = new_job ();
   g_assert_true (rv_job_add_file (job, "photo", "/nowhere", NULL));
   refused (job, RV_ERROR_FILE, "/nowhere");

@@ -193,6 +193,8 @@ test_json_refused (void)
                 { "{\"strength\": 10, \"strenght\": 1}", "strenght" },
                 { "{\"strength\": 10, \"exact\": \"maybe\"}", "exact" },
                 { "{\"strength\": 10, \"preset\": \"kerbs\"}", "preset" },
+                { "{\"strength\": 10, \"time\": \"soon\"}", "time" },
+                { "{\"strength\": 10, \"memory\": \"plenty\"}", "memory" },
                 { "[1]", NULL },
                 { "{\"strength\": 10", NULL },
                 { NULL, NULL } };

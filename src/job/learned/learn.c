@@ -41,7 +41,8 @@ static const RvOption table[] = {
     .help = "train without an existing style network: takes hours", .group = "style network" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
-  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of the style [the painting's file name]" },
+  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .check = rv__style_net_check_name,
+    .help = "name of the style [the painting's file name]" },
   { "license", 0, RV_OPTION_TEXT, FIELD (license), .unit = "TEXT", .old_name = "licence",
     .help = "license of the paintings, stored in the file" },
   { NULL },
@@ -61,7 +62,8 @@ options_of (const RvJobRequest *request)
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 /* RvJobClass.check. Sets the default network. RV_ERROR_SETTING: options that training does not have (`size`, ...),
- * suffixes of `output` and `plot`, `from-scratch` with a "painter", `name` for several styles. */
+ * suffixes of `output` and `plot`, `from-scratch` with a "painter", `name` for several styles, micro-batches and,
+ * unless only `weights` names the network, layers. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -81,7 +83,8 @@ check (RvJobRequest *request, GError **error)
   if (own->name && paintings->len > 1 && !own->as_one)
     return rv__error_setting (error, "name,as-one",
                               "'name' works only with one style; 'as-one' makes one style of several paintings");
-  return TRUE;
+  const char *network = request->net ? rv_net_name (request->net) : options->network;
+  return !network || rv__style_training_check (request->settings, network, error); /* the weights report errors later */
 }
 
 /* Whether the file @path is an output or the checkpoint of the run, and no photograph: it is no picture, or the run is

@@ -8,7 +8,6 @@
 #include "io/weights/net-graph.h"
 #include "method/style-net/arbitrary.h"
 #include "method/style-net/style-net.h"
-#include "method/objective/fit.h"
 #include "method/style/color.h"
 #include "method/style/style-internal.h"
 #include <math.h>
@@ -403,16 +402,13 @@ rv_learned_styles_load (RvLearnedStyles *learned, gboolean blended, const char *
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Sets *bytes to the setting `memory`; 0: not set. */
-static gboolean
-read_memory_limit (const RvSettings *settings, gsize *bytes, GError **error)
+/* The setting `memory`, in bytes; 0: not set. */
+static gsize
+memory_limit (const RvSettings *settings)
 {
-  const char *text = rv_settings_get_text (settings, "memory", NULL);
-  const RvBackendClass *backend = rv__compute_backend (NULL, NULL, error);
-  RvMemoryLimits limits = { 0 };
-  gboolean ok = backend && (!text || !*text || rv__memory_allowed (backend, text, &limits, error));
-  *bytes = limits.host;
-  return ok;
+  gsize bytes = 0;
+  rv__text_parse_bytes (rv_settings_get_text (settings, "memory", NULL), &bytes);
+  return bytes;
 }
 
 /* Sets *backend by the settings `backend` and `gpu`, and *bytes by `memory`; 0: not set. */
@@ -421,7 +417,8 @@ read_compute (const RvSettings *settings, const RvBackendClass **backend, gsize 
 {
   *backend = rv__compute_backend (rv_settings_get_text (settings, "backend", NULL),
                                   rv_settings_get_text (settings, "gpu", NULL), error);
-  return *backend && read_memory_limit (settings, bytes, error);
+  *bytes = memory_limit (settings);
+  return *backend != NULL;
 }
 
 gboolean
@@ -470,8 +467,8 @@ paint_to (const RvLearnedStyles *learned, int only, const RvImage *photo, const 
       parts[rv__learned_styles_item (learned, i)->number] +=
         only < 0 ? rv__learned_styles_item (learned, i)->weight : 1;
   if (learned->any)
-    return read_memory_limit (settings, &bytes, error) &&
-           rv__arbitrary_style_apply_to (learned->any, photo, parts, n_threads, bytes, painted, error);
+    return rv__arbitrary_style_apply_to (learned->any, photo, parts, n_threads, memory_limit (settings), painted,
+                                         error);
   return rv__learned_styles_set_compute (style_net, settings, error) &&
          rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }

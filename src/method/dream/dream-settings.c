@@ -125,7 +125,7 @@ const RvOption rv__dream_options[] = {
     .names = RV_NAMES ("dream", "picture") },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
     .group = "length" },
-  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME", .check = rv__option_check_seconds,
     .help = "end each frame after about this time, with fewer iterations if necessary: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after this number of steps in all, as counted in a timeline or a log" },

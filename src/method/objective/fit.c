@@ -14,17 +14,14 @@ static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .til
                               { .tile_px = 512 },  { .tile_px = 384 },    { .tile_px = 256 } };
 #define TILES 2 /* index of the first fit with tiles */
 
-gboolean
-rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error)
+void
+rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits)
 {
   const RvMemoryClass *device = backend->memory->is_host ? NULL : backend->memory;
   limits->host = (gsize) (FREE_PART * (double) rv__system_free_bytes ()) + rv__system_resident_bytes ();
   limits->device = device ? (gsize) (FREE_PART * (double) device->free_bytes ()) : G_MAXSIZE;
-  if (text && !rv__text_parse_bytes (text, &limits->host))
-    return rv__error_setting (error, "memory", "'memory' must be a size such as 800M or 2G, not '%.50s'", text);
-  if (text)
+  if (text && rv__text_parse_bytes (text, &limits->host))
     limits->device = MIN (limits->device, limits->host);
-  return TRUE;
 }
 
 /* Whether any term of @specs compares the features of a layer themselves, not statistics of them: only such targets

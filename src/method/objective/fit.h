@@ -10,10 +10,9 @@ typedef struct {
 } RvMemoryLimits;
 
 /* Sets *limits to the memory that the process may use: four fifths of the free memory; on the host plus the memory that
- * the process already has. @text: (nullable): a size, such as "2G" or "800M", which replaces the limit of the host and
- * is an upper bound for that of a device. FALSE: RV_ERROR_SETTING about 'memory' for another text; *limits is then as
- * for NULL. */
-gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits, GError **error);
+ * the process already has. @text: (nullable): the setting `memory`, which replaces the limit of the host and is an
+ * upper bound for that of a device. Cannot fail. */
+void rv__memory_allowed (const RvBackendClass *backend, const char *text, RvMemoryLimits *limits);
 
 /* Result of rv__objective_fit(). */
 typedef struct {

@@ -2,7 +2,6 @@
 #include "base/ref.h"
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
-#include "base/error.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -37,13 +36,12 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_array_set_clear_func (engine->stages, clear_cached);
   g_mutex_init (&engine->lock);
   g_mutex_init (&engine->fitting);
-  if (time && !rv__text_parse_seconds (time, &engine->allowed_s))
-    return rv__null (
-      rv__error_setting (error, "time", "'time' must be a duration such as 90s, 3m or 1h, not '%.50s'", time));
+  if (time)
+    rv__text_parse_seconds (time, &engine->allowed_s); /* cannot fail: checked when the setting was set */
   if (!(engine->backend = rv__compute_backend (compute->backend, compute->gpu, error)) ||
-      !rv__compute_check (compute, engine->backend, error) ||
-      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed, error))
+      !rv__compute_check (compute, engine->backend, error))
     return NULL;
+  rv__memory_allowed (engine->backend, compute->memory, &engine->allowed);
   guint64 host = engine->allowed.host, device = engine->allowed.device; /* pictures fit all ranks in the same way */
   if (!rv__cluster_all_reduce_min (engine->cluster, &host, error) ||
       !rv__cluster_all_reduce_min (engine->cluster, &device, error))
@@ -79,7 +77,7 @@ rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels)
   RvCompileSettings compile = engine->compile;
   compile.kernels = kernels;
   engine->backend = rv__backend_choose (&compile);
-  rv__memory_allowed (engine->backend, engine->memory, &engine->allowed, NULL); /* rv__engine_new() checked `memory` */
+  rv__memory_allowed (engine->backend, engine->memory, &engine->allowed);
 }
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */

@@ -52,7 +52,7 @@ typedef struct {
 
 /* A new engine without stages, with an empty kernel table, and without `backend` and `gpu` on the processor. (transfer
  * full) (nullable). Collective: the smallest memory of all ranks counts. @net: referenced. @compute: only read. @time:
- * value of --time, or NULL: no limit. RV_ERROR_SETTING for a wrong time. */
+ * value of --time, or NULL: no limit. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 /* Adds a reference to @engine and returns it. (transfer full): rv__engine_unref(). Any thread. Cannot fail. */
 RvEngine *rv__engine_ref (RvEngine *engine);

@@ -72,16 +72,14 @@ rv__style_net_crop_rows (const float *from, gint64 plane, gint64 first, gint64 n
 
 /* Sets *available to the memory that a picture may still take. @allowed: limit of the process and of the device,
  * bytes; 0: four fifths of what is free. */
-static gboolean
-find_available (const RvBackendClass *backend, gsize allowed, RvMemoryLimits *available, GError **error)
+static void
+find_available (const RvBackendClass *backend, gsize allowed, RvMemoryLimits *available)
 {
   gsize now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
-  if (!rv__memory_allowed (backend, NULL, available, error))
-    return FALSE;
+  rv__memory_allowed (backend, NULL, available);
   if (allowed)
     *available = (RvMemoryLimits){ allowed, MIN (available->device, allowed) };
   available->host = available->host > now ? available->host - now : 0;
-  return TRUE;
 }
 
 gboolean
@@ -91,8 +89,7 @@ rv__style_net_bind_whole (RvExecutable *executable, int width, int height, gsize
   RvMemoryLimits limits;
   if (executable->arena)
     return TRUE;
-  if (!find_available (executable->backend, allowed, &limits, error))
-    return FALSE;
+  find_available (executable->backend, allowed, &limits);
   gsize available = limits.host;
   if (device_bytes > limits.device)
     bytes = device_bytes, available = limits.device;
@@ -180,9 +177,9 @@ plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPl
   RvMemoryLimits available;
   *plan = (PaintPlan){ .n_threads = rv__compute_threads (n_threads),
                        .backend = style_net->backend ? style_net->backend : rv__compute_backend (NULL, NULL, error) };
-  if (!plan->backend || !compile_for_size (style_net, plan, height, width, error) || /* may free the last engine */
-      !find_available (plan->backend, style_net->allowed, &available, error))
+  if (!plan->backend || !compile_for_size (style_net, plan, height, width, error)) /* may free the last engine */
     return FALSE;
+  find_available (plan->backend, style_net->allowed, &available);
   plan->device_bytes = rv__executable_device_memory (style_net->engine->executable);
   if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;

@@ -35,7 +35,7 @@ const RvOption rv__style_training_options[] = {
     .help = "largest magnification of half of the crops, which blurs them" },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), NULL, 0, 1e9, .unit = "COUNT",
     .help = "steps [400 for each style, 2000 if the convolutions are learned]" },
-  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME", .check = rv__option_check_seconds,
     .help = "end after about this time, with as many steps as fit: 90s, 20m, 3h" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
   { "micro-batches", 0, RV_OPTION_INT, FIELD (micro_batches), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",

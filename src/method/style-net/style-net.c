@@ -151,15 +151,15 @@ rv__style_net_is_name_letter (gunichar letter)
          (g_unichar_isalnum (letter) && !g_unichar_isupper (letter) && !g_unichar_istitle (letter));
 }
 
-/* Whether @name can be a style's name: 1 to RV_STYLE_NET_MAX_NAME_BYTES bytes of UTF-8, only letters of
- * rv__style_net_is_name_letter(). */
-static gboolean
-is_valid_name (const char *name)
+gboolean
+rv__style_net_check_name (const RvOption *option, const char *name, GError **error)
 {
+  const char *whole = name;
   gboolean ok = *name && strlen (name) <= RV_STYLE_NET_MAX_NAME_BYTES && g_utf8_validate (name, -1, NULL);
   for (; ok && *name; name = g_utf8_next_char (name))
     ok = rv__style_net_is_name_letter (g_utf8_get_char (name));
-  return ok;
+  return ok || rv__error_setting (error, option ? option->name : NULL,
+                                  "'%.100s' cannot be a style's name; use small letters, digits, - and _", whole);
 }
 
 RvStyleNetStyle *
@@ -167,12 +167,10 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
 {
   if (style_net->styles->len >= MOST_STYLES)
     return rv__error_null (error, RV_ERROR_SETTING, "a style network has at most %d styles", MOST_STYLES);
-  if (!is_valid_name (name) || rv_style_net_find_style (style_net, name) >= 0)
-    return rv__error_null (error, RV_ERROR_SETTING,
-                           is_valid_name (name)
-                             ? "the style '%.100s' exists already; use another name"
-                             : "'%.100s' cannot be a style's name; use small letters, digits, - and _",
-                           name);
+  if (!rv__style_net_check_name (NULL, name, error))
+    return NULL;
+  if (rv_style_net_find_style (style_net, name) >= 0)
+    return rv__error_null (error, RV_ERROR_SETTING, "the style '%.100s' exists already; use another name", name);
   if (license && !g_utf8_validate (license, -1, NULL))
     return rv__error_null (error, RV_ERROR_SETTING, "the licence must be UTF-8 text");
   RvShape shape = rv_shape (2, 2, RV_STYLE_NET_CHANNELS);

@@ -18,7 +18,7 @@
 #define RV_STYLE_NET_N_NORMS 15
 #define RV_STYLE_NET_CHANNELS 800 /* sum over all norms */
 #define RV_STYLE_NET_MIN_PX 8     /* shortest side without margin: reflection needs pixels even at a quarter of it */
-#define RV_STYLE_NET_MARGIN_PX 8 /* mirrored margin around a picture; a multiple of 4, the stride of all layers */
+#define RV_STYLE_NET_MARGIN_PX 8  /* mirrored margin around a picture; a multiple of 4, the stride of all layers */
 #define RV_STYLE_NET_EPSILON 1e-3 /* added to the variance in the norms */
 #define RV_STYLE_NET_MIDDLE 64    /* channels of the middle; no other layer has more */
 #define RV_STYLE_NET_N_SEGMENTS 7 /* down, the blocks, up */
@@ -52,6 +52,9 @@ gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 /* Whether a style's name may contain @letter: a small or caseless letter, a mark or a number (also a fraction) of any
  * script, '-' or '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
+/* RvOption.check of a style's name: 1 to RV_STYLE_NET_MAX_NAME_BYTES bytes of UTF-8, only letters of
+ * rv__style_net_is_name_letter(). @option: (nullable). RV_ERROR_SETTING. */
+gboolean rv__style_net_check_name (const RvOption *option, const char *name, GError **error);
 /* Appends a style of scales 1 and shifts 0 and returns it; owned by @style_net. @name: copied. @license:
  * (nullable): unknown; copied. NULL: RV_ERROR_SETTING for a @name that is invalid or in use, a @license that is not
  * UTF-8, or more than 4096 styles. An error adds nothing. */

@@ -39,13 +39,10 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
                                               : "content-layers");
 }
 
-gboolean
-rv__style_training_make_objective (RvStyleTraining *training, GError **error)
+/* (transfer full) (nullable): the terms of the loss for the network @net. */
+static GArray *
+make_terms (const RvStyleTrainingSettings *s, const char *net, GError **error)
 {
-  if (training->objective)
-    return TRUE;
-  const RvStyleTrainingSettings *s = training->settings;
-  const char *net = rv_net_name (training->net);
   const char *content_layers =
     rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_content_layers (net);
   g_autoptr (GArray) terms = rv__terms_new ();
@@ -53,6 +50,18 @@ rv__style_training_make_objective (RvStyleTraining *training, GError **error)
   if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
       !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_style_layers (net), net, error) ||
       !add_terms (terms, "smoothness", part * s->tv_weight, NULL, NULL, net, error))
+    return NULL;
+  return g_steal_pointer (&terms);
+}
+
+gboolean
+rv__style_training_make_objective (RvStyleTraining *training, GError **error)
+{
+  if (training->objective)
+    return TRUE;
+  const RvStyleTrainingSettings *s = training->settings;
+  g_autoptr (GArray) terms = make_terms (s, rv_net_name (training->net), error);
+  if (!terms)
     return FALSE;
   RvObjectiveSpec spec = { .net = training->net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -85,10 +94,18 @@ check_micro_batches (const RvStyleTrainingSettings *s, GError **error)
            s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
 }
 
+gboolean
+rv__style_training_check (const RvSettings *settings, const char *net_name, GError **error)
+{
+  const RvStyleTrainingSettings *own = rv__settings_fields (settings, &rv__settings_learn, error);
+  g_autoptr (GArray) terms = own && check_micro_batches (own, error) ? make_terms (own, net_name, error) : NULL;
+  return terms != NULL;
+}
+
 RvStyleTraining *
 rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from, GError **error)
 {
-  if (!rv__settings_fields (settings, &rv__settings_learn, error))
+  if (!rv__style_training_check (settings, rv_net_name (net), error))
     return NULL;
   g_autoptr (RvStyleTraining) training = g_new0 (RvStyleTraining, 1);
   training->settings_copy = rv__settings_copy (settings);
@@ -101,12 +118,8 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   training->validation = rv__photos_new ();
   for (guint i = 0; from && i < from->styles->len; i++)
     g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
-  const char *time = training->settings->time;
-  if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0))
-    return rv__null (
-      rv__error_setting (error, "time", "'time' must be a duration such as 90s, 20m or 3h, not '%.80s'", time));
-  if (!check_micro_batches (training->settings, error))
-    return NULL;
+  if (training->settings->time)
+    rv__text_parse_seconds (training->settings->time, &training->time_s);
   training->style_net = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
   if (!training->style_net || !rv__style_training_make_objective (training, error))
     return NULL;

@@ -8,10 +8,12 @@
 /* Training of a style network. For one thread at a time. */
 typedef struct _RvStyleTraining RvStyleTraining;
 
+/* Checks the layers of @settings, kind "learn", for the network @net_name, and the micro-batches. RV_ERROR_SETTING. */
+gboolean rv__style_training_check (const RvSettings *settings, const char *net_name, GError **error);
 /* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
  * network that compares pictures; referenced. @from: (nullable): style network whose convolutions are copied; its
  * styles are starts of the new styles. Without the setting `deep` its grain is copied, too, and only new styles are
- * trained. NULL: all weights are trained from random numbers. RV_ERROR_SETTING for a wrong `time`. */
+ * trained. NULL: all weights are trained from random numbers. */
 RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
                                          GError **error);
 /* Frees @training (nullable) and releases its networks. */

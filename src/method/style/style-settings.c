@@ -204,7 +204,7 @@ static const RvOption own_options[] = {
     .help = "iterations of the finishing phase, as a factor of those of the last scale; the phase compares the picture "
             "with its own best matches in the style pictures, found again every 5 iterations, and makes strokes clear; "
             "none below strength 40" },
-  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME", .check = rv__option_check_seconds,
     .help = "end after about this time, with fewer iterations if necessary: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after this number of iterations in all, as counted in a timeline or a log" },
