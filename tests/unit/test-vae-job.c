@@ -223,6 +223,11 @@ test_refused (void)
   g_assert_false (rv_job_check (grey, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
+  test_job_set (grey, "channels", "1");
+  test_job_set (grey, "sigma", "-1");
+  g_assert_false (rv_job_check (grey, TRUE, &error));
+  g_assert_cmpstr (rv_error_option (error), ==, "sigma");
+  g_clear_error (&error);
   g_assert_false (rv_job_check (picture, TRUE, &error));
   g_assert_cmpstr (rv_error_option (error), ==, "output");
   g_clear_error (&error);

@@ -78,7 +78,7 @@ sibling (const RvJobRequest *request, const char *suffix)
 
 /* RvJobClass.check. Sets has_no_checkpoint: training writes a checkpoint of another kind, and keeps it at the end,
  * since more epochs may follow. RV_ERROR_SETTING for the suffix of `output`, options of pictures (such as 'width',
- * 'plot') and `channels` 2. */
+ * 'plot'), `channels` 2, and by rv__vae_settings_check(). */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -91,7 +91,7 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "output", "%s: a model is written as " SUFFIX, options->output);
   if (options_of (request)->channels == 2)
     return rv__error_setting (error, "channels", "'channels' must be 1 or 3, not 2");
-  return TRUE;
+  return rv__vae_settings_check (request->settings->fields, error);
 }
 
 static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };

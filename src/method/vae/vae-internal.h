@@ -39,6 +39,8 @@ gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
 /* (nullable): the parameter log (sigma), [1], which is the last one; NULL: sigma is not learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
+/* Checks `sigma`, for every likelihood, `kl-cycles`, `objective` and `prior`. RV_ERROR_SETTING. */
+gboolean rv__vae_settings_check (const RvVaeSettings *settings, GError **error);
 /* Number K of importance samples in the setting `objective` iwae:K, 1 to 1000; 0: elbo; -1: another text. */
 int rv__vae_importance_samples (const RvVaeSettings *settings);
 /* Number K of Gaussians in the setting `prior` gmm:K, 1 to RV_MIXTURE_MAX_COMPONENTS; 0: normal; -1: another text. */

@@ -236,13 +236,9 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
-/* Checks `sigma`, for every likelihood, `kl-cycles`, `objective`, `prior`, and the picture size: 1 to 3 channels, sides
- * of 1 to LARGEST_SIDE px. For `conv`, 2^depth must divide both sides. RV_ERROR_SETTING. */
-static gboolean
-check_settings (const RvVae *vae, GError **error)
+gboolean
+rv__vae_settings_check (const RvVaeSettings *s, GError **error)
 {
-  const RvVaeSettings *s = vae->settings;
-  int step = 1 << s->depth;
   const char *text = s->sigma ? s->sigma : "";
   char *end = NULL;
   double sigma = g_ascii_strtod (text, &end);
@@ -261,9 +257,18 @@ check_settings (const RvVae *vae, GError **error)
   if (components < 0)
     return rv__error_setting (error, "prior", "'prior' must be normal, or gmm:K with K from 1 to %d, not '%s'",
                               RV_MIXTURE_MAX_COMPONENTS, s->prior ? s->prior : "");
-  if (components > 0 && s->latent > RV_MIXTURE_MAX_DIMENSIONS)
-    return rv__error_setting (error, "prior,latent", "'prior' gmm works only with 'latent' up to %d",
-                              RV_MIXTURE_MAX_DIMENSIONS);
+  return components == 0 || s->latent <= RV_MIXTURE_MAX_DIMENSIONS ||
+         rv__error_setting (error, "prior,latent", "'prior' gmm works only with 'latent' up to %d",
+                            RV_MIXTURE_MAX_DIMENSIONS);
+}
+
+/* Checks the picture size: 1 to 3 channels, sides of 1 to LARGEST_SIDE px. For `conv`, 2^depth must divide both sides.
+ * RV_ERROR_SETTING. */
+static gboolean
+check_size (const RvVae *vae, GError **error)
+{
+  const RvVaeSettings *s = vae->settings;
+  int step = 1 << s->depth;
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1)
     return rv__error_set (
       error, RV_ERROR_SETTING,
@@ -300,7 +305,8 @@ new_empty (const RvSettings *settings, int channels, int height, int width, char
   vae->label = -1;
   complete_settings (vae->settings);
   gboolean conv = strcmp (vae->settings->architecture, "conv") == 0;
-  if (!check_settings (vae, error) || !(conv ? add_conv_parameters (vae, error) : add_mlp_parameters (vae, error)) ||
+  if (!rv__vae_settings_check (vae->settings, error) || !check_size (vae, error) ||
+      !(conv ? add_conv_parameters (vae, error) : add_mlp_parameters (vae, error)) ||
       !add_label_parameters (vae, error) ||
       (rv__vae_learns_sigma (vae) && !add_parameter (vae, "pixels", LOG_SIGMA, rv_shape (1, (gint64) 1), error)))
     return NULL;
