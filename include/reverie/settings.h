@@ -50,8 +50,8 @@ RV_API const char *rv_option_group (const RvOption *option);
 RV_API const char *const *rv_option_choices (const RvOption *option);
 /** rv_option_check: checks whether @value (nullable: ""), as a user would type it, is one of @option, as
  * rv_settings_set() does. @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types.
- * Errors, with FALSE: %RV_ERROR_SETTING, with the range or the nearest choice; *@number is then undefined.
- * Since: 0.1 */
+ * Errors, with FALSE: %RV_ERROR_SETTING, with the range, the nearest choice or the form; *@number is then
+ * undefined. Since: 0.1 */
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
 /** RvOptionRow: description of an option that a program adds to the library's options, to read, check and show it in

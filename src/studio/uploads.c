@@ -178,9 +178,9 @@ pictures_network_json (const Pictures *pictures, const Picture *network)
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* Deletes the oldest uploads of @kind that are not in @used (nullable: none), until one more fits. PICTURE_NETWORK:
- * deletes none. PICTURE_VIDEO: none that was added, or given to a job, since the upload @fd was received: @used is not
- * newer. G_IO_ERROR_BUSY: all are used, or there are too many networks. */
+/* Deletes the oldest uploads of @kind that are not in @used (nullable: none), until one more fits. Never deletes a
+ * network, nor a video that was added or given to a job after the upload @fd was received: @used is not newer.
+ * G_IO_ERROR_BUSY: all are used, or there are too many networks. */
 static gboolean
 make_space (Pictures *pictures, PictureKind kind, int fd, GHashTable *used, GError **error)
 {
@@ -203,7 +203,7 @@ make_space (Pictures *pictures, PictureKind kind, int fd, GHashTable *used, GErr
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded networks are the maximum. Delete one first.", most);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                 "%u uploaded %s are in use, the maximum. Try again when some jobs are done.", most,
+                 "%u uploaded %s are in use or new, the maximum. Try again when some jobs are done.", most,
                  kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
@@ -236,10 +236,10 @@ find_or_store (Pictures *pictures, PictureKind kind, int fd, const char *sha256,
   g_clear_pointer (&found, picture_free);
   g_autofree char *title_name = g_strconcat (file, ".title", NULL), *title_path = pictures_path (folder, title_name);
   g_file_set_contents (title_path, title ? title : "", -1, NULL);
-  Picture *stored = pictures_from_file (pictures, kind, file);
+  g_autoptr (Picture) stored = pictures_from_file (pictures, kind, file);
   if (stored)
     pictures_renew (pictures, stored);
-  return stored;
+  return pictures_from_file (pictures, kind, file); /* with the new time */
 }
 
 Picture *

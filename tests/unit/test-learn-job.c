@@ -273,6 +273,12 @@ test_refused (void)
     g_assert_cmpstr (rv_error_option (error), ==, checked[i][0]);
     g_clear_error (&error);
   }
+  job = job_with ("network", "a.pth");
+  test_job_set (job, "weights", "b.pth");
+  refused (job, RV_ERROR_SETTING, "cannot be combined with 'weights'");
+  job = job_with ("micro-batches", "3");
+  test_job_set (job, "weights", "b.pth");
+  refused (job, RV_ERROR_SETTING, "'micro-batches'");
   job = new_job ();
   g_assert_true (rv_job_add_file (job, "photo", "/nowhere", NULL));
   refused (job, RV_ERROR_FILE, "/nowhere");

@@ -58,8 +58,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-/* RvSettingsClass.check; @fields: RvPictureOptions. `size` excludes `height` and `width`; `bits` is 8 or 16;
- * `preprocessing` can be parsed. RV_ERROR_SETTING. */
+/* RvSettingsClass.check; @fields: RvPictureOptions. `size` excludes `height` and `width`; a file in `network` excludes
+ * `weights`; `bits` is 8 or 16; `preprocessing` can be parsed. RV_ERROR_SETTING. */
 static gboolean
 check (const void *fields, GError **error)
 {
@@ -67,6 +67,8 @@ check (const void *fields, GError **error)
   RvPixelSpace space;
   if (options->size_px && (options->height_px || options->width_px))
     return rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
+  if (options->network && options->weights && rv_network_is_file (options->network))
+    return rv__error_setting (error, "network,weights", "a file in 'network' cannot be combined with 'weights'");
   if (options->bits != 8 && options->bits != 16)
     return rv__error_setting (error, "bits", "'bits' must be 8 or 16, not %d", (int) options->bits);
   if (options->preprocessing && !rv__pixel_space_parse (rv__pixel_space_spell_out (options->preprocessing), &space))

@@ -84,7 +84,7 @@ check (RvJobRequest *request, GError **error)
     return rv__error_setting (error, "name,as-one",
                               "'name' works only with one style; 'as-one' makes one style of several paintings");
   const char *network = request->net ? rv_net_name (request->net) : options->network;
-  return !network || rv__style_training_check (request->settings, network, error); /* the weights report errors later */
+  return rv__style_training_check (request->settings, network, error);
 }
 
 /* Whether the file @path is an output or the checkpoint of the run, and no photograph: it is no picture, or the run is

@@ -130,7 +130,8 @@ probe_files (RvJobRun *run, GError **error)
   const RvPictureOptions *options = run->request.options;
   guint n_inputs = run->request.inputs->len;
   g_autofree const char **inputs = g_new0 (const char *, n_inputs + 2);
-  const char *const others[] = { options->log, options->live };
+  gboolean continues = continues_training (&run->request);
+  const char *const others[] = { options->log, continues ? NULL : options->live }; /* its own earlier pictures */
   RvImageInfo info;
   for (guint i = 0; i < n_inputs; i++) {
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
@@ -141,7 +142,7 @@ probe_files (RvJobRun *run, GError **error)
   }
   inputs[n_inputs] = options_of (&run->request)->condition;
   g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
-  gboolean may_replace = options->force || options->dry_run || continues_training (&run->request);
+  gboolean may_replace = options->force || options->dry_run || continues;
   RvPictureOptions log = { .output = options->output,
                            .log = options->log,
                            .live = options->live,

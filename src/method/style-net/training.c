@@ -98,8 +98,10 @@ gboolean
 rv__style_training_check (const RvSettings *settings, const char *net_name, GError **error)
 {
   const RvStyleTrainingSettings *own = rv__settings_fields (settings, &rv__settings_learn, error);
-  g_autoptr (GArray) terms = own && check_micro_batches (own, error) ? make_terms (own, net_name, error) : NULL;
-  return terms != NULL;
+  if (!own || !check_micro_batches (own, error))
+    return FALSE;
+  g_autoptr (GArray) terms = net_name ? make_terms (own, net_name, error) : NULL;
+  return terms || !net_name;
 }
 
 RvStyleTraining *

@@ -8,7 +8,8 @@
 /* Training of a style network. For one thread at a time. */
 typedef struct _RvStyleTraining RvStyleTraining;
 
-/* Checks the layers of @settings, kind "learn", for the network @net_name, and the micro-batches. RV_ERROR_SETTING. */
+/* Checks the micro-batches of @settings, kind "learn", and the layers for the network @net_name (nullable: not
+ * checked). RV_ERROR_SETTING. */
 gboolean rv__style_training_check (const RvSettings *settings, const char *net_name, GError **error);
 /* (transfer full) (nullable): a training without styles and photographs. @settings: kind "learn"; copied. @net: the
  * network that compares pictures; referenced. @from: (nullable): style network whose convolutions are copied; its
