@@ -52,7 +52,9 @@ def to_json(settings: Mapping[str, Any]) -> bytes:
 
 
 def option_name(name: str) -> str:
-    return str.rstrip(name, "_").replace("_", "-")  # TypeError for other types
+    if not isinstance(name, str):
+        raise TypeError(f"a setting's name is a str, not {type(name).__name__}")
+    return name.rstrip("_").replace("_", "-")
 
 
 def plain(value: Any) -> Any:
