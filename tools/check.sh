@@ -1,7 +1,8 @@
 #!/bin/sh
-# check.sh [--all | NAME...] -- runs checks beyond `make test`. Without a name: the checks for every commit; --all: all
-# checks. Prints the time of each check. Ends with "N passed, N failed, N skipped". REVERIE_CHECK_ONLY='NAME...' limits
-# sanitize, memory and threads to these tests, and fuzz to these targets.
+# check.sh [--all | NAME...] -- runs checks beyond `make test`. Without a name: those for each commit, `every` and
+# `commit`; --all: `every` and `all`, which contain `commit`. Prints the time of each check. Ends with "N passed, N
+# failed, N skipped". REVERIE_CHECK_ONLY='NAME...' limits sanitize, memory and threads to these tests, and fuzz to these
+# targets.
 set -u
 
 checks='
@@ -10,13 +11,13 @@ gimp      every  the plug-in in GIMP
 machines  every  several ranks, of Open MPI and of MPICH
 avx2      every  tests of computing code, with the instructions of AVX2
 gpu       every  the ops of the Vulkan backend on a device in software, with validation layers
-sanitize  every  parsers and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
-root      every  a fresh root of Debian 13: make demo, small, and tests of each outside library, with the instructions of AVX512_CORE
+sanitize  commit parsers and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
+root      commit a fresh root of Debian 13: make demo, small, and tests of each outside library, with the instructions of AVX512_CORE
 vulkan    all    whole runs on a device in software, devices that are lost, the choice of a device
 long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
 sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
-trixie    all    a fresh root of Debian 13: all of make test, with the instructions of AVX512_CORE
+trixie    all    a fresh root of Debian 13: make demo, small, and all of make test, with the instructions of AVX512_CORE
 far       all    all of make test, and full-size runs, on memory that the host may not touch, without oneDNN
 threads   all    jobs of several threads under ThreadSanitizer
 fuzz      all    parsers, with files made by libFuzzer
@@ -28,7 +29,7 @@ names() { # names GROUP...: checks of these groups
   for which; do echo "$checks" | awk -v which="$which" '$2 == which { print $1 }'; done
 }
 case ${1:-} in
-'') wanted=$(names every) ;;
+'') wanted=$(names every commit) ;;
 --all) wanted=$(names every all) ;;
 *) wanted=$* ;;
 esac
@@ -256,7 +257,7 @@ root() {
 }
 
 trixie() {
-  counted tools/check-root.sh trixie 'ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
+  counted tools/check-root.sh trixie 'REVERIE_DEMO=quick make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
 }
 
 deb() { # Debian 12; `make check-deb` checks Debian 13, too
