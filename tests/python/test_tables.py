@@ -126,7 +126,7 @@ class Tables(unittest.TestCase):
         "arguments of a wrong type raise TypeError, never an error of ctypes"
         job, scorer = reverie.Job("style"), reverie.Scorer()
         scorer.threads = "4"
-        for call in (lambda: job.get(5), lambda: job.branch(reverie.Picture("photo.png")),
+        for call in (lambda: job.get(5), lambda: job.branch(reverie.Picture("photo.png")), lambda: reverie.Snapshot(5),
                      lambda: scorer.fit(["photo.png"])):
             with self.assertRaises(TypeError):
                 call()

@@ -112,7 +112,7 @@ def test_refused(page):
     page.goes_on(dream)
     status, said = page.steer(dream, mask=page.white)
     ok("masks of a dream cannot change, with a message",
-       status == 422 and "'mask' of a dream job cannot change" in said["error"], said)
+       status == 422 and "'mask' of dream jobs cannot change" in said["error"], said)
     page.studio.ask("POST", f"/api/v1/jobs/{dream}/cancel")
 
 

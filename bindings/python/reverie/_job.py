@@ -63,15 +63,27 @@ class Plan:
 
 
 class Snapshot(Handle):
-    """The state of a run after an iteration, in memory. Job.branch() continues from it."""
+    """The state of a run after an iteration, in memory: one of Job.snapshots. Job.branch() continues from it."""
 
-    def __init__(self, pointer: int):
-        self._pointer = library.rv_snapshot_ref(pointer)
-        weakref.finalize(self, library.rv_snapshot_unref, self._pointer).atexit = False
-        self.iteration: int = library.rv_snapshot_iteration(pointer)  #: 1 ...
-        self.stage: int = library.rv_snapshot_stage(pointer)  #: 1 ...
-        self.seconds: float = library.rv_snapshot_seconds(pointer)  #: since the run began
-        self.done: float = library.rv_snapshot_done_01(pointer)  #: 0 to 1
+    iteration: int  #: 1 ...
+    stage: int  #: 1 ...
+    seconds: float  #: since the run began
+    done: float  #: 0 to 1
+
+    def __init__(self) -> None:
+        raise TypeError("snapshots come from Job.snapshots")
+
+    @classmethod
+    def _of_pointer(cls, pointer: int) -> Snapshot:
+        """Adds a reference."""
+        snapshot = cls.__new__(cls)
+        snapshot._pointer = library.rv_snapshot_ref(pointer)
+        weakref.finalize(snapshot, library.rv_snapshot_unref, pointer).atexit = False
+        snapshot.iteration = library.rv_snapshot_iteration(pointer)
+        snapshot.stage = library.rv_snapshot_stage(pointer)
+        snapshot.seconds = library.rv_snapshot_seconds(pointer)
+        snapshot.done = library.rv_snapshot_done_01(pointer)
+        return snapshot
 
     def __repr__(self) -> str:
         return f"<reverie.Snapshot {self.iteration}>"
@@ -269,7 +281,7 @@ class Job(Handle):
         """Snapshots of the run, earliest first."""
         array = library.rv_job_snapshots(self._pointer)
         try:
-            return [Snapshot(array.contents.pdata[i]) for i in range(array.contents.len)]
+            return [Snapshot._of_pointer(array.contents.pdata[i]) for i in range(array.contents.len)]
         finally:
             library.g_ptr_array_unref(array)
 

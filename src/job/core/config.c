@@ -68,7 +68,7 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   const RvJobInput input = { role, (char *) filename, picture };
   if (!role)
-    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+    return rv__error_setting (error, NULL, "%s jobs have no input called '%s'", job->class->kind, name ? name : "NULL");
   if (!check_input (role, name, filename || picture, picture != NULL, error))
     return FALSE;
   if (is_begun (job))
@@ -102,20 +102,19 @@ replace_inputs (RvJob *job, const char *name, const char *const *files, RvImage 
   const RvJobRole *role = rv__job_find_role (job->class, name);
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&job->lock);
   if (!role)
-    return rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+    return rv__error_setting (error, NULL, "%s jobs have no input called '%s'", job->class->kind, name ? name : "NULL");
   if (job->status >= RV_JOB_STATUS_DONE)
     return rv__error_setting (error, NULL, "the job has ended; start another job with other inputs");
   if (!role->may_change && is_begun (job))
-    return rv__error_setting (error, NULL,
-                              "'%s' of a %s job cannot change once it has begun; start another job with it", name,
-                              job->class->kind);
+    return rv__error_setting (error, NULL, "'%s' cannot change once the job has begun; start another job with it",
+                              name);
   if (job->status != RV_JOB_STATUS_NEW)
     return rv__error_setting (
       error, NULL, "'%s' cannot change while the job runs; change it in a branch from a snapshot: rv_job_branch()",
       name);
   if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
-    return rv__error_setting (error, NULL, "%u inputs called '%s' are too many for a %s job: at most %d", n, name,
-                              job->class->kind, role->many ? RV_JOB_MAX_INPUTS : 1);
+    return rv__error_setting (error, NULL, "%u inputs called '%s' are too many: at most %d", n, name,
+                              role->many ? RV_JOB_MAX_INPUTS : 1);
   for (guint i = 0; i < n; i++)
     if (!check_input (role, name, files ? files[i] != NULL : pictures[i] != NULL, !files, error))
       return FALSE;
@@ -175,7 +174,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   if (!rv_settings_set (now, name, value, error))
     return FALSE;
   if (which == RV_SETTINGS_METHOD && !job->class->check_steer)
-    return rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
+    return rv__error_setting (error, name, "'%s' cannot change while %s jobs run", name, job->class->kind);
   if (which == RV_SETTINGS_METHOD && !job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error))
     return FALSE;
   if (job->n_changes >= MAX_CHANGES)
@@ -217,7 +216,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
     if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
   if (which < 0)
-    return rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
+    return rv__error_setting (error, NULL, "%s jobs have no settings of '%s'", job->class->kind, kind);
   if (is_begun (job))
     return rv__error_setting (error, NULL, BEGUN);
   rv__settings_assign (job->settings[which], settings);

@@ -23,7 +23,7 @@ check_roles (const RvJobRequest *request, GError **error)
   const RvJobRole *roles = request->class->roles;
   for (const RvJobRole *role = roles; role->name; role++)
     if (role->needed && !rv__request_input (request, role->name))
-      return rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
+      return rv__error_setting (error, NULL, "%s jobs need an input called '%s'", request->class->kind, role->name);
   for (const RvJobRole *role = roles; role->name; role++) {
     g_autoptr (GPtrArray) masks = rv__request_inputs (request, role->name),
                           masked = rv__request_inputs (request, role->mask_of ? role->mask_of : "");
@@ -55,7 +55,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   const char *part = run->request.options->part; /* a batch of pictures clears `part` in its jobs */
   if (part && *part && !run->request.class->video)
     return rv__null (rv__error_setting (
-      error, "part", "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
+      error, "part", "'part' works only with many pictures (contents times styles), not with %s jobs: use mpirun",
       run->request.class->kind));
   if (!check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.state_options.steer, error))

@@ -94,7 +94,7 @@ check_changes (const RvJobRequest *request, const GArray *list, GError **error)
 {
   g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
   if (list->len > 0 && !request->class->check_steer)
-    return rv__error_setting (error, "steer", "a %s job cannot be combined with 'steer'", request->class->kind);
+    return rv__error_setting (error, "steer", "%s jobs cannot be combined with 'steer'", request->class->kind);
   for (guint i = 0; i < list->len; i++) {
     const Change *change = change_at (list, i);
     if (changes_inputs (request, change) && n_inputs (change) < 0)

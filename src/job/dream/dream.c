@@ -46,7 +46,7 @@ check_combinations (const RvJobRequest *request, guint n_pictures, GError **erro
     { noise && n_pictures > 0, "init", "'init' noise takes no picture" },
     { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
     { !own->atlas && !noise && !own->test_pattern && n_pictures == 0, NULL,
-      "a dream job needs an input called 'picture'" },
+      "dream jobs need an input called 'picture'" },
     { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
       "init,test-pattern,atlas,count,compare",
       "'init' noise cannot be combined with 'test-pattern', 'atlas', 'count' or 'compare'" },

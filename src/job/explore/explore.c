@@ -590,7 +590,7 @@ RvJob *
 rv_job_pick (RvJob *sheet, const char *cell, GError **error)
 {
   if (sheet->class->check != check)
-    return rv__error_null (error, RV_ERROR_SETTING, "a %s job makes no sheet to pick from", sheet->class->kind);
+    return rv__error_null (error, RV_ERROR_SETTING, "%s jobs make no sheet to pick from", sheet->class->kind);
   g_autoptr (RvJob) job = rv_job_new (sheet->class->method, error);
   if (!job)
     return NULL;

@@ -32,7 +32,7 @@ learned_of (const RvJobRequest *request, GError **error)
   const char *text = ((const LearnedOptions *) request->kind_settings->fields)->learned;
   if (text)
     return rv__learned_styles_from_request (request, text, error);
-  return rv__null (rv__error_setting (error, "learned", "a style-learned job needs 'learned': the learned styles"));
+  return rv__null (rv__error_setting (error, "learned", "style-learned jobs need 'learned': the learned styles"));
 }
 
 /* RvJobClass.check. Replaces the setting `learned` by the list of all styles with their files, as recipes have it. Sets

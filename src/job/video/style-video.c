@@ -61,7 +61,7 @@ check (RvJobRequest *request, GError **error)
                               g_str_equal (name, "strength") ? " 0" : "");
   if (learned || rv__request_input (request, "style"))
     return learned ? check_learned (request, error) : rv__styles_check (request, error);
-  return rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
+  return rv__error_setting (error, NULL, "style-video jobs need an input called 'style', or the setting 'learned'");
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
