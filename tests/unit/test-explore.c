@@ -157,6 +157,7 @@ test_impossible (void)
   g_assert_false (rv_job_run (empty, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "no cell is possible; 1b  content-layers conv9_9  strength 60: "));
+  g_assert_cmpstr (none.labels->str, ==, "");
   g_assert_cmpstr (none.notes->str, ==, "");
   g_clear_error (&error);
   watching_clear (&some);

@@ -314,10 +314,11 @@ on_iteration (const RvIteration *p, gpointer data)
 }
 
 /* (transfer full) (nullable): the picture of cell @i; with RV_ERROR_NUMBER the last good one; if stopped, the picture
- * so far, without an error. Later cells of style transfer reuse the style targets of the first style that this rank
- * made, where rv__style_reuse() can. */
+ * so far, without an error. NULL without an error: stopped before it began. Sends @report once the settings are known
+ * to be possible. Later cells of style transfer reuse the style targets of the first style that this rank made, where
+ * rv__style_reuse() can. */
 static RvImage *
-paint_cell (RvJobRun *run, int i, GError **error)
+paint_cell (RvJobRun *run, int i, RvJobReport *report, GError **error)
 {
   ExploreJob *explore_job = run->method;
   RvImage *result = NULL;
@@ -328,15 +329,16 @@ paint_cell (RvJobRun *run, int i, GError **error)
     return NULL;
   if (explore_job->styles->len == 0) {
     g_autoptr (RvDream) dream = new_dream (run, settings, error);
-    if (dream)
+    if (dream && rv__job_run_report_item (run, report))
       rv__dream_run (dream, on_iteration, run, &result, error);
     return result;
   }
   g_autoptr (RvStyle) style = new_style (run, settings, error);
-  if (style && explore_job->first)
+  if (!style || !rv__job_run_report_item (run, report))
+    return NULL;
+  if (explore_job->first)
     rv__style_reuse (style, explore_job->first);
-  if (style)
-    rv__style_run (style, on_iteration, run, &result, error);
+  rv__style_run (style, on_iteration, run, &result, error);
   if (!explore_job->first)
     explore_job->first = g_steal_pointer (&style);
   return result;
@@ -419,8 +421,8 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
   return TRUE;
 }
 
-/* Makes all cells in this process, and reports each before it begins. An impossible cell leaves a
- * gap. TRUE also when stopped (progress.stopped) or cancelled between cells. */
+/* Makes all cells in this process. An impossible cell leaves a gap. TRUE also when stopped (progress.stopped) or
+ * cancelled between cells. */
 static gboolean
 make_cells (RvJobRun *run, GError **error)
 {
@@ -430,9 +432,9 @@ make_cells (RvJobRun *run, GError **error)
   for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
     GError *own_error = NULL;
     RvJobReport report = report_of (run, i, began_us);
-    if (!rv__job_run_report_item (run, &report))
+    RvImage *cell = paint_cell (run, i, &report, &own_error);
+    if (!cell && !own_error)
       break;
-    RvImage *cell = paint_cell (run, i, &own_error);
     if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
     run->progress.stopped |= rv__job_stop_requested (run->job) && i + 1 < n;
@@ -494,9 +496,9 @@ make_cells_distributed (RvJobRun *run, RvScheduler *scheduler, GError **error)
   while (rv__scheduler_next (scheduler, &next, error) && next >= 0) {
     g_autoptr (GError) own_error = NULL;
     RvJobReport report = report_of (run, (int) next, began_us);
-    if (!rv__job_run_report_item (run, &report))
+    g_autoptr (RvImage) cell = paint_cell (run, (int) next, &report, &own_error);
+    if (!cell && !own_error)
       break;
-    g_autoptr (RvImage) cell = paint_cell (run, (int) next, &own_error);
     rv__scheduler_set_result (scheduler, next, pack_cell (cell, own_error));
   }
   if (*error || !rv__scheduler_gather (scheduler, error))
