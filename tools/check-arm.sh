@@ -80,6 +80,7 @@ thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
   used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --start-size 0 -n 3'
   used dream 'build/src/cli/reverie dream photo.png -o dream.png -q --octaves 2 -n 3'
+  used selftest 'build/src/cli/reverie selftest'
   used info 'build/src/cli/reverie info out.png | grep -q strength'
 } >"$root/tap"
 grep -vE '^(#|ok|1\.\.|$)|VIPS-WARNING' "$root/tap" || true
