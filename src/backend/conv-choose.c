@@ -278,10 +278,10 @@ choose_unfixed (const RvConvChooser *chooser, RvExecutable *executable, const Rv
   return conv_by_name (chooser, executable, spec, trained, first);
 }
 
-#define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
+#define LONG_SUM 4096 /* positions: from here on sums of outer products (wgrad) are the fastest with AVX2 */
 
 /* The fixed order, from measurements (bench/RESULTS.md). Our kernels come before oneDNN's on copies, except if channels
- * do not fill a vector. Our outer products compute half of a Gram matrix, and come first there. For weight gradients of
+ * do not fill a vector. For Gram matrices wgrad comes first: it computes half of the matrix. For weight gradients of
  * pictures oneDNN's direct kernel is the fastest; with AVX2 it pads a single channel to eight. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
@@ -289,11 +289,11 @@ rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, c
   enum { USUAL, RAGGED, TO_WEIGHTS, LONG_SUMS, OF_PICTURE, N_KINDS = 5 };
 #define K(name) RV_CONV_KERNEL_##name
   static const RvConvKernelKind orders[][N_KINDS] = {
-    [USUAL] = { K (THIN), K (DIRECT), K (GEMM), K (CHANNELS_LAST), K (ROWS) },
-    [RAGGED] = { K (THIN), K (DIRECT), K (ROWS), K (CHANNELS_LAST), K (GEMM) },
-    [TO_WEIGHTS] = { K (THIN), K (DIRECT), K (WGRAD), K (ROWS), K (CHANNELS_LAST) },
-    [LONG_SUMS] = { K (THIN), K (WGRAD), K (DIRECT), K (ROWS), K (CHANNELS_LAST) },
-    [OF_PICTURE] = { K (DIRECT), K (THIN), K (WGRAD), K (ROWS), K (CHANNELS_LAST) },
+    [USUAL] = { K (THIN), K (DIRECT), K (GEMM), K (CHANNELS_LAST), K (PLAIN) },
+    [RAGGED] = { K (THIN), K (DIRECT), K (PLAIN), K (CHANNELS_LAST), K (GEMM) },
+    [TO_WEIGHTS] = { K (THIN), K (DIRECT), K (WGRAD), K (PLAIN), K (CHANNELS_LAST) },
+    [LONG_SUMS] = { K (THIN), K (WGRAD), K (DIRECT), K (PLAIN), K (CHANNELS_LAST) },
+    [OF_PICTURE] = { K (DIRECT), K (THIN), K (WGRAD), K (PLAIN), K (CHANNELS_LAST) },
   };
 #undef K
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, avx2 = rv__simd_best ()->lanes == 8;

@@ -3,7 +3,7 @@
 
 static const RvConvClass *const classes[] = {
 #define X(NAME, name) &rv__conv_##name,
-  RV_CONV_KERNEL_ROWS (X)
+  RV_CONV_KERNELS (X)
 #undef X
 };
 

@@ -9,7 +9,7 @@
 #include <gio/gio.h>
 
 /* Kernels, in the order of measurement: name, class (rv__conv_direct), and what it is. */
-#define RV_CONV_KERNEL_ROWS(X)                                                                                         \
+#define RV_CONV_KERNELS(X)                                                                                             \
   X (DIRECT, direct)                   /* oneDNN's, in channel blocks */                                               \
   X (WINOGRAD, winograd)               /* our own: 3 x 3, 5 x 5, 1 x 7, 7 x 1; also 3 x 3 of stride 2 */               \
   X (WINOGRAD_LARGE, winograd_large)   /* the same without 1 x 7 and 7 x 1, in larger tiles */                         \
@@ -19,11 +19,11 @@
   X (ONEDNN_WINOGRAD, onednn_winograd) /* needs AVX-512 and oneDNN 2 */                                                \
   X (BF16, bf16)                       /* oneDNN's direct one; only on request, and with AVX-512 BF16 */               \
   X (CHANNELS_LAST, channels_last)     /* oneDNN's on channels-last copies: fast code for every shape */               \
-  X (ROWS, rows)                       /* oneDNN's on copies in plain rows */
+  X (PLAIN, plain)                     /* oneDNN's on copies in row-major order */
 
 typedef enum {
 #define X(NAME, name) RV_CONV_KERNEL_##NAME,
-  RV_CONV_KERNEL_ROWS (X)
+  RV_CONV_KERNELS (X)
 #undef X
     RV_N_CONV_KERNELS
 } RvConvKernelKind;
@@ -66,5 +66,5 @@ typedef struct {
 } RvConvClass;
 
 #define X(NAME, name) extern const RvConvClass rv__conv_##name;
-RV_CONV_KERNEL_ROWS (X)
+RV_CONV_KERNELS (X)
 #undef X

@@ -219,7 +219,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *args, void *scratch)
 }
 
 const RvConvClass rv__conv_wgrad = { .name = "wgrad",
-                                     .code = "our outer",
+                                     .code = "our wgrad",
                                      .rounding = 1.1,
                                      .open = open_wgrad,
                                      .close = g_free,
