@@ -192,7 +192,7 @@ ok 'a closed standard error is no error' sh -c '"$0" style a.png b.png -o e.png 
 full() { # full FILE ARGUMENTS...: with files limited to 1 kB, the run prints one line and leaves no partial file
   file=$1
   shift
-  (ulimit -f 1 && exec "$reverie" "$@") >out 2>err </dev/null
+  (limit_files 1 && exec "$reverie" "$@") >out 2>err </dev/null
   [ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'cannot write.*File too large' err && [ -z "$(find . -name "$file*")" ]
 }
 each full <<END

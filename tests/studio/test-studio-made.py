@@ -423,7 +423,7 @@ def main():
         studio = test_vae(studio)
         test_learn(studio, lake, waves)
     finally:
-        studio.process.kill()
+        studio.end()
         end()
 
 

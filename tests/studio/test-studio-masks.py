@@ -252,7 +252,7 @@ def main():
     except Exception:
         ok("the test reaches its end", False, traceback.format_exc())
     finally:
-        page.studio.process.kill()
+        page.studio.end()
         end()
 
 

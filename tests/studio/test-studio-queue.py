@@ -176,7 +176,7 @@ def main():
         queue.ended.set()
         for client in clients:
             client.join()
-        queue.studio.process.kill()
+        queue.studio.end()
         end()
 
 

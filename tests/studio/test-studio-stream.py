@@ -157,7 +157,7 @@ def main():
     except Exception:
         ok("the test reaches its end", False, traceback.format_exc())
     finally:
-        studio.process.kill()
+        studio.end()
         end()
 
 

@@ -887,7 +887,7 @@ def main_slow():
         test_many(studio, studio.add(drawn("lake.jpg")))
         test_slow(studio)
     finally:
-        studio.process.kill()
+        studio.end()
         end()
 
 
@@ -922,7 +922,7 @@ def main():
         test_restored_inputs(bytes_of_lake)
         test_no_checkpoint(bytes_of_lake)
     finally:
-        studio.process.kill()
+        studio.end()
         end()
 
 

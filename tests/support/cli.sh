@@ -40,6 +40,13 @@ run() {
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
+# limit_files KIB: limits the files that later commands of this shell write. The counters of `make coverage` would be
+# truncated as well, so these commands do not write them.
+limit_files() {
+  ulimit -f $(($1 * 2))
+  export GCOV_PREFIX=/dev/null
+}
+
 # skip_sanitized NAME: skips a case under a sanitizer, which reserves terabytes of address space: limits on it do not
 # work.
 skip_sanitized() {
