@@ -31,7 +31,7 @@ set (RvJob *job, GError **error)
 {
   return rv_job_set (job, "iterations", "2", error) && rv_job_set (job, "strength", "60", error) &&
          rv_job_set (job, "exact", "yes", error) && rv_job_set (job, "precision", "f32", error) &&
-         rv_job_set_json (job, "{\"threads\": 1, \"climb-from\": 0, \"seed\": 3}", error);
+         rv_job_set_json (job, "{\"threads\": 1, \"start-size\": 0, \"seed\": 3}", error);
 }
 
 /* A library with a longer RvJobPlan must not write beyond the shorter struct of this program. */

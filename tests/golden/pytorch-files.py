@@ -52,12 +52,23 @@ def rewrite(source, target, change, compression=zipfile.ZIP_STORED):
             new.writestr(name, change(data) if name.endswith('data.pkl') else data)
 
 
+def rewrite_as_zip64(source, target):
+    """Writes sizes and offsets in 64 bits, as in archives of more than 4 GB."""
+    limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 0
+    rewrite(source, target, lambda data: data)
+    zipfile.ZIP64_LIMIT = limit
+    with open(target, 'r+b') as file:
+        file.seek(-14, os.SEEK_END)
+        file.write(b'\xff' * 12)  # number of members, size and offset of the directory: see the 64-bit record
+
+
 def main(folder):
     def path(name):
         return os.path.join(folder, name)
 
     torch.manual_seed(0)
     torch.save(plain(), path('zip.pth'))
+    rewrite_as_zip64(path('zip.pth'), path('zip64.pth'))
     torch.save(plain(), path('protocol5.pth'), pickle_protocol=5)
     torch.save(plain(), path('legacy.pth'), _use_new_zipfile_serialization=False)
     parameters = {name: torch.nn.Parameter(tensor(name, shape)) for name, shape in SHAPES.items()}

@@ -176,14 +176,28 @@ stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
     rv_job_stop (job);
 }
 
-/* A sheet has one cell for each style. A stopped job gives a sheet of the finished cells. */
+static void
+count_preview (RvJob *job, const RvJobReport *report, gpointer n_previews)
+{
+  *(int *) n_previews += report->type == RV_JOB_REPORT_PREVIEW && report->picture->width > 3 * SIDE_PX;
+}
+
+/* A sheet has one cell for each style, and previews show the whole sheet. A stopped job gives a sheet of the finished
+ * cells. */
 static void
 test_sheet (void)
 {
+  int n_previews = 0;
+  RvJobPlan plan;
   g_autoptr (RvJob) job = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave"),
                     stopped = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave");
   g_assert_true (rv_job_set (job, "cell", "64", NULL) && rv_job_set (stopped, "cell", "64", NULL));
+  g_assert_true (rv_job_plan (job, &plan, NULL));
+  g_assert_cmpint (plan.n_iterations, ==, 3);
+  g_assert_cmpuint (plan.peak_bytes, >, 3 * SIDE_PX * SIDE_PX * 3 * sizeof (float));
+  rv_job_subscribe (job, 1e-6, count_preview, &n_previews, NULL);
   g_autoptr (RvImage) sheet = test_job_result (job);
+  g_assert_cmpint (n_previews, >, 0);
   g_assert_cmpint (sheet->width, >, 3 * SIDE_PX);
   g_assert_cmpint (sheet->height, <, 2 * SIDE_PX);
   rv_job_subscribe (stopped, 0, stop_at_two, NULL, NULL);

@@ -230,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/pytorch/parameters", "parameters.pth", test_dict);
   g_test_add_data_func ("/pytorch/checkpoint", "checkpoint.pth", test_dict);
   g_test_add_data_func ("/pytorch/zip", "zip.pth", test_all_types);
+  g_test_add_data_func ("/pytorch/zip64", "zip64.pth", test_all_types);
   g_test_add_data_func ("/pytorch/protocol5", "protocol5.pth", test_all_types);
   g_test_add_data_func ("/pytorch/legacy", "legacy.pth", test_all_types);
   g_test_add_func ("/pytorch/convolutions", test_convolutions);
@@ -238,8 +239,10 @@ main (int argc, char **argv)
   g_test_add_func ("/pytorch/empty-zip", test_empty_zip);
   g_test_add_func ("/pytorch/pickles", test_pickles);
   g_test_add_data_func ("/pytorch/truncations/zip", "zip.pth", test_truncations);
+  g_test_add_data_func ("/pytorch/truncations/zip64", "zip64.pth", test_truncations);
   g_test_add_data_func ("/pytorch/truncations/legacy", "legacy.pth", test_truncations);
   g_test_add_data_func ("/pytorch/wrong-bytes/zip", "zip.pth", test_bytes);
+  g_test_add_data_func ("/pytorch/wrong-bytes/zip64", "zip64.pth", test_bytes);
   g_test_add_data_func ("/pytorch/wrong-bytes/legacy", "legacy.pth", test_bytes);
   return g_test_run ();
 }

@@ -72,16 +72,16 @@ typedef struct {
 } Kind;
 
 static const Kind kinds[] = {
-  { "style", "png", { "content", "style" }, "iterations=6 climb-from=0 exact=yes" },
+  { "style", "png", { "content", "style" }, "iterations=6 start-size=0 exact=yes" },
   { "dream", "png", { "picture" }, "preset=test iterations=6 octaves=1 exact=yes" },
   { "learn", "safetensors", { "style", "photo" }, "from-scratch=yes crop=64 batch=1 iterations=2 exact=yes" },
   { "vae-train", "safetensors", { NULL }, "architecture=mlp width=8 size=28 batch=2 epochs=3" },
   { "vae-picture", "png", { NULL }, "what=walk steps=3" },
-  { "style-learned", "png", { "content" }, "with=hokusai-wave,munch-scream" },
+  { "style-learned", "png", { "content" }, "learned=hokusai-wave,munch-scream" },
   { "explore-style", "png", { "content", "style" }, "across=strength=20,80 cell=64 iterations=2 exact=yes" },
   { "explore-dream", "png", { "picture" }, "preset=test across=octaves=1,2 cell=64 iterations=1 exact=yes" },
-  { "explore-learned", "png", { "content" }, "with=hokusai-wave,munch-scream cell=64" },
-  { "style-video", "mkv", { "style" }, "codec=ffv1 climb-from=0 iterations=2 frame-iterations=1 exact=yes" },
+  { "explore-learned", "png", { "content" }, "learned=hokusai-wave,munch-scream cell=64" },
+  { "style-video", "mkv", { "style" }, "codec=ffv1 start-size=0 iterations=2 frame-iterations=1 exact=yes" },
   { "dream-video", "mkv", { NULL }, "codec=ffv1 preset=test octaves=1 iterations=1 frame-iterations=1 exact=yes" },
 };
 

@@ -79,7 +79,7 @@ parts_make (Parts *parts, const char *const *changes, GError **error)
 {
   /* Three of the five style layers: the others double the time. Cases that need all set ALL_LAYERS. */
   static const char *const small[] = { "iterations=12",
-                                       "climb-from=32",
+                                       "start-size=32",
                                        "finish=0",
                                        "exact=yes",
                                        "threads=1",
@@ -157,7 +157,7 @@ test_threads (gconstpointer data)
   static const char *const counts[] = { "threads=1", "threads=2", "threads=7" };
   GArray *curves[G_N_ELEMENTS (counts)];
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
-    const char *changes[] = { ALL_LAYERS, counts[i], "exact=no", "precision=f32", "climb-from=0", iterations, NULL };
+    const char *changes[] = { ALL_LAYERS, counts[i], "exact=no", "precision=f32", "start-size=0", iterations, NULL };
     curves[i] = g_array_new (FALSE, FALSE, sizeof (double));
     g_autoptr (RvImage) result = run (changes, 0, curves[i], NULL);
     g_assert_cmpuint (curves[i]->len, ==, n_iterations);
@@ -364,7 +364,7 @@ test_flat (void)
     g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (double));
     Watch w = { .losses = seen, .stop_at = 4 };
     g_autoptr (RvImage) result = NULL;
-    g_assert_true (parts_make (&parts, (const char *[]){ losses[i], "climb-from=0", NULL }, NULL));
+    g_assert_true (parts_make (&parts, (const char *[]){ losses[i], "start-size=0", NULL }, NULL));
     RvImage *const flat[] = { parts.content, parts.styles[0], parts.styles[1] };
     for (int p = 0; p < 3; p++)
       for (gint64 k = 0; k < rv_tensor_count (flat[p]->rgb); k++)
@@ -503,7 +503,7 @@ test_masks_out_of_memory (gconstpointer data)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvImage) result = NULL;
     g_assert_true (parts_make (&parts,
-                               (const char *[]){ "iterations=1", "climb-from=0", "content-layers=conv2_2",
+                               (const char *[]){ "iterations=1", "start-size=0", "content-layers=conv2_2",
                                                  "style-layers=conv1_1,conv2_1", NULL },
                                NULL));
     g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
@@ -526,9 +526,9 @@ static void
 test_tiles (void)
 {
   static const char *const changes[][9] = {
-    { "tile=0", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "climb-from=0", "iterations=6",
+    { "tile=0", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "start-size=0", "iterations=6",
       "style-scale=1.5", "optimizer=sgd", "learning-rate=10000", NULL },
-    { "tile=40", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "climb-from=0", "iterations=6",
+    { "tile=40", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "start-size=0", "iterations=6",
       "style-scale=1.5", "optimizer=sgd", "learning-rate=10000", NULL },
   };
   g_autoptr (GArray) whole = g_array_new (FALSE, FALSE, sizeof (double));
@@ -645,7 +645,7 @@ test_short_history (gconstpointer unused)
   g_auto (Parts) parts = { 0 };
   RvPlan plan;
   g_assert_true (parts_make (
-    &parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", "content-target=own", NULL }, NULL));
+    &parts, (const char *[]){ "optimizer=lbfgs", "history=100", "start-size=0", "content-target=own", NULL }, NULL));
   g_clear_pointer (&parts.content, rv_image_unref);
   parts.content = picture (384, 288, 1);
   for (int is_short = 0; is_short < 2; is_short++) {
@@ -874,7 +874,7 @@ test_frames (gconstpointer change)
 {
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL;
-  const char *const changes[] = { "iterations=3", "climb-from=0", "init=picture", "temporal-weight=100", change, NULL };
+  const char *const changes[] = { "iterations=3", "start-size=0", "init=picture", "temporal-weight=100", change, NULL };
   guint n_made, alone;
   g_assert_true (parts_make (&parts, changes, &error));
   g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
@@ -1052,7 +1052,7 @@ main (int argc, char **argv)
     { { "keep-colors=covariance", "iterations=3", "margin=0" }, 3, 6, TRUE },
     { { "init=noise", "space=fourier" }, 1 },
     { { "init=style", "iterations=3", "space=fourier" }, 1, 0, TRUE },
-    { { "climb-from=20", "tile=48", "iterations=3" }, 1, 6, TRUE },
+    { { "start-size=20", "tile=48", "iterations=3" }, 1, 6, TRUE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++) {
     g_autofree char *name = g_strdup_printf ("/style/kept/%u", i);

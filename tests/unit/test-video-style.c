@@ -112,7 +112,7 @@ picture_of (int shift, guint32 stream, double light)
 static RvSettings *
 quick (const char *const *changes)
 {
-  static const char *const small[] = { "preset=gallery1", "iterations=3", "climb-from=40",
+  static const char *const small[] = { "preset=gallery1", "iterations=3", "start-size=40",
                                        "exact=yes",       "threads=1",    NULL };
   const char *const *lists[] = { small, changes };
   RvSettings *settings = rv_settings_new ("style", NULL);
@@ -489,7 +489,7 @@ test_edge (void)
 {
   g_auto (Video) video = { .draw = draw_fast, .n_frames = 4 };
   RvVideoResult result;
-  g_assert_true (paint (&video, (const char *[]){ "climb-from=36", NULL }, &result, NULL));
+  g_assert_true (paint (&video, (const char *[]){ "start-size=36", NULL }, &result, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
   g_test_message ("differences along rows for each down columns: %.2f", along_rows (&video, 3));
   assert_less (0.7, along_rows (&video, 3));
@@ -609,7 +609,7 @@ test_go_on (gconstpointer unused)
 static void
 test_go_on_waiting (void)
 {
-  assert_goes_on (draw_slow, 2, (const char *[]){ "climb-from=36", NULL });
+  assert_goes_on (draw_slow, 2, (const char *[]){ "start-size=36", NULL });
 }
 
 /* States of a longer video, of another size, and with a damaged text are refused. */
