@@ -331,6 +331,27 @@ def keras_reference(x):
     return y, y.mean((2, 3)) @ v + b
 
 
+def sizes(folder):
+    """Writes sizes.onnx: a network for pictures of one size. Resize has the size of another layer, then one that is a
+    multiple of its input's."""
+    node = helper.make_node
+
+    def numbers(name, values):
+        return helper.make_tensor(name, TensorProto.INT64, [len(values)], values)
+    save(folder, 'sizes', [
+        node('Conv', ['x', 'w'], ['c'], strides=[2, 2]),
+        node('Pad', ['c', 'by'], ['p']),
+        node('MaxPool', ['p'], ['m'], kernel_shape=[2, 2], strides=[2, 2]),
+        node('ConvTranspose', ['m', 'v'], ['t']),
+        node('Resize', ['t', '', '', 'as_c'], ['r'], mode='linear'),
+        node('Add', ['c', 'r'], ['a']),
+        node('Resize', ['a', '', '', 'larger'], ['y'], mode='linear'),
+    ], [helper.make_tensor('w', TensorProto.FLOAT, [2, 3, 1, 1], [0.5] * 6),
+        helper.make_tensor('v', TensorProto.FLOAT, [2, 2, 2, 2], [0.5] * 16),
+        numbers('by', [0, 0, 0, 0, 0, 0, 1, 0]), numbers('as_c', [1, 2, 4, 6]), numbers('larger', [1, 2, 6, 9])],
+        [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 3, 8, 12])])
+
+
 def shapes(folder):
     """Writes shapes.onnx: sizes computed by nodes, and every kind of layer that reads sizes. The file is small, for
     fuzzing."""
@@ -441,6 +462,7 @@ def main(folder):
     halves(folder)
     keras(folder)
     shapes(folder)
+    sizes(folder)
     for name, net, layers, of_gradient in (('small', Small(), ['stem', 'mixed', 'features', 'logits'], 'features'),
                                            ('blocks', Blocks(), ['gated', 'shuffled', 'classes'], 'classes'),
                                            ('pictures', Pictures(), ['coarse', 'wide', 'picture'], 'picture')):

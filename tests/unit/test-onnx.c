@@ -196,6 +196,19 @@ test_shapes (void)
   g_assert_cmpint (last->channels * 100 + last->height * 10 + last->width, ==, 489);
 }
 
+/* A Resize to a number of rows and columns scales with the picture: to the size of another layer, or to a multiple of
+ * its input's. */
+static void
+test_fixed_size (void)
+{
+  g_autoptr (RvNet) net = load ("sizes.onnx");
+  g_autoptr (GArray) all = rv_net_describe ("sizes.onnx", 16, 24);
+  const RvLayer *last = &g_array_index (all, RvLayer, all->len - 1);
+  g_assert_cmpstr (last->name, ==, "y");
+  g_assert_cmpint (last->height, ==, 12);
+  g_assert_cmpint (last->width, ==, 18);
+}
+
 /* A batch norm that reads another name of a convolution is no part of it, because other nodes read the convolution. A
  * Clip whose limit no value reaches adds no node. */
 static void
@@ -594,6 +607,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/golden/cpu", test_golden_cpu);
   g_test_add_func ("/onnx/layers", test_layers);
   g_test_add_func ("/onnx/shapes", test_shapes);
+  g_test_add_func ("/onnx/fixed-size", test_fixed_size);
   g_test_add_func ("/onnx/same-name", test_same_name);
   g_test_add_func ("/onnx/renamed", test_renamed);
   g_test_add_func ("/onnx/channels-last", test_channels_last);
@@ -613,6 +627,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/truncations/casts", "casts.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/half", "half.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/keras", "keras.onnx", test_truncations);
+  g_test_add_data_func ("/onnx/truncations/sizes", "sizes.onnx", test_truncations);
   g_test_add_data_func ("/onnx/truncations/pictures", "pictures.onnx", test_truncations);
   g_test_add_data_func ("/onnx/wrong-bytes/small", "small.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/blocks", "blocks.onnx", test_bytes);
@@ -622,6 +637,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/wrong-bytes/casts", "casts.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/half", "half.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/keras", "keras.onnx", test_bytes);
+  g_test_add_data_func ("/onnx/wrong-bytes/sizes", "sizes.onnx", test_bytes);
   g_test_add_data_func ("/onnx/wrong-bytes/pictures", "pictures.onnx", test_bytes);
   return g_test_run ();
 }
