@@ -209,6 +209,21 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return TRUE;
 }
 
+gboolean
+rv__settings_change_preset (RvSettings *settings, const char *name, GError **error)
+{
+  g_autoptr (RvSettings) before = rv__settings_copy (settings), usual = as_preset (settings);
+  if (!rv_settings_set (settings, PRESET, name, error))
+    return FALSE;
+  for (const RvOption *option = rows (settings); option->name; option++) {
+    g_autofree char *was = rv_settings_get (usual, option->name, NULL),
+                    *value = rv_settings_get (before, option->name, NULL);
+    if (strcmp (option->name, PRESET) != 0 && strcmp (was, value) != 0)
+      rv__option_set (rows (settings), settings->fields, option->name, value, NULL); /* was accepted before */
+  }
+  return TRUE;
+}
+
 /* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it has neither type @type nor @other; the
  * message then says that the option is no @what. */
 static const RvOption *

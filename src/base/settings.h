@@ -74,6 +74,10 @@ void rv__settings_assign (RvSettings *to, const RvSettings *from);
  * nothing. FALSE and RV_ERROR_SETTING if another option differs; the message names the first. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
+/* Sets `preset` to @name. Settings that differ from the preset in use keep their values. After an error @settings is
+ * unchanged. */
+gboolean rv__settings_change_preset (RvSettings *settings, const char *name, GError **error);
+
 /* (nullable): the preset @name (nullable) of @class. Static. NULL, without an error, if there is none, or @name is
  * NULL. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);

@@ -193,6 +193,14 @@ void picture_print_input (const PictureOptions *options, const RvNet *net);
  * Errors of network_find_or_download() (RV_ERROR_CANCELLED: Ctrl-C) and rv_network_load(). */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 
+/* file-key.c */
+
+/* (transfer full): text that is the same for all names of one file, also by links of files and folders. The file may be
+ * missing. Cannot fail. */
+char *file_key (const char *path);
+/* Whether @a and @b are names of one file, by file_key(). FALSE if one is NULL. */
+gboolean file_is_same (const char *a, const char *b);
+
 /* text.c */
 
 /* (transfer full): untrusted @text made safe for a terminal or a log. Characters that are not printable are escaped as

@@ -42,7 +42,9 @@ check_usage (const FlowJob *job, GError **error)
     wrong = "an output is missing: -o OUT.png or -o OUT.flo";
   else if (job->line->n_args == 1 && (job->mask || job->warped))
     wrong = "--mask and --warped need two pictures, not a flow";
-  else if (line_is_on (job->line, "kitti") && (!job->output || !g_str_has_suffix (job->output, ".png")))
+  else if (line_is_on (job->line, "kitti") &&
+           !(job->output && strlen (job->output) > 4 &&
+             g_ascii_strcasecmp (job->output + strlen (job->output) - 4, ".png") == 0))
     wrong = "--kitti needs an output .png: -o OUT.png";
   return !wrong || error_set (error, RV_ERROR_SETTING, "%s", wrong);
 }
@@ -57,13 +59,10 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
              *inputs[] = { job->line->args[0], job->line->n_args > 1 ? job->line->args[1] : job->truth, job->truth,
                            NULL };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
-    g_autofree char *path = targets[i] ? g_canonicalize_filename (targets[i], NULL) : NULL;
-    for (guint j = 0; targets[i] && j < i; j++) {
-      g_autofree char *other = targets[j] ? g_canonicalize_filename (targets[j], NULL) : NULL;
-      if (g_strcmp0 (path, other) == 0)
+    for (guint j = 0; j < i; j++)
+      if (file_is_same (targets[i], targets[j]))
         return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
                           targets[i]);
-    }
     if (targets[i] &&
         (!rv_file_check_free (targets[i], inputs, line_is_on (job->line, "force"), error) ||
          !(rv_flow_file_is (targets[i]) ? rv_flow_file_check_target (targets[i], error)
@@ -165,17 +164,13 @@ flow_of_file (const FlowJob *job, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
-/* Prints on standard output, also with --quiet, the mean end-point error to the flow in --truth, in px over the pixels
- * that are known in both; 0 if there are none. Without --truth only returns TRUE. RV_ERROR_SHAPE: another size;
- * RV_ERROR_FILE, RV_ERROR_FORMAT: --truth cannot be read; RV_ERROR_MEMORY. */
+/* Prints on standard output, also with --quiet, the mean end-point error to @truth, the flow in --truth, in px over the
+ * pixels that are known in both; 0 if there are none. @truth NULL: only returns TRUE. RV_ERROR_SHAPE: another size. */
 static gboolean
-print_error (const FlowJob *job, const RvTensor *flow, GError **error)
+print_error (const FlowJob *job, const RvTensor *flow, const RvTensor *truth, GError **error)
 {
-  g_autoptr (RvTensor) truth = job->truth ? rv_flow_file_load (job->truth, error) : NULL;
-  if (!job->truth)
-    return TRUE;
   if (!truth)
-    return FALSE;
+    return TRUE;
   if (!rv_shape_equal (&truth->shape, &flow->shape))
     return error_set (error, RV_ERROR_SHAPE,
                       "%s has %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, and the flow another size", job->truth,
@@ -213,10 +208,10 @@ print_done (const FlowJob *job, const RvTensor *flow)
       job->output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
-/* Command.run. Estimates the flow of two pictures, or reads a flow from one file, and writes all outputs. Then prints
- * by print_error() and print_done(). EXIT_INTERRUPTED: Ctrl-C while it computed, without @error. EXIT_FAILED: errors of
- * check_usage(), rv_process_start(), flow_of_pictures() and print_error(), and of reading and writing files. @error may
- * not be NULL. */
+/* Command.run. Estimates the flow of two pictures, or reads a flow from one file, prints by print_error(), writes
+ * all outputs, and prints by print_done(). EXIT_INTERRUPTED: Ctrl-C while it computed, without @error. EXIT_FAILED:
+ * errors of check_usage(), rv_process_start(), flow_of_pictures() and print_error(), and of reading and writing files.
+ * @error may not be NULL. */
 static int
 cmd_flow (const CommandLine *line, GError **error)
 {
@@ -227,6 +222,9 @@ cmd_flow (const CommandLine *line, GError **error)
                   .truth = line_text (line, "truth") };
   if (!check_usage (&job, error) || !rv_process_start (options_threads (line->settings), error))
     return EXIT_FAILED;
+  g_autoptr (RvTensor) truth = job.truth ? rv_flow_file_load (job.truth, error) : NULL;
+  if (job.truth && !truth)
+    return EXIT_FAILED;
   interrupt_watch ();
   job.began_us = g_get_monotonic_time ();
   job.progress = progress_new (line_is_on (line, "quiet"));
@@ -236,13 +234,13 @@ cmd_flow (const CommandLine *line, GError **error)
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!flow)
+  if (!flow || !print_error (&job, flow, truth, error))
     return EXIT_FAILED;
   gboolean is_picture = job.output && !line_is_on (line, "kitti") && !rv_flow_file_is (job.output);
   g_autoptr (RvImage) drawing = is_picture ? rv_flow_draw (flow, line_number (line, "longest"), error) : NULL;
   gboolean ok = !job.output || (is_picture ? drawing && line_save_image (line, drawing, job.output, error)
                                            : rv_flow_file_save (flow, job.output, line_is_on (line, "force"), error));
-  if (!ok || !print_error (&job, flow, error))
+  if (!ok)
     return EXIT_FAILED;
   print_done (&job, flow);
   return EXIT_DONE;

@@ -287,7 +287,8 @@ add_size_network_kernels (const Redo *redo, GError **error)
 }
 
 /* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
- * (out): the last such folder, borrowed; unchanged without --inputs. RV_ERROR_SETTING: --inputs without a folder. */
+ * (out): the last such folder, borrowed; unchanged without --inputs. RV_ERROR_SETTING: --inputs without a folder;
+ * RV_ERROR_FILE: it is none. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {
@@ -303,6 +304,8 @@ read_changes (char **argv, const char **folder, GError **error)
     else
       g_ptr_array_add (changes, *argv);
   }
+  if (*folder && !g_file_test (*folder, G_FILE_TEST_IS_DIR))
+    return error_null (error, RV_ERROR_FILE, "--inputs %s: there is no such folder", *folder);
   g_ptr_array_add (changes, NULL);
   return g_steal_pointer (&changes);
 }

@@ -257,14 +257,11 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   const char *settings = options_last (*given, "settings");
   if (settings && !read_settings_file (command, settings, *given, error))
     return FALSE;
-  static const char *const outputs[] = { "output", "log", "live", "plot", "timeline", "map", "sheet" };
-  g_autofree char *path = settings ? g_canonicalize_filename (settings, NULL) : NULL;
-  for (guint i = 0; settings && i < G_N_ELEMENTS (outputs); i++) {
-    const char *output = options_last (*given, outputs[i]);
-    g_autofree char *other = output ? g_canonicalize_filename (output, NULL) : NULL;
-    if (g_strcmp0 (path, other) == 0)
+  static const char *const outputs[] = { "output", "log",     "live",  "plot",         "timeline",
+                                         "map",    "compare", "sheet", "regions-sheet" };
+  for (guint i = 0; settings && i < G_N_ELEMENTS (outputs); i++)
+    if (file_is_same (settings, options_last (*given, outputs[i])))
       return error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", settings);
-  }
   return TRUE;
 }
 
@@ -280,8 +277,11 @@ options_settings (const GPtrArray *given, const char *kind, const char *preset, 
     const ParsedOption *one = given->pdata[i];
     const char *name = rv_option_name (one->option);
     if (rv_settings_find_option (kind, name) == one->option && strcmp (name, "preset") != 0 &&
-        !rv_settings_set (settings, name, one->value, error))
+        !rv_settings_set (settings, name, one->value, error)) {
+      if (one->is_from_file)
+        g_prefix_error (error, "%s: ", options_last (given, "settings"));
       return NULL;
+    }
   }
   return g_steal_pointer (&settings);
 }

@@ -55,7 +55,7 @@ preview_show (const RvImage *image)
   struct winsize size = { 0 };
   ioctl (STDERR_FILENO, TIOCGWINSZ, &size);
   int columns = size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
-  int rows = (size.ws_row > 0 ? size.ws_row : DEFAULT_ROWS) - ROWS_LEFT;
+  int rows = MAX ((size.ws_row > 0 ? size.ws_row : DEFAULT_ROWS) - ROWS_LEFT, 1);
   gboolean known = size.ws_xpixel > 0 && size.ws_ypixel > 0 && size.ws_col > 0 && size.ws_row > 0;
   float shape = known ? ((float) size.ws_xpixel / size.ws_col) / ((float) size.ws_ypixel / size.ws_row) : CELL_SHAPE;
 
@@ -72,7 +72,7 @@ preview_show (const RvImage *image)
   g_auto (GStrv) environment = g_get_environ ();
   ChafaTermInfo *info = chafa_term_db_detect (chafa_term_db_get_default (), environment);
   ChafaCanvasConfig *config = chafa_canvas_config_new ();
-  chafa_canvas_config_set_geometry (config, columns, rows);
+  chafa_canvas_config_set_geometry (config, MAX (columns, 1), MAX (rows, 1));
   chafa_canvas_config_set_pixel_mode (config, pixel_mode (info));
   chafa_canvas_config_set_canvas_mode (config, colours (info));
   if (known)

@@ -17,6 +17,8 @@ char *rv__atomic_file_target (const char *path);
 
 /* Whether @a and @b are one file on disk, also by links; FALSE if one is missing. */
 gboolean rv__atomic_file_is_same (const char *a, const char *b);
+/* Whether writing to @a and to @b writes one file, also by links of files and folders. The files may be missing. */
+gboolean rv__atomic_file_is_same_target (const char *a, const char *b);
 /* Whether @file is an existing file in @folder or its subfolders, or @folder itself, after links. */
 gboolean rv__atomic_file_is_inside (const char *file, const char *folder);
 

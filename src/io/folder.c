@@ -3,12 +3,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include <errno.h>
+#include <unistd.h>
 
 GPtrArray *
 rv__folder_list (const char *folder, GError **error)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  int reason = errno;
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
     if (*name != '.')
@@ -18,5 +18,6 @@ rv__folder_list (const char *folder, GError **error)
     return g_steal_pointer (&files);
   if (dir)
     return rv__error_null (error, RV_ERROR_FILE, "the folder %s has no files", folder);
-  return rv__error_null (error, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, g_strerror (reason));
+  access (folder, R_OK | X_OK); /* g_dir_open() may have changed errno */
+  return rv__error_null (error, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, g_strerror (errno));
 }

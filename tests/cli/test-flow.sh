@@ -31,6 +31,10 @@ ok 'an input cannot be the output' run 1 'is an input' flow from.png to.png -o f
 ok 'the truth cannot be the output' run 1 'is an input' flow from.png to.png -o truth.flo --truth truth.flo -f
 ok 'two outputs cannot be one file' run 2 'would be written twice' flow from.png to.png -o y.png --mask y.png
 ok 'nor by another path' run 2 'would be written twice' flow from.png to.png -o y.png --mask ./y.png -f
+ln -s y.png link.png && mkdir folder && ln -s folder linked
+ok 'nor by a link' run 2 'would be written twice' flow from.png to.png -o y.png --mask link.png -f
+ok 'nor by a link to its folder' run 2 'would be written twice' flow from.png to.png -o folder/y.png --mask linked/y.png -f
+ok 'a missing truth is found before anything is written' sh -c '! "$0" flow from.png to.png -o z.flo --truth none.flo 2>/dev/null && [ ! -e z.flo ]' "$reverie"
 ok 'a missing folder is refused' run 1 'cannot write into the folder' flow from.png to.png -o no/x.flo
 ok 'pictures of two sizes are refused' run 1 'a flow needs pictures of one size' flow from.png lake.png -o x.png
 ok 'an unknown suffix is refused' run 2 'unknown suffix' flow from.png to.png -o x.mp4

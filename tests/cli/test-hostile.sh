@@ -49,6 +49,8 @@ printf '\377\376{\000}\000' >wrong.json
 ok 'settings in UTF-16 are refused' run 1 'UTF-8' $picture --settings wrong.json
 printf '{"size":48}' >right.json
 ok 'settings are an input' run 1 'right.json is an input; write to another file' $picture --settings right.json --log ./right.json -f
+ln -s right.json right-link.json
+ok 'settings are an input by another name, too' run 1 'right.json is an input; write to another file' $picture --settings right.json --log right-link.json -f
 printf '{"settings":"right.json"}' >nested.json
 ok 'settings of settings are refused' run 1 'nested.json: a settings file cannot name another' $picture --settings nested.json
 ok 'endless settings are refused' run 1 'is too long' $picture --settings /dev/zero
@@ -126,6 +128,7 @@ mv content.png style.png elsewhere
 ok 'missing inputs are reported with --inputs' run 1 '--inputs FOLDER' redo alone/made.png -o a.png
 ok '--inputs finds the inputs' run 0 '' redo alone/made.png --inputs elsewhere -o a.png -q
 ok '--inputs=FOLDER finds the inputs' run 0 '' redo alone/made.png -o a.png -q --inputs=elsewhere/ --force
+ok '--inputs needs a folder that exists' run 1 'no such folder' redo alone/made.png -o b.png --inputs nowhere
 ok '--inputs needs a folder' run 2 'needs a folder' redo alone/made.png -o b.png --inputs
 mv elsewhere/*.png .
 

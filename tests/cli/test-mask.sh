@@ -104,7 +104,7 @@ ok '--regions-sheet is accepted' run 0 '' $regions 2 -o regions2.png --regions-s
 ok 'the sheet of regions is a picture' run 0 'peak' style sheet2.png waves.png -o x.png --dry-run --size 64
 ok 'an existing sheet of regions is not replaced' run 1 'sheet2.png exists' $regions 2 -o x.png --regions-sheet sheet2.png
 ok 'a mask cannot be the sheet of regions' run 1 'mask.png' $regions 2 -o x.png --protect mask.png --regions-sheet mask.png -f
-ok 'the output cannot be the sheet of regions' run 2 'the same file' $regions 2 -o x.png --regions-sheet x.png -f
+ok 'the output cannot be the sheet of regions' run 2 'would be written twice' $regions 2 -o x.png --regions-sheet x.png -f
 ok '--resume accepts the sheet of regions' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png --resume
 style_loss() { "$reverie" style lake.png waves.png --size 96 -n 1 -t 1 --exact -q --preset gallery1 --style-loss gatys --init content --start-size 0 --regions $1 -o loss.png --no-recipe --log loss.log -f && sed 's/.*"style": \([0-9.]*\).*/\1/' loss.log; }
 ok 'each region has the whole style weight' sh -c 'awk "BEGIN { exit !($2 > 1.7 * $1) }"' sh "$(style_loss none)" "$(style_loss 2)"

@@ -207,6 +207,10 @@ cp log.jsonl log.before
 ok 'an existing log is not replaced' run 1 'log.jsonl exists' style content.png style.png -o log2.png -q --size 48 --log log.jsonl
 ok 'a dry run does not change a log' sh -c '"$0" style content.png style.png --dry-run --size 48 --log log.jsonl >/dev/null && cmp log.jsonl log.before' "$reverie"
 ok 'the output cannot be the log' run 2 'would be written twice' style content.png style.png -o one.png --log one.png
+ok 'the checkpoint cannot be the log' run 2 'would be written twice' style content.png style.png -o one.png --log one.png.state.safetensors
+mkdir once && ln -s once again
+ok 'nor can the timeline be the output, by a link to its folder' run 2 'would be written twice' style content.png style.png -o once/one.png --timeline again/one.png
+ok 'the sheet of regions cannot be the timeline' run 2 'would be written twice' style content.png style.png -o one.png --regions auto --regions-sheet two.png --timeline two.png -f
 ok 'a log on a full disk is reported' run 1 'cannot write /dev/full' style content.png style.png -o logfull.png -q --size 48 -n 2 --log /dev/full
 echo '{"strength": 70, "clamp": false, "style-loss": "gatys", "size": 48}' >settings.json
 ok '--settings is accepted' run 0 '' style content.png style.png -o set.png -q -n 1 --settings settings.json

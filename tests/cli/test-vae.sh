@@ -105,6 +105,9 @@ full_map() {
     [ "$(wc -l <err)" -eq 1 ] && [ ! -e full.csv ]
 }
 ok 'a map that cannot be written ends the run' full_map
+mkdir new/more && cp new/good.png new/more
+ok 'a folder in a folder is left out' run 0 'left out: new/more: is a folder' vae score patches.safetensors new -o more.csv
+rm -r new/more
 ok 'an existing table is not replaced' run 1 'new.csv exists; --force' vae score patches.safetensors new -o new.csv
 ok 'existing maps are not replaced' sh -c '! "$0" vae score patches.safetensors new -o x.csv --map "maps/{name}.png" 2>&1 | grep -q "maps/bad-2" && [ ! -e maps/bad-2.png ]' "$reverie"
 ok '--normal sets other usual pictures' sh -c '"$0" vae score patches.safetensors new/bad.png --normal new/bad.png | grep -q "^new/bad.png,[0-9.]*,0$"' "$reverie"

@@ -400,11 +400,12 @@ write_regions_sheet (const StyleJob *job, GError **error)
     return TRUE;
   if (strcmp (regions, "none") == 0 || job->picture.is_video || rv_batch_n (job->batch) != 1)
     return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
-  const char *output = rv_batch_output (job->batch, 0);
-  g_autofree char *sheet_path = g_canonicalize_filename (sheet, NULL),
-                  *output_path = g_canonicalize_filename (output ? output : "", NULL);
-  if (strcmp (sheet_path, output_path) == 0)
-    return error_set (error, RV_ERROR_SETTING, "--output and --regions-sheet are the same file");
+  const char *const outputs[] = { rv_batch_output (job->batch, 0), line_text (job->line, "log"),
+                                  line_text (job->line, "live"), line_text (job->line, "plot"),
+                                  line_text (job->line, "timeline") };
+  for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
+    if (file_is_same (sheet, outputs[i]))
+      return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file", sheet);
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
   const char *style = line_text (job->line, "style");

@@ -95,8 +95,10 @@ vae_list_files (const char *source, GError **error)
     return g_steal_pointer (&files);
   }
   g_autoptr (GDir) folder = g_dir_open (source, 0, NULL);
-  if (!folder)
+  if (!folder) {
+    access (source, R_OK | X_OK); /* g_dir_open() may have changed errno */
     return error_null (error, RV_ERROR_FILE, "%s: cannot be read: %s", source, g_strerror (errno));
+  }
   for (const char *name; (name = g_dir_read_name (folder));)
     if (*name != '.')
       g_ptr_array_add (files, g_build_filename (source, name, NULL));

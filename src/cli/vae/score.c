@@ -276,11 +276,11 @@ score_file (Run *run, const char *file, GError **error)
 static gboolean
 add_output (Run *run, const char *output, char *what, GError **error)
 {
-  char *whole = g_canonicalize_filename (output, NULL);
-  const char *other = g_hash_table_lookup (run->outputs, whole);
+  char *key = file_key (output);
+  const char *other = g_hash_table_lookup (run->outputs, key);
   if (other)
     error_set (error, RV_ERROR_SETTING, "%s and %s would both be written to %s", other, what, output);
-  return g_hash_table_insert (run->outputs, whole, what); /* FALSE if the table had it already */
+  return g_hash_table_insert (run->outputs, key, what); /* FALSE if the table had it already */
 }
 
 /* Work of for_each_file(): adds the names of the maps of @file to run->maps and run->outputs. Reads only the number of
@@ -302,6 +302,14 @@ name_maps (Run *run, const char *file, GError **error)
   return TRUE;
 }
 
+/* Checks that @file, an entry of a folder of pictures, is no folder. RV_ERROR_FORMAT. */
+static gboolean
+check_no_folder (const char *file, GError **error)
+{
+  return !g_file_test (file, G_FILE_TEST_IS_DIR) ||
+         error_set (error, RV_ERROR_FORMAT, "%s: is a folder, not a picture", file);
+}
+
 /* Calls @work for the files of all @sources, and shows the progress if run->progress is set. After RV_ERROR_FILE,
  * RV_ERROR_FORMAT or RV_ERROR_SHAPE prints the error, and removes the file from its list, so that later calls skip
  * it. FALSE: other errors, run->map_failed, any error of the only file left in a list, or RV_ERROR_CANCELLED after
@@ -317,7 +325,8 @@ for_each_file (Run *run, GPtrArray *sources, gboolean (*work) (Run *run, const c
     GPtrArray *files = sources->pdata[k];
     for (guint i = 0; i < files->len;) {
       g_autoptr (GError) fault = NULL;
-      if (check_not_interrupted (&fault) && work (run, files->pdata[i], &fault)) {
+      if (check_not_interrupted (&fault) && check_no_folder (files->pdata[i], &fault) &&
+          work (run, files->pdata[i], &fault)) {
         i++;
         n_done++;
         if (run->progress)

@@ -44,6 +44,10 @@ gboolean
 rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, GError **error)
 {
   const RvPictureOptions *options = checkpoint->options;
+  const char *others[] = { options->log, options->live, options->plot, options->timeline };
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i] && rv__atomic_file_is_same_target (others[i], checkpoint->file))
+      return rv__error_set (error, RV_ERROR_SETTING, RV_WRITTEN_TWICE, others[i]);
   return resume || options->force || options->dry_run || !rv__checkpoint_exists (checkpoint) ||
          rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
                                  "%s is of a run that was stopped; 'resume' continues it, 'force' starts anew",

@@ -33,7 +33,8 @@ void rv__checkpoint_free (RvCheckpoint *checkpoint);
 /* Whether the file exists, as a regular file; does not read it. FALSE also if its folder is not accessible. */
 gboolean rv__checkpoint_exists (const RvCheckpoint *checkpoint);
 
-/* Protects a checkpoint: FALSE with RV_ERROR_FILE if the file exists, unless @resume, `force` or a dry run. */
+/* Protects a checkpoint: FALSE with RV_ERROR_SETTING if another output has its name; with RV_ERROR_FILE if the file
+ * exists, unless @resume, `force` or a dry run. */
 gboolean rv__checkpoint_check (const RvCheckpoint *checkpoint, gboolean resume, GError **error);
 
 /* Prepares a run that starts from the beginning: removes an old checkpoint and, with @resume or `force`, partial files

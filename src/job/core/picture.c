@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define ITERATION_MARK "_at_iteration_"
-#define WRITTEN_TWICE "%s would be written twice; give each output its own file"
 #define MAX_ITERATION 1000000000 /* for the longest name of a `save-every` picture */
 #define TIMELINE_MAX_PX 1100     /* limit of a timeline's sides */
 #define DEFAULT_MAX_PX 1024      /* longest side without a size option */
@@ -108,23 +107,13 @@ rv__picture_set_defaults (RvPictureOptions *options, const char *network, int he
   options->width_px = width;
 }
 
-/* Whether writing to @a and to @b writes one file, by their paths after links. The files may be missing. */
-static gboolean
-same_target (const char *a, const char *b)
-{
-  g_autofree char *target_a = rv__atomic_file_target (a), *target_b = rv__atomic_file_target (b);
-  g_autofree char *whole_a = g_canonicalize_filename (target_a, NULL),
-                  *whole_b = g_canonicalize_filename (target_b, NULL);
-  return strcmp (whole_a, whole_b) == 0;
-}
-
 gboolean
 rv__picture_check_other (const RvPictureOptions *options, const char *option, const char *filename, int width,
                          int height, const char *const *inputs, GError **error)
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
-  if (filename && options->output && same_target (filename, options->output))
-    return rv__error_setting (error, option, WRITTEN_TWICE, filename);
+  if (filename && options->output && rv__atomic_file_is_same_target (filename, options->output))
+    return rv__error_setting (error, option, RV_WRITTEN_TWICE, filename);
   return !filename || rv__picture_check_output (&other, width, height, inputs, error) ||
          rv__error_set_option (error, option);
 }
@@ -232,7 +221,7 @@ rv__picture_check_target (const RvPictureOptions *options, int width, int height
 }
 
 /* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
- * also by links. Missing files count as one file only if their paths are equal. FALSE with RV_ERROR_FILE or, for two
+ * also by links. FALSE with RV_ERROR_FILE or, for two
  * outputs, RV_ERROR_SETTING. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
@@ -243,8 +232,8 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
       if (rv__atomic_file_is_same (files[k], inputs[i]))
         return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
     for (guint j = 0; files[k] && j < k; j++)
-      if (files[j] && (rv__atomic_file_is_same (files[k], files[j]) || same_target (files[k], files[j])))
-        return rv__error_set (error, RV_ERROR_SETTING, WRITTEN_TWICE, files[k]);
+      if (files[j] && rv__atomic_file_is_same_target (files[k], files[j]))
+        return rv__error_set (error, RV_ERROR_SETTING, RV_WRITTEN_TWICE, files[k]);
   }
   return TRUE;
 }

@@ -45,6 +45,7 @@ void rv__picture_target_size (const RvPictureOptions *options, int width, int he
  * that is no .svg. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
+#define RV_WRITTEN_TWICE "%s would be written twice; give each output its own file"
 /* Checks that no output is one of @inputs (NULL-terminated), and that no two are one file. OUT, log, plot, timeline and
  * pictures of `save-every` must not exist, unless `force` or in a dry run, and their folders must be writable. With
  * make_folder creates the folders, except in a dry run. RV_ERROR_FILE if an output exists. */

@@ -49,6 +49,9 @@ check (RvJobRequest *request, GError **error)
   RvPictureOptions *options = request->options;
   if (!rv__explore_check_options (options, error))
     return FALSE;
+  if (!g_str_equal (rv_settings_get_text (request->settings, "only", NULL), "none") ||
+      !g_str_equal (rv_settings_get_text (request->settings, "keep", NULL), "none"))
+    return rv__error_setting (error, "only,keep", "a sheet of learned styles cannot be combined with 'only' or 'keep'");
   const char *named = options_of (request)->learned;
   g_autoptr (RvLearnedStyles) learned = rv__learned_styles_from_request (request, named ? named : "", error);
   g_autofree char *text = learned ? rv_learned_styles_text (learned, -1) : NULL;

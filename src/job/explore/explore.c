@@ -113,6 +113,22 @@ parse_cell (const char *text, const Axis *across, const Axis *down, int *column,
                             'a' + columns - 1, text);
 }
 
+/* Sets in @settings the settings of the cell in @column and @row: a preset first, which keeps other settings of the
+ * sheet. After an error @settings is incomplete. */
+static gboolean
+set_cell (RvSettings *settings, const Axis *across, const Axis *down, int column, int row, GError **error)
+{
+  const Axis *axes[] = { across, down };
+  const char *values[] = { across->values[column], down->values[row] };
+  for (int k = 0; k < 2; k++)
+    if (strcmp (axes[k]->name, "preset") == 0 && !rv__settings_change_preset (settings, values[k], error))
+      return FALSE;
+  for (int k = 0; k < 2; k++)
+    if (strcmp (axes[k]->name, "preset") != 0 && !rv_settings_set (settings, axes[k]->name, values[k], error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Fields of the kind "explore-style" or "explore-dream", borrowed from @request. */
 static const ExploreOptions *
 options_of (const RvJobRequest *request)
@@ -242,21 +258,42 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
   return dream;
 }
 
-/* RvJobClass.plan. Plans one cell; time and iterations are those of all cells, and memory includes the sheet. */
+/* (transfer full) (nullable): the settings of cell @i, from 0. */
+static RvSettings *
+settings_of_cell (const RvJobRun *run, int i, GError **error)
+{
+  const ExploreJob *explore_job = run->method;
+  int columns = explore_job->layout.columns;
+  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
+  return set_cell (settings, &explore_job->across, &explore_job->down, i % columns, i / columns, error)
+           ? g_steal_pointer (&settings)
+           : NULL;
+}
+
+/* Plans cell @i. */
+static gboolean
+plan_cell (RvJobRun *run, int i, RvPlan *plan, GError **error)
+{
+  gboolean dreams = ((const ExploreJob *) run->method)->styles->len == 0;
+  g_autoptr (RvSettings) settings = settings_of_cell (run, i, error);
+  g_autoptr (RvDream) dream = dreams && settings ? new_dream (run, settings, error) : NULL;
+  g_autoptr (RvStyle) style = dreams || !settings ? NULL : new_style (run, settings, error);
+  return (dream && rv__dream_plan (dream, plan, error)) || (style && rv__style_plan (style, plan, error));
+}
+
+/* RvJobClass.plan. Plans the first and the last cell, because each plan takes a second: time and iterations are the
+ * mean of both, times the number of cells; memory is that of the larger one and the sheet. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const ExploreJob *explore_job = run->method;
-  RvPlan own;
+  RvPlan first, last;
   int n = explore_job->layout.columns * explore_job->layout.rows;
-  gboolean dreams = explore_job->styles->len == 0;
-  g_autoptr (RvDream) dream = dreams ? new_dream (run, run->request.settings, error) : NULL;
-  g_autoptr (RvStyle) style = dreams ? NULL : new_style (run, run->request.settings, error);
-  if (!(dream && rv__dream_plan (dream, &own, error)) && !(style && rv__style_plan (style, &own, error)))
+  if (!plan_cell (run, 0, &first, error) || !plan_cell (run, n - 1, &last, error))
     return FALSE;
-  rv__job_plan_from (plan, &own);
-  plan->seconds *= n;
-  plan->n_iterations *= n;
+  rv__job_plan_from (plan, first.peak_bytes > last.peak_bytes ? &first : &last);
+  plan->seconds = n * (first.seconds + last.seconds) / 2;
+  plan->n_iterations = n * (first.n_iterations + last.n_iterations) / 2;
   plan->peak_bytes += (gsize) rv_tensor_bytes (explore_job->sheet->rgb);
   return TRUE;
 }
@@ -322,10 +359,8 @@ paint_cell (RvJobRun *run, int i, RvJobReport *report, GError **error)
 {
   ExploreJob *explore_job = run->method;
   RvImage *result = NULL;
-  int column = i % explore_job->layout.columns, row = i / explore_job->layout.columns;
-  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
-  if (!rv_settings_set (settings, explore_job->across.name, explore_job->across.values[column], error) ||
-      !rv_settings_set (settings, explore_job->down.name, explore_job->down.values[row], error))
+  g_autoptr (RvSettings) settings = settings_of_cell (run, i, error);
+  if (!settings)
     return NULL;
   if (explore_job->styles->len == 0) {
     g_autoptr (RvDream) dream = new_dream (run, settings, error);
@@ -605,8 +640,7 @@ rv_job_pick (RvJob *sheet, const char *cell, GError **error)
   ok = ok && parse_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
        parse_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
        parse_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
-       rv_job_set (job, across.name, across.values[column], error) &&
-       rv_job_set (job, down.name, down.values[row], error);
+       set_cell (job->settings[RV_SETTINGS_METHOD], &across, &down, column, row, error);
   clear_axis (&across);
   clear_axis (&down);
   return ok ? g_steal_pointer (&job) : NULL;
