@@ -497,8 +497,9 @@ refuse (RvJob *job, const RvJobReport *report, gpointer dream)
   RvImage *const pictures[] = { mask, mask };
   if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
-  assert_refused (job, "mask", pictures, dream ? 1 : 2, dream ? "cannot change once it has begun" : "rv_job_branch()");
-  assert_refused (job, dream ? "picture" : "style", pictures, 1, "cannot change once it has begun");
+  assert_refused (job, "mask", pictures, dream ? 1 : 2,
+                  dream ? "cannot change once the job has begun" : "rv_job_branch()");
+  assert_refused (job, dream ? "picture" : "style", pictures, 1, "cannot change once the job has begun");
 }
 
 static void
