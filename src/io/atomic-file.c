@@ -46,9 +46,8 @@ rv__atomic_file_is_same (const char *a, const char *b)
   return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* (transfer full): path of the file that writing to @path replaces or creates, without links. */
-static char *
-real_target (const char *path)
+char *
+rv__atomic_file_real_target (const char *path)
 {
   g_autofree char *target = rv__atomic_file_target (path), *folder = g_path_get_dirname (target),
                   *name = g_path_get_basename (target), *real = realpath (folder, NULL);
@@ -58,7 +57,7 @@ real_target (const char *path)
 gboolean
 rv__atomic_file_is_same_target (const char *a, const char *b)
 {
-  g_autofree char *target_a = real_target (a), *target_b = real_target (b);
+  g_autofree char *target_a = rv__atomic_file_real_target (a), *target_b = rv__atomic_file_real_target (b);
   return rv__atomic_file_is_same (a, b) || strcmp (target_a, target_b) == 0;
 }
 

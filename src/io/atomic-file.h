@@ -15,6 +15,9 @@ typedef struct {
  * which may be missing. Relative links are resolved. After 40 links: the name reached. Never NULL. */
 char *rv__atomic_file_target (const char *path);
 
+/* (transfer full): absolute path of rv__atomic_file_target(), also without links to folders. Never NULL. */
+char *rv__atomic_file_real_target (const char *path);
+
 /* Whether @a and @b are one file on disk, also by links; FALSE if one is missing. */
 gboolean rv__atomic_file_is_same (const char *a, const char *b);
 /* Whether writing to @a and to @b writes one file, also by links of files and folders. The files may be missing. */

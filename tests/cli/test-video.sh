@@ -35,6 +35,8 @@ ok 'numbered pictures are painted' bare 0 '' style in/f%02d.png style.png -o mad
 ok 'as many numbered pictures are written' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'
 ok 'existing frames are not replaced' bare 1 'exists; --force replaces it' style in/f%02d.png style.png -o made/p%03d.jpg $quick --no-recipe
 ok 'input frames cannot be output' bare 1 'is an input; write to another file' style in/f%02d.png style.png -o in/../in/f%02d.png $quick -f
+ln -s in in-link
+ok 'nor by a link to their folder' bare 1 'is an input; write to another file' style in/f%02d.png style.png -o in-link/f%02d.png $quick -f
 ok 'a style picture cannot be an output frame' bare 1 'is an input; write to another file' style in/f%02d.png made/p002.jpg -o made/p%03d.jpg $quick -f
 ok 'redo repeats numbered pictures' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the repeated frames have the same bytes' cmp made/p003.jpg made/r3.jpg

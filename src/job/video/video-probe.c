@@ -3,6 +3,7 @@
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/frame-name.h"
+#include "io/atomic-file.h"
 #include "io/video/video-format.h"
 #include <string.h>
 
@@ -42,11 +43,11 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
-  g_autofree char *pattern = g_canonicalize_filename (options->output, NULL);
+  g_autofree char *pattern = rv__atomic_file_real_target (options->output);
   if (!rv__video_is_image_sequence (options->output))
     return TRUE;
   for (int i = 0; inputs[i]; i++) {
-    g_autofree char *input = g_canonicalize_filename (inputs[i], NULL);
+    g_autofree char *input = rv__atomic_file_real_target (inputs[i]);
     if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0)
       return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
   }
