@@ -209,21 +209,6 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return TRUE;
 }
 
-gboolean
-rv__settings_change_preset (RvSettings *settings, const char *name, GError **error)
-{
-  g_autoptr (RvSettings) before = rv__settings_copy (settings), usual = as_preset (settings);
-  if (!rv_settings_set (settings, PRESET, name, error))
-    return FALSE;
-  for (const RvOption *option = rows (settings); option->name; option++) {
-    g_autofree char *was = rv_settings_get (usual, option->name, NULL),
-                    *value = rv_settings_get (before, option->name, NULL);
-    if (strcmp (option->name, PRESET) != 0 && strcmp (was, value) != 0)
-      rv__option_set (rows (settings), settings->fields, option->name, value, NULL); /* was accepted before */
-  }
-  return TRUE;
-}
-
 /* (nullable): the option @name. Static. NULL and RV_ERROR_SETTING if it has neither type @type nor @other; the
  * message then says that the option is no @what. */
 static const RvOption *
@@ -331,6 +316,15 @@ rv__settings_changed (const RvSettings *settings)
   return g_strv_builder_end (names);
 }
 
+/* Sets @option in @to to its value in @from. */
+static void
+copy_one (const RvOption *option, const RvSettings *from, RvSettings *to)
+{
+  const RvOption one[] = { *option, { NULL } };
+  rv__option_clear (one, to->fields);
+  rv__option_copy (one, from->fields, to->fields);
+}
+
 gboolean
 rv__settings_reset (RvSettings *settings, const char *name, GError **error)
 {
@@ -338,9 +332,20 @@ rv__settings_reset (RvSettings *settings, const char *name, GError **error)
   if (!option)
     return FALSE;
   g_autoptr (RvSettings) fresh = as_preset (settings);
-  const RvOption one[] = { *option, { NULL } };
-  rv__option_clear (one, settings->fields);
-  rv__option_copy (one, fresh->fields, settings->fields);
+  copy_one (option, fresh, settings);
+  return TRUE;
+}
+
+gboolean
+rv__settings_change_preset (RvSettings *settings, const char *name, GError **error)
+{
+  g_autoptr (RvSettings) before = rv__settings_copy (settings);
+  g_auto (GStrv) changed = rv__settings_changed (settings);
+  if (!rv_settings_set (settings, PRESET, name, error))
+    return FALSE;
+  for (const RvOption *option = rows (settings); option->name; option++)
+    if (g_strv_contains ((const char *const *) changed, option->name))
+      copy_one (option, before, settings);
   return TRUE;
 }
 

@@ -288,7 +288,7 @@ add_size_network_kernels (const Redo *redo, GError **error)
 
 /* (transfer container) (nullable): the arguments @argv without --inputs FOLDER, NULL-terminated, borrowed. *folder:
  * (out): the last such folder, borrowed; unchanged without --inputs. RV_ERROR_SETTING: --inputs without a folder;
- * RV_ERROR_FILE: it is none. */
+ * RV_ERROR_FILE: there is no such folder. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {

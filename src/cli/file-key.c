@@ -21,7 +21,7 @@ file_key (const char *path)
   }
   g_autofree char *folder = g_path_get_dirname (target), *name = g_path_get_basename (target);
   g_autofree char *real = realpath (folder, NULL);
-  return g_build_filename (real ? real : folder, name, NULL);
+  return real ? g_build_filename (real, name, NULL) : g_canonicalize_filename (target, NULL);
 }
 
 gboolean

@@ -47,18 +47,19 @@ rv__atomic_file_is_same (const char *a, const char *b)
 }
 
 char *
-rv__atomic_file_real_target (const char *path)
+rv__atomic_file_real_path (const char *path)
 {
-  g_autofree char *target = rv__atomic_file_target (path), *folder = g_path_get_dirname (target),
-                  *name = g_path_get_basename (target), *real = realpath (folder, NULL);
-  return real ? g_build_filename (real, name, NULL) : g_canonicalize_filename (target, NULL);
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path),
+                  *real = realpath (folder, NULL);
+  return real ? g_build_filename (real, name, NULL) : g_canonicalize_filename (path, NULL);
 }
 
 gboolean
 rv__atomic_file_is_same_target (const char *a, const char *b)
 {
-  g_autofree char *target_a = rv__atomic_file_real_target (a), *target_b = rv__atomic_file_real_target (b);
-  return rv__atomic_file_is_same (a, b) || strcmp (target_a, target_b) == 0;
+  g_autofree char *target_a = rv__atomic_file_target (a), *target_b = rv__atomic_file_target (b);
+  g_autofree char *real_a = rv__atomic_file_real_path (target_a), *real_b = rv__atomic_file_real_path (target_b);
+  return rv__atomic_file_is_same (a, b) || strcmp (real_a, real_b) == 0;
 }
 
 gboolean

@@ -15,12 +15,13 @@ typedef struct {
  * which may be missing. Relative links are resolved. After 40 links: the name reached. Never NULL. */
 char *rv__atomic_file_target (const char *path);
 
-/* (transfer full): absolute path of rv__atomic_file_target(), also without links to folders. Never NULL. */
-char *rv__atomic_file_real_target (const char *path);
+/* (transfer full): absolute path of @path, without links to folders. If @path itself is a link, it stays. Never
+ * NULL. */
+char *rv__atomic_file_real_path (const char *path);
 
 /* Whether @a and @b are one file on disk, also by links; FALSE if one is missing. */
 gboolean rv__atomic_file_is_same (const char *a, const char *b);
-/* Whether writing to @a and to @b writes one file, also by links of files and folders. The files may be missing. */
+/* Whether @a and @b are one file, or will be once they are written, also by links of files and folders. */
 gboolean rv__atomic_file_is_same_target (const char *a, const char *b);
 /* Whether @file is an existing file in @folder or its subfolders, or @folder itself, after links. */
 gboolean rv__atomic_file_is_inside (const char *file, const char *folder);

@@ -2,8 +2,8 @@
 #include "io/folder.h"
 #include "base/error.h"
 #include "base/text.h"
+#include <dirent.h>
 #include <errno.h>
-#include <unistd.h>
 
 GPtrArray *
 rv__folder_list (const char *folder, GError **error)
@@ -18,6 +18,8 @@ rv__folder_list (const char *folder, GError **error)
     return g_steal_pointer (&files);
   if (dir)
     return rv__error_null (error, RV_ERROR_FILE, "the folder %s has no files", folder);
-  access (folder, R_OK | X_OK); /* g_dir_open() may have changed errno */
+  DIR *again = opendir (folder); /* g_dir_open() may have changed errno */
+  if (again)
+    closedir (again);
   return rv__error_null (error, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, g_strerror (errno));
 }

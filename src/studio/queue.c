@@ -562,7 +562,7 @@ queue_change_inputs (Queue *queue, Task *task, const TaskChange *change, GError 
   if (!task->job || task->stopping || task->cancelled)
     return fail_busy (error);
   if (strcmp (task->kind, "style") != 0)
-    return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' of %s jobs cannot change",
+    return studio_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' of %s jobs cannot change once they have begun",
                          steered_roles[change->pictures[0] ? 0 : 1], task->kind);
   if (!change_request (queue, task, change, error))
     return FALSE;

@@ -36,6 +36,8 @@ ok 'as many numbered pictures are written' sh -c '[ -s made/p001.jpg ] && [ -s m
 ok 'existing frames are not replaced' bare 1 'exists; --force replaces it' style in/f%02d.png style.png -o made/p%03d.jpg $quick --no-recipe
 ok 'input frames cannot be output' bare 1 'is an input; write to another file' style in/f%02d.png style.png -o in/../in/f%02d.png $quick -f
 ln -s in in-link
+mkdir linked && ln -s ../style.png linked/p01.png
+ok 'nor through a link that is an input' bare 1 'is an input; write to another file' style in/f%02d.png linked/p01.png -o linked/p%02d.png $quick -f
 ok 'nor by a link to their folder' bare 1 'is an input; write to another file' style in/f%02d.png style.png -o in-link/f%02d.png $quick -f
 ok 'a style picture cannot be an output frame' bare 1 'is an input; write to another file' style in/f%02d.png made/p002.jpg -o made/p%03d.jpg $quick -f
 ok 'redo repeats numbered pictures' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q

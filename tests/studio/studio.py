@@ -50,10 +50,15 @@ class Studio:
         self.host = f"127.0.0.1:{self.port}"
 
     def end(self, with_signal=signal.SIGINT):
+        """Ends the studio; kills it after a minute. Returns its exit code."""
         self.process.send_signal(with_signal)
-        code = self.process.wait(60 * SLOWER)
+        try:
+            self.process.wait(60 * SLOWER)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdout.close()
-        return code
+        return self.process.returncode
 
     # ---- requests, byte for byte -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 /* cmd-vae.c -- reverie vae: chooses the subcommand; shared functions. */
 #include "cmd-vae.h"
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -96,7 +97,9 @@ vae_list_files (const char *source, GError **error)
   }
   g_autoptr (GDir) folder = g_dir_open (source, 0, NULL);
   if (!folder) {
-    access (source, R_OK | X_OK); /* g_dir_open() may have changed errno */
+    DIR *again = opendir (source); /* g_dir_open() may have changed errno */
+    if (again)
+      closedir (again);
     return error_null (error, RV_ERROR_FILE, "%s: cannot be read: %s", source, g_strerror (errno));
   }
   for (const char *name; (name = g_dir_read_name (folder));)

@@ -188,16 +188,6 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   return TRUE;
 }
 
-/* Sets `preset` in @method, and the defaults of the kind of @job. */
-static gboolean
-set_preset (const RvJob *job, RvSettings *method, const char *value, GError **error)
-{
-  if (!rv_settings_set (method, "preset", value, error))
-    return FALSE;
-  rv__job_set_defaults (job->class, method);
-  return TRUE;
-}
-
 /* Settings that a branch cannot change, because its snapshot fixes them, besides those of the method. */
 static const char *const fixed_by_snapshot[] = { "size",    "height",        "width",  "network",
                                                  "weights", "preprocessing", "labels", NULL };
@@ -213,8 +203,6 @@ rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
     return rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another",
                               name);
   g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */
-  if (which == RV_SETTINGS_METHOD && g_strcmp0 (name, "preset") == 0)
-    return set_preset (job, job->settings[which], value, error);
   return rv_settings_set (job->settings[which], name, value, error);
 }
 
@@ -260,11 +248,6 @@ rv__job_set_object (RvJob *job, JsonObject *object, GError **error)
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++) {
     g_autoptr (JsonObject) own = members_of (job, object, i);
     changed[i] = rv__settings_copy (job->settings[i]);
-    const char *preset =
-      i == RV_SETTINGS_METHOD ? json_object_get_string_member_with_default (own, "preset", NULL) : NULL;
-    ok = ok && (!preset || set_preset (job, changed[i], preset, error));
-    if (preset)
-      json_object_remove_member (own, "preset"); /* would undo the defaults */
     ok = ok && rv__settings_set_object (changed[i], own, error);
   }
   for (int i = 0; i < RV_N_OF_JOB; i++) {

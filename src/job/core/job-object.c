@@ -9,13 +9,6 @@
 
 /* ---- new and free ------------------------------------------------------------------------------------------------ */
 
-void
-rv__job_set_defaults (const RvJobClass *class, RvSettings *method)
-{
-  for (const RvOptionValue *value = class->defaults; value && value->option; value++)
-    rv_settings_set (method, value->option, value->value, NULL);
-}
-
 RvJob *
 rv_job_new (const char *kind, GError **error)
 {
@@ -31,7 +24,8 @@ rv_job_new (const char *kind, GError **error)
   g_mutex_init (&job->lock);
   g_cond_init (&job->changed);
   job->settings[RV_SETTINGS_METHOD] = rv_settings_new (class->method, NULL);
-  rv__job_set_defaults (class, job->settings[RV_SETTINGS_METHOD]);
+  for (const RvOptionValue *value = class->defaults; value && value->option; value++)
+    rv_settings_set (job->settings[RV_SETTINGS_METHOD], value->option, value->value, NULL);
   job->settings[RV_SETTINGS_PICTURE] = rv_settings_new ("picture", NULL);
   job->settings[RV_SETTINGS_STATE] = rv_settings_new ("state", NULL);
   job->settings[RV_SETTINGS_KIND] = class->kind_settings ? rv_settings_new (class->kind_settings, NULL) : NULL;

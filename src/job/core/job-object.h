@@ -57,8 +57,6 @@ struct _RvJob {
 
 /* (nullable): the class of @kind (nullable), also a former name; static. NULL: unknown, no error. In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
-/* Sets in @method, settings of class->method, the defaults of @class that differ from those of the method. */
-void rv__job_set_defaults (const RvJobClass *class, RvSettings *method);
 /* (nullable): kind of the @i-th settings of a job, from 0; static; NULL: no more. *which: (out): RV_SETTINGS_*,
  * unchanged with NULL. A name that is an option of two kinds belongs to the first. Order with a network: kind, state,
  * picture, method. Order without one: kind, method, picture, state. So `from` of a video is its own, and `width` that

@@ -281,16 +281,22 @@ plan_cell (RvJobRun *run, int i, RvPlan *plan, GError **error)
   return (dream && rv__dream_plan (dream, plan, error)) || (style && rv__style_plan (style, plan, error));
 }
 
-/* RvJobClass.plan. Plans the first and the last cell, because each plan takes a second: time and iterations are the
- * mean of both, times the number of cells; memory is that of the larger one and the sheet. */
+/* RvJobClass.plan. Plans the first and the last possible cell, because each plan takes a second: time and iterations
+ * are the mean of both, times the number of cells; memory is that of the larger one and the sheet. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const ExploreJob *explore_job = run->method;
   RvPlan first, last;
-  int n = explore_job->layout.columns * explore_job->layout.rows;
-  if (!plan_cell (run, 0, &first, error) || !plan_cell (run, n - 1, &last, error))
+  int n = explore_job->layout.columns * explore_job->layout.rows, i = 0, k = n - 1;
+  while (i < n - 1 && !plan_cell (run, i, &first, NULL))
+    i++;
+  while (k > i && !plan_cell (run, k, &last, NULL))
+    k--;
+  if (k == i && !plan_cell (run, i, &last, error))
     return FALSE;
+  if (k == i)
+    first = last;
   rv__job_plan_from (plan, first.peak_bytes > last.peak_bytes ? &first : &last);
   plan->seconds = n * (first.seconds + last.seconds) / 2;
   plan->n_iterations = n * (first.n_iterations + last.n_iterations) / 2;

@@ -43,12 +43,13 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
-  g_autofree char *pattern = rv__atomic_file_real_target (options->output);
+  g_autofree char *pattern = rv__atomic_file_real_path (options->output);
   if (!rv__video_is_image_sequence (options->output))
     return TRUE;
   for (int i = 0; inputs[i]; i++) {
-    g_autofree char *input = rv__atomic_file_real_target (inputs[i]);
-    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0)
+    g_autofree char *input = rv__atomic_file_real_path (inputs[i]), *target = rv__atomic_file_target (inputs[i]);
+    g_autofree char *real = rv__atomic_file_real_path (target);
+    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0 || rv__frame_number (pattern, real) >= 0)
       return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
   }
   g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
