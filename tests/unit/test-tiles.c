@@ -573,12 +573,13 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
   return spec.fit;
 }
 
+/* Returns the larger of the host's and the device's memory: fit_in() limits both. */
 static gsize
 memory_with (RvObjectiveSpec spec, int side, RvFit fit)
 {
   spec.fit = fit;
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, side, side, NULL);
-  return rv__objective_memory (objective) + rv__objective_device_memory (objective); /* one is about 0 */
+  return MAX (rv__objective_memory (objective), rv__objective_device_memory (objective));
 }
 
 static void
