@@ -389,8 +389,8 @@ load_at_size (const StyleJob *job, const char *file, GError **error)
 }
 
 /* Writes --regions-sheet, if it is given, on the first rank, unless in a dry run; a resumed run keeps an existing one.
- * RV_ERROR_SETTING without --regions, for a video, with several pictures, or if it is also --output. RV_ERROR_FILE for
- * a file that the run reads, or that exists, without --force. */
+ * RV_ERROR_SETTING without --regions, for a video, with several pictures, or if another output has its name.
+ * RV_ERROR_FILE for a file that the run reads, or that exists, without --force. */
 static gboolean
 write_regions_sheet (const StyleJob *job, GError **error)
 {
@@ -400,12 +400,15 @@ write_regions_sheet (const StyleJob *job, GError **error)
     return TRUE;
   if (strcmp (regions, "none") == 0 || job->picture.is_video || rv_batch_n (job->batch) != 1)
     return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
-  const char *const outputs[] = { rv_batch_output (job->batch, 0), line_text (job->line, "log"),
-                                  line_text (job->line, "live"), line_text (job->line, "plot"),
-                                  line_text (job->line, "timeline") };
-  for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
-    if (file_is_same (sheet, outputs[i]))
+  static const char *const outputs[] = { "output", "log", "live", "plot", "timeline" };
+  g_autoptr (RvJob) painting_job = rv_batch_job (job->batch, 0, error);
+  for (guint i = 0; painting_job && i < G_N_ELEMENTS (outputs); i++) {
+    g_autofree char *file = rv_job_get (painting_job, outputs[i], NULL);
+    if (file_is_same (sheet, file))
       return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file", sheet);
+  }
+  if (!painting_job)
+    return FALSE;
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
   const char *style = line_text (job->line, "style");
