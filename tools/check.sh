@@ -18,7 +18,7 @@ long      all    full-size runs, kills, huge pictures
 memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
 sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
 trixie    all    a fresh root of Debian 13: make demo, small, and all of make test, with the instructions of AVX512_CORE
-far       all    all of make test, and full-size runs, on memory that the host may not touch, without oneDNN
+far       all    all of make test, on memory that the host may not touch, without oneDNN
 threads   all    jobs of several threads under ThreadSanitizer
 fuzz      all    parsers, with files made by libFuzzer
 arm       all    64-bit Arm under qemu
@@ -118,7 +118,6 @@ far() {
   [ -d build-far ] || meson setup build-far -Ddevice-memory=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2086
   counted tools/run-tests.sh build-far $of_make_test --no-suite same
-  counted tools/run-tests.sh build-far --suite computes
 }
 
 arm() {
