@@ -84,6 +84,16 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
+/* Sets kind->own of @job, a whole number, to @usual again, its default in sheets, if a typed preset raised it. */
+static gboolean
+lower_own (const ExploreKind *kind, RvJob *job, const char *usual, const GPtrArray *given, GError **error)
+{
+  g_autofree char *now = rv_job_get (job, kind->own, NULL);
+  gboolean is_raised =
+    !options_last (given, kind->own) && g_ascii_strtoll (usual, NULL, 10) < g_ascii_strtoll (now, NULL, 10);
+  return !is_raised || rv_job_set (job, kind->own, usual, error);
+}
+
 /* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
  * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
  * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
@@ -92,7 +102,8 @@ job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given
 {
   const char *const *role = kind->roles;
   g_autoptr (RvJob) job = rv_job_new (kind->job, error);
-  if (!job || !job_set_given (job, given, NULL, error))
+  g_autofree char *usual = job && kind->own ? rv_job_get (job, kind->own, NULL) : NULL;
+  if (!job || !job_set_given (job, given, NULL, error) || (usual && !lower_own (kind, job, usual, given, error)))
     return NULL;
   for (int i = 0; i < n_args; i++) {
     if (!rv_job_add_file (job, *role, args[i], error))

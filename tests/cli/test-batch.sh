@@ -123,6 +123,7 @@ ok 'equal cells are reported' run 0 'two cells are equal: 1a  look eyes  max-los
 # A preset keeps the other settings, also those of the other axis.
 ok 'a preset can be an axis' run 0 '' explore dream photos/a.png -o presets.png --across iterations=1,2 --down preset=classic,vivid --octaves 1 --cell 64 --exact
 ok 'and keeps the other settings' [ "$(grep -c equal err)" -eq 0 ]
+ok 'a typed preset leaves room for all octaves' sh -c '"$0" explore dream photos/a.png -o octaves.png --preset classic --across look=eyes --down octaves=3,5 --cell 160 -n 1 --exact 2>err && ! grep equal err' "$reverie"
 ok 'a plan counts the iterations of the cells' run 0 ' 404 iterations' explore dream photos/a.png --across iterations=1,201 --down seed=1,2 --octaves 1 --cell 64 --exact --dry-run
 ok 'a plan leaves out impossible cells' run 0 ' iterations' explore style photos/a.png paintings/w.png --across content-layers=conv9_9,conv4_2 --down strength=60 --cell 64 --exact --dry-run
 ok 'a sheet of learned styles keeps nothing' run 2 'cannot be combined with --only or --keep' explore learned photos/a.png -o x.png --keep faces
