@@ -200,6 +200,8 @@ RvNet *picture_load_net (PictureOptions *options, GError **error);
 char *file_key (const char *path);
 /* Whether @a and @b are names of one file, by file_key(). FALSE if one is NULL. */
 gboolean file_is_same (const char *a, const char *b);
+/* Checks that two outputs, both nullable, are not one file. RV_ERROR_SETTING. */
+gboolean file_check_apart (const char *output, const char *other, GError **error);
 
 /* text.c */
 

@@ -60,9 +60,8 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
                            NULL };
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     for (guint j = 0; j < i; j++)
-      if (file_is_same (targets[i], targets[j]))
-        return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file",
-                          targets[i]);
+      if (!file_check_apart (targets[i], targets[j], error))
+        return FALSE;
     if (targets[i] &&
         (!rv_file_check_free (targets[i], inputs, line_is_on (job->line, "force"), error) ||
          !(rv_flow_file_is (targets[i]) ? rv_flow_file_check_target (targets[i], error)

@@ -30,3 +30,10 @@ file_is_same (const char *a, const char *b)
   g_autofree char *key_a = a ? file_key (a) : NULL, *key_b = b ? file_key (b) : NULL;
   return key_a && g_strcmp0 (key_a, key_b) == 0;
 }
+
+gboolean
+file_check_apart (const char *output, const char *other, GError **error)
+{
+  return !file_is_same (output, other) ||
+         error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file", output);
+}

@@ -402,13 +402,13 @@ write_regions_sheet (const StyleJob *job, GError **error)
     return error_set (error, RV_ERROR_SETTING, "--regions-sheet needs --regions and one photograph");
   static const char *const outputs[] = { "output", "log", "live", "plot", "timeline" };
   g_autoptr (RvJob) painting_job = rv_batch_job (job->batch, 0, error);
-  for (guint i = 0; painting_job && i < G_N_ELEMENTS (outputs); i++) {
-    g_autofree char *file = rv_job_get (painting_job, outputs[i], NULL);
-    if (file_is_same (sheet, file))
-      return error_set (error, RV_ERROR_SETTING, "%s would be written twice; give each output its own file", sheet);
-  }
   if (!painting_job)
     return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (outputs); i++) {
+    g_autofree char *file = rv_job_get (painting_job, outputs[i], NULL);
+    if (!file_check_apart (sheet, file, error))
+      return FALSE;
+  }
   if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
     return TRUE;
   const char *style = line_text (job->line, "style");

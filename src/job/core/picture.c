@@ -221,8 +221,7 @@ rv__picture_check_target (const RvPictureOptions *options, int width, int height
 }
 
 /* Checks that OUT, log, plot, timeline and live are none of @inputs (NULL-terminated), and that no two are one file,
- * also by links. FALSE with RV_ERROR_FILE or, for two
- * outputs, RV_ERROR_SETTING. */
+ * also by links. FALSE with RV_ERROR_FILE or, for two outputs, RV_ERROR_SETTING. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
