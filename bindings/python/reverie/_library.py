@@ -263,6 +263,8 @@ def strings(array: Any) -> list[str]:
 class Handle:
     """An object of the library, which is freed with its Python object: it cannot be copied or pickled."""
 
+    _pointer: int
+
     def __reduce__(self) -> Any:
         raise TypeError(f"a {type(self).__name__} cannot be copied or pickled")
 
