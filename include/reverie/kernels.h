@@ -3,8 +3,8 @@
  * saves it spares the next run the measurements, and a run with the same table and threads gives the same bytes.
  *
  * A key names a convolution by the numbers that decide its speed, "forward 64x64 3x3 s1 area2^17 t2"; the entry is the
- * name of a kernel. Other keys name a GPU and its driver: the entries are the result of its self-test, and the backend
- * that was measured to be the fastest. Entries never change. */
+ * name of a kernel. Other keys name a GPU and its driver: the entry is the backend that was measured to be faster.
+ * Entries never change. */
 #ifndef RV_KERNELS_H
 #define RV_KERNELS_H
 

@@ -126,8 +126,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 /* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
- * for the embedded picture with the preprocessing trial->input. @layers: the last layer, then the second to last.
- * An error leaves @trial unchanged. */
+ * for the embedded picture with the preprocessing trial->input; leaves them 0 if the network cannot have it. @layers: the
+ * last layer, then the second to last. An error leaves @trial unchanged. */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {
@@ -138,10 +138,23 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPrepr
     rv_tensor_map_set (map, name, rv_tensor_map_get (net->weights, name));
   }
   rv_tensor_map_set_text (map, "preprocessing", trial->input);
-  g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, error);
+  GError *refused = NULL;
+  g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, &refused);
+  if (!trial->is_used && g_error_matches (refused, RV_ERROR, RV_ERROR_FORMAT)) { /* works only with RGB */
+    g_error_free (refused);
+    return TRUE;
+  }
   RvTensor *found[2];
-  if (!other || !activations (other, n_threads, layers, 2, found, error))
+  if (!other)
+    return rv__error_propagate (error, refused);
+  if (!activations (other, n_threads, layers, 2, found, error))
     return FALSE;
+  if (!found[0] || !found[1]) {
+    for (int i = 0; i < 2; i++)
+      rv_tensor_unref (found[i]);
+    return rv__error_set (error, RV_ERROR_SETTING, "the picture of this check is too small for the last layers of %s",
+                          rv_net_name (net));
+  }
   double means[2], deviations[2], over_positions[2];
   for (int i = 0; i < 2; i++) {
     measure (found[i], &means[i], &deviations[i], &over_positions[i]);
