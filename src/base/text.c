@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_COMMAS 16 /* in the name of a file */
+#define MAX_COLONS 16 /* before the first comma, and after the last one */
 #define MIN_PREFIX 3  /* letters of a name that suggest a name which begins with them */
 
 /* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b; the case of ASCII letters
@@ -45,6 +46,8 @@ rv_text_nearest (const char *name, const char *const *names)
   int best_distance = (int) length / 2 + 1; /* at most half of the letters may differ */
 
   for (int i = 0; names && names[i]; i++) {
+    if (length > strlen (names[i]) + length / 2) /* more than half of the letters differ */
+      continue;
     gboolean continues = length >= MIN_PREFIX && g_ascii_strncasecmp (name, names[i], length) == 0;
     int distance = edit_distance (name, names[i]);
     if (continues > best_continues || (continues == best_continues && distance < best_distance))
@@ -67,18 +70,21 @@ rv__text_find_file (const char *name, const char *const *files)
 }
 
 /* Whether a piece of @item that begins and ends at a colon or at an end of @item is the name of a file and contains all
- * commas of @item, at least one. @files: (nullable): the files that exist, as in rv__text_find_file(); NULL: files on
- * disk. */
+ * commas of @item, at least one. After MAX_COLONS colons on either side no name is found. @files: (nullable): the files
+ * that exist, as in rv__text_find_file(); NULL: files on disk. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {
   const char *first = strchr (item, ','), *last = strrchr (item, ',');
-  for (const char *from = item, *colon; from <= first; from = colon + 1) {
+  int n_before = 0;
+  for (const char *from = item, *colon; from <= first && n_before < MAX_COLONS; from = colon + 1, n_before++) {
     g_autofree char *name = g_strdup (from);
-    for (char *end = name + strlen (name); end && end - name > last - from; end = strrchr (name, ':')) {
+    int n_after = 0;
+    for (char *end = name + strlen (name); end && end - name > last - from && n_after < MAX_COLONS; n_after++) {
       *end = '\0';
       if (rv__text_find_file (name, files))
         return TRUE;
+      end = strrchr (name, ':');
     }
     if (!(colon = strchr (from, ':')))
       break;

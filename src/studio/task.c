@@ -2,6 +2,7 @@
 #include "task.h"
 #include "arguments.h"
 #include "sets.h"
+#include <math.h>
 #include <reverie/networks.h>
 #include <string.h>
 
@@ -324,17 +325,22 @@ task_set_state (Task *task, TaskState state)
 }
 
 /* Adds the losses of @report as a point of the curves, with the event number task->now. The first report sets
- * task->names. */
+ * task->names. A later run of the task may have other losses: those that it lacks are NAN. */
 static void
 add_losses (Task *task, const RvJobReport *report)
 {
   if (!task->names)
     task->names = g_strdupv ((char **) report->names); /* copied: the job owns report->names */
-  gsize bytes = g_strv_length (task->names) * sizeof (double);
-  LossPoint *point = g_malloc (sizeof *point + bytes);
+  guint n_reported = g_strv_length ((char **) report->names);
+  LossPoint *point = g_malloc (sizeof *point + g_strv_length (task->names) * sizeof (double));
   point->at = task->now;
   point->iteration = (double) report->iteration;
-  memcpy (point->losses, report->losses, bytes);
+  for (guint i = 0; task->names[i]; i++) {
+    point->losses[i] = NAN;
+    for (guint k = 0; k < n_reported; k++)
+      if (g_str_equal (report->names[k], task->names[i]))
+        point->losses[i] = report->losses[k];
+  }
   g_ptr_array_add (task->points, point);
   if (task->points->len > MAX_POINTS)
     for (guint i = 1; i < task->points->len; i++) /* without every second point the curves keep their shape */

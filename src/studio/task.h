@@ -24,7 +24,7 @@ typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, 
 typedef struct {
   guint64 at; /* event number */
   double iteration;
-  double losses[]; /* one for each of task->names */
+  double losses[]; /* one for each of task->names; NAN: unknown */
 } LossPoint;
 
 /* A job in the queue. Its events are numbered: a client gets the events after the last one that it has. */

@@ -34,6 +34,8 @@ ok 'nor by another path' run 2 'would be written twice' flow from.png to.png -o 
 ln -s y.png link.png && mkdir folder && ln -s folder linked
 ok 'nor by a link' run 2 'would be written twice' flow from.png to.png -o y.png --mask link.png -f
 ok 'nor by a link to its folder' run 2 'would be written twice' flow from.png to.png -o folder/y.png --mask linked/y.png -f
+mkfifo pipe.flo
+ok 'a pipe is not waited for' run 1 'not a regular file' flow truth.flo --truth pipe.flo
 ok 'a missing truth is found before anything is written' sh -c '! "$0" flow from.png to.png -o z.flo --truth none.flo 2>/dev/null && [ ! -e z.flo ]' "$reverie"
 ok 'a missing folder is refused' run 1 'cannot write into the folder' flow from.png to.png -o no/x.flo
 ok 'pictures of two sizes are refused' run 1 'a flow needs pictures of one size' flow from.png lake.png -o x.png

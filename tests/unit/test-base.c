@@ -232,6 +232,10 @@ test_split_files (void)
   g_autofree char *many = g_strnfill (100000, ','); /* lookups are fast */
   g_auto (GStrv) items = rv_text_split_files (many, NULL);
   g_assert_cmpuint (g_strv_length (items), ==, 100001);
+  g_autofree char *colons = g_strnfill (100000, ':'), *two = g_strconcat ("x", colons, ",x", colons, NULL);
+  g_auto (GStrv) both = rv_text_split_files (two, NULL);
+  g_assert_cmpuint (g_strv_length (both), ==, 2);
+  g_assert_null (rv_text_nearest (colons, (const char *const[]){ "style", NULL }));
 }
 
 /* Names of sibling files have at most 255 bytes, are cut between characters, and differ for different files. */

@@ -336,6 +336,9 @@ test_pan (void)
   }
   assert_less (0, temporal (told (&video, 1)));
   g_assert_cmpfloat (temporal (told (&free_video, 1)), ==, 0);
+  for (int i = 0; i < told (&video, 0)->n_losses; i++) /* the first frame has no last frame, but the same names */
+    g_assert_cmpstr (told (&video, 0)->names[i], ==, told (&video, 1)->names[i]);
+  g_assert_cmpint (told (&video, 0)->n_losses, ==, told (&video, 1)->n_losses);
 }
 
 #define FAST_PX 6

@@ -33,17 +33,16 @@ damaged (const char *filename, const char *what, GError **error)
 }
 
 /* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
- * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if it is
- * no regular file or reading fails; RV_ERROR_FORMAT if the header is missing, is wrong, or does not match the file's
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if
+ * reading fails; RV_ERROR_FORMAT if the header is missing, is wrong, or does not match the file's
  * length. @filename: for errors only. */
 static RvTensor *
 read_flow (FILE *file, const char *filename, GError **error)
 {
   Header header;
   struct stat info;
-  if (fstat (fileno (file), &info) != 0 || !S_ISREG (info.st_mode))
-    return rv__error_null (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
-                           filename);
+  if (fstat (fileno (file), &info) != 0)
+    return rv__error_null (error, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (errno));
   if (fread (&header, sizeof header, 1, file) < 1 || memcmp (header.magic, MAGIC, sizeof header.magic) != 0)
     return damaged (filename, "it has no header", error);
   gint64 height = header.height, width = header.width;

@@ -13,6 +13,7 @@
 /* Regular expression: the attribute in either kind of quotes, or an element of this name. */
 #define FOUND "\\breverie:recipe\\s*(?:=\\s*(?:\"([^\"]*)\"|'([^']*)')|>([^<]*)<)"
 #define MAX_TEXT_BYTES (1 << 20) /* limit of a PNG text */
+#define MAX_TEXTS 1000           /* PNG texts that are read */
 
 static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
                            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
@@ -155,7 +156,8 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
 }
 
 /* (transfer full) (nullable): the first recipe in text chunks of a PNG file, also after the pixels, where libvips does
- * not read. Skips chunks above MAX_TEXT_BYTES. NULL, never an error: none, another format, or unreadable. */
+ * not read. Reads at most MAX_TEXTS chunks, and skips those above MAX_TEXT_BYTES. NULL, never an error: none, another
+ * format, or unreadable. */
 static char *
 recipe_of_png (const char *filename)
 {
@@ -164,15 +166,18 @@ recipe_of_png (const char *filename)
   char start[8], type[5] = "";
   gsize got;
   char *json = NULL;
+  int n_texts = 0;
   if (!stream || !g_input_stream_read_all (stream, start, sizeof start, &got, NULL, NULL) || got != sizeof start ||
       memcmp (start, "\x89PNG\r\n\x1a\n", sizeof start) != 0)
     return NULL;
-  while (!json && g_input_stream_read_all (stream, start, sizeof start, &got, NULL, NULL) && got == sizeof start) {
+  while (!json && n_texts < MAX_TEXTS && g_input_stream_read_all (stream, start, sizeof start, &got, NULL, NULL) &&
+         got == sizeof start) {
     guint32 size;
     memcpy (&size, start, sizeof size);
     memcpy (type, start + 4, 4);
     size = GUINT32_FROM_BE (size);
     gboolean read = size <= MAX_TEXT_BYTES && g_str_has_suffix (type, "Xt"); /* tEXt, zTXt, iTXt */
+    n_texts += read;
     g_autofree char *data = read ? g_malloc0 (size + 1) : NULL;
     if (read && (!g_input_stream_read_all (stream, data, size, &got, NULL, NULL) || got != size))
       break;

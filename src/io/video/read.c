@@ -239,18 +239,19 @@ rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideo
   g_autoptr (GString) text = g_string_new (NULL);
   char chunk[4096];
   gssize got = -1;
-  while (child && (got = rv__subprocess_read (child, chunk, sizeof chunk, error)) > 0)
+  while (child && (got = rv__subprocess_read (child, chunk, sizeof chunk, error)) > 0) {
     g_string_append_len (text, chunk, got);
-  if (got < 0)
-    return NULL;
-  g_auto (GStrv) lines = g_strsplit (text->str, "\n", -1);
-  for (int i = 0; lines[i]; i++) {
-    gint64 pts;
-    if (sscanf (lines[i], "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
-      double time_s = times->len == 0 ? 0 : (double) pts / TIMES_CLOCK;
-      g_array_append_val (times, time_s);
+    for (char *end; (end = strchr (text->str, '\n')); g_string_erase (text, 0, end - text->str + 1)) {
+      gint64 pts;
+      *end = '\0';
+      if (sscanf (text->str, "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
+        double time_s = times->len == 0 ? 0 : (double) pts / TIMES_CLOCK;
+        g_array_append_val (times, time_s);
+      }
     }
   }
+  if (got < 0)
+    return NULL;
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num * MAX (part->every, 1);
   double last_s = times->len > 0 ? g_array_index (times, double, times->len - 1) : 0;
   double end_s = facts->delay_s + facts->info.duration_s;

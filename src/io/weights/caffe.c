@@ -20,6 +20,7 @@
 #define PREPROCESSING "bgr_mean_imagenet_0_255"
 #define INNER_PRODUCT 14
 #define MAX_LAYERS 10000
+#define MAX_BLOBS 100 /* in a layer */
 #define MAX_NAME_BYTES 200
 
 typedef struct {
@@ -163,7 +164,7 @@ layer_name (RvProtoSpan text)
 
 /* Adds the blobs of a layer message to file->map by add_blob(). @fields: field numbers of its version. Reads name and
  * type first: they may follow the blobs. A layer without blobs adds nothing and needs no name. FALSE: RV_ERROR_FORMAT:
- * damaged, blobs without a name, or more than MAX_LAYERS. */
+ * damaged, blobs without a name, or more than MAX_LAYERS or MAX_BLOBS. */
 static gboolean
 add_layer (File *file, RvProtoSpan span, const LayerFields *fields, GError **error)
 {
@@ -188,6 +189,8 @@ add_layer (File *file, RvProtoSpan span, const LayerFields *fields, GError **err
     if (field.number == fields->blobs && field.kind == RV_PROTO_BYTES) {
       if (!name)
         return rv__weights_damaged (file->name, KIND, error, "a layer with weights has no name");
+      if (index >= MAX_BLOBS)
+        return rv__weights_damaged (file->name, KIND, error, "a layer has more than %d blobs", MAX_BLOBS);
       if (!add_blob (file, name, dense, index++, field.bytes, error))
         return FALSE;
     }

@@ -401,13 +401,16 @@ drop_state (Machine *machine)
 
 /* ---- memo -------------------------------------------------------------------------------------------------------- */
 
-/* Stores the value top() in the memo under @key; it stays on the stack. RV_ERROR_FORMAT: there is none. */
+/* Stores the value top() in the memo under @key; it stays on the stack. RV_ERROR_FORMAT: there is none, or the memo has
+ * MAX_VALUES. */
 static gboolean
 memo_put (Machine *machine, guint64 key)
 {
   RvPickle *value = top (machine);
   if (!value)
     return refuse (machine, "its pickle uses values that are not on its stack");
+  if (g_hash_table_size (machine->memo) >= MAX_VALUES)
+    return refuse (machine, "its pickle has more than %d values", MAX_VALUES);
   g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) key), value);
   return TRUE;
 }

@@ -13,6 +13,7 @@
 #include "base/option.h"
 #include "base/system.h"
 #include "io/image/frame.h"
+#include "loss/loss.h"
 #include "method/video/video-disocclusion.h"
 #include "method/style/color.h"
 #include "method/style/style-internal.h"
@@ -174,17 +175,27 @@ prepare (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
-/* RvIterationFunc; @video: the RvVideoRun. Copies the losses to the frame's report and reports the iteration. FALSE
- * if the video is stopped, which ends the run. */
+/* RvIterationFunc; @video: the RvVideoRun. Copies the losses to the frame's report and reports the iteration. All
+ * frames report the same losses: the one of the last frame is 0 in a frame that has none. FALSE if the video is
+ * stopped, which ends the run. */
 static gboolean
 on_iteration (const RvIteration *p, gpointer video)
 {
   RvFrameReport *made = rv__video_frame_report (video);
   const char *const *names = rv__style_losses (p->run);
-  for (made->n_losses = 0; made->n_losses < RV_VIDEO_LOSSES && names[made->n_losses]; made->n_losses++) {
-    made->names[made->n_losses] = names[made->n_losses];
-    made->losses[made->n_losses] = p->losses[made->n_losses];
-  }
+  const char *temporal = rv__loss_for ("last frame")->group;
+  double temporal_loss = 0;
+  int n = 0;
+  for (int i = 0; names[i] && n < RV_VIDEO_LOSSES - 1; i++)
+    if (g_str_equal (names[i], temporal))
+      temporal_loss = p->losses[i];
+    else {
+      made->names[n] = names[i];
+      made->losses[n++] = p->losses[i];
+    }
+  made->names[n] = temporal;
+  made->losses[n++] = temporal_loss;
+  made->n_losses = n;
   return rv__video_report_step (video, p->done_01, p->loss);
 }
 

@@ -31,11 +31,15 @@ async function shrunk(file) {
   let bitmap;
   try { bitmap = await createImageBitmap(file); } catch { return file; }
   const scale = Math.min(LONGEST_PX / Math.max(bitmap.width, bitmap.height), 1);
-  if (scale === 1 && file.size < SMALL_BYTES) return file;
+  if (scale === 1 && file.size < SMALL_BYTES) {
+    bitmap.close();
+    return file;
+  }
   const canvas = new OffscreenCanvas(Math.max(Math.round(bitmap.width * scale), 1), Math.max(Math.round(bitmap.height * scale), 1));
   const pen = canvas.getContext('2d');
   pen.imageSmoothingQuality = 'high';
   pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
   return canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
 }
 
