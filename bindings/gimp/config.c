@@ -2,28 +2,25 @@
 #include "config.h"
 #include <string.h>
 
-/* (transfer full): an argument's value as a user would type it; "" for CONFIG_LEFT_TO_METHOD. */
+/* (transfer full): a property's value as a user would type it; "" for CONFIG_LEFT_TO_METHOD. *is_default: (out)
+ * (nullable): whether it is the property's default. */
 static char *
-argument_text (const GValue *value)
+property_text (GObject *config, GParamSpec *spec, gboolean *is_default)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
-  if (G_VALUE_HOLDS_BOOLEAN (value))
-    return g_strdup (g_value_get_boolean (value) ? "yes" : "no");
-  if (G_VALUE_HOLDS_INT (value))
-    return g_strdup_printf ("%d", g_value_get_int (value));
-  if (G_VALUE_HOLDS_DOUBLE (value))
-    return g_strdup (g_ascii_formatd (number, sizeof number, "%.15g", g_value_get_double (value)));
-  const char *text = g_value_get_string (value);
-  return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
-}
-
-static char *
-property_text (GObject *config, GParamSpec *spec)
-{
   g_auto (GValue) value = G_VALUE_INIT;
   g_value_init (&value, spec->value_type);
   g_object_get_property (config, spec->name, &value);
-  return argument_text (&value);
+  if (is_default)
+    *is_default = g_param_value_defaults (spec, &value);
+  if (G_VALUE_HOLDS_BOOLEAN (&value))
+    return g_strdup (g_value_get_boolean (&value) ? "yes" : "no");
+  if (G_VALUE_HOLDS_INT (&value))
+    return g_strdup_printf ("%d", g_value_get_int (&value));
+  if (G_VALUE_HOLDS_DOUBLE (&value))
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.15g", g_value_get_double (&value)));
+  const char *text = g_value_get_string (&value);
+  return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
 }
 
 /* Sets options of @request to those of @config. @all: all options; else only those that differ from their defaults.
@@ -35,12 +32,9 @@ read_options (Request *request, GObject *config, gboolean all, GError **error)
   for (guint i = 0; (option = core_option (request->procedure, i)); i++) { /* the preset comes first */
     const char *name = rv_option_name (option);
     GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
-    g_auto (GValue) value = G_VALUE_INIT;
-    g_value_init (&value, spec->value_type);
-    g_object_get_property (config, name, &value);
-    g_autofree char *text = argument_text (&value), *now = request_get (request, name);
-    if ((all || !g_param_value_defaults (spec, &value)) && g_strcmp0 (text, now) != 0 &&
-        !request_set (request, name, text, error))
+    gboolean is_default;
+    g_autofree char *text = property_text (config, spec, &is_default), *now = request_get (request, name);
+    if ((all || !is_default) && g_strcmp0 (text, now) != 0 && !request_set (request, name, text, error))
       return FALSE;
   }
   return TRUE;
@@ -68,7 +62,7 @@ void
 config_set (GObject *config, const char *name, const char *text)
 {
   GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
-  g_autofree char *now = property_text (config, spec);
+  g_autofree char *now = property_text (config, spec, NULL);
   if (strcmp (now, text) == 0) /* an unchanged value must not be set: its widget would notify again, without end */
     return;
   if (spec->value_type == G_TYPE_BOOLEAN)

@@ -48,12 +48,6 @@ core_option_number (const RvOption *option, double *min, double *max)
   return def;
 }
 
-gboolean
-core_is_styles (const Procedure *procedure, const RvOption *option)
-{
-  return g_strcmp0 (procedure->styles, rv_option_name (option)) == 0;
-}
-
 char *
 core_option_text (const RvOption *option)
 {

@@ -38,8 +38,6 @@ const RvOption *core_option (const Procedure *procedure, guint i);
 /* Returns the default of an option for a number; 0: the method chooses. *min, *max: (out): range of the option; *min is
  * lowered to the default. */
 double core_option_number (const RvOption *option, double *min, double *max);
-/* Whether the option names learned styles. */
-gboolean core_is_styles (const Procedure *procedure, const RvOption *option);
 
 /* (transfer full): description of an option: help, range, unit. */
 char *core_option_text (const RvOption *option);

@@ -85,7 +85,8 @@ on_other (GtkWidget *widget, gpointer data)
   form->changed (form->user_data);
 }
 
-/* Notes that the user changed the widget, and calls form->changed. A preset first sets all other widgets. */
+/* Notes that the user changed the widget, and calls form->changed. A preset first sets all other widgets, those with an
+ * invalid value as well. */
 static void
 on_knob (GtkWidget *knob, gpointer data)
 {
@@ -93,9 +94,12 @@ on_knob (GtkWidget *knob, gpointer data)
   const RvOption *option = g_object_get_data (G_OBJECT (knob), "option");
   if (form->filling)
     return;
-  g_hash_table_insert (form->moved, (gpointer) option, knob);
-  if (strcmp (rv_option_name (option), "preset") == 0) {
+  if (strcmp (rv_option_name (option), "preset") != 0)
+    g_hash_table_insert (form->moved, (gpointer) option, knob);
+  else {
+    g_autofree char *preset = knob_text (knob);
     form_read (form, NULL);
+    request_set (form->request, "preset", preset, NULL);
     g_hash_table_remove_all (form->moved);
     fill_widgets (form);
   }

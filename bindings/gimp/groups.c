@@ -47,9 +47,9 @@ groups_add_options (GtkWidget *box, const Procedure *procedure, gboolean labelle
   GtkBox *group = NULL;
   for (guint i = 0; (option = core_option (procedure, i)); i++) {
     g_autofree char *tip = core_option_text (option);
-    gboolean open = i == 0 || core_is_styles (procedure, option); /* other groups are closed at first */
+    gboolean is_styles = g_strcmp0 (procedure->styles, rv_option_name (option)) == 0;
     if (strcmp (rv_option_group (option), heading) != 0)
-      group = groups_add (box, rv_option_group (option), open);
+      group = groups_add (box, rv_option_group (option), i == 0 || is_styles); /* others are closed at first */
     heading = rv_option_group (option);
     groups_add_row (group, labelled ? rv_option_name (option) : NULL, knob (option, user_data), tip);
   }

@@ -6,14 +6,11 @@
 RV_OP_ROWS (X)
 #undef X
 
-static const RvOpClass *const table[RV_N_OPS][2] = {
-#define X(KIND, name) [RV_OP_##KIND] = { &rv__op_##name##_f32, &rv__op_##name##_f64 },
-  RV_OP_ROWS (X)
-#undef X
-};
-
-static const char *const names[RV_N_OPS] = {
-#define X(KIND, name) #name,
+static const struct {
+  const char *name;
+  const RvOpClass *classes[2];
+} table[RV_N_OPS] = {
+#define X(KIND, name) [RV_OP_##KIND] = { #name, { &rv__op_##name##_f32, &rv__op_##name##_f64 } },
   RV_OP_ROWS (X)
 #undef X
 };
@@ -21,13 +18,13 @@ static const char *const names[RV_N_OPS] = {
 const RvOpClass *
 rv__op_class (RvOpKind kind, RvType type)
 {
-  return table[kind][type == RV_F64];
+  return table[kind].classes[type == RV_F64];
 }
 
 const char *
 rv__op_name (RvOpKind kind)
 {
-  return names[kind];
+  return table[kind].name;
 }
 
 gsize

@@ -94,12 +94,9 @@ typedef union {
     gint64 n;         /* pictures of the output */
   } spread;
   struct {
-    int border; /* channel_sum_squares and its backward op, best_match: rows, columns excluded on each side */
+    int border;       /* channel_sum_squares, best_match, their backward ops: rows, columns excluded on each side */
+    gint64 extent[3]; /* best_match_backward: pictures, rows, columns of x */
   } interior;
-  struct {
-    int border;       /* best_match_backward: the same as interior.border of best_match */
-    gint64 extent[3]; /* pictures, rows, columns of x */
-  } match;
   struct {
     gint64 positions; /* per channel, in the whole picture; 0: those of x */
     double epsilon;   /* added to variances */

@@ -97,13 +97,7 @@ class Picture(Handle):
     @property
     def planes(self) -> memoryview[float]:
         """Red, green and blue as computed: (3, height, width) of f32, nominally 0..255. Read-only, without a copy."""
-        return self._plane(self._image.rgb, 3).toreadonly()
-
-    def _plane(self, tensor: Any, channels: int) -> memoryview[float]:
-        shape = (channels, self.height, self.width)
-        numbers = (ctypes.c_float * (shape[0] * shape[1] * shape[2])).from_address(tensor.contents.data)
-        setattr(numbers, "owner", self)  # keeps the memory alive while the view exists
-        return memoryview(numbers).cast("B").cast("f", shape)
+        return _arrays.of_tensor(self._image.rgb)
 
     @functools.cached_property
     def pixels(self) -> memoryview:

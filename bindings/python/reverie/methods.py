@@ -14,14 +14,10 @@ from ._models import StyleNetwork, new_settings
 from ._settings import of_job, options, plain, with_settings
 
 
-def _several(sources: Source | list[Source] | tuple[Source, ...]) -> list[Source]:
-    return list(sources) if isinstance(sources, (list, tuple)) else [sources]
-
-
 def _add(job: Job, **inputs: Any) -> None:
     for role, sources in inputs.items():
         if sources is not None:
-            job.add(role, *_several(sources))
+            job.add(role, *(sources if isinstance(sources, (list, tuple)) else [sources]))
 
 
 def _style_networks(learned: Any) -> list[Source]:
@@ -112,5 +108,6 @@ def learn(paintings: Source | list[Source], photos: Source | list[Source], *,
     job = Job("learn", progress=progress, preview_every=preview_every, **settings)
     _add(job, style=paintings, photo=photos, painter=painter)
     job.wait()
-    assert isinstance(job.model, StyleNetwork)
-    return job.model
+    model = job.model
+    assert isinstance(model, StyleNetwork)
+    return model

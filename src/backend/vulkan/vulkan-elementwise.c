@@ -36,7 +36,7 @@ rv__vulkan_record_elementwise (RvVulkanRecorder *recorder, const RvOpCall *call,
     push.border = (guint32) call->attrs.interior.border;
     break;
   case RV_OP_BEST_MATCH_BACKWARD:
-    push.border = (guint32) call->attrs.match.border;
+    push.border = (guint32) call->attrs.interior.border;
     push.guide = (guint32) in->dim[1];
     break;
   case RV_OP_CHANNEL_SHUFFLE:

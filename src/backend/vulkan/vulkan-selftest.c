@@ -41,7 +41,7 @@ static const Case cases[] = {
   { RV_OP_BERNOULLI, 2, { X, X } },
   { RV_OP_BERNOULLI_BACKWARD, 3, { X, X, VECTOR (2) } },
   { RV_OP_BEST_MATCH, 2, { PICTURE (2, 5, 13, 11), MATRIX (5, 1100) }, { .interior = { 1 } } },
-  { RV_OP_BEST_MATCH_BACKWARD, 3, { MATRIX (5, 9), VECTOR (286), VECTOR (1) }, { .match = { 1, { 2, 13, 11 } } } },
+  { RV_OP_BEST_MATCH_BACKWARD, 3, { MATRIX (5, 9), VECTOR (286), VECTOR (1) }, { .interior = { 1, { 2, 13, 11 } } } },
   { RV_OP_BIAS, 2, { X, VECTOR (5) } },
   { RV_OP_CLAMP_LOGVAR, 1, { X } },
   { RV_OP_CLAMP_LOGVAR_BACKWARD, 2, { X, X } },

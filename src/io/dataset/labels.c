@@ -156,15 +156,13 @@ parse_csv (const char *name, char **lines, GError **error)
       return rv__error_null (error, RV_ERROR_FORMAT, "%s: line %d has no comma between a file name and a label", name,
                              i + 1);
     *first = *last = 0;
-    char *file = g_path_get_basename (plain_cell (line)), *label = plain_cell (last + 1);
+    g_autofree char *file = g_path_get_basename (plain_cell (line));
+    char *label = plain_cell (last + 1);
     const char *other = g_hash_table_lookup (labels, file);
-    gboolean differs = other && strcmp (other, label) != 0;
-    if (differs)
-      rv__error_set (error, RV_ERROR_FORMAT, "%s: line %d gives %s the label '%s', and an earlier one '%s'", name,
-                     i + 1, file, label, other);
-    g_hash_table_insert (labels, file, label);
-    if (differs)
-      return NULL;
+    if (other && strcmp (other, label) != 0)
+      return rv__error_null (error, RV_ERROR_FORMAT, "%s: line %d gives %s the label '%s', and an earlier one '%s'",
+                             name, i + 1, file, label, other);
+    g_hash_table_insert (labels, g_steal_pointer (&file), label);
   }
   return g_steal_pointer (&labels);
 }

@@ -50,7 +50,6 @@ rv__subprocess_free (RvSubprocess *child)
     kill (child->pid, SIGKILL);
     while (waitpid (child->pid, NULL, 0) < 0 && errno == EINTR)
       ;
-    g_spawn_close_pid (child->pid);
   }
   close_fd (&child->in);
   close_fd (&child->out);
@@ -250,7 +249,6 @@ exit_status (RvSubprocess *child)
     for (int ms = 0; ms < rv__subprocess_timeout_ms && !rv__is_cancelled (); ms += 5) {
       pid_t ended = waitpid (child->pid, &status, WNOHANG);
       if (ended == child->pid || (ended < 0 && errno == ECHILD)) {
-        g_spawn_close_pid (child->pid);
         child->pid = 0;
         return status;
       }

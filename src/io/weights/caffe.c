@@ -246,7 +246,6 @@ caffe_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *n
 }
 
 const RvWeightsClass rv__weights_caffe = {
-  .summary = "a Caffe model",
   .sniff = caffe_sniff,
   .parse = caffe_parse,
 };

@@ -84,7 +84,6 @@ run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GErro
   close (messages_fd);
   while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
     ;
-  g_spawn_close_pid (pid);
   if (in_time && WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return TRUE;
   if (!rv__check_cancelled (error))

@@ -5,7 +5,7 @@
 
 /* Weight format. */
 typedef struct {
-  const char *summary;                                /* with an article, for messages */
+  const char *summary;                                /* with an article, for messages; only without parse() */
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
   /* (transfer full) (nullable): the tensors of a file that belong to @part. @sibling: (nullable): content of the file
    * that sibling_name() names. @name is for messages. The map's tensors may point into @bytes and @sibling, which they

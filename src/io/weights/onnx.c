@@ -445,7 +445,6 @@ onnx_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char *na
 }
 
 const RvWeightsClass rv__weights_onnx = {
-  .summary = "an ONNX file",
   .sniff = onnx_sniff,
   .parse = onnx_parse,
   .sibling_name = onnx_sibling_name,

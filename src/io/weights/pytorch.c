@@ -470,7 +470,6 @@ pytorch_parse (GBytes *bytes, GBytes *sibling, RvWeightsFilter part, const char 
 }
 
 const RvWeightsClass rv__weights_pytorch = {
-  .summary = "a PyTorch state dict",
   .sniff = pytorch_sniff,
   .parse = pytorch_parse,
 };

@@ -300,7 +300,6 @@ rv__safetensors_bytes (const RvTensorMap *map, GError **error)
 }
 
 const RvWeightsClass rv__weights_safetensors = {
-  .summary = "a safetensors file",
   .sniff = safetensors_sniff,
   .parse = safetensors_parse,
 };

@@ -128,18 +128,15 @@ rv__weights_sibling (const char *filename)
   return class ? sibling_path (class, bytes, filename) : NULL;
 }
 
-/* (transfer full) (nullable): rv__weights_parse() of @file, mapped from @filename, and of the file of the same folder
+/* (transfer full) (nullable): parse() of @file, mapped from @filename, and of the file of the same folder
  * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. */
 static RvTensorMap *
-parse_mapped (GBytes *bytes, const RvTensorFile *file, const char *filename, RvWeightsFilter part, const char *name,
-              GError **error)
+parse_mapped (const RvWeightsClass *class, GBytes *bytes, const RvTensorFile *file, const char *filename,
+              RvWeightsFilter part, const char *name, GError **error)
 {
-  const RvWeightsClass *class = find_class (bytes, name, error);
-  g_autofree char *path = class ? sibling_path (class, bytes, filename) : NULL;
+  g_autofree char *path = sibling_path (class, bytes, filename);
   const RvTensorFile *sibling_file = NULL;
   g_autoptr (GBytes) sibling = NULL;
-  if (!class)
-    return NULL;
   if (path && !(sibling = rv__tensor_file_map (path, &sibling_file, error)))
     return NULL;
   g_autoptr (RvTensorMap) map = parse (class, bytes, sibling, part, name, error);
@@ -157,7 +154,8 @@ rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *
 {
   const RvTensorFile *file;
   g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);
-  return bytes ? parse_mapped (bytes, file, filename, part, name, error) : NULL;
+  const RvWeightsClass *class = bytes ? find_class (bytes, name, error) : NULL;
+  return class ? parse_mapped (class, bytes, file, filename, part, name, error) : NULL;
 }
 
 RvTensorMap *
@@ -168,7 +166,7 @@ rv_weights_load (const char *filename, RvWeightsFilter part, const char *cache, 
   const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
   if (!class)
     return NULL;
-  return class->parse ? parse_mapped (bytes, file, filename, part, filename, error)
+  return class->parse ? parse_mapped (class, bytes, file, filename, part, filename, error)
                       : rv__weights_convert (filename, part, cache, error);
 }
 

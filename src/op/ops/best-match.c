@@ -8,7 +8,6 @@
  * product of each position so far is stored. The channels of a product are summed in parts, and y in double, for small
  * rounding errors. The guide has no gradient.
  */
-#include "base/parallel.h"
 #include "op/real.h"
 #include <math.h>
 
@@ -178,7 +177,7 @@ static void
 match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
-  RvOpAttrs attrs = { .match = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
+  RvOpAttrs attrs = { .interior = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
   grad_in[0] = RV_RECORD (BEST_MATCH_BACKWARD, &attrs, step->in[1], step->out[1], grad_out);
 }
 
@@ -202,7 +201,7 @@ const RvOpClass RV_OP (best_match) = {
 static gboolean
 backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  const gint64 *extent = attrs->match.extent;
+  const gint64 *extent = attrs->interior.extent;
   out[0] = (RvShape){ 4, { extent[0], in[0].dim[0], extent[1], extent[2] } };
   return TRUE;
 }
@@ -217,7 +216,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < n; p++) {
-    gboolean inside = in_interior (&out[0].shape, attrs->match.border, p);
+    gboolean inside = in_interior (&out[0].shape, attrs->interior.border, p);
     for (gint64 c = 0; c < C; c++)
       ((real *) out[0].data)[offset_of (&out[0], c, p)] = inside ? gy * guide[c * Q + (gint64) k[p]] : 0;
   }

@@ -11,7 +11,6 @@
 #include "op/chunks.h"
 #include "op/weighted-row.h"
 #include <math.h>
-#include <string.h>
 
 #define MAX_WINDOW 256 /* positions */
 

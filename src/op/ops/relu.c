@@ -7,7 +7,6 @@
  */
 #include "op/chunks.h"
 #include "op/real.h"
-#include <string.h>
 
 #define GROUP 64
 

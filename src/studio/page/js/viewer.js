@@ -80,7 +80,6 @@ export class Viewer {
     this.after.hidden = true;
     this.video.poster = poster;
     this.video.src = address;
-    this.host.classList.add('has');
     this.zooming.hidden = true;
     this.zoom.lay();
   }
@@ -152,7 +151,6 @@ export class Viewer {
 
   loaded() {
     this.loading = false;
-    this.host.classList.add('has');
     this.zoom.refresh();
     const next = this.next;
     this.next = null;
