@@ -135,7 +135,7 @@ candy='style content.png --learned candy.onnx -q --size 45'
   ok 'the repeated picture has the same bytes' cmp unit.png units.png
   ok '--strength, --keep-colors and --mask work' run 0 '' $candy -o mixed.png --strength 70 --keep-colors luminance --mask content.png
   ok 'an unknown range is refused' run 2 '--preprocessing must be imagenet' $candy -o no.png --preprocessing grey
-  ok 'a picture that does not fit is refused with a size' run 1 'lower --size to' style content.png -o no.png --learned candy.onnx --memory 100M --size 2000
+  ok 'a picture that does not fit is refused with a size' run 1 'lower --size to' style content.png -o no.png --learned candy.onnx --memory 400M --size 3000
   ok 'the plan has the memory' run 0 'in one pass: peak' $candy -o no.png --dry-run
 }
 ok 'a sheet of style networks of both kinds is made' run 0 '' explore learned content.png --learned candy.onnx,hokusai-wave -o sheet.png --cell 64 -q

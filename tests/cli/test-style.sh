@@ -196,7 +196,7 @@ ok 'a busy system changes no bytes, unless the plan reports that bytes may diffe
   code=$?
   kill $busy
   [ $code -eq 0 ] && { cmp -s busy1.png busy2.png || grep -q "$1" plan.txt; }' "$reverie" "$untimed"
-ok 'a dry run prints peak memory and time' grep -Eq 'peak [0-9]+ MB(, and [0-9]+ MB on the GPU)?, about [0-9.]+ s' out
+ok 'a dry run prints peak memory and time' grep -Eq 'peak [0-9]+ MB(, and [0-9]+ MB on the GPU)?, about ([0-9]+ min )?[0-9.]+ s' out
 ok '--quiet prints nothing' sh -c '[ -z "$("$0" style content.png style.png -o q.png -q --size 48 -n 1 2>&1)" ]' "$reverie"
 ok 'progress in a pipe is printed as plain lines' sh -c '"$0" style content.png style.png -o p.png --size 48 -n 4 --finish 0 2>&1 | grep -Eq "^100%  scale 1/1 48 x 36  loss"' "$reverie"
 ok 'the log has the losses of each iteration' sh -c '"$0" style content.png style.png -o log.png -q --size 48 -n 3 --finish 0 --log log.jsonl && [ "$(wc -l <log.jsonl)" -eq 3 ] && tail -1 log.jsonl | grep -Eq "^\{\"iteration\": 3, \"scale\": 1, \"loss\": [0-9.e+-]+, \"content\": [0-9.e+-]+, \"style\": [0-9.e+-]+, \"tv\": [0-9.e+-]+, \"seconds\": [0-9.]+\}$"' "$reverie"
