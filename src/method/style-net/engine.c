@@ -156,9 +156,9 @@ up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
 
 /* An engine of this size, by value, without executable; its values are -1, those in `conv` 0. */
 static RvStyleNetEngine
-empty_engine (gint64 n, gint64 height, gint64 width)
+empty_engine (gint64 height, gint64 width)
 {
-  RvStyleNetEngine engine = { .n = n, .height = height, .width = width, .x = -1, .y = -1, .grad_y = -1 };
+  RvStyleNetEngine engine = { .height = height, .width = width, .x = -1, .y = -1, .grad_y = -1 };
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++)
     engine.scale[k] = engine.shift[k] = engine.sums[k] = -1;
   return engine;
@@ -170,7 +170,7 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
 {
   RvProgram *program = rv__program_new (type);
   RvShape pictures = rv_shape (4, n, CHANNELS, height, width);
-  *engine = empty_engine (n, height, width);
+  *engine = empty_engine (height, width);
   engine->trained = trains ? rv__parameter_values_new (trains) : NULL;
   Recording r = { .style_net = style_net, .program = program, .engine = engine };
 
@@ -202,7 +202,7 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
   RvShape picture = rv_shape (4, 1, CHANNELS, rows, width),
           half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (width + 1) / 2),
           middle = rv_shape (4, 1, RV_STYLE_NET_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
-  *engine = empty_engine (1, window->picture_height, width);
+  *engine = empty_engine (window->picture_height, width);
   Recording r = { .style_net = style_net, .program = program, .engine = engine, .window = window };
   r.n_convs = r.n_norms = first ? 0 : RV_STYLE_NET_CONVS_DOWN + 2 * (window->segment - 1);
   engine->x = rv__program_input (program, first ? &picture : &middle);

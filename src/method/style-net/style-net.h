@@ -81,7 +81,7 @@ struct _RvStyleNetEngine {
   RvExecutable *executable;
   const RvBackendClass *backend; /* requested; the executable may use the cpu backend instead */
   RvParameterValues *trained;    /* NULL: nothing is trained. Contains the values of trained norms */
-  gint64 n, height, width;
+  gint64 height, width;
   int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
   int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from the host; -1: in another segment */
   int sums[RV_STYLE_NET_N_NORMS];                               /* only for windows: set from the host; else -1 */

@@ -14,6 +14,7 @@
  * centre of features is nearest. */
 #include "method/video/mask-tracker.h"
 #include "base/parallel.h"
+#include "base/settings.h"
 #include "flow/shot.h"
 #include "method/masks/masks.h"
 #include <math.h>
@@ -78,8 +79,7 @@ move_mask (const RvMaskTracker *tracker, const RvImage *frame, GError **error)
   g_autoptr (RvTensor) before = rv_flow_grey (tracker->frame, error);
   g_autoptr (RvTensor) now = before ? rv_flow_grey (frame, error) : NULL;
   g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
-  g_autofree char *threads = g_strdup_printf ("%d", tracker->n_threads);
-  rv_settings_set (settings, "threads", threads, NULL);
+  rv__settings_set_int (settings, "threads", tracker->n_threads, NULL);
   g_autoptr (RvTensor) flow = now ? rv_flow_estimate (now, before, NULL, settings, NULL, NULL, error) : NULL;
   g_autoptr (RvTensor) moved = flow ? rv_flow_warp (mask->rgb, flow, error) : NULL;
   return moved ? rv_image_new_from_planes (moved, NULL, error) : NULL;
