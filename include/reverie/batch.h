@@ -28,12 +28,12 @@ typedef struct _RvBatch RvBatch;
  * @styles:   (array zero-terminated=1) (nullable): files and folders for the input `style`, in the same way. NULL if
  *            the setting `learned` of @like names learned styles
  *
- * In the settings `output`, `log`, `plot` and `timeline`, {content} and {style} stand for the file names without folder
- * and suffix. Each content is painted in all styles, blended. With {style} in `output` it is painted once in each
- * style, and all contents in one style come before the next style. Files are not read, folders are probed. Errors:
- * %RV_ERROR_SETTING for two pictures with one file name, for an impossible `learned`, for masks whose number is not
- * that of the styles, and for a `part` of a single picture or of a folder that is written into; %RV_ERROR_FILE for a
- * folder without pictures or that cannot be read; %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): free with
+ * In the settings `output`, `log`, `plot`, `timeline` and `live`, {content} and {style} stand for the file names
+ * without folder and suffix. Each content is painted in all styles, blended. With {style} in `output` it is painted
+ * once in each style, and all contents in one style come before the next style. Files are not read, folders are probed.
+ * Errors: %RV_ERROR_SETTING for two pictures with one file name, for an impossible `learned`, for masks whose number is
+ * not that of the styles, and for a `part` of a single picture or of a folder that is written into; %RV_ERROR_FILE for
+ * a folder without pictures or that cannot be read; %RV_ERROR_MEMORY. Returns: (transfer full) (nullable): free with
  * rv_batch_free(). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);

@@ -11,7 +11,7 @@
 #define STYLE_MARK "{style}"
 
 /* Settings that name files of each picture. */
-static const char *const outputs[] = { "output", "log", "plot", "timeline" };
+static const char *const outputs[] = { "output", "log", "plot", "timeline", "live" };
 #define N_OUTPUTS G_N_ELEMENTS (outputs)
 
 typedef struct {

@@ -281,7 +281,7 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 static int
 run_command (DreamRun *run, GError **error)
 {
-  if (!read_command_line (run, error))
+  if (!rv_process_start ((int) line_number (run->line, "threads"), error) || !read_command_line (run, error))
     return EXIT_FAILED;
   gboolean what = line_is_on (run->line, "what"), is_picture = !what && !run->picture.is_video;
   g_autoptr (RvJob) job = job_of (run, error);
@@ -289,8 +289,7 @@ run_command (DreamRun *run, GError **error)
     return EXIT_FAILED;
   if (is_picture && job_print_if_complete (job, &run->picture, run->picture.output))
     return EXIT_DONE;
-  if (!rv_process_start (options_threads (run->settings), error) ||
-      (is_picture && !job_check (job, &run->picture, run->picture.output, error)) ||
+  if ((is_picture && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) || !(run->kernels = kernels_load (&run->picture, error)))
     return EXIT_FAILED;
   return what ? print_classes (run, error) : run_job (run, job, error);

@@ -29,6 +29,37 @@ static const RvOptionRow own_options[] = {
   { NULL },
 };
 
+/* ---- job --------------------------------------------------------------------------------------------------------- */
+
+/* Sets kind->own of @job, a whole number, to @usual again, its default in sheets, if a typed preset raised it. */
+static gboolean
+lower_own (const ExploreKind *kind, RvJob *job, const char *usual, const GPtrArray *given, GError **error)
+{
+  g_autofree char *now = rv_job_get (job, kind->own, NULL);
+  gboolean is_raised =
+    !options_last (given, kind->own) && g_ascii_strtoll (usual, NULL, 10) < g_ascii_strtoll (now, NULL, 10);
+  return !is_raised || rv_job_set (job, kind->own, usual, error);
+}
+
+/* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
+ * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
+ * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
+static RvJob *
+job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
+{
+  const char *const *role = kind->roles;
+  g_autoptr (RvJob) job = rv_job_new (kind->job, error);
+  g_autofree char *usual = job && kind->own ? rv_job_get (job, kind->own, NULL) : NULL;
+  if (!job || !job_set_given (job, given, NULL, error) || (usual && !lower_own (kind, job, usual, given, error)))
+    return NULL;
+  for (int i = 0; i < n_args; i++) {
+    if (!rv_job_add_file (job, *role, args[i], error))
+      return NULL;
+    role += role[1] != NULL;
+  }
+  return g_steal_pointer (&job);
+}
+
 /* ---- --pick ------------------------------------------------------------------------------------------------------ */
 
 /* Appends to @line the setting of @axis, "across" or "down", of @sheet, with its value in @cell. */
@@ -49,9 +80,9 @@ run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, co
 {
   const OptionTable *tables = kind->picture->options;
   g_autoptr (GPtrArray) line = options_new ();
-  g_autoptr (RvJob) sheet = rv_job_new (kind->job, error), cell = NULL;
-  if (!sheet || !job_set_if (sheet, "across", options_last (given, "across"), error) ||
-      !job_set_if (sheet, "down", options_last (given, "down"), error) || !(cell = rv_job_pick (sheet, pick, error)))
+  g_autoptr (RvJob) sheet = job_of (kind, 0, NULL, given, error),
+                    cell = sheet ? rv_job_pick (sheet, pick, error) : NULL;
+  if (!cell)
     return EXIT_FAILED;
   options_add (line, tables, "preset", kind->preset);
   if (kind->own) {
@@ -84,35 +115,6 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
-/* Sets kind->own of @job, a whole number, to @usual again, its default in sheets, if a typed preset raised it. */
-static gboolean
-lower_own (const ExploreKind *kind, RvJob *job, const char *usual, const GPtrArray *given, GError **error)
-{
-  g_autofree char *now = rv_job_get (job, kind->own, NULL);
-  gboolean is_raised =
-    !options_last (given, kind->own) && g_ascii_strtoll (usual, NULL, 10) < g_ascii_strtoll (now, NULL, 10);
-  return !is_raised || rv_job_set (job, kind->own, usual, error);
-}
-
-/* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
- * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
- * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
-static RvJob *
-job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
-{
-  const char *const *role = kind->roles;
-  g_autoptr (RvJob) job = rv_job_new (kind->job, error);
-  g_autofree char *usual = job && kind->own ? rv_job_get (job, kind->own, NULL) : NULL;
-  if (!job || !job_set_given (job, given, NULL, error) || (usual && !lower_own (kind, job, usual, given, error)))
-    return NULL;
-  for (int i = 0; i < n_args; i++) {
-    if (!rv_job_add_file (job, *role, args[i], error))
-      return NULL;
-    role += role[1] != NULL;
-  }
-  return g_steal_pointer (&job);
-}
-
 /* (transfer full): JobShow.describe: the label of the cell. */
 static char *
 describe (const RvJobReport *report, gpointer unused)
@@ -142,7 +144,7 @@ explore (const CommandLine *line, GError **error)
   picture_set_default_network (&picture, "builtin");
   ok = ok && picture_check_usage (&picture, error);
   g_autoptr (RvJob) job = ok ? job_of (kind, line->n_args, line->args, given, error) : NULL;
-  g_autoptr (RvKernelTable) kernels = job && rv_process_start (0, error) ? kernels_load (&picture, error) : NULL;
+  g_autoptr (RvKernelTable) kernels = job && job_process_start (job, error) ? kernels_load (&picture, error) : NULL;
   g_autoptr (RvNet) net =
     kernels && job_check (job, &picture, picture.output, error) ? picture_load_net (&picture, error) : NULL;
   int code = EXIT_FAILED;

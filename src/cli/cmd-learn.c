@@ -133,12 +133,13 @@ static int
 learn_job (const CommandLine *line, RvJob *job, GError **error)
 {
   const char *output = line_text (line, "output");
-  PictureOptions picture = { .network = line_text (line, "network"),
+  PictureOptions picture = { .network = options_last (line->given, "network"),
                              .weights = line_text (line, "weights"),
                              .preview = line_is_on (line, "preview"),
                              .dry_run = line_is_on (line, "dry-run"),
                              .quiet = line_is_on (line, "quiet"),
                              .offline = line_is_on (line, "offline") };
+  picture_set_default_network (&picture, "builtin");
   if (job_print_if_complete (job, &picture, output))
     return EXIT_DONE;
   g_autoptr (RvNet) net = job_check (job, &picture, output, error) ? picture_load_net (&picture, error) : NULL;

@@ -25,9 +25,9 @@ cmd_mask (const CommandLine *line, GError **error)
   int n_threads = (int) line_number (line, "threads");
   g_autofree char *found = NULL;
   gboolean ok = (output || error_set (error, RV_ERROR_SETTING, "an output is missing: -o OUT.png")) &&
-                rv_image_probe (filename, &size, error) &&
+                rv_process_start (n_threads, error) && rv_image_probe (filename, &size, error) &&
                 rv_file_check_free (output, inputs, line_is_on (line, "force"), error) &&
-                rv_image_check_target (output, size.width, size.height, error) && rv_process_start (n_threads, error);
+                rv_image_check_target (output, size.width, size.height, error);
   g_autoptr (RvImage) photo = ok ? rv_image_load (filename, 0, 0, error) : NULL;
   g_autoptr (RvImage) mask = photo ? rv_mask_new (photo, of, n_threads, &found, error) : NULL;
   interrupt_watch (); /* a killed process would leave a partial file */

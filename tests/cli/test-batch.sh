@@ -89,6 +89,7 @@ ok 'one mask for two styles is refused' run 2 '1 mask for 2 styles' style photos
 ok 'a missing mask file is refused' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
 ok '--protect is accepted' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
 ok '--timeline is accepted' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
+ok '--live of several pictures needs different names' run 2 'put {content} or {style} into the name' style --style paintings/w.png photos/a.png photos/b.png -o 'live-{content}.png' --live now.png $quick
 ok 'the timeline is written' [ -s timeline.png ]
 ok 'the timeline of a dream is written' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
 ok '--preview needs a terminal' run 2 'needs a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
@@ -124,6 +125,7 @@ ok 'equal cells are reported' run 0 'two cells are equal: 1a  look eyes  max-los
 ok 'a preset can be an axis' run 0 '' explore dream photos/a.png -o presets.png --across iterations=1,2 --down preset=classic,vivid --octaves 1 --cell 64 --exact
 ok 'and keeps the other settings' [ "$(grep -c equal err)" -eq 0 ]
 ok 'a typed preset leaves room for all octaves' sh -c '"$0" explore dream photos/a.png -o octaves.png --preset classic --across look=eyes --down octaves=3,5 --cell 160 -n 1 --exact 2>err && ! grep equal err' "$reverie"
+ok '--pick has the smallest octave of the sheet' sh -c '"$0" explore dream photos/a.png -o one.png --preset test --pick 1a -n 1 -q && "$0" info one.png | grep -q -- "--smallest 1$"' "$reverie"
 ok 'a plan counts the iterations of the cells' run 0 ' 404 iterations' explore dream photos/a.png --across iterations=1,201 --down seed=1,2 --octaves 1 --cell 64 --exact --dry-run
 ok 'a plan leaves out impossible cells' run 0 ' iterations' explore style photos/a.png paintings/w.png --across content-layers=conv9_9,conv4_2 --down strength=60 --cell 64 --exact --dry-run
 ok 'a sheet of learned styles keeps nothing' run 2 'cannot be combined with --only or --keep' explore learned photos/a.png -o x.png --keep faces

@@ -103,6 +103,7 @@ ok 'a dry run with --regions prints the plan' run 0 'peak' $regions 2 --dry-run
 ok '--regions-sheet is accepted' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png
 ok 'the sheet of regions is a picture' run 0 'peak' style sheet2.png waves.png -o x.png --dry-run --size 64
 ok 'an existing sheet of regions is not replaced' run 1 'sheet2.png exists' $regions 2 -o x.png --regions-sheet sheet2.png
+ok 'a dry run accepts an existing sheet of regions' run 0 '' $regions 2 --dry-run --regions-sheet sheet2.png
 ok 'a mask cannot be the sheet of regions' run 1 'mask.png' $regions 2 -o x.png --protect mask.png --regions-sheet mask.png -f
 ok 'the output cannot be the sheet of regions' run 2 'would be written twice' $regions 2 -o x.png --regions-sheet x.png -f
 ok '--resume accepts the sheet of regions' run 0 '' $regions 2 -o regions2.png --regions-sheet sheet2.png --resume

@@ -17,6 +17,9 @@ ok 'style lists the layers' run 0 'logits' style --network small.onnx --list-lay
 ok '--weights accepts an ONNX file' run 0 'logits' dream --weights small.onnx --list-layers
 ok 'info prints the number of convolutions' run 0 'from a file: 6 convolutions' network info small.onnx
 ok 'info prints the layers' run 0 'mixed' network info small.onnx
+mkdir photos
+cp content.png photos
+ok 'learn accepts an ONNX file as --weights' run 0 '1 style, 1 photograph' learn content.png --photos photos --weights small.onnx --dry-run
 ok 'verify accepts an ONNX file' run 0 'small.onnx: complete' network verify small.onnx
 
 # shellcheck disable=SC2086

@@ -72,6 +72,19 @@ test_painted (void)
   g_assert_false (are_same (different, expected));
 }
 
+/* A picture in memory stays the caller's: a job of its size does not paint into it. */
+static void
+test_input_unchanged (void)
+{
+  g_autoptr (RvJob) job = rv_job_new ("style-learned", NULL);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), same = test_made_image (SIDE_PX, SIDE_PX, 1);
+  g_assert_true (rv_job_add_picture (job, "content", content, NULL));
+  g_assert_true (rv_job_set (job, "learned", "hokusai-wave", NULL));
+  g_autoptr (RvImage) result = test_job_result (job);
+  g_assert_false (are_same (result, content));
+  g_assert_true (are_same (content, same));
+}
+
 /* Each kind of job refuses settings and inputs that do not fit. */
 static void
 test_refused (void)
@@ -272,6 +285,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/with/painted", test_painted);
+  g_test_add_func ("/with/input-unchanged", test_input_unchanged);
   g_test_add_func ("/with/masked", test_masked);
   g_test_add_func ("/with/kept", test_kept);
   g_test_add_func ("/with/refused", test_refused);

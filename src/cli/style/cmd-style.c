@@ -418,10 +418,10 @@ write_regions_sheet (const StyleJob *job, GError **error)
   for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
     if (used[i])
       files[n++] = used[i];
-  if (!rv_file_check_free (sheet, files, job->picture.force, error))
-    return FALSE;
   if (job->picture.dry_run)
     return TRUE;
+  if (!rv_file_check_free (sheet, files, job->picture.force, error))
+    return FALSE;
   g_autoptr (RvImage) photo = load_at_size (job, used[0], error);
   g_autoptr (RvImage) painting = photo ? load_at_size (job, used[1], error) : NULL;
   g_autoptr (RvImage) drawn =
@@ -450,12 +450,12 @@ prepare (StyleJob *job, GError **error)
   return TRUE;
 }
 
-/* Sets @job from the command line, starts the process, writes --regions-sheet if it is given, and makes pictures or a
+/* Starts the process, sets @job from the command line, writes --regions-sheet if it is given, and makes pictures or a
  * video. Returns the exit code; EXIT_FAILED has @error, except as in run_pictures(). */
 static int
 run_job (StyleJob *job, GError **error)
 {
-  if (!read_command_line (job, error) || !rv_process_start (options_threads (job->settings), error))
+  if (!rv_process_start ((int) line_number (job->line, "threads"), error) || !read_command_line (job, error))
     return EXIT_FAILED;
   gboolean all_contents = line_text (job->line, "style") || (job->learned && !rv_learned_styles_is_any (job->learned));
   if (rv_process_rank () == 0) {

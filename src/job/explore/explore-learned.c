@@ -163,7 +163,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const names[] = { "learned", "strength", "keep-colors", "threads", "cell", NULL };
+  static const char *const names[] = {
+    "learned", "strength", "keep-colors", "threads", "backend", "gpu", "cell", NULL
+  };
   recipe->setting_names = names;
   recipe->in_order = TRUE;
   rv__learned_styles_fill_recipe (NULL, NULL, recipe);

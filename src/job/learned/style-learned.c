@@ -225,16 +225,18 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 }
 
 /* RvJobClass.run. Waits for the shared networks, loads them, and paints. Without `only` and `keep`, may paint into the
- * photograph itself. *result: (out) (transfer full): unchanged after an error. A failed report sets
- * run->progress.error (TRUE). */
+ * photograph itself, but not into a picture of the caller. *result: (out) (transfer full): unchanged after an error. A
+ * failed report sets run->progress.error (TRUE). */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   PaintInputs *painting = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  const RvLearnedPaintOptions options = {
-    .only = -1, .masks = painting->masks, .keep = painting->keep, .in_place = !painting->only && !painting->keep
-  };
+  gboolean is_own = painting->photo != rv__request_input (&run->request, "content")->picture;
+  const RvLearnedPaintOptions options = { .only = -1,
+                                          .masks = painting->masks,
+                                          .keep = painting->keep,
+                                          .in_place = is_own && !painting->only && !painting->keep };
   g_autoptr (RvImage) painted = NULL;
   if (!lock (run, error))
     return FALSE;

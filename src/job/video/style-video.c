@@ -306,6 +306,8 @@ fill_recipe (const RvJobRun *run, RvRecipe *recipe)
                                        "long-term-frames",
                                        "baseline-pairs",
                                        "threads",
+                                       "backend",
+                                       "gpu",
                                        "truncate",
                                        "from",
                                        "to",
