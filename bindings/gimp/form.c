@@ -67,15 +67,17 @@ form_read (Form *form, GError **error)
 {
   GHashTableIter each;
   gpointer option, knob;
+  gboolean ok = TRUE;
   g_hash_table_iter_init (&each, form->moved);
   while (g_hash_table_iter_next (&each, &option, &knob)) {
     g_autofree char *text = knob_text (knob);
-    if (!request_set (form->request, rv_option_name (option), text, error))
-      return FALSE;
-    g_hash_table_iter_remove (&each);
+    if (request_set (form->request, rv_option_name (option), text, ok ? error : NULL))
+      g_hash_table_iter_remove (&each);
+    else
+      ok = FALSE;
   }
   read_inputs (form);
-  return TRUE;
+  return ok;
 }
 
 static void
@@ -85,8 +87,8 @@ on_other (GtkWidget *widget, gpointer data)
   form->changed (form->user_data);
 }
 
-/* Notes that the user changed the widget, and calls form->changed. A preset first sets all other widgets, those with an
- * invalid value as well. */
+/* Notes that the user changed the widget, and calls form->changed. A preset first sets all other widgets, also those
+ * with an invalid value. */
 static void
 on_knob (GtkWidget *knob, gpointer data)
 {

@@ -112,9 +112,9 @@ RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data,
  * copied. Errors, with FALSE: %RV_ERROR_SETTING for NULL, an unknown role, a second input of a role that has one, and
  * after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error);
-/** rv_job_add_picture: appends a picture in memory to @role; kept by reference. Errors, with FALSE: %RV_ERROR_SETTING
- * for an unknown role or one that takes files only, for a second input of a role that has one, and after the job has
- * begun. Since: 0.1 */
+/** rv_job_add_picture: appends a picture in memory to @role; kept by reference, never changed. Errors, with FALSE:
+ * %RV_ERROR_SETTING for an unknown role or one that takes files only, for a second input of a role that has one, and
+ * after the job has begun. Since: 0.1 */
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
 /** rv_job_set: sets the option @name, of any of the job's kinds of settings, to @value, as rv_settings_set() takes it;

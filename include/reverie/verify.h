@@ -45,8 +45,8 @@ typedef struct {
  * thread. Errors: %RV_ERROR_SETTING for a network with too few layers, or whose last layers need a larger picture;
  * %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_CANCELLED,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable) (element-type RvPreprocessingTrial): one
- * row for each preprocessing, in a fixed order, of zeros if the network cannot have it; free with g_array_unref().
- * Since: 0.1 */
+ * row for each preprocessing, in a fixed order, of zeros for BGR if the network works only with RGB; free with
+ * g_array_unref(). Since: 0.1 */
 RV_API GArray *rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

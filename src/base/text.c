@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MAX_COMMAS 16 /* in the name of a file */
-#define MAX_COLONS 16 /* before the first comma, and after the last one */
+#define MAX_COLONS 16 /* beginnings, and ends, of a name that are tried */
 #define MIN_PREFIX 3  /* letters of a name that suggest a name which begins with them */
 
 /* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b; the case of ASCII letters
@@ -70,8 +70,8 @@ rv__text_find_file (const char *name, const char *const *files)
 }
 
 /* Whether a piece of @item that begins and ends at a colon or at an end of @item is the name of a file and contains all
- * commas of @item, at least one. After MAX_COLONS colons on either side no name is found. @files: (nullable): the files
- * that exist, as in rv__text_find_file(); NULL: files on disk. */
+ * commas of @item, at least one. Tries the first MAX_COLONS beginnings, and for each the last MAX_COLONS ends. @files:
+ * (nullable): the files that exist, as in rv__text_find_file(); NULL: files on disk. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {

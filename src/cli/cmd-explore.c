@@ -42,15 +42,15 @@ lower_own (const ExploreKind *kind, RvJob *job, const char *usual, const GPtrArr
 }
 
 /* (transfer full) (nullable): the sheet's job with the given options, and the files @args as inputs of kind->roles in
- * order. The last role is for all further files. Files are not read yet. Ctrl-C will stop its run. NULL with
- * RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
+ * order. The last role is for all further files. @only: as in job_set_given(). Files are not read yet. Ctrl-C will stop
+ * its run. NULL with RV_ERROR_SETTING: a wrong value, or a second file for a role that takes one. */
 static RvJob *
-job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
+job_of (const ExploreKind *kind, int n_args, char **args, const char *only, const GPtrArray *given, GError **error)
 {
   const char *const *role = kind->roles;
   g_autoptr (RvJob) job = rv_job_new (kind->job, error);
   g_autofree char *usual = job && kind->own ? rv_job_get (job, kind->own, NULL) : NULL;
-  if (!job || !job_set_given (job, given, NULL, error) || (usual && !lower_own (kind, job, usual, given, error)))
+  if (!job || !job_set_given (job, given, only, error) || (usual && !lower_own (kind, job, usual, given, error)))
     return NULL;
   for (int i = 0; i < n_args; i++) {
     if (!rv_job_add_file (job, *role, args[i], error))
@@ -80,7 +80,7 @@ run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, co
 {
   const OptionTable *tables = kind->picture->options;
   g_autoptr (GPtrArray) line = options_new ();
-  g_autoptr (RvJob) sheet = job_of (kind, 0, NULL, given, error),
+  g_autoptr (RvJob) sheet = job_of (kind, 0, NULL, kind->own ? NULL : kind->job, given, error),
                     cell = sheet ? rv_job_pick (sheet, pick, error) : NULL;
   if (!cell)
     return EXIT_FAILED;
@@ -143,7 +143,7 @@ explore (const CommandLine *line, GError **error)
     ok = error_set (error, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
   picture_set_default_network (&picture, "builtin");
   ok = ok && picture_check_usage (&picture, error);
-  g_autoptr (RvJob) job = ok ? job_of (kind, line->n_args, line->args, given, error) : NULL;
+  g_autoptr (RvJob) job = ok ? job_of (kind, line->n_args, line->args, NULL, given, error) : NULL;
   g_autoptr (RvKernelTable) kernels = job && job_process_start (job, error) ? kernels_load (&picture, error) : NULL;
   g_autoptr (RvNet) net =
     kernels && job_check (job, &picture, picture.output, error) ? picture_load_net (&picture, error) : NULL;

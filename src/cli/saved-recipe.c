@@ -13,7 +13,8 @@ recipe_read (const char *picture, GError **error)
       (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture))) {
     g_autofree char *name = rv_video_recipe_file (picture), *inside = rv_video_comment (picture, NULL), *sibling = NULL;
     gsize length = inside ? strlen (inside) : 0;
-    g_file_get_contents (name, &sibling, NULL, NULL);
+    if (g_file_test (name, G_FILE_TEST_IS_REGULAR))
+      g_file_get_contents (name, &sibling, NULL, NULL);
     /* The metadata are written before kernels are chosen: the sibling file can have their members and more. */
     gboolean is_longer =
       sibling && (!inside || (length > 0 && strncmp (sibling, inside, length - 1) == 0 && sibling[length - 1] == ','));

@@ -126,8 +126,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 /* Sets level, variation and strength of @trial, as RvPreprocessingTrial describes them. Measured on @net's activations
- * for the embedded picture with the preprocessing trial->input; leaves them 0 if the network cannot have it. @layers:
- * the last layer, then the second to last. An error leaves @trial unchanged. */
+ * for the embedded picture with the preprocessing trial->input; leaves them 0 for BGR if the network works only with
+ * RGB. @layers: the last layer, then the second to last. An error leaves @trial unchanged. */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial, GError **error)
 {

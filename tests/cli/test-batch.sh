@@ -108,6 +108,7 @@ ok '--pick makes one cell of the sheet' run 0 '' explore style photos/a.png pain
 ok 'the recipe of a cell has the settings of the cell' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
 cp photos/a.png paintings/w.png .
 ok 'redo repeats both sheets' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
+ok '--pick takes a picture to begin with' run 0 '' explore style photos/a.png paintings/w.png -o cell4.png --init photos/b.png --pick 1a $quick
 ok 'redo --pick makes one cell of the sheet' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
 ok '--resume is refused for a sheet' run 2 '--resume applies to one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
 ok 'an unknown cell is refused' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick

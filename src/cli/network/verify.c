@@ -13,7 +13,8 @@ static char *
 recorded_hash (const char *path)
 {
   g_autofree char *record = g_strconcat (path, ".sha256", NULL), *text = NULL;
-  if (!g_file_get_contents (record, &text, NULL, NULL) || strspn (text, "0123456789abcdef") != 64)
+  if (!g_file_test (record, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (record, &text, NULL, NULL) ||
+      strspn (text, "0123456789abcdef") != 64)
     return NULL;
   return g_strndup (text, 64);
 }
@@ -59,14 +60,14 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
 /* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
- * import the file with it; or that the network has too few layers for this. Computes for seconds. @n_threads: 0: one
+ * import the file with it; or why the network does not allow this. Computes for seconds. @n_threads: 0: one
  * for each physical core. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {
   GError *failed = NULL;
   g_autoptr (GArray) trials = rv_net_try_preprocessings (net, n_threads, NULL, &failed);
-  if (g_error_matches (failed, RV_ERROR, RV_ERROR_SETTING)) { /* too few layers; the file is complete nevertheless */
+  if (g_error_matches (failed, RV_ERROR, RV_ERROR_SETTING)) { /* the file is complete nevertheless */
     text_print (stdout, "  %s", failed->message);
     g_error_free (failed);
     return TRUE;

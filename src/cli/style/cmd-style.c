@@ -409,7 +409,8 @@ write_regions_sheet (const StyleJob *job, GError **error)
     if (!file_check_apart (sheet, file, error))
       return FALSE;
   }
-  if (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS))
+  if (job->picture.dry_run ||
+      (rv_settings_get_bool (job->state_settings, "resume", NULL) && g_file_test (sheet, G_FILE_TEST_EXISTS)))
     return TRUE;
   const char *style = line_text (job->line, "style");
   const char *const used[] = { rv_batch_content (job->batch, 0), style ? style : job->line->args[job->line->n_args - 1],
@@ -418,8 +419,6 @@ write_regions_sheet (const StyleJob *job, GError **error)
   for (guint i = 0, n = 0; i < G_N_ELEMENTS (used); i++)
     if (used[i])
       files[n++] = used[i];
-  if (job->picture.dry_run)
-    return TRUE;
   if (!rv_file_check_free (sheet, files, job->picture.force, error))
     return FALSE;
   g_autoptr (RvImage) photo = load_at_size (job, used[0], error);

@@ -13,7 +13,7 @@
 /* Regular expression: the attribute in either kind of quotes, or an element of this name. */
 #define FOUND "\\breverie:recipe\\s*(?:=\\s*(?:\"([^\"]*)\"|'([^']*)')|>([^<]*)<)"
 #define MAX_TEXT_BYTES (1 << 20) /* limit of a PNG text */
-#define MAX_TEXTS 1000           /* PNG texts that are read */
+#define MAX_TEXTS 100            /* PNG texts that are read */
 
 static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
                            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"

@@ -262,10 +262,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const names[] = { "learned",       "strength", "keep-colors", "only", "keep",
-                                       "keep-strength", "threads",  "backend",     "gpu",  NULL },
-                           *const names_any[] = { "learned",       "strength", "keep-colors", "only",        "keep",
-                                                  "keep-strength", "threads",  "style-scale", "style-blend", NULL };
+#define OF_ALL "learned", "strength", "keep-colors", "only", "keep", "keep-strength", "threads", "truncate"
+  static const char *const names[] = { OF_ALL, "backend", "gpu", NULL }, *const names_any[] = { OF_ALL, "style-scale",
+                                                                                                "style-blend", NULL };
+#undef OF_ALL
   const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);
