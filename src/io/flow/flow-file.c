@@ -42,7 +42,8 @@ RvTensor *
 rv_flow_file_load (const char *filename, GError **error)
 {
   char begin[4] = { 0 };
-  if (g_file_test (filename, G_FILE_TEST_EXISTS) && !g_file_test (filename, G_FILE_TEST_IS_REGULAR))
+  if (g_file_test (filename, G_FILE_TEST_EXISTS) &&
+      !g_file_test (filename, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR))
     return rv__error_null (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
                            filename); /* a pipe without a writer would never open */
   FILE *file = fopen (filename, "rbe");
