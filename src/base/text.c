@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MAX_COMMAS 16 /* in the name of a file */
-#define MAX_COLONS 16 /* beginnings, and ends, of a name that are tried */
+#define MAX_COLONS 32 /* in an item of a list */
 #define MIN_PREFIX 3  /* letters of a name that suggest a name which begins with them */
 
 /* Returns the fewest insertions, deletions and substitutions of bytes that turn @a into @b; the case of ASCII letters
@@ -70,21 +70,23 @@ rv__text_find_file (const char *name, const char *const *files)
 }
 
 /* Whether a piece of @item that begins and ends at a colon or at an end of @item is the name of a file and contains all
- * commas of @item, at least one. Tries the first MAX_COLONS beginnings, and for each the last MAX_COLONS ends. @files:
- * (nullable): the files that exist, as in rv__text_find_file(); NULL: files on disk. */
+ * commas of @item, at least one. FALSE for an @item with more than MAX_COLONS colons. @files: (nullable): the files
+ * that exist, as in rv__text_find_file(); NULL: files on disk. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {
   const char *first = strchr (item, ','), *last = strrchr (item, ',');
-  int n_before = 0;
-  for (const char *from = item, *colon; from <= first && n_before < MAX_COLONS; from = colon + 1, n_before++) {
+  int n_colons = 0;
+  for (const char *c = item; *c; c++)
+    n_colons += *c == ':';
+  if (n_colons > MAX_COLONS)
+    return FALSE;
+  for (const char *from = item, *colon; from <= first; from = colon + 1) {
     g_autofree char *name = g_strdup (from);
-    int n_after = 0;
-    for (char *end = name + strlen (name); end && end - name > last - from && n_after < MAX_COLONS; n_after++) {
+    for (char *end = name + strlen (name); end && end - name > last - from; end = strrchr (name, ':')) {
       *end = '\0';
       if (rv__text_find_file (name, files))
         return TRUE;
-      end = strrchr (name, ':');
     }
     if (!(colon = strchr (from, ':')))
       break;

@@ -80,7 +80,7 @@ run_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, co
 {
   const OptionTable *tables = kind->picture->options;
   g_autoptr (GPtrArray) line = options_new ();
-  g_autoptr (RvJob) sheet = job_of (kind, 0, NULL, kind->own ? NULL : kind->job, given, error),
+  g_autoptr (RvJob) sheet = job_of (kind, 0, NULL, kind->job, given, error),
                     cell = sheet ? rv_job_pick (sheet, pick, error) : NULL;
   if (!cell)
     return EXIT_FAILED;

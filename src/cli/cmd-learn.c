@@ -19,7 +19,7 @@ static const RvOptionRow own_options[] = {
   { "network", 0, RV_OPTION_CHOICE, "builtin", .unit = "NAME", .help = "network that compares pictures",
     .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, .unit = "FILE",
-    .help = "file of weights of that network; without --network, of any" },
+    .help = "weights of that network; without --network, the file decides which network it is" },
   { "dry-run", 0, RV_OPTION_BOOL, .help = "only estimate memory and time" },
   { "resume", 0, RV_OPTION_BOOL,
     .help = "continue a stopped run from its checkpoint, FILE.state.safetensors; begin if there is none" },

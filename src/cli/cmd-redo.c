@@ -65,10 +65,10 @@ find_not_utf8 (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
- * picture, else the current one. Also finds numbered frames (frame_%04d.png), and a name that is not UTF-8, which a
- * recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option. Prints a warning on
- * standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT, with @fault: @name is
- * NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
+ * picture, else the current one; never the picture itself. Also finds numbered frames (frame_%04d.png), and a name that
+ * is not UTF-8, which a recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option.
+ * Prints a warning on standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT,
+ * with @fault: @name is NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
 static char *
 find_input (const Redo *redo, const char *name, const char *hash, const char *fault, GError **error)
 {
@@ -83,10 +83,12 @@ find_input (const Redo *redo, const char *name, const char *hash, const char *fa
   }
   for (guint i = 0; !file && i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *path = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
-    if (path && (g_file_test (path, G_FILE_TEST_IS_REGULAR) ||
-                 (rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL))))
+    if (!path || file_is_same (path, redo->picture))
+      continue;
+    if (g_file_test (path, G_FILE_TEST_IS_REGULAR) ||
+        (rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL)))
       file = g_steal_pointer (&path);
-    else if (path)
+    else
       file = find_not_utf8 (folders[i], name);
   }
   if (!file)

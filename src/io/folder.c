@@ -1,4 +1,4 @@
-/* folder.c -- files of input folders. */
+/* folder.c -- files of input folders, and the kind of an input file. */
 #include "io/folder.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -22,4 +22,13 @@ rv__folder_list (const char *folder, GError **error)
   if (again)
     closedir (again);
   return rv__error_null (error, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, g_strerror (errno));
+}
+
+gboolean
+rv__file_check_kind (const char *filename, GError **error)
+{
+  return !g_file_test (filename, G_FILE_TEST_EXISTS) ||
+         g_file_test (filename, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR) ||
+         rv__error_set (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
+                        filename);
 }

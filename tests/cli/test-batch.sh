@@ -107,6 +107,8 @@ ok 'a sheet of dreams is made' run 0 '' explore dream photos/a.png -o dreams.png
 ok '--pick makes one cell of the sheet' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
 ok 'the recipe of a cell has the settings of the cell' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
 cp photos/a.png paintings/w.png .
+mkdir same && "$reverie" style a.png w.png -o same/a.png --exact $quick
+ok 'redo does not paint the picture itself if it has the name of the photograph' sh -c '"$0" redo same/a.png -o same/b.png -q 2>err && [ ! -s err ] && cmp same/a.png same/b.png' "$reverie"
 ok 'redo repeats both sheets' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
 ok '--pick takes a picture to begin with' run 0 '' explore style photos/a.png paintings/w.png -o cell4.png --init photos/b.png --pick 1a $quick
 ok 'redo --pick makes one cell of the sheet' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"

@@ -60,8 +60,8 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
 /* Prints on standard output how @net responds to each known preprocessing, which preprocessing is likeliest, and how to
- * import the file with it; or why the network does not allow this. Computes for seconds. @n_threads: 0: one
- * for each physical core. */
+ * import the file with it; or why the network does not allow this. Computes for seconds. @n_threads: 0: one for each
+ * physical core. */
 static gboolean
 print_trials (const RvNet *net, int n_threads, GError **error)
 {

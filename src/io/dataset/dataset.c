@@ -229,10 +229,8 @@ load (const Source *source, GError **error)
   g_autofree char *labels = find_labels (source->name);
   gboolean is_word = strcmp (source->name, FASHION) == 0 && !g_file_test (source->name, G_FILE_TEST_EXISTS);
   gboolean is_folder = g_file_test (source->name, G_FILE_TEST_IS_DIR);
-  if (g_file_test (source->name, G_FILE_TEST_EXISTS) && !is_folder &&
-      !g_file_test (source->name, G_FILE_TEST_IS_REGULAR)) /* a pipe without a writer would never open */
-    return rv__error_null (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
-                           source->name);
+  if (!rv__file_check_kind (source->name, error))
+    return NULL;
   if (is_word)
     dataset = load_fashion (source->split, error);
   else if (is_folder)

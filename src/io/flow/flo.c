@@ -33,9 +33,9 @@ damaged (const char *filename, const char *what, GError **error)
 }
 
 /* (transfer full) (nullable): the flow of a .flo, read from its start. f32 [1, 2, height, width], px, to the right,
- * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if
- * reading fails; RV_ERROR_FORMAT if the header is missing, is wrong, or does not match the file's
- * length. @filename: for errors only. */
+ * then down; stored numbers of 1e9 or more become NaN. The caller closes @file. NULL: RV_ERROR_FILE if reading
+ * fails; RV_ERROR_FORMAT if the header is missing, is wrong, or does not match the file's length. @filename: for errors
+ * only. */
 static RvTensor *
 read_flow (FILE *file, const char *filename, GError **error)
 {

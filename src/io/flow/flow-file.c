@@ -2,6 +2,7 @@
 #include "flow-format.h"
 #include "base/error.h"
 #include "io/atomic-file.h"
+#include "io/folder.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,10 +43,8 @@ RvTensor *
 rv_flow_file_load (const char *filename, GError **error)
 {
   char begin[4] = { 0 };
-  if (g_file_test (filename, G_FILE_TEST_EXISTS) &&
-      !g_file_test (filename, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR))
-    return rv__error_null (error, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
-                           filename); /* a pipe without a writer would never open */
+  if (!rv__file_check_kind (filename, error))
+    return NULL;
   FILE *file = fopen (filename, "rbe");
   if (!file)
     return rv__error_null (error, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));

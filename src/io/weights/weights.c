@@ -128,8 +128,8 @@ rv__weights_sibling (const char *filename)
   return class ? sibling_path (class, bytes, filename) : NULL;
 }
 
-/* (transfer full) (nullable): parse() of @bytes, the content of @filename, and of the file of the same folder
- * with its other numbers, if any. Both are checked for changes; the tensors are then read from them. */
+/* (transfer full) (nullable): parse() of @bytes, the content of @filename, and of the file of the same folder with
+ * its other numbers, if any. Both are checked for changes; the tensors are then read from them. */
 static RvTensorMap *
 parse_mapped (const RvWeightsClass *class, GBytes *bytes, const RvTensorFile *file, const char *filename,
               RvWeightsFilter part, const char *name, GError **error)

@@ -10,11 +10,12 @@
 
 #define MAX_KERNELS_BYTES 32000 /* a recipe has at most 60,000 */
 
-/* Whether the recipe contains the setting @name: recipe->setting_names is NULL or names it. */
+/* Whether the recipe contains the setting @name: recipe->setting_names is NULL or names it, and left_out does not. */
 static gboolean
 contains (const RvRecipe *recipe, const char *name)
 {
-  return !recipe->setting_names || g_strv_contains (recipe->setting_names, name);
+  return (!recipe->setting_names || g_strv_contains (recipe->setting_names, name)) &&
+         !(recipe->left_out && g_strv_contains (recipe->left_out, name));
 }
 
 /* Adds the member "settings": settings of recipe->setting_names (NULL: all) that are not empty, as typed. Order, unless
@@ -29,7 +30,7 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
     gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
     g_autofree char *value =
       own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
-    if (*value)
+    if (*value && contains (recipe, *name))
       rv__json_add_text (json, *name, value);
   }
   for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {

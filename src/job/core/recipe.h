@@ -22,6 +22,7 @@ typedef struct {
   const void *own;                  /* values of own_table */
   const char *steer;                /* changes during the run, in the form of the setting `steer`; "" or NULL: none */
   const char *const *setting_names; /* names of the settings to write; NULL: all */
+  const char *const *left_out;      /* names of settings not to write; NULL: none */
   gboolean in_order;                /* write settings in the order of setting_names */
   const RvKernelTable *kernels;     /* kernels of the run; NULL: with the setting `exact` */
   const char *device;               /* GPU that computed, and its driver; NULL: the processor, or not known */

@@ -55,7 +55,8 @@ gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *learned, const 
  * input "mask" styles are blended, and must be of one network. */
 gboolean rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobRequest *request, GError **error);
 /* Sets network and weights in @recipe to those of "any", borrowed from @learned, or to NULL for other styles, and
- * kernels to NULL. @text: (nullable): the setting `learned`. @learned: (nullable): NULL before loading: no weights. */
+ * kernels to NULL. Leaves out the settings that "any", or that other styles, do not have. @text: (nullable): the
+ * setting `learned`. @learned: (nullable): NULL before loading: no weights. */
 void rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *learned, RvRecipe *recipe);
 /* Item @i, from 0, which must exist (unchecked). Borrowed, until an item is added. */
 RvLearnedStyle *rv__learned_styles_item (const RvLearnedStyles *learned, guint i);

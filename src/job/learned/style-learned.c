@@ -262,14 +262,13 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-#define OF_ALL "learned", "strength", "keep-colors", "only", "keep", "keep-strength", "threads", "truncate"
-  static const char *const names[] = { OF_ALL, "backend", "gpu", NULL }, *const names_any[] = { OF_ALL, "style-scale",
-                                                                                                "style-blend", NULL };
-#undef OF_ALL
+  static const char *const names[] = { "learned",       "strength", "keep-colors", "only",        "keep",
+                                       "keep-strength", "threads",  "truncate",    "style-scale", "style-blend",
+                                       "backend",       "gpu",      NULL };
   const char *learned = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (learned, painting ? painting->style_nets->learned : NULL, recipe);
-  recipe->setting_names = g_strcmp0 (learned, RV_LEARNED_STYLES_ANY) == 0 ? names_any : names;
+  recipe->setting_names = names;
   recipe->in_order = TRUE;
 }
 

@@ -293,18 +293,34 @@ load (RvJobRun *run, GError **error)
 static void
 fill_recipe (const RvJobRun *run, RvRecipe *recipe)
 {
-#define OF_ALL                                                                                                         \
-  "learned", "strength", "keep-colors", "only", "keep", "keep-strength", "temporal-weight", "long-term-frames",        \
-    "baseline-pairs", "threads", "truncate", "from", "to", "every", "loop", "crf", "codec"
-  static const char *const names[] = { OF_ALL, "backend", "gpu", NULL }, *const names_any[] = { OF_ALL, "style-scale",
-                                                                                                "style-blend", NULL };
-#undef OF_ALL
+  static const char *const names[] = { "style-scale",
+                                       "style-blend",
+                                       "learned",
+                                       "strength",
+                                       "keep-colors",
+                                       "only",
+                                       "keep",
+                                       "keep-strength",
+                                       "temporal-weight",
+                                       "long-term-frames",
+                                       "baseline-pairs",
+                                       "threads",
+                                       "backend",
+                                       "gpu",
+                                       "truncate",
+                                       "from",
+                                       "to",
+                                       "every",
+                                       "loop",
+                                       "crf",
+                                       "codec",
+                                       NULL };
   const char *learned = rv__video_options_of (&run->request)->learned;
   const StyleVideoInputs *painting = run->method ? inputs_of (run) : NULL; /* NULL also before load() */
   if (!learned)
     return;
   rv__learned_styles_fill_recipe (learned, painting ? painting->learned : NULL, recipe);
-  recipe->setting_names = strcmp (learned, RV_LEARNED_STYLES_ANY) == 0 ? names_any : names;
+  recipe->setting_names = names;
 }
 
 static const RvVideoKind video = { .frame_iterations = 20, .load = load, .end = end, .clear = clear };
