@@ -64,10 +64,10 @@ rv__learned_styles_load_for_request (RvLearnedStyles *learned, const RvJobReques
 void
 rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *learned, RvRecipe *recipe)
 {
-  static const char *const not_any[] = { "style-scale", "style-blend", NULL };
-  static const char *const only_cpu[] = { "backend", "gpu", NULL };
+  static const char *const of_any[] = { "style-scale", "style-blend", NULL };
+  static const char *const not_of_any[] = { "backend", "gpu", NULL };
   gboolean is_any = g_strcmp0 (text, RV_LEARNED_STYLES_ANY) == 0;
-  recipe->left_out = is_any ? only_cpu : not_any;
+  recipe->left_out = is_any ? not_of_any : of_any;
   recipe->network = is_any ? RV_LEARNED_STYLES_ANY : NULL;
   recipe->weights = is_any && learned ? learned->any_file : NULL;
   recipe->kernels = NULL;
