@@ -70,7 +70,7 @@ avx2() {
 # shellcheck disable=SC2086
 sse41() {
   with SSE41 $of_make_test --no-suite same
-  with SSE41 --suite computes
+  with SSE41 backend-slow golden-slow style-slow dream-slow dream-classic-slow tiles-slow
 }
 
 long() {

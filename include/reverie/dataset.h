@@ -42,7 +42,8 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
  * @cancellable: (nullable): checked before each picture, and while a file is read; from any thread. NULL: the current
  *               one of the thread
  *
- * Pictures of a folder that cannot be read are skipped and listed in `left_out`. `label_names` has only labels that
+ * Of a folder, the pictures that a training wrote beside its model, such as MODEL-samples.png, are not loaded.
+ * Pictures that cannot be read are skipped and listed in `left_out`. `label_names` has only labels that
  * occur, at most %RV_DATASET_MAX_LABELS. Errors: %RV_ERROR_FILE if @source or @labels cannot be read, or @source is an
  * empty folder; %RV_ERROR_FORMAT if one of these files is damaged, @source has no picture, a picture has two labels,
  * only some pictures have a label, or a label is empty or has control characters; %RV_ERROR_SHAPE for a size below 1,

@@ -35,14 +35,14 @@ typedef struct {
   double level;          /* mean activation of the last layer: about 1 to 10 with the right preprocessing */
   double variation;      /* standard deviation over positions / mean: small if the biases dominate */
   double strength;       /* standard deviation of the last two layers: larger with colours in the right order */
-  gboolean is_likeliest; /* best of all trials by these three numbers: a heuristic, see docs/models.md */
+  gboolean is_likeliest; /* best of all trials by these three numbers, a heuristic (docs/models.md); none may be */
   gboolean is_used;      /* in use by @net, or so similar to that preprocessing that activations do not differ */
 } RvPreprocessingTrial;
 
 /** rv_net_try_preprocessings: finds the preprocessing of weights from an unknown source, by four forward passes over a
  * built-in picture. Does not change @net: set the likeliest one as the text `preprocessing` of the weights before
  * rv_net_new(). @n_threads: 0: one for each physical core. @cancellable: (nullable): NULL: the current one of the
- * thread. Errors: %RV_ERROR_SETTING for a network with too few layers, or whose last layers need a larger picture;
+ * thread. Errors: %RV_ERROR_SETTING for a network with fewer than two layers of features for this picture;
  * %RV_ERROR_FORMAT for missing parameters; %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_CANCELLED,
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable) (element-type RvPreprocessingTrial): one
  * row for each preprocessing, in a fixed order, of zeros for BGR if the network works only with RGB; free with

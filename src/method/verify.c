@@ -30,7 +30,9 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
 
 /* ---- fingerprints ------------------------------------------------------------------------------------------------ */
 
-extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake between mountains, 288 x 192 px */
+#define LAKE_WIDTH 288
+#define LAKE_HEIGHT 192
+extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build: a lake between mountains */
 
 /* Computes the activations of @layers, [@n], for the embedded picture. found[i]: (out) (transfer full); NULL if the
  * picture is too small for layer i. @n_threads: 0: one for each physical core. After an error, @found is undefined. */
@@ -87,16 +89,23 @@ static const struct {
   { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
 };
 
-/* Sets @layers to the last two layers of the network @name without pooling and class layers, the last first; static.
- * FALSE, without an error: it has fewer. */
+/* Sets @layers to the last two layers of the network @name that have features at several positions of the embedded
+ * picture, the last first; static. Pooling layers, the classes, and a layer of their size do not count. FALSE, without
+ * an error: it has fewer. */
 static gboolean
 last_layers (const char *name, const char *layers[2])
 {
-  const char *const *all = rv_net_layers (name);
+  g_autoptr (GArray) all = rv_net_describe (name, LAKE_HEIGHT, LAKE_WIDTH);
+  gint64 n_classes = -1;
   int n = 0;
-  for (guint i = all ? g_strv_length ((char **) all) : 0; i > 0 && n < 2; i--)
-    if (!g_str_has_prefix (all[i - 1], "pool") && strcmp (all[i - 1], "class") != 0)
-      layers[n++] = all[i - 1];
+  for (guint i = all->len; i > 0 && n < 2; i--) {
+    const RvLayer *layer = &g_array_index (all, RvLayer, i - 1);
+    if (strcmp (layer->name, RV_NET_CLASSES) == 0)
+      n_classes = layer->channels;
+    else if (layer->height * layer->width > 1 && layer->channels != n_classes &&
+             !g_str_has_prefix (layer->name, "pool"))
+      layers[n++] = layer->name;
+  }
   return n == 2;
 }
 
@@ -149,12 +158,6 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPrepr
     return rv__error_propagate (error, refused);
   if (!activations (other, n_threads, layers, 2, found, error))
     return FALSE;
-  if (!found[0] || !found[1]) {
-    for (int i = 0; i < 2; i++)
-      rv_tensor_unref (found[i]);
-    return rv__error_set (error, RV_ERROR_SETTING, "the picture of this check is too small for the last layers of %s",
-                          rv_net_name (net));
-  }
   double means[2], deviations[2], over_positions[2];
   for (int i = 0; i < 2; i++) {
     measure (found[i], &means[i], &deviations[i], &over_positions[i]);
@@ -208,6 +211,6 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
     if (is_likelier (trials, i, likeliest))
       likeliest = i;
   }
-  trials[likeliest].is_likeliest = TRUE;
+  trials[likeliest].is_likeliest = plausibility (&trials[likeliest]) > 0;
   return g_steal_pointer (&array);
 }

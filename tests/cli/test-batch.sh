@@ -103,6 +103,7 @@ fi
 # ---- sheets
 sheet="--cell 64 --exact -n 2 -q $shallow"
 ok 'a sheet of style settings is made' run 0 '' explore style photos/a.png paintings/w.png -o sheet.png --across strength=20,80 --down style-scale=0.5,1,2 $sheet
+ok 'a sheet that the format cannot hold is refused before the run' run 1 'at most 16383 px a side' explore style photos/a.png paintings/w.png -o wide.webp --across strength=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 --cell 1024 --dry-run
 ok 'a sheet of dreams is made' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 --exact -q
 ok '--pick makes one cell of the sheet' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
 ok 'the recipe of a cell has the settings of the cell' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"

@@ -142,6 +142,9 @@ ok 'an existing output is not replaced' run 1 'exists; --force replaces it' drea
 ok 'an existing comparison is not replaced' run 1 'both.png exists' dream content.png -o x.png --compare both.png
 ok 'output and comparison cannot be one file' run 2 'would be written twice' dream content.png -o x.png --compare x.png
 ok 'two names of one file are noticed' run 2 'would be written twice' dream content.png -o x.png --compare ./x.png
+for option in log live timeline; do
+  ok "comparison and --$option cannot be one file" run 2 'would be written twice' dream content.png -o x.png --compare apart.png "--$option" apart.png
+done
 ln -s x.png alias.png
 ok 'a link to the output is noticed' run 2 'would be written twice' dream content.png -o x.png --compare alias.png
 ok 'Ctrl-C leaves a good picture' interrupted_with int.png dream content.png -o int.png -q -n 100000

@@ -38,7 +38,7 @@ ok 'BGR is refused if another layer has three input channels' run 1 'three chann
 ok 'RGB is accepted by that network' run 0 '' dream content.png -o three.png -q -n 1 --octaves 1 --network three.onnx --layers y --threads 1
 ok 'verify accepts a network that works only with RGB' run 0 'in use: rgb_0_1' network verify three.onnx
 cp "$files/large-window.onnx" .
-ok 'verify accepts a network that needs larger pictures' run 0 'too small for the last layers' network verify large-window.onnx
+ok 'verify accepts a network that needs larger pictures' run 0 'has too few layers for this check' network verify large-window.onnx
 ok 'a painting is made' run 0 '' style content.png content.png -o painting.png --network small.onnx -q -n 2 --size 48 --threads 1
 ok 'the recipe has the file name of the network' run 0 'network    small.onnx (sha256' info tf.png
 ok 'redo repeats the dream' run 0 '' redo tf.png -o again.png -q

@@ -203,8 +203,10 @@ ok 'Ctrl-C after the last epoch leaves a model' stop_at_the_end
 for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -e anew-checkpoint.safetensors ] || break; sleep 0.05; done
 kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
-ok 'a training restarted by --force is resumed' run 0 '' vae train few -o anew.safetensors $small -e 3 --learning-rate 0.01 -q --resume
+ok 'a training restarted by --force is resumed' run 0 '' vae train few -o anew.safetensors $small -e 3 --learning-rate 0.01 -q --resume -f
 ok 'the restarted training ignores the old checkpoint' sh -c '"$0" vae train few -o other.safetensors $1 -e 3 --learning-rate 0.01 -q; cmp anew.safetensors other.safetensors' "$reverie" "$small"
+rm anew-checkpoint.safetensors
+ok '--resume without a checkpoint replaces no model' run 1 'anew.safetensors exists; --force replaces it' vae train few -o anew.safetensors $small -e 3 -q --resume
 ok '--resume with other data is refused' run 1 'made with other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
 
 # The user's own pictures.
@@ -221,6 +223,9 @@ among='vae train among -o among/m.safetensors --size 28 --width 4 --validation 0
 ok 'outputs among the pictures are no data when resumed' run 0 'trained on 3 pictures' $among -e 2 --resume
 ok 'outputs among the pictures are not reported' sh -c '! grep -q "left out" err out'
 ok 'outputs among the pictures are no data when replaced' run 0 'trained on 3 pictures' $among -e 1 -f
+ok 'outputs of another training are no data' run 0 'trained on 3 pictures' vae train among -o among/other.safetensors --size 28 --width 4 --validation 0 -e 1
+ok 'nor of an evaluation' run 0 'the model was trained on these pictures' vae evaluate among/m.safetensors among
+rm among/other*
 ok 'a folder of outputs only is refused' sh -c 'rm among/lake.png among/waves.png among/table.png && ! "$0" $1 -e 1 -f 2>err && grep -q "has no files to read" err' "$reverie" "$among"
 ok 'the model has three channels' run 0 'RGB' vae info own.safetensors
 

@@ -12,8 +12,8 @@
   pictures.onnx   a network that makes a picture: reflected borders, instance norm, transposed convolutions, resizing
   outside.onnx  blocks.onnx with its weights in another file
   resnet.pth, googlenet.safetensors   state dicts of torchvision's modules with few channels
-  casts.onnx, half.onnx, keras.onnx, large-window.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, three.onnx
-                valid files, written node by node
+  casts.onnx, half.onnx, keras.onnx, large-window.onnx, nodes.onnx, numbers.onnx, renamed.onnx, shapes.onnx, slice.onnx,
+  three.onnx    valid files, written node by node
   others        files that are each invalid in one way
 Golden lines: FILE/LAYER has the values of a layer, FILE/LAYER.gradient the gradient of their mean square with respect
 to the picture. The picture is the formula picture of 41 x 37 px (width x height), in f64. Needs torch, torchvision and onnx.
@@ -189,11 +189,16 @@ def wrong(folder):
     save(folder, 'grey', [conv, relu], [weight], [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 1, 8, 8])])
     # two convolutions of three channels share one weight: BGR would have to reorder it for the first only
     three = helper.make_tensor('w', TensorProto.FLOAT, [3, 3, 1, 1], [0.5] * 9)
-    save(folder, 'three', [conv, node('Conv', ['c', 'w'], ['y'], name='conv2')], [three])
+    save(folder, 'three', [conv, node('Conv', ['c', 'w'], ['d'], name='conv2'), node('Relu', ['d'], ['y'], name='relu')], [three])
     # the last layer needs a picture of 224 px
     seven = helper.make_tensor('v', TensorProto.FLOAT, [1, 2, 7, 7], [0.5] * 98)
     save(folder, 'large-window', [node('Conv', ['x', 'w'], ['c'], name='conv', strides=[32, 32]),
                                   node('Conv', ['c', 'v'], ['y'], name='conv2')], [weight, seven])
+    # axes from the end, an exponent that is a whole number
+    cut = [helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in zip('sea', (0, 1, -3))]
+    save(folder, 'slice', [conv, node('Slice', ['c', 's', 'e', 'a'], ['d'], name='slice'),
+                           node('Pow', ['d', 'two'], ['y'], name='pow')],
+         [weight, helper.make_tensor('two', TensorProto.INT64, [], [2]), *cut])
     # a constant of 3 * 2^34 numbers in few bytes
     sizes = helper.make_tensor('s', TensorProto.INT64, [4], [1 << 20, 3, 128, 128])
     fill = node('ConstantOfShape', ['s'], ['w'], name='fill', value=helper.make_tensor('v', TensorProto.FLOAT, [1], [1]))

@@ -89,6 +89,13 @@ test_idx (void)
   g_autoptr (RvDataset) unlabelled = load ("mnist", NULL);
   g_assert_nonnull (unlabelled);
   g_assert_null (unlabelled->labels);
+
+  g_autofree char *dotted = path_of ("dotted"); /* names of some copies */
+  g_mkdir (dotted, 0700);
+  write_file ("dotted/train-images.idx3-ubyte", pictures, sizeof pictures);
+  write_file ("dotted/train-labels.idx1-ubyte", labels, sizeof labels);
+  g_autoptr (RvDataset) with_dots = load ("dotted", NULL);
+  check_good (with_dots);
 }
 
 /* Reads gzip files with several members, as from pigz, bgzip and `cat a.gz b.gz`, also if zeros or other bytes

@@ -21,15 +21,20 @@ path (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* (transfer full): a small, exact style or dream job with pictures in memory. */
+/* (transfer full): a small, exact style or dream job with pictures in memory. That of a dream has transparent parts. */
 static RvJob *
 new_job (const char *kind)
 {
   RvJob *job = rv_job_new (kind, NULL);
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   gboolean is_style = strcmp (kind, "style") == 0;
-  if (!is_style)
+  if (!is_style) {
+    RvShape plane = rv_shape (4, 1, 1, SIDE_PX, SIDE_PX);
+    content->alpha = rv_tensor_new (RV_F32, &plane, NULL);
+    for (int i = 0; i < SIDE_PX * SIDE_PX; i++)
+      ((float *) content->alpha->data)[i] = (float) (i % SIDE_PX) / (SIDE_PX - 1);
     test_job_set (job, "preset", "test");
+  }
   g_assert_true (rv_job_add_picture (job, is_style ? "content" : "picture", content, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   g_autofree char *n = g_strdup_printf ("%d", N_STEPS);
@@ -60,6 +65,10 @@ assert_same (const RvImage *a, const RvImage *b)
   g_assert_cmpint (a->height, ==, b->height);
   g_assert_cmpmem (a->rgb->data, (gsize) (12 * a->width * a->height), b->rgb->data,
                    (gsize) (12 * b->width * b->height));
+  g_assert_true (!a->alpha == !b->alpha);
+  if (a->alpha)
+    g_assert_cmpmem (a->alpha->data, (gsize) (4 * a->width * a->height), b->alpha->data,
+                     (gsize) (4 * b->width * b->height));
 }
 
 static RvImage *
@@ -815,6 +824,52 @@ test_stop_between (void)
   g_assert_true (exists ("between.png") && exists ("between.png.state.safetensors"));
 }
 
+typedef struct {
+  char *state, *live_folder; /* live_folder: with one file, live.png */
+  int n_notes;
+  gint64 iteration;
+} Faults;
+
+/* Makes the checkpoint and `live` impossible to write, after the first iteration. */
+static void
+on_fault (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Faults *faults = data;
+  faults->n_notes += report->note && strstr (report->note, "; the run continues");
+  if (report->type != RV_JOB_REPORT_PROGRESS || report->iteration <= faults->iteration)
+    return;
+  faults->iteration = report->iteration;
+  if (report->iteration != 1)
+    return;
+  g_assert_cmpint (g_mkdir (faults->state, 0700), ==, 0);
+  g_assert_cmpint (g_rmdir (faults->live_folder), ==, 0);
+}
+
+/* Checkpoints and `live` that cannot be written do not end a run. If the last write of `live` fails, the job fails, but
+ * its picture is complete. */
+static void
+test_faults (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = new_job_to ("style", "faults.png");
+  g_autoptr (RvImage) whole = whole_result ("style");
+  g_autofree char *state = path ("faults.png.state.safetensors"), *live_folder = path ("shown"),
+                  *live = path ("shown/live.png"), *output = path ("faults.png"), *expected = path ("expected.png");
+  Faults faults = { .state = state, .live_folder = live_folder };
+  g_assert_cmpint (g_mkdir (live_folder, 0700), ==, 0);
+  test_job_set (job, "state-every", "1e-6");
+  test_job_set (job, "live", live);
+  rv_job_subscribe (job, 0, on_fault, &faults, NULL);
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_cmpint (faults.iteration, ==, N_STEPS);
+  g_assert_cmpint (faults.n_notes, >=, 2);
+  g_assert_true (rv_image_save (whole, expected, NULL, NULL));
+  g_autoptr (RvImage) saved = rv_image_load (output, 0, 0, NULL), same = rv_image_load (expected, 0, 0, NULL);
+  assert_same (saved, same);
+  g_assert_cmpint (g_rmdir (state), ==, 0);
+}
+
 static gpointer
 resume_soon (gpointer data)
 {
@@ -1289,6 +1344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/dream-refused", test_dream_refused);
   g_test_add_func ("/job/noise", test_noise);
   g_test_add_func ("/job/stop-between", test_stop_between);
+  g_test_add_func ("/job/faults", test_faults);
   g_test_add_func ("/job/pause", test_pause);
   g_test_add_func ("/job/cancel", test_cancel);
   g_test_add_func ("/job/cancel-within", test_cancel_within);

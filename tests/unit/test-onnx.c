@@ -164,7 +164,7 @@ static void
 test_layers (void)
 {
   g_autoptr (RvNet) small = load ("small.onnx"), again = load ("small.onnx"), nodes = load ("nodes.onnx"),
-                    keras = load ("keras.onnx"), linear = load ("linear.onnx");
+                    keras = load ("keras.onnx"), linear = load ("linear.onnx"), slice = load ("slice.onnx");
   g_assert_true (rv__net_find ("small.onnx") == rv__net_find (rv_net_name (again)));
   const char *const *layers = rv_net_layers ("small.onnx");
   g_assert_true (g_strv_contains (layers, "/bn1/BatchNormalization_output_0"));

@@ -33,15 +33,17 @@ hash_in_name (const char *name)
 /* Compares a file that has its published name with the published size and hash; any other file with the hash recorded
  * after its download and the one in a name such as NAME-0123abcd.pth. Without any hash returns TRUE. *proof: (out)
  * (transfer full) (nullable): text that names the hash; NULL without one; set also if the published hash is wrong.
- * FALSE: RV_ERROR_FORMAT: the size or the hash is wrong; RV_ERROR_FILE. */
+ * *is_published: (out): whether the file has its published name. FALSE: RV_ERROR_FORMAT: the size or the hash is wrong;
+ * RV_ERROR_FILE. */
 static gboolean
-check_hash (const char *path, const char *network, char **proof, GError **error)
+check_hash (const char *path, const char *network, char **proof, gboolean *is_published, GError **error)
 {
   g_autoptr (RvSource) source = rv_source_new (network, NULL);
   g_autofree char *name = g_path_get_basename (path), *recorded = recorded_hash (path), *hub = hash_in_name (name);
   RvFileHashes hashes;
   *proof = NULL;
-  if (source && strcmp (source->file, name) == 0) {
+  *is_published = source && strcmp (source->file, name) == 0;
+  if (*is_published) {
     *proof = g_strdup_printf ("as published: %s %s", source->md5 ? "MD5" : "SHA-256",
                               source->md5 ? source->md5 : source->sha256);
     return rv_source_check (source, path, NULL, error);
@@ -85,7 +87,7 @@ print_trials (const RvNet *net, int n_threads, GError **error)
     if (trial->is_likeliest)
       likelier = trial;
   }
-  printf ("  in use: %s\n", rv_net_preprocessing (net));
+  printf ("  in use: %s\n%s", rv_net_preprocessing (net), likelier ? "" : "  none fits better than the others\n");
   if (likelier && !likelier->is_used)
     printf ("  another preprocessing fits better; import the file with it:\n"
             "  reverie network import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
@@ -93,12 +95,13 @@ print_trials (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
-/* Checks numbers and fingerprint of @net and prints the result on standard output. @proof: (nullable), of
- * check_hash(). For a file (@map not NULL) with neither @proof nor a known fingerprint, also calls print_trials(),
- * and returns TRUE. @what: file, or name of the network. RV_ERROR_FORMAT: incomplete, a number is not finite, or
- * outputs are wrong. */
+/* Checks numbers and fingerprint of @net and prints the result on standard output. @proof (nullable) and @is_published:
+ * those of check_hash(). For a file (@map not NULL) that is not published and has no known fingerprint, also calls
+ * print_trials(). @what: file, or name of the network. RV_ERROR_FORMAT: incomplete, a number is not finite, or outputs
+ * are wrong. */
 static gboolean
-check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
+check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, gboolean is_published,
+           int n_threads, GError **error)
 {
   if (!rv_net_check (net, error) || (map && !rv_weights_check (map, error)))
     return FALSE;
@@ -115,7 +118,7 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
   text_print (stdout, "%s: complete%s, %s", what, of, why ? why : "not a known published file");
-  return why || !map || print_trials (net, n_threads, error);
+  return !map || is_published || fingerprint == RV_FINGERPRINT_MATCHES || print_trials (net, n_threads, error);
 }
 
 /* Checks hash, numbers and fingerprint of the file @path, and prints the result. @network: (nullable): network that the
@@ -124,13 +127,14 @@ static gboolean
 verify_file (const char *path, const char *network, int n_threads, GError **error)
 {
   g_autofree char *folder = rv_network_folder (), *proof = NULL;
+  gboolean is_published = FALSE;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   const char *known = map ? rv_net_identify (map) : NULL;
   /* before rv_net_new(): a wrong hash explains more than a broken number */
-  if (!map || (known && !check_hash (path, known, &proof, error)))
+  if (!map || (known && !check_hash (path, known, &proof, &is_published, error)))
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
-  return net && check_net (path, net, map, proof, n_threads, error);
+  return net && check_net (path, net, map, proof, is_published, n_threads, error);
 }
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
@@ -142,7 +146,7 @@ verify (const char *what, int n_threads, GError **error)
 {
   if (strcmp (what, "builtin") == 0) {
     g_autoptr (RvNet) net = rv_net_new_builtin (error);
-    return net && check_net (what, net, NULL, NULL, n_threads, error);
+    return net && check_net (what, net, NULL, NULL, TRUE, n_threads, error);
   }
   if (!g_strv_contains (rv_net_names (), what))
     return verify_file (what, NULL, n_threads, error);

@@ -9,6 +9,13 @@
  * overflows. */
 RvDataset *rv__dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
 
+/* Files that a training writes, named after its model. Its pictures do not belong to a dataset in the same folder. */
+#define RV_TRAINING_MODEL ".safetensors"
+#define RV_TRAINING_CHECKPOINT "-checkpoint.safetensors"
+#define RV_TRAINING_SAMPLES "-samples.png"
+#define RV_TRAINING_RECONSTRUCTIONS "-reconstructions.png"
+#define RV_TRAINING_CURVES "-loss.png"
+
 /* (transfer full) (nullable): as rv_dataset_load() returns it, but files of a folder that are one of @except (nullable)
  * (element-type utf8), in the same folder or by a link of the same name, do not belong to it. NULL elements are
  * skipped. RV_ERROR_FILE if no other file is there. */

@@ -100,29 +100,33 @@ find_plain_or_gzip (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): FOLDER/train-images-idx3-ubyte, or t10k of the test split, with or without .gz; else that
- * of the other split. NULL if none of them exists. */
+ * of the other split. Some copies of MNIST have ".idx3" instead of "-idx3". NULL if none of them exists. */
 static char *
 find_pictures (const char *folder, RvDatasetSplit split)
 {
-  static const char *const names[] = {
-    [RV_DATASET_TRAIN] = "train-images-idx3-ubyte", [RV_DATASET_TEST] = "t10k-images-idx3-ubyte"
+  static const char *const names[][2] = {
+    [RV_DATASET_TRAIN] = { "train-images-idx3-ubyte", "train-images.idx3-ubyte" },
+    [RV_DATASET_TEST] = { "t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte" },
   };
-  char *path = find_plain_or_gzip (folder, names[split]);
-  return path ? path : find_plain_or_gzip (folder, names[!split]);
+  char *path = NULL;
+  for (int i = 0; !path && i < 4; i++)
+    path = find_plain_or_gzip (folder, names[i < 2 ? split : !split][i % 2]);
+  return path;
 }
 
 /* (transfer full) (nullable): the existing file of labels, with or without .gz, for a file of pictures with MNIST's
- * names: "images-idx3" becomes "labels-idx1". NULL: another name, or no such file. */
+ * names: "images-idx3" becomes "labels-idx1", and "images.idx3" "labels.idx1". NULL: another name, or no such file. */
 static char *
 find_labels (const char *pictures)
 {
   g_autofree char *folder = g_path_get_dirname (pictures), *base = g_path_get_basename (pictures);
-  const char *at = strstr (base, "images-idx3");
-  if (!at)
+  const char *at = strstr (base, "images-idx3"), *images = at ? at : strstr (base, "images.idx3");
+  if (!images)
     return NULL;
   if (g_str_has_suffix (base, ".gz"))
     base[strlen (base) - strlen (".gz")] = '\0';
-  g_autofree char *name = g_strdup_printf ("%.*slabels-idx1%s", (int) (at - base), base, at + strlen ("images-idx3"));
+  g_autofree char *name = g_strdup_printf ("%.*slabels%cidx1%s", (int) (images - base), base, at ? '-' : '.',
+                                           images + strlen ("images-idx3"));
   return find_plain_or_gzip (folder, name);
 }
 
@@ -137,15 +141,30 @@ typedef struct {
   int size_px, channels, n_threads;
 } Source;
 
-/* Removes from @files, paths in @folder, those that are one of @except (nullable) and have its name. RV_ERROR_FILE if
- * none is left. */
+/* Whether @file is a picture that a training wrote beside its model or checkpoint. */
+static gboolean
+is_of_training (const char *file)
+{
+  static const char *const suffixes[] = { RV_TRAINING_SAMPLES, RV_TRAINING_RECONSTRUCTIONS, RV_TRAINING_CURVES };
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (file, suffixes[i])) {
+      g_autofree char *stem = g_strndup (file, strlen (file) - strlen (suffixes[i]));
+      g_autofree char *model = g_strconcat (stem, RV_TRAINING_MODEL, NULL),
+                      *checkpoint = g_strconcat (stem, RV_TRAINING_CHECKPOINT, NULL);
+      return g_file_test (model, G_FILE_TEST_EXISTS) || g_file_test (checkpoint, G_FILE_TEST_EXISTS);
+    }
+  return FALSE;
+}
+
+/* Removes from @files, paths in @folder, pictures of trainings, and those that are one of @except (nullable) and have
+ * its name. RV_ERROR_FILE if none is left. */
 static gboolean
 remove_files (GPtrArray *files, const char *folder, const GPtrArray *except, GError **error)
 {
-  for (guint i = files->len; except && i-- > 0;) {
+  for (guint i = files->len; i-- > 0;) {
     g_autofree char *name = g_path_get_basename (files->pdata[i]);
-    gboolean is_one = FALSE;
-    for (guint k = 0; !is_one && k < except->len; k++)
+    gboolean is_one = is_of_training (files->pdata[i]);
+    for (guint k = 0; !is_one && except && k < except->len; k++)
       is_one = except->pdata[k] && g_str_has_suffix (except->pdata[k], name) &&
                rv__atomic_file_is_same (except->pdata[k], files->pdata[i]);
     if (is_one)

@@ -80,7 +80,7 @@ convert_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
 {
   const RvOnnxValue x = *rv__onnx_input (file, node, 0);
   gint64 first, end;
-  if (!rv__onnx_read_slice (file, node, 1, x.channels, &first, &end) || first == end)
+  if (!rv__onnx_read_slice (file, node, 1, 4, x.channels, &first, &end) || first == end)
     return rv__onnx_refuse (file, node, "takes not one range of channels that is known", error);
   return append_slice (file, rv__onnx_output_name (node), &x, first, end - first, error);
 }

@@ -205,7 +205,8 @@ rv__onnx_set_shape (RvOnnxConstant *constant, const gint64 *dims, int n, gint64 
 /* Members of TensorProto.external_data. */
 typedef struct {
   RvProtoSpan location;
-  guint64 offset, length; /* 0: to the end */
+  guint64 offset, length;
+  gboolean has_length; /* else to the end */
 } External;
 
 /* The decimal number in @span; G_MAXUINT64: no such number. */
@@ -231,8 +232,10 @@ read_external (RvProtoSpan entry, External *external)
     external->location = pair[1];
   else if (g_strcmp0 (key, "offset") == 0)
     external->offset = number_of (pair[1]);
-  else if (g_strcmp0 (key, "length") == 0)
+  else if (g_strcmp0 (key, "length") == 0) {
     external->length = number_of (pair[1]);
+    external->has_length = TRUE;
+  }
 }
 
 /* (transfer full) (nullable): the location, if it is a plain file name. */
@@ -277,7 +280,7 @@ find_external (const RvOnnxFile *file, const External *external, RvProtoSpan *ra
                           "%s keeps its weights in another file (external data), which must be one file of the "
                           "same folder; export it as one file",
                           file->filename);
-  guint64 length = external->length ? external->length : size - MIN (external->offset, size);
+  guint64 length = external->has_length ? external->length : size - MIN (external->offset, size);
   if (external->offset > size || length > size - external->offset)
     return rv__error_set (error, RV_ERROR_FORMAT, "%s: the file of its external data is too short", file->filename);
   *raw = (RvProtoSpan){ data + external->offset, data + external->offset + length };

@@ -383,7 +383,8 @@ fold_slice (RvOnnxFile *file, const RvOnnxNode *node, GError **error)
       constant->ints[i] = from->ints[(rows - 1 - i / cols) * cols + i % cols];
     return rv__onnx_define_constant (file, rv__onnx_output_name (node), constant, error);
   }
-  if (!from || from->shape.n != 1 || !rv__onnx_read_slice (file, node, 0, from->n_ints, &first, &end) || first == end)
+  if (!from || from->shape.n != 1 || !rv__onnx_read_slice (file, node, 0, 1, from->n_ints, &first, &end) ||
+      first == end)
     return define_computed (file, node, error);
   return define_ints (file, node, from->ints + first, (int) (end - first), FALSE, error);
 }

@@ -52,9 +52,14 @@ rv__onnx_read_number (RvOnnxFile *file, const RvOnnxNode *node, const char *name
                       GError **error)
 {
   const RvOnnxConstant *constant = rv__onnx_constant_input (file, node, i);
+  const gint64 *ints;
   *number = rv__onnx_attribute_real (node, name, *number);
   if (!rv__onnx_input (file, node, i))
     return TRUE;
+  if (rv__onnx_int_input (file, node, i, &ints) == 1) {
+    *number = (double) ints[0];
+    return TRUE;
+  }
   if (!constant || !rv__onnx_bytes_of_type (constant->type) || rv_shape_count (&constant->shape) > 1)
     return rv__onnx_refuse (file, node, "has a number that is not in the file", error);
   g_autofree double *numbers = rv__onnx_doubles_of (file, constant, error);

@@ -193,7 +193,8 @@ bound_slice (gint64 at, gint64 n)
 }
 
 gboolean
-rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first, gint64 *end)
+rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 rank, gint64 n, gint64 *first,
+                     gint64 *end)
 {
   static const char *const names[] = { "starts", "ends", "axes", "steps" };
   gint64 numbers[4] = { 0, 0, axis, 1 }, ints[RV_ONNX_MAX_INTS];
@@ -206,7 +207,7 @@ rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint
   }
   *first = bound_slice (numbers[0], n);
   *end = MAX (bound_slice (numbers[1], n), *first);
-  return numbers[2] == axis && numbers[3] == 1;
+  return (numbers[2] == axis || numbers[2] == axis - rank) && numbers[3] == 1;
 }
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */

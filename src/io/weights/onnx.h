@@ -230,10 +230,10 @@ gboolean rv__onnx_has_axes (RvOnnxFile *file, const RvOnnxNode *node, int a, int
 gboolean rv__onnx_two_sizes (const RvOnnxNode *node, const char *name, int *to);
 /* Sets stride, padding and `same` of @to from the attributes of @node. FALSE with RV_ERROR_FORMAT: out of bounds. */
 gboolean rv__onnx_read_window (RvOnnxFile *file, const RvOnnxNode *node, RvGraphNode *to, GError **error);
-/* Reads the range *first .. *end - 1 of the Slice @node along @axis of @n numbers. FALSE without an error: it is not
- * known, has a step, or another axis. */
-gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 n, gint64 *first,
-                              gint64 *end);
+/* Reads the range *first .. *end - 1 of the Slice @node along @axis, of @n numbers, of a tensor with @rank axes. FALSE
+ * without an error: it is not known, has a step, or another axis. */
+gboolean rv__onnx_read_slice (RvOnnxFile *file, const RvOnnxNode *node, gint64 axis, gint64 rank, gint64 n,
+                              gint64 *first, gint64 *end);
 /* Identity, Dropout: the output is the input. A Dropout's second output is not used in a trained network. */
 gboolean rv__onnx_convert_identity (RvOnnxFile *file, const RvOnnxNode *node, GError **error);
 

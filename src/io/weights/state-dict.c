@@ -268,9 +268,10 @@ rv__state_dict_add_graph (RvTensorMap *dict, const char *filename)
   Network network = { .dict = dict, .map = map, .graph = graph, .ok = TRUE };
   gboolean is_resnet = rv_tensor_map_get (dict, RESNET) != NULL;
   g_autofree char *architecture = is_resnet ? add_resnet (&network) : add_googlenet (&network);
-  guint node, n_required = 0; /* tensors of the dict but those of GoogLeNet's two auxiliary classifiers */
+  guint node, n_required = 0; /* tensors of the dict but those of two auxiliary classifiers, and counters of batches */
   for (guint i = 0; i < rv_tensor_map_size (dict); i++)
-    n_required += !g_str_has_prefix (rv_tensor_map_name (dict, i), "aux");
+    n_required += !g_str_has_prefix (rv_tensor_map_name (dict, i), "aux") &&
+                  !g_str_has_suffix (rv_tensor_map_name (dict, i), ".num_batches_tracked");
   if (!architecture || n_required != rv_tensor_map_size (map) || rv__net_graph_fault (graph, &node))
     return dict;
   RvTensor *classes = rv_tensor_map_get (map, "fc.weight");

@@ -112,8 +112,10 @@ rv__picture_check_other (const RvPictureOptions *options, const char *option, co
                          int height, const char *const *inputs, GError **error)
 {
   RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
-  if (filename && options->output && rv__atomic_file_is_same_target (filename, options->output))
-    return rv__error_setting (error, option, RV_WRITTEN_TWICE, filename);
+  const char *const others[] = { options->output, options->log, options->plot, options->timeline, options->live };
+  for (guint i = 0; filename && i < G_N_ELEMENTS (others); i++)
+    if (others[i] && others[i] != filename && rv__atomic_file_is_same_target (filename, others[i]))
+      return rv__error_setting (error, option, RV_WRITTEN_TWICE, filename);
   return !filename || rv__picture_check_output (&other, width, height, inputs, error) ||
          rv__error_set_option (error, option);
 }

@@ -54,7 +54,7 @@ gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const cha
  * RV_ERROR_SETTING is about `output`. */
 gboolean rv__picture_check_target (const RvPictureOptions *options, int width, int height, GError **error);
 /* Checks @filename (nullable: TRUE), the picture of the setting @option, as rv__picture_check_output() does; it must
- * not be OUT. @inputs: NULL-terminated. RV_ERROR_SETTING, also if it is OUT, is about @option. */
+ * not be another output of @options. @inputs: NULL-terminated. An RV_ERROR_SETTING is about @option. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *option, const char *filename, int width,
                                   int height, const char *const *inputs, GError **error);
 

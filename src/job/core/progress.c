@@ -76,6 +76,14 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
+/* Turns @fault (transfer full), of a file that the result does not need, into a note: the run continues. */
+static void
+note_fault (RvJobRun *run, GError *fault)
+{
+  rv__job_note (run->job, NULL, g_strdup_printf ("%s; the run continues", fault->message));
+  g_error_free (fault);
+}
+
 /* (transfer full) (nullable): the picture after the iteration of @progress. */
 static RvImage *
 picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
@@ -150,7 +158,10 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
     report->picture = image;
     rv__job_report (run->job, report);
   }
-  return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
+  GError *fault = NULL;
+  if (files && !rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &fault))
+    note_fault (run, fault);
+  return TRUE;
 }
 
 /* Saves the state, if the run has a checkpoint, and calls RvJobClass.before_pause, so that a kill loses nothing.
@@ -159,7 +170,7 @@ static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
   if (run->files.state && !rv__job_run_save_state (run, progress))
-    return FALSE;
+    note_fault (run, g_steal_pointer (&run->progress.error));
   if (run->request.class->before_pause && !run->request.class->before_pause (run, &run->progress.error))
     return FALSE;
   rv__job_wait_paused (run->job, report);
@@ -212,8 +223,11 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     stop = is_stopped (run);
     apply_changes (run);
   }
-  if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
-    return FALSE;
+  if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress)) {
+    if (stop)
+      return FALSE;
+    note_fault (run, g_steal_pointer (&run->progress.error)); /* it is tried again when the next one is due */
+  }
   take_snapshot (run, report, progress);
   run->progress.stopped = stop;
   return !stop && !run->progress.error && !rv__job_is_cancelled (run->job);

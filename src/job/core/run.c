@@ -258,7 +258,12 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
     return FALSE;
   if (rv__job_is_cancelled (run->job))
     return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
-  return run->request.class->prepare (run, error);
+  int width = run->request.width, height = run->request.height;
+  if (!run->request.class->prepare (run, error))
+    return FALSE;
+  gboolean is_sheet = !run->request.class->is_model && (run->request.width != width || run->request.height != height);
+  return !is_sheet || !options->output ||
+         rv__picture_check_target (options, run->request.width, run->request.height, error);
 }
 
 /* ---- recipe ------------------------------------------------------------------------------------------------------ */
@@ -492,6 +497,8 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   if (options->save_every > 0 || options->live)
     rv__job_run_store_recipe (run); /* for pictures during the run */
   run->request.class->run (run, result, &own_error);
+  if (!own_error) /* the result is of the last good iteration */
+    own_error = g_steal_pointer (&run->progress.error);
   gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
   g_clear_pointer (&run->files.log, fclose);
   if (rv__job_is_cancelled (run->job)) {

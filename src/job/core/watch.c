@@ -25,6 +25,7 @@ struct _RvWatch {
   GArray *losses;                  /* float: n_names for each iteration */
   gint64 live_us;                  /* monotonic time of the last write of `live` that was due */
   gboolean live_due, live_written; /* rv__watch_due() found `live` due; this run has written it */
+  gboolean live_failed;            /* `live` could not be written; the next try is at the end */
   GArray *timeline;                /* TimelinePicture */
 };
 
@@ -78,7 +79,7 @@ gboolean
 rv__watch_due (RvWatch *watch, double done_01)
 {
   gint64 now_us = g_get_monotonic_time ();
-  watch->live_due = watch->options->live && now_us - watch->live_us >= SHOW_US;
+  watch->live_due = watch->options->live && !watch->live_failed && now_us - watch->live_us >= SHOW_US;
   if (watch->live_due)
     watch->live_us = now_us;
   return watch->live_due || timeline_due (watch, done_01);
@@ -102,7 +103,9 @@ write_live (RvWatch *watch, const RvImage *image, GError **error)
 {
   gboolean replace = watch->live_written || !watch->options->no_replace_others;
   watch->live_written = TRUE;
-  return !watch->options->live || rv__picture_save (watch->options, image, watch->options->live, replace, error);
+  if (watch->options->live && !rv__picture_save (watch->options, image, watch->options->live, replace, error))
+    watch->live_failed = TRUE;
+  return !watch->live_failed;
 }
 
 gboolean

@@ -104,6 +104,8 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
   rv__tensor_map_set_count (state, "all steps", run->progress.iteration);
   if (frames_follow (&run->request))
     rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
+  if (frames_follow (&run->request) && dream_job->start->alpha)
+    rv_tensor_map_set (state, "alpha", (RvTensor *) dream_job->start->alpha);
 }
 
 /* (transfer full) (nullable): the start of frame progress.frame when the checkpoint @map was written. If frames follow
@@ -116,9 +118,13 @@ started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
     return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
                                    : rv_image_ref ((RvImage *) first);
   g_autoptr (RvImage) image = rv_image_new (run->request.width, run->request.height, error);
-  if (!image || !rv__state_read_tensor (map, "picture", RV_F32, &first->rgb->shape, image->rgb->data, error))
+  if (!image || !rv__state_read_tensor (map, "picture", RV_F32, &image->rgb->shape, image->rgb->data, error))
     return NULL;
-  image->alpha = first->alpha ? rv_tensor_ref (first->alpha) : NULL;
+  RvShape plane = rv_shape (4, 1, 1, image->height, image->width);
+  if (rv_tensor_map_get (map, "alpha") &&
+      (!(image->alpha = rv_tensor_new (RV_F32, &plane, error)) ||
+       !rv__state_read_tensor (map, "alpha", RV_F32, &plane, image->alpha->data, error)))
+    return NULL;
   return g_steal_pointer (&image);
 }
 

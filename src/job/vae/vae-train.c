@@ -18,12 +18,7 @@
 #define GAP_PX 4
 #define MAX_NORMAL 500 /* pictures whose scores are stored */
 #define TRIAL_STEPS 3  /* steps of a planning run */
-#define SUFFIX ".safetensors"
-#define CHECKPOINT "-checkpoint" SUFFIX
-#define SAMPLES "-samples.png"
-#define RECONSTRUCTIONS "-reconstructions.png"
 #define CURVES_SVG "-loss.svg"
-#define CURVES_PNG "-loss.png"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
@@ -61,12 +56,13 @@ options_of (const RvJobRequest *request)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @output without SUFFIX, + @suffix: "model-loss.svg" for model.safetensors and
+/* (transfer full) (nullable): @output without RV_TRAINING_MODEL, + @suffix: "model-loss.svg" for model.safetensors and
  * "-loss.svg". NULL: @output is NULL. */
 static char *
 sibling_of (const char *output, const char *suffix)
 {
-  return output ? g_strdup_printf ("%.*s%s", (int) (strlen (output) - strlen (SUFFIX)), output, suffix) : NULL;
+  return output ? g_strdup_printf ("%.*s%s", (int) (strlen (output) - strlen (RV_TRAINING_MODEL)), output, suffix)
+                : NULL;
 }
 
 /* sibling_of() the setting `output`. */
@@ -87,14 +83,15 @@ check (RvJobRequest *request, GError **error)
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     return rv__error_setting (error, "width,height,timeline,plot,weights",
                               "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
-  if (options->output && !g_str_has_suffix (options->output, SUFFIX))
-    return rv__error_setting (error, "output", "%s: a model is written as " SUFFIX, options->output);
+  if (options->output && !g_str_has_suffix (options->output, RV_TRAINING_MODEL))
+    return rv__error_setting (error, "output", "%s: a model is written as " RV_TRAINING_MODEL, options->output);
   if (options_of (request)->channels == 2)
     return rv__error_setting (error, "channels", "'channels' must be 1 or 3, not 2");
   return rv__vae_settings_check (request->settings->fields, error);
 }
 
-static const char *const epoch_files[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+static const char *const epoch_files[] = { RV_TRAINING_SAMPLES, RV_TRAINING_RECONSTRUCTIONS, CURVES_SVG,
+                                           RV_TRAINING_CURVES };
 
 /* (transfer full) (element-type utf8): the files that the training writes, the same on all ranks. Unset: NULL. */
 static GPtrArray *
@@ -105,19 +102,18 @@ list_outputs (const RvJobRun *run)
   g_ptr_array_add (files, g_strdup (output));
   g_ptr_array_add (files, rv_job_get (run->job, "log", NULL));
   g_ptr_array_add (files, rv_job_get (run->job, "live", NULL));
-  g_ptr_array_add (files, sibling_of (output, CHECKPOINT));
+  g_ptr_array_add (files, sibling_of (output, RV_TRAINING_CHECKPOINT));
   for (guint i = 0; i < G_N_ELEMENTS (epoch_files); i++)
     g_ptr_array_add (files, sibling_of (output, epoch_files[i]));
   return files;
 }
 
-/* Whether `resume` is set and the checkpoint, or else the model, exists. The run may replace files of that training. */
+/* Whether `resume` is set and the checkpoint exists. The run may replace files of that training. */
 static gboolean
 continues_training (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
-  return request->state_options.resume && checkpoint &&
-         (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
+  g_autofree char *checkpoint = sibling (request, RV_TRAINING_CHECKPOINT);
+  return request->state_options.resume && checkpoint && g_file_test (checkpoint, G_FILE_TEST_EXISTS);
 }
 
 /* RvJobClass.probe_files. Checks that model, log, `live` and files of an epoch can be written, are no inputs, and that
@@ -141,7 +137,7 @@ probe_files (RvJobRun *run, GError **error)
         return rv__error_set (error, RV_ERROR_FILE, "%s is an input; write to another file", others[k]);
   }
   inputs[n_inputs] = options_of (&run->request)->condition;
-  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, RV_TRAINING_CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || continues;
   RvPictureOptions log = { .output = options->output,
                            .log = options->log,
@@ -168,7 +164,7 @@ probe_files (RvJobRun *run, GError **error)
 static void
 remove_partial_files (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, RV_TRAINING_CHECKPOINT);
   rv__remove_partial_files (checkpoint);
   rv__remove_partial_files (request->options->output);
   if (request->options->log)
@@ -239,7 +235,7 @@ static gboolean
 resume_training (RvJobRun *run, GError **error)
 {
   const Trainer *trainer = run->method;
-  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, RV_TRAINING_CHECKPOINT);
   if (run->request.options->dry_run || !run->request.state_options.resume || !checkpoint ||
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
@@ -373,7 +369,7 @@ static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
   g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = sibling (request, CURVES_SVG),
-                  *png_file = sibling (request, CURVES_PNG);
+                  *png_file = sibling (request, RV_TRAINING_CURVES);
   g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
   const RvSaveOptions save = { .no_replace = request->options->no_replace_others };
   return rv_file_write (svg_file, svg, !save.no_replace, error) &&
@@ -386,7 +382,7 @@ static gboolean
 save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
   Trainer *trainer = run->method;
-  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, RV_TRAINING_CHECKPOINT);
   gboolean replace = trainer->checkpoint_written || !run->request.options->no_replace_others;
   return rv_weights_save (map, checkpoint, replace, error) && (trainer->checkpoint_written = TRUE);
 }
@@ -401,11 +397,11 @@ save_epoch (const RvJobRun *run, GError **error)
   g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
   const RvDataset *data = trainer->validation_data ? trainer->validation_data : trainer->data;
   gboolean ok = map && save_checkpoint (run, map, error) &&
-                save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
+                save_sheet (&run->request, draw_samples (trainer, error), RV_TRAINING_SAMPLES, error) &&
                 save_sheet (&run->request,
                             rv__vae_reconstructions (trainer->vae, data, MIN (data->n, SHEET_COLUMNS), SHEET_COLUMNS,
                                                      GAP_PX, error),
-                            RECONSTRUCTIONS, error) &&
+                            RV_TRAINING_RECONSTRUCTIONS, error) &&
                 save_curves (&run->request, trainer->vae, error);
   run->request.options->no_replace_others = FALSE; /* this run has written the files */
   return ok;
@@ -524,7 +520,7 @@ note_normal_scores (const Trainer *trainer)
 static void
 name_last_epoch (RvJobRun *run, GError *fault)
 {
-  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, RV_TRAINING_CHECKPOINT);
   if (g_error_matches (fault, RV_ERROR, RV_ERROR_NUMBER) && checkpoint && save_unsaved (run, NULL) &&
       g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
     g_autofree char *before = fault->message;
@@ -540,7 +536,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 {
   const RvJobRequest *request = &run->request;
   Trainer *trainer = run->method;
-  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, RV_TRAINING_CHECKPOINT);
   if (checkpoint && (request->state_options.resume || request->options->force))
     remove_partial_files (request);
   if (checkpoint && request->options->force && !request->state_options.resume) /* a later 'resume' continues this run */
@@ -559,7 +555,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   if (!run->progress.stopped) {
     if (!rv__vae_fit_prior (trainer->vae, trainer->data, error) ||
-        (checkpoint && trainer->vae->prior && !save_sheet (request, draw_samples (trainer, error), SAMPLES, error)))
+        (checkpoint && trainer->vae->prior &&
+         !save_sheet (request, draw_samples (trainer, error), RV_TRAINING_SAMPLES, error)))
       return FALSE;
     count_unused (trainer);
     note_normal_scores (trainer);
