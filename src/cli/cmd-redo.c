@@ -28,9 +28,9 @@ typedef struct {
   const char *picture, *folder; /* @folder: of the inputs, from --inputs, or NULL */
   GVariant *recipe, *settings;  /* @settings: those of the recipe, or NULL */
   const Redoable *what;
-  char **changes;        /* typed options without --inputs, NULL-terminated */
-  GPtrArray *style_nets; /* files of --learned that were found */
-  GPtrArray *args;       /* the command line so far */
+  const GPtrArray *given; /* typed options without --inputs: ParsedOption */
+  GPtrArray *style_nets;  /* files of --learned that were found */
+  GPtrArray *args;        /* the command line so far */
 } Redo;
 
 /* Sets RV_ERROR_FORMAT: the recipe is damaged; @fault: what is wrong. Returns FALSE. */
@@ -40,14 +40,11 @@ fail_damaged (const Redo *redo, const char *fault, GError **error)
   return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", redo->picture, fault);
 }
 
-/* Whether a typed option is @name, such as "--size", alone or with "=VALUE". */
+/* Whether the option @name, such as "size", is typed: also as a letter or under a former name. */
 static gboolean
 is_given (const Redo *redo, const char *name)
 {
-  for (char **typed = redo->changes; *typed; typed++)
-    if (g_str_has_prefix (*typed, name) && ((*typed)[strlen (name)] == 0 || (*typed)[strlen (name)] == '='))
-      return TRUE;
-  return FALSE;
+  return options_last (redo->given, name) != NULL;
 }
 
 /* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and which recipes call @name, with
@@ -209,7 +206,7 @@ static gboolean
 add_settings (const Redo *redo, GError **error)
 {
   const Redoable *what = redo->what;
-  gboolean new_preset = is_given (redo, "--preset");
+  gboolean new_preset = is_given (redo, "preset");
   const char *name, *value;
   for (gsize i = 0; recipe_member (redo->settings, i, &name, &value); i++) {
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
@@ -264,23 +261,22 @@ add_size_network_kernels (const Redo *redo, GError **error)
   const char *network = recipe_text (used, "name");
   gboolean is_sheet = g_str_has_prefix (redo->what->command, "explore") || recipe_text (redo->settings, "atlas");
   gint64 width = recipe_number (redo->recipe, "width"), height = recipe_number (redo->recipe, "height");
-  if (width > 0 && height > 0 && !is_sheet && !is_given (redo, "--size") && !is_given (redo, "--width") &&
-      !is_given (redo, "--height")) {
+  if (width > 0 && height > 0 && !is_sheet && !is_given (redo, "size") && !is_given (redo, "width") &&
+      !is_given (redo, "height")) {
     g_ptr_array_add (redo->args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (redo->args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
-  gboolean other_network = is_given (redo, "--weights") || is_given (redo, "--network");
+  gboolean other_network = is_given (redo, "weights") || is_given (redo, "network");
   if (recipe_text (used, "file")) {
     if (!other_network &&
         !add_network_file (redo, "--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), error))
       return FALSE;
-  } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
-             !is_given (redo, "--weights"))
+  } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 && !is_given (redo, "weights"))
     g_ptr_array_add (redo->args, g_strdup_printf ("--network=%s", network));
   const char *preprocessing = recipe_text (used, "preprocessing"), *labels = recipe_text (used, "labels");
-  if (preprocessing && !is_given (redo, "--preprocessing"))
+  if (preprocessing && !is_given (redo, "preprocessing"))
     g_ptr_array_add (redo->args, g_strdup_printf ("--preprocessing=%s", preprocessing));
-  if (labels && !other_network && !is_given (redo, "--labels") &&
+  if (labels && !other_network && !is_given (redo, "labels") &&
       !add_network_file (redo, "--labels", labels, recipe_text (used, "labels_sha256"), error))
     return FALSE;
   if (kernels)
@@ -324,24 +320,33 @@ redo_command_line (GVariant *recipe, char **argv, GError **error)
   g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free),
                         args = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  Redo redo = { argv[0], folder, recipe, settings, NULL, (char **) changes->pdata, style_nets, args };
+  Redo redo = { argv[0], folder, recipe, settings, NULL, NULL, style_nets, args };
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)
       redo.what = &redoables[i];
-  if (!command)
+  if (!command) {
     fail_damaged (&redo, "no command", error);
-  else if (!redo.what)
-    error_set (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", argv[0], command);
-  else if (is_given (&redo, "--settings")) /* its settings would precede those of the recipe */
+    return NULL;
+  }
+  if (!redo.what)
+    return error_null (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", argv[0],
+                       command);
+  g_autofree char *name = g_strdelimit (g_strdup (command), " ", '-'); /* "explore-style" */
+  g_autoptr (GPtrArray) given = NULL, files = NULL;
+  g_autoptr (GError) wrong = NULL;
+  gboolean ok =
+    options_parse (command_find (name), (int) changes->len - 1, (char **) changes->pdata, &given, &files, &wrong);
+  redo.given = given;
+  if (is_given (&redo, "settings")) /* its settings would precede those of the recipe */
     error_set (error, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
-  else if (is_given (&redo, "--learned") && !learned_text (&redo))
+  else if (!ok)
+    g_propagate_error (error, g_steal_pointer (&wrong));
+  else if (is_given (&redo, "learned") && !learned_text (&redo))
     error_set (error, RV_ERROR_SETTING, "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'",
                argv[0]);
   else if (add_settings (&redo, error) && add_inputs (&redo, error) && add_learned (&redo, error) &&
            add_size_network_kernels (&redo, error)) {
-    g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
-    for (int i = 0; words[i]; i++)
-      g_ptr_array_insert (args, i, g_strdup (words[i]));
+    g_ptr_array_insert (args, 0, g_steal_pointer (&name));
     for (guint i = 0; i < changes->len; i++)
       g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* also copies the NULL at the end */
     return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);

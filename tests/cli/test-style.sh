@@ -136,8 +136,12 @@ changed_meanwhile() { # the photograph is replaced when its run has begun
   "$reverie" info --json meanwhile.png | grep -q "$expected"
 }
 ok 'a recipe has the hash of the photograph that was read' changed_meanwhile
-ok 'redo with another preset leaves out settings of the recipe' sh -c '"$0" redo first.png --preset gallery1 --size 40 -n 1 --start-size 0 -o preset1.png -q &&
-  "$0" style content.png style.png --preset gallery1 --size 40 -n 1 --start-size 0 -o preset2.png -q && "$0" diff preset1.png preset2.png | grep -c "^--" | grep -qx 0' "$reverie"
+preset='gallery1 --size 40 -n 1 --start-size 0 -q'
+ok 'a picture of another preset is painted' run 0 '' style content.png style.png -o preset.png --preset $preset
+for option in --preset -p -fp; do # -fp: --force and --preset
+  ok "redo $option leaves out settings of the recipe" sh -c '"$0" redo first.png -o preset2.png --force '"$option $preset"' &&
+    "$0" diff preset2.png preset.png >diff.txt && ! grep "^--" diff.txt' "$reverie"
+done
 ok 'redo refuses a settings file' run 2 'redo reads no settings file' redo first.png --settings s.json -o x.png
 ok 'redo refuses a learned style for a painting' run 2 'was made without --learned' redo first.png --learned munch-scream -o x.png
 ok 'redo reports a missing input' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "not in its folder or the current one" err' "$(realpath "$reverie")"
