@@ -62,40 +62,51 @@ find_not_utf8 (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
- * picture, else the current one; never the picture itself. Also finds numbered frames (frame_%04d.png), and a name that
- * is not UTF-8, which a recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option.
- * Prints a warning on standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT,
- * with @fault: @name is NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
+ * picture, else the current one; never the picture itself. A file whose SHA-256 is @hash (nullable) precedes the others
+ * of this name; without such a file, prints a warning on standard error. Also finds numbered frames (frame_%04d.png),
+ * without comparing them, and a name that is not UTF-8, which a recipe has with U+FFFD. Begins with the folder, so that
+ * a name such as "-q" is no option. RV_ERROR_FORMAT, with @fault: @name is NULL or has a folder. RV_ERROR_FILE: in none
+ * of the folders, or unreadable. */
 static char *
 find_input (const Redo *redo, const char *name, const char *hash, const char *fault, GError **error)
 {
   g_autofree char *own_folder = g_path_get_dirname (redo->picture), *base = name ? g_path_get_basename (name) : NULL,
                   *file = NULL;
   const char *folders[] = { redo->folder, own_folder, "." };
+  gboolean is_same = FALSE; /* as in the run of the recipe */
+  g_autoptr (GError) unreadable = NULL;
   RvVideoInfo video;
   RvFileHashes now;
   if (!name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0) {
     fail_damaged (redo, fault, error);
     return NULL;
   }
-  for (guint i = 0; !file && i < G_N_ELEMENTS (folders); i++) {
+  for (guint i = 0; !is_same && i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *path = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
-    if (!path || file_is_same (path, redo->picture))
+    if (!path || file_is_same (path, redo->picture) || file_is_same (path, file))
       continue;
-    if (g_file_test (path, G_FILE_TEST_IS_REGULAR) ||
-        (rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL)))
-      file = g_steal_pointer (&path);
-    else
-      file = find_not_utf8 (folders[i], name);
+    gboolean is_file = g_file_test (path, G_FILE_TEST_IS_REGULAR),
+             is_numbered = !is_file && rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL);
+    g_autofree char *found = is_file || is_numbered ? g_steal_pointer (&path) : find_not_utf8 (folders[i], name);
+    if (!found)
+      continue;
+    is_same =
+      is_numbered || (rv_file_hashes (found, &now, file ? NULL : &unreadable) && g_strcmp0 (hash, now.sha256) == 0);
+    if (is_same || !file) {
+      g_free (file);
+      file = g_steal_pointer (&found);
+    }
   }
   if (!file)
-    error_set (error, RV_ERROR_FILE,
-               "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
-               redo->picture, name);
-  gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
-  if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
+    return error_null (error, RV_ERROR_FILE,
+                       "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names "
+                       "another",
+                       redo->picture, name);
+  if (!is_same && unreadable) {
+    g_propagate_error (error, g_steal_pointer (&unreadable));
     return NULL;
-  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
+  }
+  if (!is_same)
     text_print (stderr, "reverie: %s has changed since %s was made", file, redo->picture);
   return g_steal_pointer (&file);
 }
@@ -388,9 +399,10 @@ const Command command_redo = {
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
   .about =
-    "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that of "
-    "PICTURE, then in the current one; a warning names inputs that have changed. OPTIONS are those of the command that "
-    "made PICTURE; they replace values of the recipe.",
+    "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that "
+    "of PICTURE, then in the current one. A file with the SHA-256 of the recipe precedes others of its name; a "
+    "warning names inputs that have changed. OPTIONS are those of the command that made PICTURE; they replace values "
+    "of the recipe.",
   .examples = examples,
   .options = { { own_options } },
   .rewrite = redo_arguments,
