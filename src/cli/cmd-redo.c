@@ -112,31 +112,37 @@ find_input (const Redo *redo, const char *name, const char *hash, const char *fa
 }
 
 /* Appends the file of @input, a member of the recipe, to redo->args: as an argument, or as the option for its role. A
- * style network goes to redo->style_nets instead; a style picture of a dream becomes the option --style.
- * RV_ERROR_FORMAT: a missing or unknown role. */
+ * style network goes to redo->style_nets instead; a style picture of a dream becomes the option --style. Leaves out the
+ * file if the option for its role is typed. RV_ERROR_FORMAT: a missing or unknown role. */
 static gboolean
 add_input (const Redo *redo, GVariant *input, GError **error)
 {
+  static const char *const options[] = { "init",      "guide",     "style",   "mask", "protect",
+                                         "word-mask", "keyframes", "learned", NULL };
   const char *role = recipe_text (input, "role");
-  g_autofree char *file = find_input (redo, role ? recipe_text (input, "file") : NULL, recipe_text (input, "sha256"),
-                                      "an input without a name", error);
+  if (!role)
+    return fail_damaged (redo, "an input without a name", error);
+  /* Former names are "key" and "where". */
+  const char *option = strcmp (role, "painter") == 0                                 ? "learned"
+                       : strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0 ? "keyframes"
+                       : strcmp (role, "where") == 0                                 ? "word-mask"
+                                                                                     : role;
+  gboolean is_argument = strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 ||
+                         (strcmp (role, "style") == 0 && !redo->what->dream);
+  if (!is_argument && !g_strv_contains (options, option))
+    return fail_damaged (redo, "an unknown input", error);
+  if (is_given (redo, option))
+    return TRUE;
+  g_autofree char *file =
+    find_input (redo, recipe_text (input, "file"), recipe_text (input, "sha256"), "an input without a name", error);
   if (!file)
     return FALSE;
-  gboolean argument = strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 ||
-                      (strcmp (role, "style") == 0 && !redo->what->dream);
-  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
-  if (strcmp (role, "where") == 0) /* former name */
-    role = "word-mask";
-  if (argument)
+  if (is_argument)
     g_ptr_array_add (redo->args, g_steal_pointer (&file));
-  else if (strcmp (role, "painter") == 0)
+  else if (strcmp (option, "learned") == 0)
     g_ptr_array_add (redo->style_nets, g_steal_pointer (&file));
-  else if (strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0)
-    g_ptr_array_add (redo->args, g_strconcat ("--keyframes=", file, NULL));
-  else if (g_strv_contains (roles, role))
-    g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", role, file));
   else
-    return fail_damaged (redo, "an unknown input", error);
+    g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", option, file));
   return TRUE;
 }
 
@@ -178,13 +184,13 @@ learned_text (const Redo *redo)
   return text ? text : recipe_text (redo->settings, "with"); /* former name */
 }
 
-/* Appends --learned to redo->args if the recipe has it. Items of style network files get the paths in redo->style_nets,
- * from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates redo->style_nets with
- * NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
+/* Appends --learned to redo->args if the recipe has it, and it is not typed. Items of style network files get the paths
+ * in redo->style_nets, from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates
+ * redo->style_nets with NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
 add_learned (const Redo *redo, GError **error)
 {
-  const char *learned = learned_text (redo);
+  const char *learned = is_given (redo, "learned") ? NULL : learned_text (redo);
   guint n_style_nets = redo->style_nets->len, n_files = 0;
   g_ptr_array_add (redo->style_nets, NULL);
   g_auto (GStrv) items = rv_text_split_files (learned ? learned : "", (const char *const *) redo->style_nets->pdata);
@@ -402,7 +408,7 @@ const Command command_redo = {
     "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that "
     "of PICTURE, then in the current one. A file with the SHA-256 of the recipe precedes others of its name; a "
     "warning names inputs that have changed. OPTIONS are those of the command that made PICTURE; they replace values "
-    "of the recipe.",
+    "and inputs of the recipe: --mask replaces all its masks.",
   .examples = examples,
   .options = { { own_options } },
   .rewrite = redo_arguments,
