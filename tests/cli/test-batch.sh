@@ -91,6 +91,8 @@ ok 'redo replaces inputs whose option is typed' sh -c '
 ok 'one mask for two styles is refused' run 2 '1 mask for 2 styles' style photos/a.png paintings/w.png paintings/g.png -o m.png --mask mask.png $quick
 ok 'a missing mask file is refused' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
 ok '--protect is accepted' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
+ok 'diff prints the role of an input' sh -c '"$0" style photos/a.png paintings/w.png -o masked.png --mask mask.png '"$quick"' &&
+  "$0" diff masked.png protected.png | grep -q "^input 3.s role *mask -> protect"' "$reverie"
 ok '--timeline is accepted' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
 ok '--live of several pictures needs different names' run 2 'put {content} or {style} into the name' style --style paintings/w.png photos/a.png photos/b.png -o 'live-{content}.png' --live now.png $quick
 ok 'the timeline is written' [ -s timeline.png ]
