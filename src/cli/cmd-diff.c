@@ -39,15 +39,20 @@ recipe_lines (GVariant *recipe)
                        settings = recipe_object (recipe, "settings");
   insert_line (lines, "network", recipe_text (network, "name"));
   insert_line (lines, "network's hash", recipe_text (network, "sha256"));
+  insert_line (lines, "network's file", recipe_text (network, "file"));
   insert_line (lines, "--preprocessing", recipe_text (network, "preprocessing"));
+  insert_line (lines, "--labels", recipe_text (network, "labels"));
+  insert_line (lines, "labels' hash", recipe_text (network, "labels_sha256"));
   g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",
                                            recipe_number (recipe, "width"), recipe_number (recipe, "height"));
   insert_line (lines, "size", size);
   for (gsize i = 0; inputs && i < g_variant_n_children (inputs); i++) {
     g_autoptr (GVariant) input = recipe_item (inputs, i);
     g_autofree char *name = g_strdup_printf ("input %d", (int) i + 1),
+                    *role = g_strdup_printf ("input %d's role", (int) i + 1),
                     *hash = g_strdup_printf ("input %d's hash", (int) i + 1);
     insert_line (lines, name, recipe_text (input, "file"));
+    insert_line (lines, role, recipe_text (input, "role"));
     insert_line (lines, hash, recipe_text (input, "sha256"));
   }
   const char *setting, *value;

@@ -28,9 +28,9 @@ typedef struct {
   const char *picture, *folder; /* @folder: of the inputs, from --inputs, or NULL */
   GVariant *recipe, *settings;  /* @settings: those of the recipe, or NULL */
   const Redoable *what;
-  char **changes;        /* typed options without --inputs, NULL-terminated */
-  GPtrArray *style_nets; /* files of --learned that were found */
-  GPtrArray *args;       /* the command line so far */
+  const GPtrArray *given; /* typed options without --inputs: ParsedOption */
+  GPtrArray *style_nets;  /* files of --learned that were found */
+  GPtrArray *args;        /* the command line so far */
 } Redo;
 
 /* Sets RV_ERROR_FORMAT: the recipe is damaged; @fault: what is wrong. Returns FALSE. */
@@ -40,14 +40,11 @@ fail_damaged (const Redo *redo, const char *fault, GError **error)
   return error_set (error, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", redo->picture, fault);
 }
 
-/* Whether a typed option is @name, such as "--size", alone or with "=VALUE". */
+/* Whether the option @name, such as "size", is typed: also as a letter or under a former name. */
 static gboolean
 is_given (const Redo *redo, const char *name)
 {
-  for (char **typed = redo->changes; *typed; typed++)
-    if (g_str_has_prefix (*typed, name) && ((*typed)[strlen (name)] == 0 || (*typed)[strlen (name)] == '='))
-      return TRUE;
-  return FALSE;
+  return options_last (redo->given, name) != NULL;
 }
 
 /* (transfer full) (nullable): path of the file in @folder whose name is not UTF-8 and which recipes call @name, with
@@ -65,70 +62,87 @@ find_not_utf8 (const char *folder, const char *name)
 }
 
 /* (transfer full) (nullable): path of the input file called @name: from the folder of --inputs, else that of the
- * picture, else the current one; never the picture itself. Also finds numbered frames (frame_%04d.png), and a name that
- * is not UTF-8, which a recipe has with U+FFFD. Begins with the folder, so that a name such as "-q" is no option.
- * Prints a warning on standard error if its SHA-256 is not @hash; numbered frames are not compared. RV_ERROR_FORMAT,
- * with @fault: @name is NULL or has a folder. RV_ERROR_FILE: in none of the folders, or unreadable. */
+ * picture, else the current one; never the picture itself. A file whose SHA-256 is @hash (nullable) precedes the others
+ * of this name; without such a file, prints a warning on standard error. Also finds numbered frames (frame_%04d.png),
+ * without comparing them, and a name that is not UTF-8, which a recipe has with U+FFFD. Begins with the folder, so that
+ * a name such as "-q" is no option. RV_ERROR_FORMAT, with @fault: @name is NULL or has a folder. RV_ERROR_FILE: in none
+ * of the folders, or unreadable. */
 static char *
 find_input (const Redo *redo, const char *name, const char *hash, const char *fault, GError **error)
 {
   g_autofree char *own_folder = g_path_get_dirname (redo->picture), *base = name ? g_path_get_basename (name) : NULL,
                   *file = NULL;
   const char *folders[] = { redo->folder, own_folder, "." };
+  gboolean is_same = FALSE; /* as in the run of the recipe */
+  g_autoptr (GError) unreadable = NULL;
   RvVideoInfo video;
   RvFileHashes now;
   if (!name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0) {
     fail_damaged (redo, fault, error);
     return NULL;
   }
-  for (guint i = 0; !file && i < G_N_ELEMENTS (folders); i++) {
+  for (guint i = 0; !is_same && i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *path = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
-    if (!path || file_is_same (path, redo->picture))
+    if (!path || file_is_same (path, redo->picture) || file_is_same (path, file))
       continue;
-    if (g_file_test (path, G_FILE_TEST_IS_REGULAR) ||
-        (rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL)))
-      file = g_steal_pointer (&path);
-    else
-      file = find_not_utf8 (folders[i], name);
+    gboolean is_file = g_file_test (path, G_FILE_TEST_IS_REGULAR),
+             is_numbered = !is_file && rv_frame_is_pattern (path) && rv_video_probe (path, &video, NULL);
+    g_autofree char *found = is_file || is_numbered ? g_steal_pointer (&path) : find_not_utf8 (folders[i], name);
+    if (!found)
+      continue;
+    is_same =
+      is_numbered || (rv_file_hashes (found, &now, file ? NULL : &unreadable) && g_strcmp0 (hash, now.sha256) == 0);
+    if (is_same || !file) {
+      g_free (file);
+      file = g_steal_pointer (&found);
+    }
   }
   if (!file)
-    error_set (error, RV_ERROR_FILE,
-               "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names another",
-               redo->picture, name);
-  gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
-  if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
+    return error_null (error, RV_ERROR_FILE,
+                       "%s was made from %s, which is not in its folder or the current one; --inputs FOLDER names "
+                       "another",
+                       redo->picture, name);
+  if (!is_same && unreadable) {
+    g_propagate_error (error, g_steal_pointer (&unreadable));
     return NULL;
-  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
+  }
+  if (!is_same)
     text_print (stderr, "reverie: %s has changed since %s was made", file, redo->picture);
   return g_steal_pointer (&file);
 }
 
 /* Appends the file of @input, a member of the recipe, to redo->args: as an argument, or as the option for its role. A
- * style network goes to redo->style_nets instead; a style picture of a dream becomes the option --style.
- * RV_ERROR_FORMAT: a missing or unknown role. */
+ * style network goes to redo->style_nets instead; a style picture of a dream becomes the option --style. Leaves out the
+ * file if the option for its role is typed. RV_ERROR_FORMAT: a missing or unknown role. */
 static gboolean
 add_input (const Redo *redo, GVariant *input, GError **error)
 {
+  static const char *const options[] = { "init",      "guide",     "style",   "mask", "protect",
+                                         "word-mask", "keyframes", "learned", NULL };
   const char *role = recipe_text (input, "role");
-  g_autofree char *file = find_input (redo, role ? recipe_text (input, "file") : NULL, recipe_text (input, "sha256"),
-                                      "an input without a name", error);
+  if (!role)
+    return fail_damaged (redo, "an input without a name", error);
+  /* Former names are "key" and "where". */
+  const char *option = strcmp (role, "painter") == 0                                 ? "learned"
+                       : strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0 ? "keyframes"
+                       : strcmp (role, "where") == 0                                 ? "word-mask"
+                                                                                     : role;
+  gboolean is_argument = strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 ||
+                         (strcmp (role, "style") == 0 && !redo->what->dream);
+  if (!is_argument && !g_strv_contains (options, option))
+    return fail_damaged (redo, "an unknown input", error);
+  if (is_given (redo, option))
+    return TRUE;
+  g_autofree char *file =
+    find_input (redo, recipe_text (input, "file"), recipe_text (input, "sha256"), "an input without a name", error);
   if (!file)
     return FALSE;
-  gboolean argument = strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 ||
-                      (strcmp (role, "style") == 0 && !redo->what->dream);
-  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
-  if (strcmp (role, "where") == 0) /* former name */
-    role = "word-mask";
-  if (argument)
+  if (is_argument)
     g_ptr_array_add (redo->args, g_steal_pointer (&file));
-  else if (strcmp (role, "painter") == 0)
+  else if (strcmp (option, "learned") == 0)
     g_ptr_array_add (redo->style_nets, g_steal_pointer (&file));
-  else if (strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0)
-    g_ptr_array_add (redo->args, g_strconcat ("--keyframes=", file, NULL));
-  else if (g_strv_contains (roles, role))
-    g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", role, file));
   else
-    return fail_damaged (redo, "an unknown input", error);
+    g_ptr_array_add (redo->args, g_strdup_printf ("--%s=%s", option, file));
   return TRUE;
 }
 
@@ -170,13 +184,13 @@ learned_text (const Redo *redo)
   return text ? text : recipe_text (redo->settings, "with"); /* former name */
 }
 
-/* Appends --learned to redo->args if the recipe has it. Items of style network files get the paths in redo->style_nets,
- * from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates redo->style_nets with
- * NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
+/* Appends --learned to redo->args if the recipe has it, and it is not typed. Items of style network files get the paths
+ * in redo->style_nets, from add_inputs(), in order; items of the built-in network, and "any", stay. Also terminates
+ * redo->style_nets with NULL. RV_ERROR_FORMAT: the items name other files than the inputs. */
 static gboolean
 add_learned (const Redo *redo, GError **error)
 {
-  const char *learned = learned_text (redo);
+  const char *learned = is_given (redo, "learned") ? NULL : learned_text (redo);
   guint n_style_nets = redo->style_nets->len, n_files = 0;
   g_ptr_array_add (redo->style_nets, NULL);
   g_auto (GStrv) items = rv_text_split_files (learned ? learned : "", (const char *const *) redo->style_nets->pdata);
@@ -209,7 +223,7 @@ static gboolean
 add_settings (const Redo *redo, GError **error)
 {
   const Redoable *what = redo->what;
-  gboolean new_preset = is_given (redo, "--preset");
+  gboolean new_preset = is_given (redo, "preset");
   const char *name, *value;
   for (gsize i = 0; recipe_member (redo->settings, i, &name, &value); i++) {
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
@@ -264,23 +278,22 @@ add_size_network_kernels (const Redo *redo, GError **error)
   const char *network = recipe_text (used, "name");
   gboolean is_sheet = g_str_has_prefix (redo->what->command, "explore") || recipe_text (redo->settings, "atlas");
   gint64 width = recipe_number (redo->recipe, "width"), height = recipe_number (redo->recipe, "height");
-  if (width > 0 && height > 0 && !is_sheet && !is_given (redo, "--size") && !is_given (redo, "--width") &&
-      !is_given (redo, "--height")) {
+  if (width > 0 && height > 0 && !is_sheet && !is_given (redo, "size") && !is_given (redo, "width") &&
+      !is_given (redo, "height")) {
     g_ptr_array_add (redo->args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (redo->args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
-  gboolean other_network = is_given (redo, "--weights") || is_given (redo, "--network");
+  gboolean other_network = is_given (redo, "weights") || is_given (redo, "network");
   if (recipe_text (used, "file")) {
     if (!other_network &&
         !add_network_file (redo, "--weights", recipe_text (used, "file"), recipe_text (used, "sha256"), error))
       return FALSE;
-  } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
-             !is_given (redo, "--weights"))
+  } else if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 && !is_given (redo, "weights"))
     g_ptr_array_add (redo->args, g_strdup_printf ("--network=%s", network));
   const char *preprocessing = recipe_text (used, "preprocessing"), *labels = recipe_text (used, "labels");
-  if (preprocessing && !is_given (redo, "--preprocessing"))
+  if (preprocessing && !is_given (redo, "preprocessing"))
     g_ptr_array_add (redo->args, g_strdup_printf ("--preprocessing=%s", preprocessing));
-  if (labels && !other_network && !is_given (redo, "--labels") &&
+  if (labels && !other_network && !is_given (redo, "labels") &&
       !add_network_file (redo, "--labels", labels, recipe_text (used, "labels_sha256"), error))
     return FALSE;
   if (kernels)
@@ -324,24 +337,33 @@ redo_command_line (GVariant *recipe, char **argv, GError **error)
   g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free),
                         args = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  Redo redo = { argv[0], folder, recipe, settings, NULL, (char **) changes->pdata, style_nets, args };
+  Redo redo = { argv[0], folder, recipe, settings, NULL, NULL, style_nets, args };
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)
       redo.what = &redoables[i];
-  if (!command)
+  if (!command) {
     fail_damaged (&redo, "no command", error);
-  else if (!redo.what)
-    error_set (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", argv[0], command);
-  else if (is_given (&redo, "--settings")) /* its settings would precede those of the recipe */
+    return NULL;
+  }
+  if (!redo.what)
+    return error_null (error, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which redo cannot repeat", argv[0],
+                       command);
+  g_autofree char *name = g_strdelimit (g_strdup (command), " ", '-'); /* "explore-style" */
+  g_autoptr (GPtrArray) given = NULL, files = NULL;
+  g_autoptr (GError) wrong = NULL;
+  gboolean ok =
+    options_parse (command_find (name), (int) changes->len - 1, (char **) changes->pdata, &given, &files, &wrong);
+  redo.given = given;
+  if (is_given (&redo, "settings")) /* its settings would precede those of the recipe */
     error_set (error, RV_ERROR_SETTING, "redo reads no settings file: type the settings as options");
-  else if (is_given (&redo, "--learned") && !learned_text (&redo))
+  else if (!ok)
+    g_propagate_error (error, g_steal_pointer (&wrong));
+  else if (is_given (&redo, "learned") && !learned_text (&redo))
     error_set (error, RV_ERROR_SETTING, "%s was made without --learned: use 'reverie style PHOTO --learned STYLE'",
                argv[0]);
   else if (add_settings (&redo, error) && add_inputs (&redo, error) && add_learned (&redo, error) &&
            add_size_network_kernels (&redo, error)) {
-    g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
-    for (int i = 0; words[i]; i++)
-      g_ptr_array_insert (args, i, g_strdup (words[i]));
+    g_ptr_array_insert (args, 0, g_steal_pointer (&name));
     for (guint i = 0; i < changes->len; i++)
       g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* also copies the NULL at the end */
     return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
@@ -383,9 +405,10 @@ const Command command_redo = {
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
   .about =
-    "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that of "
-    "PICTURE, then in the current one; a warning names inputs that have changed. OPTIONS are those of the command that "
-    "made PICTURE; they replace values of the recipe.",
+    "Reads the recipe of PICTURE and runs it again. Inputs are searched for in the folder of --inputs, then in that "
+    "of PICTURE, then in the current one. A file with the SHA-256 of the recipe precedes others of its name; a "
+    "warning names inputs that have changed. OPTIONS are those of the command that made PICTURE; they replace values "
+    "and inputs of the recipe: --mask replaces all its masks.",
   .examples = examples,
   .options = { { own_options } },
   .rewrite = redo_arguments,

@@ -119,6 +119,11 @@ ok 'dream --labels refuses a device' run 1 'there is no regular file of this nam
 ok 'redo finds the labels' run 0 '' redo direct.png -o directs.png -q
 sed -i 's/four/4/' labels.txt
 ok 'redo reports changed labels' run 0 'labels.txt has changed since' redo direct.png -o changed.png
+cp blocks.onnx copy.onnx
+cp labels.txt copy.txt
+ok 'redo accepts other files of the network' run 0 '' redo direct.png -o copies.png --network copy.onnx --labels copy.txt -q
+ok 'diff prints the files of the network' sh -c '"$0" diff direct.png copies.png >diff.txt && grep -q "^network.s file *blocks.onnx -> copy.onnx" diff.txt &&
+  grep -q "^--labels *labels.txt -> copy.txt" diff.txt && grep -q "^labels. hash" diff.txt' "$reverie"
 ok '--labels with the built-in network is refused' run 2 "labels works only with files" dream content.png -o no.png --labels labels.txt -q
 head -n 4 labels.txt >few.txt
 ok 'too few labels are refused' run 1 'few.txt: has 4 lines for 5 classes' network import blocks.onnx -o no.safetensors --labels few.txt

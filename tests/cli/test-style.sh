@@ -127,7 +127,9 @@ ok 'recipes contain names of files, but no folders' sh -c 'mkdir -p secret && cp
 ok '--no-recipe leaves out the recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "contains no recipe" err' "$reverie"
 ok 'redo repeats a picture' sh -c '"$0" style content.png style.png -o first.png -q --size 48 -n 2 --strength 63 --exact && "$0" redo first.png -o again.png -q && cmp first.png again.png' "$reverie"
 ok 'redo changes settings' sh -c '"$0" redo first.png -o changed.png -q --size 64 --strength 20 && "$0" info changed.png >info.txt && grep -q -- "--strength 20" info.txt && grep -q "64 x" info.txt' "$reverie"
-ok 'redo reports a changed input' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png has changed since" err' "$reverie"
+mkdir moved && cp first.png style.png moved && cp style.png moved/content.png
+ok 'redo prefers an input with the hash of the recipe' sh -c '"$0" redo moved/first.png -o moved/found.png -q 2>err && [ ! -s err ] && cmp first.png moved/found.png' "$reverie"
+ok 'redo reports a changed input' sh -c 'cd moved && "$0" redo first.png -o again.png -q 2>err && grep -q "content.png has changed since" err' "$reverie"
 changed_meanwhile() { # the photograph is replaced when its run has begun
   cp content.png photo.png && rm -f photo.log && expected=$(sha256sum <content.png | cut -d' ' -f1)
   "$reverie" style photo.png style.png -o meanwhile.png --size 48 -n 1000000 --start-size 0 --exact -q --log photo.log -f &
@@ -136,8 +138,12 @@ changed_meanwhile() { # the photograph is replaced when its run has begun
   "$reverie" info --json meanwhile.png | grep -q "$expected"
 }
 ok 'a recipe has the hash of the photograph that was read' changed_meanwhile
-ok 'redo with another preset leaves out settings of the recipe' sh -c '"$0" redo first.png --preset gallery1 --size 40 -n 1 --start-size 0 -o preset1.png -q &&
-  "$0" style content.png style.png --preset gallery1 --size 40 -n 1 --start-size 0 -o preset2.png -q && "$0" diff preset1.png preset2.png | grep -c "^--" | grep -qx 0' "$reverie"
+preset='gallery1 --size 40 -n 1 --start-size 0 -q'
+ok 'a picture of another preset is painted' run 0 '' style content.png style.png -o preset.png --preset $preset
+for option in --preset -p -fp; do # -fp: --force and --preset
+  ok "redo $option leaves out settings of the recipe" sh -c '"$0" redo first.png -o preset2.png --force '"$option $preset"' &&
+    "$0" diff preset2.png preset.png >diff.txt && ! grep "^--" diff.txt' "$reverie"
+done
 ok 'redo refuses a settings file' run 2 'redo reads no settings file' redo first.png --settings s.json -o x.png
 ok 'redo refuses a learned style for a painting' run 2 'was made without --learned' redo first.png --learned munch-scream -o x.png
 ok 'redo reports a missing input' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "not in its folder or the current one" err' "$(realpath "$reverie")"

@@ -66,6 +66,9 @@ ok '--keyframes is accepted' bare 0 '' style in/f%02d.png --keyframes k-2.png -o
 ok 'a keyframe is not changed' cmp k-2.png made/k2.png
 ok 'redo repeats a video with a keyframe' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in -q
 ok 'the repeated frames with a keyframe have the same bytes' cmp made/k3.png made/kr3.png
+cp made/k1.png k-3.png
+ok 'redo replaces keyframes, also by the former name of the option' bare 0 '' redo made/k%d.png -o made/kn%d.png --inputs in -q --keys k-3.png
+ok 'only the new keyframe is not changed' sh -c 'cmp k-3.png made/kn3.png && ! cmp -s k-2.png made/kn2.png'
 ok 'a keyframe without a number is refused' bare 2 'style.png: the file name of a keyframe must end' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
 ok 'a keyframe beyond the last frame is refused' bare 2 'there is a keyframe 9, and the video has only 3 frames' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
 ok '--keyframes is refused for pictures' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
