@@ -451,14 +451,20 @@ def test_no_checkpoint(bytes_of_lake):
 
 
 def test_old_upload(studio, bytes_of_lake):
-    """Uploads as many pictures as the studio keeps, then the oldest again, and another one."""
+    """Uploads as many pictures as the studio keeps, then the oldest again. Uses the next one in a job, and uploads another
+    one."""
     ids = []
     for i, grey in enumerate((*range(64), 0, 64)):
+        if i == 65:
+            job = studio.json("POST", "jobs", small(ids[1]))[1]["id"]
+            studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+            studio.until(job, "cancelled", "done", "failed")
         ids.append(studio.add(png(8, 8, grey)))
-        if i < 3 or i > 62:
+        if i < 4 or i > 62:
             time.sleep(0.02)  # their times must differ, also where the kernel counts in ticks
-    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[-1])]
-    ok("an old picture that is uploaded again is not the next to be deleted", kept == [200, 404, 200], kept)
+    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[2], ids[-1])]
+    ok("an old picture that is uploaded again, or was used in a job, is not the next to be deleted",
+       kept == [200, 200, 404, 200], kept)
     for i in ids:
         studio.ask("DELETE", f"/api/v1/pictures/{i}")
     studio.upload(bytes_of_lake)  # deleted by the others

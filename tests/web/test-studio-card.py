@@ -97,11 +97,18 @@ def all_at_once(page):
 def paintings(page):
     """The page takes four paintings at most and reports an error for a fifth."""
     names = []
-    for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table")):
+    for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table"), ("d", "lake"), ("e", "waves")):
         names.append(os.path.join(HERE, name + ".jpg"))
         subprocess.run([DRAW, scene, names[-1], "64"], check=True)
     page.choose("#file-painting", *names)
     page.until("document.querySelectorAll('.painting .card').length === 4")
+    page.until("!document.querySelector('#problem').hidden")
+    page.drop(".slot.photo", *names[3:])
+    page.until("document.querySelector('.photo .card img').alt === 'd.jpg'")
+    page.drop(".slot.photo", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card img').alt === 'lake.jpg'")
+    ok("files for which there is no place are not uploaded",
+       "e.jpg" not in [p["title"] for p in ask(page, "pictures")["pictures"]])
     ok("four paintings are added, and the drop zone is removed",
        titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
        count(page, ".painting .zone") == 0, titles(page, "painting"))
