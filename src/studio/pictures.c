@@ -346,7 +346,7 @@ pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GErro
     g_propagate_error (error, g_steal_pointer (&gone));
     return NULL;
   }
-  /* Later uploads then delete other files first. The worker thread, which may add a video now, does not know this job. */
+  /* Later uploads then delete other files first. The worker thread, which may add a video now, knows no new job. */
   pictures_renew (pictures, picture);
   if (picture->kind != PICTURE_MADE)
     return pictures_path (pictures_folder_of (pictures, picture->kind), picture->file);
