@@ -795,4 +795,6 @@ async function begin() {
   document.body.dataset.ready = 'yes';
 }
 
+// An address with a secret, pasted into an open page, changes only the part after #.
+addEventListener('hashchange', () => { if (/^#[tc]=/.test(location.hash)) location.reload(); });
 begin();
