@@ -25,7 +25,7 @@ export class Inputs {
     this.most = { picture: 64 * 2 ** 20, video: 2 ** 30 };
     this.videos = true; // whether the studio can read videos
     this.examples = [];
-    this.models = []; // autoencoders: {id, title, latent}
+    this.models = []; // autoencoders: {id, title, version, latent}
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
     this.learned = []; // names of chosen styles
     this.busy = {};
@@ -324,7 +324,8 @@ export class Inputs {
   /** Select for trained autoencoders. Default: the newest. */
   modelField(field, slot) {
     const { models } = this;
-    if (!models.some((m) => m.id === this.chosen[slot][0]?.id)) this.chosen[slot] = models.slice(0, 1);
+    const chosen = models.find((m) => m.id === this.chosen[slot][0]?.id); // its file may have changed
+    this.chosen[slot] = chosen ? [chosen] : models.slice(0, 1);
     if (!models.length) field.append(make('p', { class: 'help' }, t('model-none')));
     else field.append(make('select', { 'aria-label': t('model'), onchange: (e) => {
       this.chosen[slot] = models.filter((m) => m.id === e.target.value);
