@@ -112,8 +112,10 @@ Studio *
 studio_new (const StudioOptions *options, char **address, GError **error)
 {
   Studio *studio = g_new0 (Studio, 1);
+  g_autoptr (GInetAddress) listen = options->listen ? g_inet_address_new_from_string (options->listen) : NULL;
   studio->lock = -1;
-  studio->listen = g_strdup (options->listen);
+  /* Browsers send the canonical text as the host. */
+  studio->listen = listen ? g_inet_address_to_string (listen) : g_strdup (options->listen);
   studio->config = (AccessConfig){ .port = options->port,
                                    .address = studio->listen,
                                    .token = studio->token,

@@ -797,6 +797,10 @@ def test_browser(studio, old_token):
     done = subprocess.run([REVERIE, "studio", os.path.join(HERE, "other"), "--no-browser", "--listen", "0.0.0.0"],
                           capture_output=True, text=True, timeout=60 * SLOWER)
     ok("'listen' with 0.0.0.0 is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
+    six = Studio("--listen", "0:0::1", folder=os.path.join(HERE, "six"))
+    code = six.end()
+    ok("an IPv6 address is printed as browsers send it", six.address.startswith("http://[::1]:") or code != 0,
+       six.address)  # no IPv6: the studio cannot start
 
 
 def test_end(studio, lake):
