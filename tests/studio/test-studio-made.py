@@ -137,6 +137,11 @@ def test_videos(studio, lake):
        sorted(f["id"] for f in found) == sorted(u["id"] for u in uploads), (uploads, found))
     for upload in uploads:
         studio.ask("DELETE", f"/api/v1/pictures/{upload['id']}")
+    older = [data[:4] + b"wide" + data[8:], video("plain.m1v", rate=25)]  # a QuickTime file without ftyp, MPEG without packs
+    uploads = [send(studio, "videos", old) for old in older]
+    ok("older kinds of videos are uploaded", [u[0] for u in uploads] == [201] * 2, uploads)
+    for _, upload in uploads:
+        studio.ask("DELETE", f"/api/v1/pictures/{upload.get('id')}")
     for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
         said = send(studio, "videos", video("said.mp4", comment=comment))[1]["id"]
         answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]
