@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 #include "studio/studio.h"
 #include <glib-unix.h>
-#include <string.h>
 
 #define PORT 8642
 #define MB (1 << 20)
@@ -28,9 +27,9 @@ on_interrupt (gpointer data)
 }
 
 /* Command.run. Runs the studio, the web interface, until Ctrl-C and prints its address, with --listen also a warning.
- * The folder of pictures is args[0], or Reverie in the user's folder of pictures. If a studio already runs for it, only
- * prints the address of that studio. Opens the page in a browser unless --no-browser. EXIT_DONE in both cases.
- * RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
+ * The folder of pictures is args[0], or Reverie in the user's folder of pictures. If a studio already runs for it,
+ * prints the address of that studio and runs none. Opens the page in a browser unless --no-browser. EXIT_DONE in both
+ * cases. RV_ERROR_FILE: another program uses the folder. @error may not be NULL. */
 static int
 cmd_studio (const CommandLine *line, GError **error)
 {
@@ -57,14 +56,13 @@ cmd_studio (const CommandLine *line, GError **error)
             "this one. The connection is not encrypted.\n");
   fflush (stdout);
   if (!line_is_on (line, "no-browser")) {
-    /* All users can see a browser's arguments, so the address has a code for one use, not the token. For a studio of
-     * another process it has neither: the browser needs the cookie. Errors are ignored: the address is printed. */
-    g_autofree char *once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
+    /* All users can see a browser's arguments, so the address has a code for one use, not the token. Errors are
+     * ignored: the address is printed. */
+    g_autofree char *once = studio_address_once (folder, address);
     const char *command[] = { "xdg-open", once, NULL };
-    if (once)
-      g_spawn_async (NULL, (char **) command, NULL,
-                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                     NULL);
+    g_spawn_async (NULL, (char **) command, NULL,
+                   G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                   NULL);
   }
   if (!studio)
     return EXIT_DONE;

@@ -17,7 +17,7 @@ typedef struct {
 /* Address, token and limits of the studio. */
 typedef struct {
   int port;
-  const char *address; /* from --listen; NULL: loopback only */
+  const char *address; /* from --listen, in canonical form; NULL: loopback only */
   const char *token;
   gint64 max_bytes, max_large_bytes; /* limits for an uploaded picture, and for a video or network */
   int folder;                        /* for large uploads; -1: the temporary folder, or memory */

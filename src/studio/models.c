@@ -77,9 +77,12 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
+/* Appends an object for each style of @style_net, from the file @model (NULL: built in). */
 static void
-styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, const char *id)
+styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, const Picture *model)
 {
+  const char *id = model ? model->id : NULL;
+  g_autofree char *version = model ? g_strdup_printf ("%" G_GINT64_FORMAT, model->made_us) : g_strdup (RV_VERSION);
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
     const char *style = rv_style_net_style_name (style_net, i), *license = rv_style_net_style_license (style_net, i);
     g_autofree char *name = id ? g_strdup_printf ("%s:%s", id, style) : g_strdup (style);
@@ -89,7 +92,7 @@ styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, con
     const char *shown = painting ? painting->title : style, *dot = painting ? strrchr (shown, '.') : NULL;
     g_autofree char *title = g_strndup (shown, dot ? (gsize) (dot - shown) : strlen (shown));
     g_autofree char *thumb =
-      g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped, id ? "&painter=" : "", id ? id : "");
+      g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=%s", escaped, id ? "&painter=" : "", id ? id : "", version);
     json_open (json, NULL, '{');
     json_text (json, "name", name);
     json_text (json, "title", title);
@@ -132,7 +135,7 @@ model_of (TrainedModels *models, const Picture *picture)
   }
   model->members = g_strdup (json->str);
   if (style_net)
-    styles_json (model->styles = g_string_new (NULL), models->pictures, style_net, picture->id);
+    styles_json (model->styles = g_string_new (NULL), models->pictures, style_net, picture);
   g_hash_table_insert (models->models, model->key, model);
   return model;
 }
@@ -161,6 +164,7 @@ models_json (TrainedModels *models)
     json_open (json, NULL, '{');
     json_text (json, "id", picture->id);
     json_text (json, "title", picture->title);
+    json_int (json, "version", picture->made_us);
     g_string_append_printf (json, ",%s}", model_of (models, picture)->members);
   }
   json_close (json, "]}");

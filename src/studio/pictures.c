@@ -290,7 +290,10 @@ pictures_mime_type (int fd)
     { "image/heif", "ftypmif1", 4, 8 },     { "image/avif", "ftypavif", 4, 8 },
     { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
     { "video/x-msvideo", "AVI ", 8, 4 },    { "video/mpeg", "\0\0\1\xba", 0, 4 },
-    { "video/ogg", "OggS", 0, 4 },
+    { "video/ogg", "OggS", 0, 4 },          { "video/mpeg", "\0\0\1\xb3", 0, 4 },
+    { "video/mp4", "wide", 4, 4 },          { "video/mp4", "mdat", 4, 4 }, /* QuickTime without ftyp */
+    { "video/mp4", "moov", 4, 4 },          { "video/mp4", "free", 4, 4 },
+    { "video/mp4", "skip", 4, 4 },
   };
   char head[16] = { 0 };
   const char *type = NULL;
@@ -346,8 +349,8 @@ pictures_input_path (Pictures *pictures, const char *id, GHashTable *used, GErro
     g_propagate_error (error, g_steal_pointer (&gone));
     return NULL;
   }
-  if (picture->kind == PICTURE_VIDEO) /* the worker thread, which may add another one now, does not know this job */
-    pictures_renew (pictures, picture);
+  /* Later uploads then delete other files first. The worker thread, which may add a video now, knows no new job. */
+  pictures_renew (pictures, picture);
   if (picture->kind != PICTURE_MADE)
     return pictures_path (pictures_folder_of (pictures, picture->kind), picture->file);
   if (picture->type != TYPE_PICTURE) /* large: no copy */

@@ -37,14 +37,13 @@ read_address (const Pictures *pictures)
   return n > 0 ? g_strstrip (g_strndup (text, (gsize) n)) : NULL;
 }
 
-/* (transfer full): the page's address: "http://HOST:PORT/", @mark ("#t=" or "#c=") and @secret, a token or a code. */
+/* (transfer full): the page's address: "http://HOST:PORT/#t=" and @token. */
 static char *
-address_with (const Studio *studio, const char *mark, const char *secret)
+address_with (const Studio *studio, const char *token)
 {
   const char *host = studio->listen ? studio->listen : "127.0.0.1";
   gboolean six = strchr (host, ':') != NULL;
-  return g_strdup_printf ("http://%s%s%s:%d/%s%s", six ? "[" : "", host, six ? "]" : "", studio->config.port, mark,
-                          secret);
+  return g_strdup_printf ("http://%s%s%s:%d/#t=%s", six ? "[" : "", host, six ? "]" : "", studio->config.port, token);
 }
 
 /* Sets studio->token. Reuses the token of a killed studio if the port is the same: open pages continue to work. On
@@ -53,7 +52,7 @@ address_with (const Studio *studio, const char *mark, const char *secret)
 static gboolean
 choose_token (Studio *studio, GError **error)
 {
-  g_autofree char *old = read_address (studio->api.pictures), *ours = address_with (studio, "#t=", "");
+  g_autofree char *old = read_address (studio->api.pictures), *ours = address_with (studio, "");
   const char *token = old && g_str_has_prefix (old, ours) ? old + strlen (ours) : "";
   gboolean ok = guard_is_token (token);
   if (ok)
@@ -101,7 +100,7 @@ start (Studio *studio, GError **error)
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error))
     return FALSE;
-  g_autofree char *address = address_with (studio, "#t=", studio->token), *line = g_strconcat (address, "\n", NULL);
+  g_autofree char *address = address_with (studio, studio->token), *line = g_strconcat (address, "\n", NULL);
   if (!task_files_write (api->pictures, ADDRESS, line, error))
     return FALSE;
   studio->address = g_steal_pointer (&address);
@@ -113,8 +112,10 @@ Studio *
 studio_new (const StudioOptions *options, char **address, GError **error)
 {
   Studio *studio = g_new0 (Studio, 1);
+  g_autoptr (GInetAddress) listen = options->listen ? g_inet_address_new_from_string (options->listen) : NULL;
   studio->lock = -1;
-  studio->listen = g_strdup (options->listen);
+  /* Browsers send the canonical text as the host. */
+  studio->listen = listen ? g_inet_address_to_string (listen) : g_strdup (options->listen);
   studio->config = (AccessConfig){ .port = options->port,
                                    .address = studio->listen,
                                    .token = studio->token,
@@ -141,11 +142,16 @@ studio_address (const Studio *studio)
 }
 
 char *
-studio_address_once (Studio *studio)
+studio_address_once (const char *folder, const char *address)
 {
-  Api *api = &studio->api;
-  api->code_until_us = guard_new_token (api->code) ? g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC : 0;
-  return api->code_until_us ? address_with (studio, "#c=", api->code) : NULL;
+  char code[TOKEN_LENGTH + 1];
+  gint64 until_us = g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC;
+  gboolean ok = guard_new_token (code);
+  g_autofree char *line = g_strdup_printf ("%s %" G_GINT64_FORMAT "\n", code, until_us);
+  Pictures *pictures = ok ? pictures_new (folder, NULL) : NULL;
+  ok = pictures && task_files_write (pictures, API_CODE_FILE, line, NULL);
+  pictures_free (pictures);
+  return g_strdup_printf ("%.*s%s%s", (int) strcspn (address, "#"), address, ok ? "#c=" : "", ok ? code : "");
 }
 
 void

@@ -22,9 +22,11 @@ Studio *studio_new (const StudioOptions *options, char **address, GError **error
 /* The address with the token, borrowed. The file .studio/address in the folder contains it, too; only the user can read
  * that file. */
 const char *studio_address (const Studio *studio);
-/* (transfer full) (nullable): an address that opens the page once, within a minute. It is for a browser's command line,
- * which other users may see. The previous one becomes invalid. NULL: no random numbers. */
-char *studio_address_once (Studio *studio);
+/* (transfer full): @address, from studio_address() or studio_new(), with a code instead of the token. The code opens
+ * the page of the studio of @folder once, within a minute. It is for a browser's command line, which other users may
+ * see. The previous code becomes invalid. If the code cannot be made or written, the address has neither: the browser
+ * then needs the cookie. */
+char *studio_address_once (const char *folder, const char *address);
 /* Deletes the address file; stops the running job, which writes its checkpoint, then downloads and server; frees
  * @studio (nullable). Runs the default main context. */
 void studio_free (Studio *studio);

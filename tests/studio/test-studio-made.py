@@ -137,6 +137,11 @@ def test_videos(studio, lake):
        sorted(f["id"] for f in found) == sorted(u["id"] for u in uploads), (uploads, found))
     for upload in uploads:
         studio.ask("DELETE", f"/api/v1/pictures/{upload['id']}")
+    older = [data[:4] + b"wide" + data[8:], video("plain.m1v", rate=25)]  # a QuickTime file without ftyp, MPEG without packs
+    uploads = [send(studio, "videos", old) for old in older]
+    ok("older kinds of videos are uploaded", [u[0] for u in uploads] == [201] * 2, uploads)
+    for _, upload in uploads:
+        studio.ask("DELETE", f"/api/v1/pictures/{upload.get('id')}")
     for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
         said = send(studio, "videos", video("said.mp4", comment=comment))[1]["id"]
         answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]
@@ -317,6 +322,10 @@ def test_vae(studio):
     listed = studio.json("GET", "models")[1]["models"]
     ok("the model is listed",
        [(m["id"], m["model"], m["latent"], m["width"]) for m in listed] == [(job["result"], "vae", 3, 28)], listed)
+    os.utime(os.path.join(FOLDER, model["title"]))
+    changed = studio.json("GET", "models")[1]["models"]
+    ok("the version of a model changes with its file", changed[0]["version"] > listed[0]["version"], (listed, changed))
+    model = made(studio, job)
     status, headers, thumb = studio.ask("GET", model["thumb"])
     ok("the model has a thumbnail", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
     here = f"/api/v1/pictures/{job['result']}/latent"
@@ -367,6 +376,10 @@ def test_learn(studio, lake, waves):
        mine["painter"] == job["result"] and mine["title"] == "billows" and len(styles) > 12, styles[:2])
     ok("the trained style has a thumbnail", studio.ask("GET", mine["thumb"])[2][:4] == b"\x89PNG" and
        studio.ask("GET", made(studio, job)["thumb"])[0] == 200)
+    os.utime(os.path.join(FOLDER, made(studio, job)["title"]))
+    again = studio.json("GET", "styles")[1]["styles"][0]
+    ok("the address of a trained style's thumbnail changes with the file",
+       again["name"] == mine["name"] and again["thumb"] != mine["thumb"], again)
     with open(os.path.join(FOLDER, made(studio, job)["title"]), "rb") as file:
         without = file.read().replace(b"style.billows.thumbnail", b"other.billows.thumbnail")
     bare = os.path.join(FOLDER, "bare.safetensors")

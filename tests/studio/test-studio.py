@@ -451,14 +451,20 @@ def test_no_checkpoint(bytes_of_lake):
 
 
 def test_old_upload(studio, bytes_of_lake):
-    """Uploads as many pictures as the studio keeps, then the oldest again, and another one."""
+    """Uploads as many pictures as the studio keeps, then the oldest again. Uses the next one in a job, and uploads another
+    one."""
     ids = []
     for i, grey in enumerate((*range(64), 0, 64)):
+        if i == 65:
+            job = studio.json("POST", "jobs", small(ids[1]))[1]["id"]
+            studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+            studio.until(job, "cancelled", "done", "failed")
         ids.append(studio.add(png(8, 8, grey)))
-        if i < 3 or i > 62:
+        if i < 4 or i > 62:
             time.sleep(0.02)  # their times must differ, also where the kernel counts in ticks
-    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[-1])]
-    ok("an old picture that is uploaded again is not the next to be deleted", kept == [200, 404, 200], kept)
+    kept = [studio.ask("GET", f"/api/v1/pictures/{i}")[0] for i in (ids[0], ids[1], ids[2], ids[-1])]
+    ok("an old picture that is uploaded again, or was used in a job, is not the next to be deleted",
+       kept == [200, 200, 404, 200], kept)
     for i in ids:
         studio.ask("DELETE", f"/api/v1/pictures/{i}")
     studio.upload(bytes_of_lake)  # deleted by the others
@@ -761,17 +767,22 @@ def file_of(job, suffix, remove=""):
     return there
 
 
-def test_browser(studio, old_token):
-    """The address for the browser opens the page once, and is not the token."""
+def opened_code(studio):
+    """The code in the address that the stub of xdg-open got, or ""."""
     end = time.monotonic() + 20 * SLOWER
     while not os.path.exists(OPENED) and time.monotonic() < end:
         time.sleep(0.05)
     with open(OPENED) as file:
         opened = file.read().strip()
+    os.remove(OPENED)
     match = re.fullmatch(re.escape(studio.address.partition("#")[0]) + "#c=([0-9a-f]{32})", opened)
-    code = match[1] if match else ""
-    ok("the browser gets a code instead of the token",
-       match and code != studio.token and studio.token != old_token, opened)
+    return match[1] if match else ""
+
+
+def test_browser(studio, old_token):
+    """The address for the browser opens the page once, and is not the token; also that of a second studio."""
+    code = opened_code(studio)
+    ok("the browser gets a code instead of the token", code not in ("", studio.token) and studio.token != old_token, code)
 
     def enter(authorization):
         status, headers, _ = studio.ask("POST", "/api/v1/session", headers={"Authorization": authorization})
@@ -779,9 +790,17 @@ def test_browser(studio, old_token):
 
     answers = [enter(a) for a in ("Code " + "0" * 32, "Code ", "Bearer " + code, "Code " + code, "Code " + code, "nothing")]
     ok("the code opens the page once", answers == [(401, False)] * 3 + [(204, True)] + [(401, False)] * 2, answers)
+    second = Studio(browser=True)
+    code = opened_code(studio)
+    answers = [second.process.wait(60 * SLOWER), second.address == studio.address, enter("Code " + code), enter("Code " + code)]
+    ok("a second studio of the folder opens the page of the first", answers == [0, True, (204, True), (401, False)], answers)
     done = subprocess.run([REVERIE, "studio", os.path.join(HERE, "other"), "--no-browser", "--listen", "0.0.0.0"],
                           capture_output=True, text=True, timeout=60 * SLOWER)
     ok("'listen' with 0.0.0.0 is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
+    six = Studio("--listen", "0:0::1", folder=os.path.join(HERE, "six"))
+    code = six.end()
+    ok("an IPv6 address is printed as browsers send it", six.address.startswith("http://[::1]:") or code != 0,
+       six.address)  # no IPv6: the studio cannot start
 
 
 def test_end(studio, lake):

@@ -2,8 +2,10 @@
 budget, and a setting changed during a run. Covers pictures of the picture strip: dragged, used, compared,
 downloaded, deleted. Skipped without Chromium. Prints TAP."""
 
+import hashlib
 import json
 import os
+import shutil
 import struct
 import subprocess
 import zlib
@@ -97,11 +99,18 @@ def all_at_once(page):
 def paintings(page):
     """The page takes four paintings at most and reports an error for a fifth."""
     names = []
-    for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table")):
+    for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table"), ("d", "lake"), ("e", "waves")):
         names.append(os.path.join(HERE, name + ".jpg"))
         subprocess.run([DRAW, scene, names[-1], "64"], check=True)
     page.choose("#file-painting", *names)
     page.until("document.querySelectorAll('.painting .card').length === 4")
+    page.until("!document.querySelector('#problem').hidden")
+    page.drop(".slot.photo", *names[3:])
+    page.until("document.querySelector('.photo .card img').alt === 'd.jpg'")
+    page.drop(".slot.photo", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card img').alt === 'lake.jpg'")
+    ok("files for which there is no place are not uploaded",
+       "e.jpg" not in [p["title"] for p in ask(page, "pictures")["pictures"]])
     ok("four paintings are added, and the drop zone is removed",
        titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
        count(page, ".painting .zone") == 0, titles(page, "painting"))
@@ -388,15 +397,44 @@ def of_wrong_types(page):
 
 
 def of_nobody(page):
-    """A picture without a recipe, put into the folder by hand, can be used. The page says that it has no recipe."""
-    subprocess.run([DRAW, "table", os.path.join(FOLDER, "by hand.png"), "64"], check=True)
+    """A picture without a recipe, put into the folder by hand, can be used. The page says that it has no recipe. A TIFF
+    file is shown."""
+    for name in ("by hand.png", "scan.tif"):
+        subprocess.run([DRAW, "table", os.path.join(FOLDER, name), "64"], check=True)
     page.reload()
     page.until(READY)
+    take_up(page, "scan.tif")
+    scan = next(p["id"] for p in ask(page, "pictures")["pictures"] if p["title"] == "scan.tif")
+    ok("a TIFF file is shown", page.until("(() => { const e = document.querySelector('.after'); "
+                                          f"return e.src.includes('{scan}') && e.complete && e.naturalWidth; }})()"))
     take_up(page, "by hand.png")
     ok("the page says that a picture has no recipe",
        "contains no recipe" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
        count(page, "[data-does=use-photo]") == 1, text(page, ".differ"))
     look(page, "card-of-nobody")
+
+
+def commands(page):
+    """The command of a picture that was made on the command line has an option for each input that is no argument."""
+    def inputs(*roles):
+        found = []
+        for role, name in zip(roles, ("lake", "waves", "a", "b")):
+            with open(os.path.join(HERE, name + ".jpg"), "rb") as file:
+                found.append({"role": role, "file": name + ".jpg", "sha256": hashlib.sha256(file.read()).hexdigest()})
+        return found
+
+    lines = {}
+    for name, recipe in (("one", {"command": "style", "settings": {"init": "picture"}, "inputs": inputs("content", "style", "init")}),
+                         ("two", {"command": "dream", "settings": {}, "inputs": inputs("picture", "style", "where", "word-mask")})):
+        shutil.copy(with_recipe({**recipe, "width": 64, "height": 64}), os.path.join(FOLDER, name + ".png"))
+        page.reload()
+        page.until(READY)
+        take_up(page, name + ".png")
+        page.click("[data-does=command]")
+        lines[name] = page.until("document.querySelector('.differ code')?.textContent")
+    ok("commands have options for inputs", lines == {
+        "one": "reverie style lake.jpg waves.jpg --init a.jpg --size=64 -o picture.png",
+        "two": "reverie dream lake.jpg --style waves.jpg --word-mask a.jpg --word-mask b.jpg --size=64 -o picture.png"}, lines)
 
 
 def speak(page, language):
@@ -443,6 +481,7 @@ def main(page, studio):
     of_old_names(page)
     of_wrong_types(page)
     of_nobody(page)
+    commands(page)
     behaved(page)
 
 

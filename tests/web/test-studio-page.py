@@ -327,8 +327,17 @@ def first_visit(page):
     """Makes the first pictures of a new studio, by keyboard only and with three clicks. Then drops a result onto the
     page, pastes a picture, and tests the view, the theme and a larger repetition."""
     studio, address = start("first")
+    base = address.partition("#")[0]
+    agent = page.eval("navigator.userAgent")
+    page.call("Network.setUserAgentOverride", userAgent=agent, acceptLanguage="fr,zh-CN,en")
+    page.open(base)
+    ok("the first known language of the browser is used",
+       page.until(f"location.href === '{base}' && document.querySelector('#notice').textContent").startswith("请"))
+    page.call("Network.setUserAgentOverride", userAgent=agent, acceptLanguage="en")
+    page.console.clear()  # refused for the missing token
     page.open(address)
-    page.until(f"location.port === '{address.split(':')[2].split('/')[0]}' && {READY}")
+    page.until(READY)
+    ok("the address opens the page also in a tab that is locked", page.eval("document.documentElement.lang") == "en")
     ok("a new studio has no pictures",
        page.eval(MADE) == 0 and page.eval("document.querySelector('#strip-empty').checkVisibility()"))
     tab_to(page, ".photo .examples button")

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 
-from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, start, stroke, test
+from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, ask, behaved, change, look, ok, open_mask, set_setting, start, stroke, test
 
 NETWORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "onnx-files", "small.onnx")
 VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
@@ -342,6 +342,9 @@ def vae(page):
     look(page, "vae-trained")
     page.click("[data-does=look-around]")
     page.until("!document.querySelector('#latent').hidden && document.querySelector('.map').naturalWidth > 0 && document.querySelector('.drawn').naturalWidth > 0")
+    version = ask(page, "models")["models"][0]["version"]
+    ok("the address of the map changes with the model's file",
+       f"&v={version}&" in page.eval("document.querySelector('.map').src"), version)
     box = page.eval("(() => { const b = document.querySelector('.map').getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")
     page.mouse("mousePressed", box[0] + box[2] / 2, box[1] + box[3] / 2)
     for i in range(8):

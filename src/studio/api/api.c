@@ -2,6 +2,7 @@
 #include "api.h"
 #include "json-text.h"
 #include <string.h>
+#include <unistd.h>
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
@@ -35,20 +36,28 @@ api_read_number (Request *request, const char *name, double def, double min, dou
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
+/* Whether @head has the code for one use. Deletes the code then. */
+static gboolean
+use_code (const Api *api, const Head *head)
+{
+  g_autofree char *path = pictures_hidden_path (api->pictures, API_CODE_FILE), *text = NULL;
+  gsize length = 0;
+  g_file_get_contents (path, &text, &length, NULL);
+  return length > TOKEN_LENGTH && g_get_monotonic_time () < g_ascii_strtoll (text + TOKEN_LENGTH, NULL, 10) &&
+         guard_code (head, text) && unlinkat (pictures_hidden_folder (api->pictures), API_CODE_FILE, 0) == 0;
+}
+
 /* Route. Sets the cookie, if the request has the token or the code for one use; else 401. */
 static void
 post_session (Request *request, gpointer user_data)
 {
-  Api *api = user_data;
+  const Api *api = user_data;
   const Head head = { .authorization = request_header (request, "Authorization"),
                       .cookie = request_header (request, "Cookie") };
-  gboolean uses_code = !guard_token (&head, api->config), is_valid = g_get_monotonic_time () < api->code_until_us;
-  if (uses_code && !(is_valid && guard_code (&head, api->code))) {
+  if (!guard_token (&head, api->config) && !use_code (api, &head)) {
     reply_error (request, 401, NULL, GUARD_LOCKED);
     return;
   }
-  if (uses_code)
-    api->code_until_us = 0;
   g_autofree char *cookie =
     g_strdup_printf ("reverie-%d=%s; Path=/; HttpOnly; SameSite=Strict", api->config->port, api->config->token);
   reply_header (request, "Set-Cookie", cookie);

@@ -16,11 +16,12 @@ typedef struct {
   TrainedModels *models;
   Server *server;
   const AccessConfig *config;
-  char *epoch;                 /* prefix of event ids; ids of an earlier run are ignored */
-  char code[TOKEN_LENGTH + 1]; /* opens a session once, until @code_until_us (monotonic) */
-  gint64 code_until_us;
+  char *epoch;    /* prefix of event ids; ids of an earlier run are ignored */
   int preview_us; /* duration of the latest preview; atomic */
 } Api;
+
+/* File in the hidden folder: "CODE TIME". The code opens a session once, before this monotonic time in us. */
+#define API_CODE_FILE "code"
 
 extern const Route api_routes[];               /* ends with a row without a method */
 #define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */

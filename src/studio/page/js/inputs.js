@@ -25,7 +25,7 @@ export class Inputs {
     this.most = { picture: 64 * 2 ** 20, video: 2 ** 30 };
     this.videos = true; // whether the studio can read videos
     this.examples = [];
-    this.models = []; // autoencoders: {id, title, latent}
+    this.models = []; // autoencoders: {id, title, version, latent}
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
     this.learned = []; // names of chosen styles
     this.busy = {};
@@ -166,15 +166,25 @@ export class Inputs {
     return [...new Set([...Object.values(this.roles), ...(besides[this.kind] ?? [])])];
   }
 
+  /** Chooses paintings instead of a learned style, if the slot is for paintings. */
+  replaceStyle(slot) {
+    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.chooseStyle(null);
+  }
+
+  /** Whether the slot takes no more pictures; then also shows a message. A slot for one replaces its picture. */
+  isFull(slot) {
+    const { most } = slots[slot];
+    if (most === 1 || this.chosen[slot].length < most) return false;
+    this.replaceStyle(slot);
+    this.problem(t('full', { n: most }));
+    return true;
+  }
+
   put(slot, picture) {
-    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.chooseStyle(null); // a painting replaces the learned style
+    this.replaceStyle(slot);
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
-    if (list.some((p) => p.id === picture.id)) return;
-    if (list.length >= slots[slot].most) {
-      this.problem(t('full', { n: slots[slot].most }));
-      return;
-    }
+    if (list.some((p) => p.id === picture.id) || this.isFull(slot)) return;
     list.push(picture);
     this.render();
     this.changed();
@@ -202,15 +212,18 @@ export class Inputs {
     return shown.includes('painting') ? 'painting' : shown.find((one) => slots[one].type !== 'model');
   }
 
+  /** Uploads files to the slot, or to their usual slots, until a slot is full: more uploads would only delete others. */
   async files(files, slot) {
     if (slots[slot]?.type === 'set' || (!slot && files.length > 1 && this.setSlot())) {
       await this.addToSet(files, slot ?? this.setSlot());
       return;
     }
+    const filled = new Set(); // slots for one that have a file of these
     for (const file of files) {
       const to = isVideoFile(file) ? 'video' : slot ?? this.usualSlot(false);
       this.wanted(to);
-      await this.file(file, to);
+      if (filled.has(to) || this.isFull(to)) return;
+      if (await this.file(file, to) && slots[to].most === 1) filled.add(to);
     }
   }
 
@@ -218,15 +231,16 @@ export class Inputs {
     return this.slots().find((one) => slots[one].type === 'set');
   }
 
+  /** Uploads one file to the slot. Returns whether it worked. */
   async file(file, slot) {
     if (slots[slot].type === 'set') {
       await this.addToSet([file], slot);
-      return;
+      return true;
     }
     const isVideo = slots[slot].type === 'video', most = this.most[isVideo ? 'video' : 'picture'];
     if (file.size > most) {
       this.problem(t('too-large', { name: file.name, n: Math.round(most / 2 ** 20) }), 'file-' + slot);
-      return;
+      return false;
     }
     let wrong = null;
     this.setBusy(slot, '…');
@@ -241,6 +255,7 @@ export class Inputs {
     this.busy[slot] = false;
     this.render();
     if (wrong) this.problem(wrong, 'file-' + slot);
+    return !wrong;
   }
 
   /** Adds pictures to the set of the slot, or to a new set, after earlier uploads to the slot. */
@@ -309,7 +324,8 @@ export class Inputs {
   /** Select for trained autoencoders. Default: the newest. */
   modelField(field, slot) {
     const { models } = this;
-    if (!models.some((m) => m.id === this.chosen[slot][0]?.id)) this.chosen[slot] = models.slice(0, 1);
+    const chosen = models.find((m) => m.id === this.chosen[slot][0]?.id); // its file may have changed
+    this.chosen[slot] = chosen ? [chosen] : models.slice(0, 1);
     if (!models.length) field.append(make('p', { class: 'help' }, t('model-none')));
     else field.append(make('select', { 'aria-label': t('model'), onchange: (e) => {
       this.chosen[slot] = models.filter((m) => m.id === e.target.value);

@@ -27,7 +27,7 @@ export class Latent {
       make('div', { class: 'ways' }, this.keepButton, this.elsewhere)));
   }
 
-  /** Shows the map of a model: {id, title, latent}. */
+  /** Shows the map of a model: {id, title, version, latent}. */
   show(model) {
     if (this.model?.id !== model.id) {
       this.x = this.y = 0;
@@ -44,7 +44,7 @@ export class Latent {
   }
 
   address(rest) {
-    return `/api/v1/pictures/${this.model.id}/latent?seed=${this.seed}&v=1&${rest}`;
+    return `/api/v1/pictures/${this.model.id}/latent?seed=${this.seed}&v=${this.model.version}&${rest}`;
   }
 
   draw() {

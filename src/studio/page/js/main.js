@@ -404,6 +404,10 @@ async function restore(picture, recipe) {
   notice(missing.length ? t('missing', { names: [...new Set(missing)].join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
+/** Address of a picture in the folder, or of a video, for the page. Browsers cannot show TIFF files. */
+const shownOf = ({ id, title, time }) =>
+  (/\.tiff?$/i.test(title) ? api.frameOf(id, LARGEST) + '&' : api.fileOf(id) + '?') + 'v=' + time;
+
 /** Opens a picture. shown: address of the last preview of a model that was just trained; default: the thumbnail. */
 async function openPicture(picture, shown = picture.id === state.open?.id ? state.shown : picture.thumb) {
   run.hide();
@@ -429,9 +433,8 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
     caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}${length}`,
     actions: picture.type === 'model' ? modelActions(picture) : pictureActions(picture, recipe, found) });
   if (!recipe && picture.type !== 'model') viewer.more.replaceChildren(make('p', { class: 'help' }, t('no-recipe')));
-  const file = api.fileOf(picture.id) + '?v=' + picture.time;
-  if (plays) viewer.play(file, picture.thumb);
-  else viewer.show(picture.type === 'model' ? shown : file);
+  if (plays) viewer.play(shownOf(picture), picture.thumb);
+  else viewer.show(picture.type === 'model' ? shown : shownOf(picture));
   $('stage').scrollIntoView({ block: 'nearest' });
 }
 
@@ -451,7 +454,7 @@ async function holdAgainst(picture, recipe, other) {
   const theirs = await recipeOf(other);
   if (state.open?.id !== picture.id) return;
   const list = recipe && theirs ? differences(theirs, recipe) : [];
-  viewer.setOther(api.fileOf(other.id) + '?v=' + other.time, make('p', { class: 'help' }, t('compared', { left: other.title, right: picture.title })),
+  viewer.setOther(shownOf(other), make('p', { class: 'help' }, t('compared', { left: other.title, right: picture.title })),
     make('ul', {}, ...list.map(([name, left, right]) => make('li', {}, make('b', {}, name.replaceAll('-', ' ')), ` ${left} | ${right}`))));
 }
 
@@ -795,4 +798,6 @@ async function begin() {
   document.body.dataset.ready = 'yes';
 }
 
+// An address with a secret, pasted into an open page, changes only the part after #.
+addEventListener('hashchange', () => { if (/^#[tc]=/.test(location.hash)) location.reload(); });
 begin();

@@ -4,7 +4,11 @@ import { plain, Settings } from './settings.js';
 import { make } from './text.js';
 
 const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-const named = new Set(['mask', 'protect', 'guide']); // inputs with an option; the others are arguments
+const renamedRoles = { where: 'word-mask', key: 'keyframes', keyframe: 'keyframes' }; // inputs whose option has another name
+
+/** Option for an input; null: an argument. */
+const optionOf = (role, command) => (['content', 'picture'].includes(role) || (role === 'style' && !command.endsWith('dream')) ? null
+  : renamedRoles[role] ?? role);
 
 /** Options of older recipes: {old name: current name}. */
 export const renamed = { with: 'learned', turn: 'random-rotate', rescale: 'random-scale', whiten: 'scale-channels', slices: 'micro-batches',
@@ -17,9 +21,10 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
   for (const [name, value] of Object.entries(given)) if (name !== 'preset') differs.set(name, value);
   const { size, height, width, ...values } = differs.values; // replaced by the size of the result
-  const words = ['reverie', ...recipe.command.split(' ')];
-  for (const { role, picture } of found) if (!named.has(role)) words.push(titleOf(picture));
-  for (const { role, picture } of found) if (named.has(role)) words.push(`--${role}`, titleOf(picture));
+  if (values.init === 'picture') delete values.init; // an input names the file
+  const words = ['reverie', ...recipe.command.split(' ')], files = found.map((i) => [optionOf(i.role, recipe.command), titleOf(i.picture)]);
+  for (const [option, file] of files) if (!option) words.push(file);
+  for (const [option, file] of files) if (option) words.push(`--${option}`, file);
   for (const [name, value] of Object.entries(values)) words.push(`--${name}=${plain(value)}`);
   if (!recipe.command.startsWith('explore')) words.push(`--size=${Math.max(recipe.width, recipe.height)}`);
   const upload = networks.find((n) => n.title && n.facts?.sha256 === recipe.network?.sha256)?.title;

@@ -275,8 +275,9 @@ export function setLanguage(name) {
   for (const e of document.querySelectorAll('[data-t-placeholder]')) e.placeholder = t(e.dataset.tPlaceholder);
 }
 
-export const usualLanguage = () =>
-  known.find((name) => (navigator.languages ?? [navigator.language]).some((l) => l.startsWith(name))) ?? 'en';
+/** The first language of the browser that the page has. */
+export const usualLanguage = () => (navigator.languages ?? [navigator.language])
+  .map((tag) => known.find((name) => tag.startsWith(name))).find(Boolean) ?? 'en';
 
 export function t(key, values = {}) {
   const text = texts[key]?.[language] ?? texts[key]?.[0] ?? key;
