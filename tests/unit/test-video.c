@@ -194,6 +194,9 @@ test_own_times (gconstpointer all)
 #define PHONE_VIDEO                                                                                                    \
   "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -f lavfi -i sine=d=1 -vf settb=1/90000,setpts='PTS+random(0)*1100' "          \
   "-enc_time_base 1:90000 -fps_mode passthrough -pix_fmt yuv420p -c:a aac"
+#define CLOCK_VIDEO                                                                                                    \
+  "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -vf settb=1/1000,setpts='PTS+trunc(random(0)*20)' -enc_time_base 1:1000 "     \
+  "-fps_mode passthrough"
   static const struct {
     const char *name, *arguments;
     RvVideoReadOptions part;
@@ -206,6 +209,7 @@ test_own_times (gconstpointer all)
     { "delays.gif", GIF_VIDEO, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
     { "delays.gif", GIF_VIDEO, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
     { "phone.mkv", PHONE_VIDEO, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
+    { "clock.wmv", CLOCK_VIDEO, { 0 }, 30, { 0, 0 } },
   };
   static const char *const names[] = { "own.mp4", "own.mkv", "own.webm", "own.gif" };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
@@ -1017,28 +1021,47 @@ test_y4m_written (void)
   }
 }
 
-/* If the base frame rate is too high, the mean rate is used. A fake ffprobe reports such a video. */
+/* If the base frame rate is too high, the mean rate is used. If it is only the clock of a recording, 30 frames per
+ * second are assumed. Frames that an edit list hides do not count. A fake ffprobe reports such videos. */
 static void
 test_odd_rate (void)
 {
+  static const struct {
+    const char *base, *mean, *more;
+    int rate, n_frames;
+    gboolean variable;
+  } videos[] = {
+    { "90000/1", "25/1", "", 25, 50, TRUE },
+    { "1000/1", "0/0", "", 30, 60, TRUE },
+    { "1000/1", "1000/1", "", 30, 60, TRUE },
+    { "1000/1", "1000/1", ", \"nb_frames\": \"2000\"", 1000, 2000, FALSE },
+    { "60/1", "0/0", "", 60, 120, FALSE },
+    { "25/1", "25/1", ", \"nb_frames\": \"90\"", 25, 50, FALSE },
+    { "30/1", "24/1", ", \"nb_frames\": \"144\"", 24, 48, TRUE },
+  };
   g_autofree char *path = g_strdup (g_getenv ("PATH")), *ffprobe = path_of ("ffprobe"), *video = path_of ("odd.mp4");
-  g_autoptr (GError) error = NULL;
-  RvVideoInfo info;
   g_file_set_contents (video, "a film", -1, NULL);
-  g_file_set_contents (ffprobe,
-                       "#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
-                       "\"r_frame_rate\": \"90000/1\", \"avg_frame_rate\": \"25/1\", \"duration\": \"2.0\"}]}'\n",
-                       -1, NULL);
-  g_chmod (ffprobe, 0700);
-  g_setenv ("PATH", folder, TRUE);
-  gboolean ok = rv_video_probe (video, &info, &error);
-  g_setenv ("PATH", path, TRUE);
-  g_unlink (ffprobe);
-  g_assert_no_error (error);
-  g_assert_true (ok);
-  g_assert_cmpint (info.rate_num, ==, 25);
-  g_assert_cmpint (info.rate_den, ==, 1);
-  g_assert_cmpint (info.n_frames, ==, 50);
+  for (guint i = 0; i < G_N_ELEMENTS (videos); i++) {
+    g_autoptr (GError) error = NULL;
+    RvVideoInfo info;
+    g_autofree char *script =
+      g_strdup_printf ("#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
+                       "\"r_frame_rate\": \"%s\", \"avg_frame_rate\": \"%s\", \"duration\": \"2.0\"%s}]}'\n",
+                       videos[i].base, videos[i].mean, videos[i].more);
+    g_file_set_contents (ffprobe, script, -1, NULL);
+    g_chmod (ffprobe, 0700);
+    g_setenv ("PATH", folder, TRUE);
+    gboolean ok = rv_video_probe (video, &info, &error);
+    g_setenv ("PATH", path, TRUE);
+    g_unlink (ffprobe);
+    g_assert_no_error (error);
+    g_assert_true (ok);
+    g_test_message ("%s, %s", videos[i].base, videos[i].mean);
+    g_assert_cmpint (info.rate_num, ==, videos[i].rate);
+    g_assert_cmpint (info.rate_den, ==, 1);
+    g_assert_cmpint (info.n_frames, ==, videos[i].n_frames);
+    g_assert_true (info.variable_rate == videos[i].variable);
+  }
 }
 
 static void
