@@ -349,6 +349,34 @@ test_written (gconstpointer all)
   }
 }
 
+/* Encoders get a pixel format that players show; those for studios keep their own. */
+static void
+test_codecs (void)
+{
+  static const char *const kinds[][3] = {
+    { "codec.mp4", "libx264", "avc1,yuv420p" },
+    { "codec.mov", "libx265", "hvc1,yuv420p" },
+    { "codec.mkv", "libx265", "yuv420p" },
+    { "codec.mkv", "ffv1", "bgr0" },
+  };
+  g_autofree char *encoders = NULL;
+  const RvVideoInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvImage) frame = rv_image_new (64, 48, NULL);
+  g_assert_true (g_spawn_command_line_sync ("ffmpeg -v error -encoders", &encoders, NULL, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && strstr (encoders, "libx265"); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *to = path_of (kinds[i][0]), *text = NULL;
+    const RvVideoWriteOptions settings = { .codec = kinds[i][1] };
+    g_autoptr (RvVideoWriter) writer = rv_video_writer_new (to, &info, &settings, &error);
+    g_test_message ("%s into %s", kinds[i][1], kinds[i][0]);
+    g_assert_true (writer && rv_video_writer_add (writer, frame, &error) && rv_video_writer_finish (writer, &error));
+    g_autofree char *line =
+      g_strdup_printf ("ffprobe -v error -show_entries stream=codec_tag_string,pix_fmt -of csv=p=0 %s", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_nonnull (strstr (text, kinds[i][2]));
+  }
+}
+
 /* A video stream that begins after the sound, as after a cut without re-encoding, is not shifted. */
 static void
 test_late (void)
@@ -1088,6 +1116,7 @@ main (int argc, char **argv)
     g_test_add_func ("/video/reason", test_reason);
     g_test_add_data_func ("/video/written", NULL, test_written);
     test_add_slow ("/video/written", "all", test_written);
+    g_test_add_func ("/video/codecs", test_codecs);
     g_test_add_func ("/video/late", test_late);
     g_test_add_data_func ("/video/part-sound", NULL, test_part_sound);
     test_add_slow ("/video/part-sound", "all", test_part_sound);

@@ -250,6 +250,13 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
     rv__subprocess_add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
+/* Encoders whose default for RGB is a format that most players cannot show, and names of codecs that mean them. All
+ * take container->pixels. */
+static const char *const subsampling[] = { "h264",       "libx264", "h264_nvenc", "hevc",      "libx265",
+                                           "hevc_nvenc", "av1",     "libaom-av1", "libsvtav1", "librav1e",
+                                           "av1_nvenc",  "vp8",     "libvpx",     "vp9",       "libvpx-vp9",
+                                           "mpeg4",      "libxvid", "mpeg2video", NULL };
+
 /* Appends ffmpeg's options of the encoder, from @settings or the container's defaults, and filters for delay and
  * colours. */
 static void
@@ -269,7 +276,11 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
       rv__subprocess_add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
-  rv__subprocess_add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
+  const char *codec = settings->codec ? settings->codec : container->codec;
+  rv__subprocess_add (argv, "-c:v", codec, NULL);
+  if ((g_str_has_prefix (codec, "hevc") || strcmp (codec, "libx265") == 0) &&
+      (container->codecs == &of_mp4 || container->codecs == &of_mov)) /* Apple's programs do not play "hev1" */
+    rv__subprocess_add (argv, "-tag:v", "hvc1", NULL);
   if (strcmp (container->format, "gif") == 0)
     g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
   else if (strcmp (container->format, RAW) == 0)
@@ -284,7 +295,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   }
   if (filter->len > 0)
     rv__subprocess_add (argv, "-vf", filter->str, NULL);
-  if (container->pixels && !settings->codec)
+  if (container->pixels && g_strv_contains (subsampling, codec))
     rv__subprocess_add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
     rv__subprocess_add (argv, "-crf", crf, NULL);
