@@ -306,7 +306,12 @@ ok '--temporal-weight 0 changes the video' sh -c '! cmp -s w.mp4 alone.mp4'
 ok 'without temporal weight the warping error is above 10 times that of the video' not_steady alone.log 10
 ok 'redo repeats a video in a learned style' run 0 '' redo w.mp4 -o w-again.mp4 -q
 ok '--loop is accepted' run 0 '' style pan.mp4 --learned hokusai-wave -o loop.mp4 --threads 1 -q --loop
-ok '--loop changes the video' sh -c '! cmp -s w.mp4 loop.mp4'
+make_film -i pan.mp4 -f lavfi -i sine=d=1.5 -c:v copy -c:a aac long-sound.mkv # its header has no number of frames
+for video in w.mp4 loop.mp4; do make_film -i $video frames-of-$video.y4m; done
+ok '--loop changes the video' sh -c '! cmp -s frames-of-w.mp4.y4m frames-of-loop.mp4.y4m'
+ok '--loop is accepted for a video with longer sound' run 0 '' style long-sound.mkv --learned hokusai-wave -o long-loop.mp4 --threads 1 -q --loop
+make_film -i long-loop.mp4 long-loop.y4m
+ok 'longer sound does not change the loop' cmp frames-of-loop.mp4.y4m long-loop.y4m
 ok 'the recipe has --loop' run 0 '--loop' info loop.mp4
 ok '--loop is refused for pictures' run 2 '--loop works only with videos' style style.png content.png -o no.png --loop
 ok '--every is refused for pictures' run 2 '--every works only with videos' dream style.png -o no.png --every 2

@@ -235,6 +235,7 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
     info->duration_s = g_ascii_strtod (text_member (format, "duration"), NULL);
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
+  facts->estimated = info->variable_rate && info->n_frames <= 0;
   gint64 shown = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
   if (info->n_frames <= 0 || info->variable_rate || (shown > 0 && shown < info->n_frames)) /* an edit list hides some */
     info->n_frames = shown;

@@ -20,7 +20,7 @@ typedef struct {
   char *filename;
   guint8 *frame;
   gsize frame_bytes;
-  gint64 n_read;
+  gint64 n_read, fewest; /* frames read; frames that a whole video has at least, 0: unknown */
   gboolean again;        /* the next call returns the last frame again */
   gboolean is_truncated; /* the file is read to its end, which is inside a frame */
 } Reading;
@@ -195,6 +195,8 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   reading->filename = g_strdup (rv__video_display_name (filename));
   reading->info = *out;
   reading->frame_bytes = rv__video_frame_bytes (out);
+  if (!facts.estimated && !(facts.info.variable_rate && (part->from_s > 0 || part->to_s > 0)))
+    reading->fewest = (gint64) ((double) out->n_frames * (1 - MISSING_PART)) - 2;
   reading->is_truncated = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
       (reading->child = start_ffmpeg (filename, &facts, &range, filter, tail, error)))
@@ -270,8 +272,8 @@ check_end (Reading *reading, gsize left_over, GError **error)
   g_autoptr (RvSubprocess) child = g_steal_pointer (&reading->child);
   gboolean ended = rv__subprocess_end (child, &why);
   g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
-  gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= reading->fewest) &&
+      reading->n_read > 0)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;
