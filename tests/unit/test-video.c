@@ -482,6 +482,32 @@ test_part_sound (gconstpointer all)
   }
 }
 
+/* Sound that the container does not store is encoded. */
+static void
+test_foreign_sound (void)
+{
+  static const char *const kinds[][3] = {
+    { "side.mkv", "-af aformat=channel_layouts='5.1(side)' -c:a ac3", "webm" },
+    { "side.mkv", "-af aformat=channel_layouts='5.1(side)' -c:a ac3", "mkv" },
+    { "byte.mov", "-c:a pcm_s8", "mkv" },
+    { "ima.mov", "-c:a adpcm_ima_qt", "mkv" },
+  };
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (kinds); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *arguments = g_strconcat (
+      "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -f lavfi -i sine=d=1 -pix_fmt yuv420p ", kinds[i / 2][1], NULL);
+    g_autofree char *from = make (kinds[i / 2][0], arguments), *name = g_strconcat ("foreign.", kinds[i / 2][2], NULL);
+    g_autofree char *to = path_of (name);
+    const RvVideoReadOptions part = { .from_s = i % 2 ? 0.5 : 0 };
+    const RvVideoWriteOptions settings = { .sound_from = from, .from_s = part.from_s };
+    RvVideoInfo info;
+    g_test_message ("%s into %s", kinds[i / 2][0], kinds[i / 2][2]);
+    copy (from, &part, to, &settings, &error);
+    g_assert_no_error (error);
+    g_assert_true (rv_video_probe (to, &info, &error) && info.sound);
+  }
+}
+
 /* Seconds from the first white frame to the tone. */
 static double
 tone_after_frame (const char *path)
@@ -1120,6 +1146,7 @@ main (int argc, char **argv)
     g_test_add_func ("/video/late", test_late);
     g_test_add_data_func ("/video/part-sound", NULL, test_part_sound);
     test_add_slow ("/video/part-sound", "all", test_part_sound);
+    g_test_add_func ("/video/foreign-sound", test_foreign_sound);
     g_test_add_data_func ("/video/together", NULL, test_together);
     test_add_slow ("/video/together", "all", test_together);
     g_test_add_func ("/video/part-texts", test_part_texts);
