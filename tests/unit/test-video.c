@@ -689,6 +689,35 @@ test_interlaced (void)
   assert_less (between_rows, 2); /* combing of 2 of 64 columns at each edge would give 255 * 4 / 64 = 16 */
 }
 
+/* A range includes frames after a change of the frame size, at their times: black frames, then white ones. */
+static void
+test_size_change (void)
+{
+  static const char *const kinds[] = { "", "-flags +ilme+ildct -vf setfield=tff -field_order tt" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    static const RvVideoReadOptions part = { .from_s = 0.5, .to_s = 1.5 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GString) both = g_string_new (NULL);
+    double mean;
+    for (int k = 0; k < 2; k++) {
+      g_autofree char *bytes = NULL;
+      gsize size;
+      g_autofree char *arguments =
+        g_strdup_printf ("-f lavfi -i color=%s:s=%s:r=25:d=1 -c:v mpeg2video -g 5 %s "
+                         "-muxdelay 0 -output_ts_offset %s",
+                         k ? "white" : "black", k ? "64x48" : "96x64", kinds[i], k ? "1.04" : "0");
+      g_autofree char *path = make ("size.ts", arguments);
+      g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+      g_string_append_len (both, bytes, (gssize) size);
+    }
+    g_autofree char *path = path_of ("sizes.ts");
+    g_assert_true (g_file_set_contents (path, both->str, (gssize) both->len, NULL));
+    g_assert_cmpint (read_all (path, &part, &mean, &error), ==, 25);
+    g_assert_no_error (error);
+    assert_less (fabs (mean - 127.5), 10);
+  }
+}
+
 /* Sound ends with a video that ends early. */
 static void
 test_cut (void)
@@ -1152,6 +1181,7 @@ main (int argc, char **argv)
     g_test_add_func ("/video/part-texts", test_part_texts);
     g_test_add_func ("/video/light", test_light);
     g_test_add_func ("/video/interlaced", test_interlaced);
+    g_test_add_func ("/video/size-change", test_size_change);
     g_test_add_func ("/video/cut", test_cut);
     g_test_add_func ("/video/fork", test_fork);
     g_test_add_func ("/video/ignored-sigchld", test_ignored_sigchld);

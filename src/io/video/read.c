@@ -93,7 +93,7 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   const RvVideoInfo *video = &facts->info;
   GString *text = g_string_new (NULL);
   if (facts->interlaced && video->width >= MIN_FIELD_PX && video->height >= MIN_FIELD_PX)
-    g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
+    g_string_append (text, "scale,bwdif=mode=send_frame:deint=interlaced,"); /* bwdif needs frames of one size */
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
   if (!facts->source_times) /* times in AVI and Y4M are whole numbers of frames */
@@ -141,6 +141,8 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
   g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", NULL);
+  /* With new filters, times would start anew where the size of the frames changes. */
+  rv__subprocess_add (argv, "-reinit_filter", "0", NULL);
   if (range->seek_s > 0)
     rv__subprocess_add (argv, "-ss", RV_FFMPEG_SECONDS (range->seek_s), NULL);
   if (range->until_s > 0)
