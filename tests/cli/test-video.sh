@@ -288,6 +288,9 @@ ok 'kernels are read from the .json file' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobo
   "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'the .json file of another video is ignored' sh -c 'sed -i "s/frame-iterations/iterations-frame/" r.mp4.json && ! "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'a mask of another frame rate is refused' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
+for rate in 29.97 30; do make_film -f lavfi -i color=white:s=80x64:rate=$rate:duration=0.1 -pix_fmt yuv420p mask-$rate.mp4; done
+ok 'a mask of 29.97 fits 30000/1001' run 0 '' style odd.mkv --learned munch-scream -o ntsc.mp4 -q --mask mask-29.97.mp4
+ok 'a mask of 30 does not fit 30000/1001' run 1 'mask-30.mp4 has 30 frames a second' style odd.mkv --learned munch-scream -o x.mp4 -q --mask mask-30.mp4
 ok 'a dry run refuses a mask of another frame rate' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
 # ---- learned styles; the warping error is from the log
