@@ -1,6 +1,6 @@
 """make-wheel.py OUT BUNDLE STUB -- makes a wheel of the package, with the folder BUNDLE (tools/bundle.py) as
-reverie/bundle, and with the command `reverie`. The version and the tag are those in the name OUT. The same files give the
-same bytes."""
+reverie/bundle, and with the command `reverie`. The version and the tag are those in the name OUT. The same files give
+the same bytes."""
 
 import base64
 import hashlib
@@ -40,7 +40,8 @@ def members(bundle, stub, version, tag):
     found[f"reverie-{version}.data/scripts/reverie"] = COMMAND, 0o755
     info = f"reverie-{version}.dist-info"
     wheel = f"Wheel-Version: 1.0\nGenerator: make-wheel.py\nRoot-Is-Purelib: false\nTag: {tag}\n"
-    found |= {f"{info}/METADATA": (metadata(project, version).encode(), 0o644), f"{info}/WHEEL": (wheel.encode(), 0o644),
+    found |= {f"{info}/METADATA": (metadata(project, version).encode(), 0o644),
+              f"{info}/WHEEL": (wheel.encode(), 0o644),
               f"{info}/licenses/LICENSE": ((SOURCE.parents[1] / "LICENSE").read_bytes(), 0o644)}
     lines = [f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in sorted(found.items())]
     found[f"{info}/RECORD"] = "".join(lines + [f"{info}/RECORD,,\n"]).encode(), 0o644

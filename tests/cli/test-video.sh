@@ -291,6 +291,9 @@ ok 'kernels are read from the .json file' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobo
   "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'the .json file of another video is ignored' sh -c 'sed -i "s/frame-iterations/iterations-frame/" r.mp4.json && ! "$0" info --json r.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'a mask of another frame rate is refused' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
+for rate in 29.97 30; do make_film -f lavfi -i color=white:s=80x64:rate=$rate:duration=0.1 -pix_fmt yuv420p mask-$rate.mp4; done
+ok 'a mask of 29.97 fits 30000/1001' run 0 '' style odd.mkv --learned munch-scream -o ntsc.mp4 -q --mask mask-29.97.mp4
+ok 'a mask of 30 does not fit 30000/1001' run 1 'mask-30.mp4 has 30 frames a second' style odd.mkv --learned munch-scream -o x.mp4 -q --mask mask-30.mp4
 ok 'a dry run refuses a mask of another frame rate' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
 # ---- learned styles; the warping error is from the log
@@ -309,7 +312,12 @@ ok '--temporal-weight 0 changes the video' sh -c '! cmp -s w.mp4 alone.mp4'
 ok 'without temporal weight the warping error is above 10 times that of the video' not_steady alone.log 10
 ok 'redo repeats a video in a learned style' run 0 '' redo w.mp4 -o w-again.mp4 -q
 ok '--loop is accepted' run 0 '' style pan.mp4 --learned hokusai-wave -o loop.mp4 --threads 1 -q --loop
-ok '--loop changes the video' sh -c '! cmp -s w.mp4 loop.mp4'
+make_film -i pan.mp4 -f lavfi -i sine=d=1.5 -c:v copy -c:a aac long-sound.mkv # its header has no number of frames
+for video in w.mp4 loop.mp4; do make_film -i $video frames-of-$video.y4m; done
+ok '--loop changes the video' sh -c '! cmp -s frames-of-w.mp4.y4m frames-of-loop.mp4.y4m'
+ok '--loop is accepted for a video with longer sound' run 0 '' style long-sound.mkv --learned hokusai-wave -o long-loop.mp4 --threads 1 -q --loop
+make_film -i long-loop.mp4 long-loop.y4m
+ok 'longer sound does not change the loop' cmp frames-of-loop.mp4.y4m long-loop.y4m
 ok 'the recipe has --loop' run 0 '--loop' info loop.mp4
 ok '--loop is refused for pictures' run 2 '--loop works only with videos' style style.png content.png -o no.png --loop
 ok '--every is refused for pictures' run 2 '--every works only with videos' dream style.png -o no.png --every 2

@@ -194,6 +194,9 @@ test_own_times (gconstpointer all)
 #define PHONE_VIDEO                                                                                                    \
   "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -f lavfi -i sine=d=1 -vf settb=1/90000,setpts='PTS+random(0)*1100' "          \
   "-enc_time_base 1:90000 -fps_mode passthrough -pix_fmt yuv420p -c:a aac"
+#define CLOCK_VIDEO                                                                                                    \
+  "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -vf settb=1/1000,setpts='PTS+trunc(random(0)*20)' -enc_time_base 1:1000 "     \
+  "-fps_mode passthrough"
   static const struct {
     const char *name, *arguments;
     RvVideoReadOptions part;
@@ -206,6 +209,7 @@ test_own_times (gconstpointer all)
     { "delays.gif", GIF_VIDEO, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
     { "delays.gif", GIF_VIDEO, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
     { "phone.mkv", PHONE_VIDEO, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
+    { "clock.wmv", CLOCK_VIDEO, { 0 }, 30, { 0, 0 } },
   };
   static const char *const names[] = { "own.mp4", "own.mkv", "own.webm", "own.gif" };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
@@ -345,6 +349,34 @@ test_written (gconstpointer all)
   }
 }
 
+/* Encoders get a pixel format that players show; those for studios keep their own. */
+static void
+test_codecs (void)
+{
+  static const char *const kinds[][3] = {
+    { "codec.mp4", "libx264", "avc1,yuv420p" },
+    { "codec.mov", "libx265", "hvc1,yuv420p" },
+    { "codec.mkv", "libx265", "yuv420p" },
+    { "codec.mkv", "ffv1", "bgr0" },
+  };
+  g_autofree char *encoders = NULL;
+  const RvVideoInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvImage) frame = rv_image_new (64, 48, NULL);
+  g_assert_true (g_spawn_command_line_sync ("ffmpeg -v error -encoders", &encoders, NULL, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && strstr (encoders, "libx265"); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *to = path_of (kinds[i][0]), *text = NULL;
+    const RvVideoWriteOptions settings = { .codec = kinds[i][1] };
+    g_autoptr (RvVideoWriter) writer = rv_video_writer_new (to, &info, &settings, &error);
+    g_test_message ("%s into %s", kinds[i][1], kinds[i][0]);
+    g_assert_true (writer && rv_video_writer_add (writer, frame, &error) && rv_video_writer_finish (writer, &error));
+    g_autofree char *line =
+      g_strdup_printf ("ffprobe -v error -show_entries stream=codec_tag_string,pix_fmt -of csv=p=0 %s", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_nonnull (strstr (text, kinds[i][2]));
+  }
+}
+
 /* A video stream that begins after the sound, as after a cut without re-encoding, is not shifted. */
 static void
 test_late (void)
@@ -447,6 +479,32 @@ test_part_sound (gconstpointer all)
       g_assert_no_error (error);
       check_part (to);
     }
+  }
+}
+
+/* Sound that the container does not store is encoded. */
+static void
+test_foreign_sound (void)
+{
+  static const char *const kinds[][3] = {
+    { "side.mkv", "-af aformat=channel_layouts='5.1(side)' -c:a ac3", "webm" },
+    { "side.mkv", "-af aformat=channel_layouts='5.1(side)' -c:a ac3", "mkv" },
+    { "byte.mov", "-c:a pcm_s8", "mkv" },
+    { "ima.mov", "-c:a adpcm_ima_qt", "mkv" },
+  };
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (kinds); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *arguments = g_strconcat (
+      "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -f lavfi -i sine=d=1 -pix_fmt yuv420p ", kinds[i / 2][1], NULL);
+    g_autofree char *from = make (kinds[i / 2][0], arguments), *name = g_strconcat ("foreign.", kinds[i / 2][2], NULL);
+    g_autofree char *to = path_of (name);
+    const RvVideoReadOptions part = { .from_s = i % 2 ? 0.5 : 0 };
+    const RvVideoWriteOptions settings = { .sound_from = from, .from_s = part.from_s };
+    RvVideoInfo info;
+    g_test_message ("%s into %s", kinds[i / 2][0], kinds[i / 2][2]);
+    copy (from, &part, to, &settings, &error);
+    g_assert_no_error (error);
+    g_assert_true (rv_video_probe (to, &info, &error) && info.sound);
   }
 }
 
@@ -629,6 +687,35 @@ test_interlaced (void)
   look_at (path, mean, &between_rows);
   assert_less (40, mean[0]);
   assert_less (between_rows, 2); /* combing of 2 of 64 columns at each edge would give 255 * 4 / 64 = 16 */
+}
+
+/* A range includes frames after a change of the frame size, at their times: black frames, then white ones. */
+static void
+test_size_change (void)
+{
+  static const char *const kinds[] = { "", "-flags +ilme+ildct -vf setfield=tff -field_order tt" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    static const RvVideoReadOptions part = { .from_s = 0.5, .to_s = 1.5 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GString) both = g_string_new (NULL);
+    double mean;
+    for (int k = 0; k < 2; k++) {
+      g_autofree char *bytes = NULL;
+      gsize size;
+      g_autofree char *arguments =
+        g_strdup_printf ("-f lavfi -i color=%s:s=%s:r=25:d=1 -c:v mpeg2video -g 5 %s "
+                         "-muxdelay 0 -output_ts_offset %s",
+                         k ? "white" : "black", k ? "64x48" : "96x64", kinds[i], k ? "1.04" : "0");
+      g_autofree char *path = make ("size.ts", arguments);
+      g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+      g_string_append_len (both, bytes, (gssize) size);
+    }
+    g_autofree char *path = path_of ("sizes.ts");
+    g_assert_true (g_file_set_contents (path, both->str, (gssize) both->len, NULL));
+    g_assert_cmpint (read_all (path, &part, &mean, &error), ==, 25);
+    g_assert_no_error (error);
+    assert_less (fabs (mean - 127.5), 10);
+  }
 }
 
 /* Sound ends with a video that ends early. */
@@ -1017,28 +1104,47 @@ test_y4m_written (void)
   }
 }
 
-/* If the base frame rate is too high, the mean rate is used. A fake ffprobe reports such a video. */
+/* If the base frame rate is too high, the mean rate is used. If it is only the clock of a recording, 30 frames per
+ * second are assumed. Frames that an edit list hides do not count. A fake ffprobe reports such videos. */
 static void
 test_odd_rate (void)
 {
+  static const struct {
+    const char *base, *mean, *more;
+    int rate, n_frames;
+    gboolean variable;
+  } videos[] = {
+    { "90000/1", "25/1", "", 25, 50, TRUE },
+    { "1000/1", "0/0", "", 30, 60, TRUE },
+    { "1000/1", "1000/1", "", 30, 60, TRUE },
+    { "1000/1", "1000/1", ", \"nb_frames\": \"2000\"", 1000, 2000, FALSE },
+    { "60/1", "0/0", "", 60, 120, FALSE },
+    { "25/1", "25/1", ", \"nb_frames\": \"90\"", 25, 50, FALSE },
+    { "30/1", "24/1", ", \"nb_frames\": \"144\"", 24, 48, TRUE },
+  };
   g_autofree char *path = g_strdup (g_getenv ("PATH")), *ffprobe = path_of ("ffprobe"), *video = path_of ("odd.mp4");
-  g_autoptr (GError) error = NULL;
-  RvVideoInfo info;
   g_file_set_contents (video, "a film", -1, NULL);
-  g_file_set_contents (ffprobe,
-                       "#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
-                       "\"r_frame_rate\": \"90000/1\", \"avg_frame_rate\": \"25/1\", \"duration\": \"2.0\"}]}'\n",
-                       -1, NULL);
-  g_chmod (ffprobe, 0700);
-  g_setenv ("PATH", folder, TRUE);
-  gboolean ok = rv_video_probe (video, &info, &error);
-  g_setenv ("PATH", path, TRUE);
-  g_unlink (ffprobe);
-  g_assert_no_error (error);
-  g_assert_true (ok);
-  g_assert_cmpint (info.rate_num, ==, 25);
-  g_assert_cmpint (info.rate_den, ==, 1);
-  g_assert_cmpint (info.n_frames, ==, 50);
+  for (guint i = 0; i < G_N_ELEMENTS (videos); i++) {
+    g_autoptr (GError) error = NULL;
+    RvVideoInfo info;
+    g_autofree char *script =
+      g_strdup_printf ("#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
+                       "\"r_frame_rate\": \"%s\", \"avg_frame_rate\": \"%s\", \"duration\": \"2.0\"%s}]}'\n",
+                       videos[i].base, videos[i].mean, videos[i].more);
+    g_file_set_contents (ffprobe, script, -1, NULL);
+    g_chmod (ffprobe, 0700);
+    g_setenv ("PATH", folder, TRUE);
+    gboolean ok = rv_video_probe (video, &info, &error);
+    g_setenv ("PATH", path, TRUE);
+    g_unlink (ffprobe);
+    g_assert_no_error (error);
+    g_assert_true (ok);
+    g_test_message ("%s, %s", videos[i].base, videos[i].mean);
+    g_assert_cmpint (info.rate_num, ==, videos[i].rate);
+    g_assert_cmpint (info.rate_den, ==, 1);
+    g_assert_cmpint (info.n_frames, ==, videos[i].n_frames);
+    g_assert_true (info.variable_rate == videos[i].variable);
+  }
 }
 
 static void
@@ -1065,14 +1171,17 @@ main (int argc, char **argv)
     g_test_add_func ("/video/reason", test_reason);
     g_test_add_data_func ("/video/written", NULL, test_written);
     test_add_slow ("/video/written", "all", test_written);
+    g_test_add_func ("/video/codecs", test_codecs);
     g_test_add_func ("/video/late", test_late);
     g_test_add_data_func ("/video/part-sound", NULL, test_part_sound);
     test_add_slow ("/video/part-sound", "all", test_part_sound);
+    g_test_add_func ("/video/foreign-sound", test_foreign_sound);
     g_test_add_data_func ("/video/together", NULL, test_together);
     test_add_slow ("/video/together", "all", test_together);
     g_test_add_func ("/video/part-texts", test_part_texts);
     g_test_add_func ("/video/light", test_light);
     g_test_add_func ("/video/interlaced", test_interlaced);
+    g_test_add_func ("/video/size-change", test_size_change);
     g_test_add_func ("/video/cut", test_cut);
     g_test_add_func ("/video/fork", test_fork);
     g_test_add_func ("/video/ignored-sigchld", test_ignored_sigchld);

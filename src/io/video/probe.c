@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 
 #define MAX_ANSWER_BYTES ((gsize) 1 << 20)
-#define MAX_TERM 2000000 /* limit of a fraction */
-#define MAX_RATE 1000    /* frames per second: larger numbers are units of a clock */
-#define RATE_DEN 1000    /* denominator of a counted rate */
-#define RUN_UP_S 12      /* longer than the usual distance of keyframes */
-#define SAME_FRAME 0.01  /* tolerance in frames: times are rounded */
+#define MAX_TERM 2000000  /* limit of a fraction */
+#define MAX_RATE 1000     /* frames per second: larger numbers are units of a clock */
+#define MAX_LONE_BASE 120 /* frames per second: larger base rates without a mean are units of a clock, too */
+#define GUESSED_RATE 30   /* frames per second, if only the units of a clock are known */
+#define RATE_DEN 1000     /* denominator of a counted rate */
+#define RUN_UP_S 12       /* longer than the usual distance of keyframes */
+#define SAME_FRAME 0.01   /* tolerance in frames: times are rounded */
 
 #define ENTRIES                                                                                                        \
   "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,"      \
@@ -121,26 +123,35 @@ read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError *
 }
 
 /* Sets rate_num and rate_den of @info, and variable_rate, which begins as FALSE. A rate is constant if the mean is also
- * the base rate, of which all times are multiples: then, or without a mean, sets the base rate, else the mean. ffmpeg 7
- * takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate (frames of the
- * container by its duration) decides. FALSE with RV_ERROR_FORMAT: no rate up to MAX_RATE. */
+ * the base rate, of which all times are multiples: then, or without a mean, sets the base rate, else the mean. Browsers
+ * record times in ms, and ffprobe then reports these as the base rate: such a rate varies, and GUESSED_RATE is set.
+ * ffmpeg 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate (frames of the
+ * container by its duration) decides. In other formats, frames may be counted that an edit list hides. FALSE with
+ * RV_ERROR_FORMAT: no rate up to MAX_RATE. */
 static gboolean
-read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
+read_rate (JsonObject *stream, gboolean is_gif, RvVideoInfo *info, const char *filename, GError **error)
 {
   int num = 0, den = 1;
   gboolean base = read_fraction (text_member (stream, "r_frame_rate"), &num, &den) && num / den <= MAX_RATE;
-  if (!read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) ||
-      info->rate_num / info->rate_den > MAX_RATE) {
+  gboolean has_mean = read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) &&
+                      info->rate_num / info->rate_den <= MAX_RATE;
+  double n_frames = g_ascii_strtod (text_member (stream, "nb_frames"), NULL), steps = base ? (double) num / den : 0;
+  double mean = has_mean ? (double) info->rate_num / info->rate_den : 0;
+  info->variable_rate = !(n_frames > 0) && (has_mean ? MIN (mean, steps) >= MAX_RATE : steps > MAX_LONE_BASE);
+  if (info->variable_rate) {
+    info->rate_num = GUESSED_RATE, info->rate_den = 1;
+    return TRUE;
+  }
+  if (!has_mean) {
     info->rate_num = num, info->rate_den = den;
     return base || rv__error_set (error, RV_ERROR_FORMAT, "%s has no frame rate", filename);
   }
-  double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
   double duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
-  double counted = duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
+  double counted = is_gif && duration_s > 0 ? n_frames / duration_s : 0;
   info->variable_rate = !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted - steps) > 0.01 * mean);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
-  else if (counted > 0 && counted < MAX_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
+  else if (counted > 0 && counted < MAX_RATE && fabs (counted - mean) > 0.01 * mean)
     info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
   return TRUE;
 }
@@ -206,7 +217,8 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
     return rv__error_set (error, RV_ERROR_FORMAT, "%s has no video stream", filename);
   if (strcmp (format_name, "image2") == 0 || g_str_has_suffix (format_name, "_pipe")) /* a video of one frame */
     return rv__error_set (error, RV_ERROR_FORMAT, "%s is a picture, not a video", filename);
-  if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
+  if (!read_size (stream, info, filename, error) ||
+      !read_rate (stream, strcmp (format_name, "gif") == 0, info, filename, error))
     return FALSE;
   read_color_tags (stream, facts);
   facts->decoder = decoder_of (stream);
@@ -223,8 +235,10 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
     info->duration_s = g_ascii_strtod (text_member (format, "duration"), NULL);
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
-  if (info->n_frames <= 0 || info->variable_rate)
-    info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
+  facts->estimated = info->variable_rate && info->n_frames <= 0;
+  gint64 shown = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
+  if (info->n_frames <= 0 || info->variable_rate || (shown > 0 && shown < info->n_frames)) /* an edit list hides some */
+    info->n_frames = shown;
   return TRUE;
 }
 

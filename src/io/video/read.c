@@ -20,7 +20,7 @@ typedef struct {
   char *filename;
   guint8 *frame;
   gsize frame_bytes;
-  gint64 n_read;
+  gint64 n_read, fewest; /* frames read; frames that a whole video has at least, 0: unknown */
   gboolean again;        /* the next call returns the last frame again */
   gboolean is_truncated; /* the file is read to its end, which is inside a frame */
 } Reading;
@@ -93,7 +93,7 @@ frame_filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const 
   const RvVideoInfo *video = &facts->info;
   GString *text = g_string_new (NULL);
   if (facts->interlaced && video->width >= MIN_FIELD_PX && video->height >= MIN_FIELD_PX)
-    g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
+    g_string_append (text, "scale,bwdif=mode=send_frame:deint=interlaced,"); /* bwdif needs frames of one size */
   /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
    * frame: half-way between two frames, rounding would drop and double frames. */
   if (!facts->source_times) /* times in AVI and Y4M are whole numbers of frames */
@@ -141,6 +141,8 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
   g_autoptr (GPtrArray) argv = g_ptr_array_new_null_terminated (0, g_free, TRUE);
   rv__subprocess_add (argv, "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", NULL);
+  /* With new filters, times would start anew where the size of the frames changes. */
+  rv__subprocess_add (argv, "-reinit_filter", "0", NULL);
   if (range->seek_s > 0)
     rv__subprocess_add (argv, "-ss", RV_FFMPEG_SECONDS (range->seek_s), NULL);
   if (range->until_s > 0)
@@ -195,6 +197,8 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   reading->filename = g_strdup (rv__video_display_name (filename));
   reading->info = *out;
   reading->frame_bytes = rv__video_frame_bytes (out);
+  if (!facts.estimated && !(facts.info.variable_rate && (part->from_s > 0 || part->to_s > 0)))
+    reading->fewest = (gint64) ((double) out->n_frames * (1 - MISSING_PART)) - 2;
   reading->is_truncated = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
       (reading->child = start_ffmpeg (filename, &facts, &range, filter, tail, error)))
@@ -270,8 +274,8 @@ check_end (Reading *reading, gsize left_over, GError **error)
   g_autoptr (RvSubprocess) child = g_steal_pointer (&reading->child);
   gboolean ended = rv__subprocess_end (child, &why);
   g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
-  gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= reading->fewest) &&
+      reading->n_read > 0)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;

@@ -14,6 +14,7 @@ typedef struct {
   const char *decoder;              /* ffmpeg's name of a decoder that keeps alpha; NULL: the default */
   gboolean interlaced;              /* rows alternate between two times */
   const char *primaries, *transfer; /* ffmpeg's names, static, if the display is not a usual one; else NULL */
+  gboolean estimated;               /* ffmpeg: variable rate, and the file has no number of frames */
   gboolean source_times;            /* variable rate: each frame is used once, at its own time */
   double delay_s;                   /* ffmpeg: from the start to the first frame */
   int first;                        /* image sequence: number of the first */

@@ -9,13 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CLOCK "60000" /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
+#define MAX_THREADS 16 /* of the encoder: with more, 4K exceeds the memory limit of a subprocess */
+#define CLOCK "60000"  /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
 
 /* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
  * time range is always decoded, cut at a sample and encoded again, if possible with the same codec. Copied packets
  * would include sound outside the range. */
 typedef struct {
-  const char *const *sounds; /* NULL: all */
+  const char *const *sounds;
   const char *sound;
   const char *const *texts;
   const char *text;
@@ -28,8 +29,14 @@ static const Codecs of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "a
 static const Codecs of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
                                                  "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
                                "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Codecs of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
-                               "srt" };
+static const Codecs of_mkv = {
+  (const char *[]){ "aac",       "ac3",       "alac",          "dts",       "eac3",      "flac",      "mlp",
+                    "mp1",       "mp2",       "mp3",           "opus",      "truehd",    "tta",       "vorbis",
+                    "wavpack",   "wmav1",     "wmav2",         "wmapro",    "pcm_u8",    "pcm_s16le", "pcm_s16be",
+                    "pcm_s24le", "pcm_s24be", "pcm_s32le",     "pcm_s32be", "pcm_f32le", "pcm_f64le", "pcm_alaw",
+                    "pcm_mulaw", "adpcm_ms",  "adpcm_ima_wav", NULL },
+  "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt"
+};
 static const Codecs of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
@@ -194,7 +201,7 @@ coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
     return g_strv_contains (codecs->texts, codec)    ? "copy"
            : g_strv_contains (readable_texts, codec) ? codecs->text
                                                      : NULL;
-  if (codecs->sounds && !g_strv_contains (codecs->sounds, codec))
+  if (!g_strv_contains (codecs->sounds, codec))
     return codecs->sound;
   if (!part)
     return "copy";
@@ -209,17 +216,27 @@ coding_of (const char *codec, char letter, const Codecs *codecs, gboolean part)
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
 
+/* ffmpeg filter: libopus refuses other layouts, such as 5.1(side). */
+#define OPUS_LAYOUTS "aformat=channel_layouts=mono|stereo|3.0|quad|5.0|5.1|6.1|7.1"
+
 /* Appends the arguments for the streams of type @letter, 'a' (sound) or 's' (subtitles). @names: codecs of these
- * streams, NULL-terminated; @codecs: those of the container. @part: see coding_of(). */
+ * streams, NULL-terminated; @codecs: those of the container. @samples: (nullable): filters that cut encoded sound to a
+ * time range; NULL: no range. */
 static void
-add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, gboolean part)
+add_streams (GPtrArray *argv, char **names, char letter, const Codecs *codecs, const char *samples)
 {
   for (int i = 0, out = 0; names[i]; i++) {
-    const char *coding = coding_of (names[i], letter, codecs, part);
+    const char *coding = coding_of (names[i], letter, codecs, samples != NULL);
     g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
     if (!coding)
       continue;
     rv__subprocess_add (argv, "-map", from, to, coding, NULL);
+    if (letter == 'a' && strcmp (coding, "copy") != 0) {
+      g_autofree char *option = g_strdup_printf ("-filter:a:%d", out);
+      g_autofree char *filter =
+        g_strjoin (",", samples ? samples : "anull", strcmp (coding, "libopus") == 0 ? OPUS_LAYOUTS : NULL, NULL);
+      rv__subprocess_add (argv, option, filter, NULL);
+    }
     out++;
   }
 }
@@ -240,15 +257,22 @@ add_other_streams (GPtrArray *argv, const Codecs *codecs, const RvVideoWriteOpti
   if (source->length_s > 0)
     rv__subprocess_add (argv, "-t", RV_FFMPEG_SECONDS (source->from_s - source->seek_s + source->length_s), NULL);
   rv__subprocess_add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
-  add_streams (argv, source->sounds, 'a', codecs, part);
-  add_streams (argv, source->texts, 's', codecs, part);
-  if (part) {
-    double length_s = source->length_s > 0 ? source->length_s : G_MAXINT32;
-    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", RV_FFMPEG_SECONDS (length_s), NULL);
-    rv__subprocess_add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
-  } else /* an edit list may hide packets before time 0 */
+  double length_s = source->length_s > 0 ? source->length_s : G_MAXINT32;
+  g_autofree char *samples = part ? g_strconcat ("atrim=start=0:end=", RV_FFMPEG_SECONDS (length_s), NULL) : NULL;
+  add_streams (argv, source->sounds, 'a', codecs, samples);
+  add_streams (argv, source->texts, 's', codecs, samples);
+  if (part)
+    rv__subprocess_add (argv, "-bsf:s", VISIBLE, NULL);
+  else /* an edit list may hide packets before time 0 */
     rv__subprocess_add (argv, "-bsf:a", AUDIBLE, NULL);
 }
+
+/* Encoders whose default for RGB is a format that most players cannot show, and names of codecs that mean them. All
+ * take container->pixels. */
+static const char *const subsampling[] = { "h264",       "libx264", "h264_nvenc", "hevc",      "libx265",
+                                           "hevc_nvenc", "av1",     "libaom-av1", "libsvtav1", "librav1e",
+                                           "av1_nvenc",  "vp8",     "libvpx",     "vp9",       "libvpx-vp9",
+                                           "mpeg4",      "libxvid", "mpeg2video", NULL };
 
 /* Appends ffmpeg's options of the encoder, from @settings or the container's defaults, and filters for delay and
  * colours. */
@@ -269,7 +293,13 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
       rv__subprocess_add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
-  rv__subprocess_add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
+  const char *codec = settings->codec ? settings->codec : container->codec;
+  rv__subprocess_add (argv, "-c:v", codec, NULL);
+  if (g_get_num_processors () > MAX_THREADS) /* else ffmpeg's default */
+    rv__subprocess_add (argv, "-threads:v", G_STRINGIFY (MAX_THREADS), NULL);
+  if ((g_str_has_prefix (codec, "hevc") || strcmp (codec, "libx265") == 0) &&
+      (container->codecs == &of_mp4 || container->codecs == &of_mov)) /* Apple's programs do not play "hev1" */
+    rv__subprocess_add (argv, "-tag:v", "hvc1", NULL);
   if (strcmp (container->format, "gif") == 0)
     g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
   else if (strcmp (container->format, RAW) == 0)
@@ -284,7 +314,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   }
   if (filter->len > 0)
     rv__subprocess_add (argv, "-vf", filter->str, NULL);
-  if (container->pixels && !settings->codec)
+  if (container->pixels && g_strv_contains (subsampling, codec))
     rv__subprocess_add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
     rv__subprocess_add (argv, "-crf", crf, NULL);

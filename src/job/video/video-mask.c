@@ -1,6 +1,9 @@
 /* video-mask.c -- masks of videos, read or found frame by frame with the video. */
 #include "job/video/video-mask.h"
 #include "base/error.h"
+#include <math.h>
+
+#define SAME_RATE 0.0005 /* fraction: OpenCV writes 29.97 for 30000/1001; 30 differs by 0.001 */
 
 typedef struct {
   RvImage **images; /* [n]: pointers to the current mask; owned by the caller */
@@ -27,7 +30,8 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
   gboolean is_picture = rv_image_probe (file, &picture, &no_picture);
   if (!is_picture && !rv_video_probe (file, &mask, NULL))
     return rv__error_propagate (error, g_steal_pointer (&no_picture));
-  return is_picture || (gint64) mask.rate_num * video->rate_den == (gint64) video->rate_num * mask.rate_den ||
+  double ratio = is_picture ? 1 : (double) mask.rate_num / mask.rate_den * video->rate_den / video->rate_num;
+  return fabs (ratio - 1) < SAME_RATE ||
          rv__error_set (error, RV_ERROR_FORMAT,
                         "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
                         (double) mask.rate_num / mask.rate_den, (double) video->rate_num / video->rate_den);

@@ -117,7 +117,7 @@ rv__video_job_probe (RvJobRun *run, GError **error)
   if (!rv__video_read_options (own, &video_job->range, error) || !rv__video_open_reader (run, error))
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;
-  if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
+  if (own->loop && rv__video_is_stream (content))
     return rv__error_setting (
       error, "loop", "'loop' works only with videos that are whole files, and the length of %s is unknown", content);
   if (keys && rv__video_is_stream (content))

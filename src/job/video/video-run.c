@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include <glib/gstdio.h>
 
+#define COUNTED_SIDE 16 /* px, size of frames that are only counted */
+
 gboolean
 rv__video_open_reader (RvJobRun *run, GError **error)
 {
@@ -161,14 +163,32 @@ finish_video (RvJobRun *run, gboolean ok, GError **error)
   return saved && ok;
 }
 
-/* Number of frames that blend toward the first frame: one second, at most a third of the video; 0 without `loop`, or
- * for unknown length. */
+/* Number of frames of the video. The number of the reader may be an estimate, and a loop needs its last frame: for a
+ * loop reads all frames, at a small size, up to the end or a damaged place. */
 static gint64
-loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
+count_frames (RvJobRun *run)
+{
+  RvVideoJob *video_job = run->method;
+  const char *content = rv__request_input (&run->request, "content")->file;
+  gint64 n = rv_video_reader_info (video_job->reader)->n_frames;
+  if (!rv__video_options_of (&run->request)->loop || rv__video_is_image_sequence (content))
+    return n;
+  RvVideoReadOptions range = video_job->range;
+  range.width = range.height = COUNTED_SIDE;
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (content, &range, NULL);
+  n = 0;
+  for (RvImage *frame; reader && (frame = rv_video_reader_next (reader, NULL)); n++)
+    rv_image_unref (frame);
+  return n;
+}
+
+/* Number of the @n frames that blend toward the first frame: one second, at most a third of the video; 0 without
+ * `loop`. */
+static gint64
+loop_tail (const RvJobRequest *request, const RvVideoInfo *info, gint64 n)
 {
   gint64 second = (info->rate_num + info->rate_den - 1) / info->rate_den;
-  return rv__video_options_of (request)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1))
-                                                                    : 0;
+  return rv__video_options_of (request)->loop ? CLAMP (second, 1, MAX (n / 3, 1)) : 0;
 }
 
 gboolean
@@ -179,8 +199,9 @@ rv__video_render_frames (RvJobRun *run, GError **error)
   const RvVideoOptions *own = rv__video_options_of (&run->request);
   RvLongTermFrames memory;
   rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
-  RvVideoRunSpec frames = { .n_frames = info->n_frames,
-                            .loop_tail = loop_tail (&run->request, info),
+  gint64 n = count_frames (run);
+  RvVideoRunSpec frames = { .n_frames = n,
+                            .loop_tail = loop_tail (&run->request, info, n),
                             .state = video_job->state,
                             .next = next_frame,
                             .add = add_frame,
