@@ -86,8 +86,8 @@ ok 'a mask for each style' run 0 '' style photos/a.png paintings/w.png paintings
 ok 'masks change the picture' sh -c '"$0" style photos/a.png paintings/w.png paintings/g.png -o unmasked.png -q --size 48 -n 2 --exact && ! cmp -s masks.png unmasked.png' "$reverie"
 ok 'redo uses the masks' sh -c 'cp paintings/*.png photos/*.png . && "$0" redo masks.png -o masks2.png --exact -q && cmp masks.png masks2.png' "$reverie"
 ok 'redo replaces inputs whose option is typed' sh -c '
-  "$0" style a.png g.png -o one.png --mask mask.png '"$quick"' && "$0" redo masks.png -o one2.png --style g.png --mask mask.png --exact -q &&
-  cmp one.png one2.png' "$reverie"
+  "$0" style a.png g.png -o single.png --mask mask.png '"$quick"' && "$0" redo masks.png -o single2.png --style g.png --mask mask.png --exact -q &&
+  cmp single.png single2.png' "$reverie"
 ok 'one mask for two styles is refused' run 2 '1 mask for 2 styles' style photos/a.png paintings/w.png paintings/g.png -o m.png --mask mask.png $quick
 ok 'a missing mask file is refused' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
 ok '--protect is accepted' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
