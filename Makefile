@@ -39,7 +39,7 @@ help:
 # `make` alone only lists missing packages; demo, test, check and bench install them.
 $(BUILD)/build.ninja:
 	@tools/setup.sh --say build
-	@meson setup $(BUILD) --prefix=$(PREFIX) $(MESON_OPTIONS) >$(BUILD)-setup.log 2>&1 || (cat $(BUILD)-setup.log; exit 1)
+	@meson setup $(BUILD) --prefix="$(PREFIX)" $(MESON_OPTIONS) >$(BUILD)-setup.log 2>&1 || (cat $(BUILD)-setup.log; exit 1)
 	@mv $(BUILD)-setup.log $(BUILD)/setup.log
 	@grep -h 'WARNING: oneDNN' $(BUILD)/setup.log || true
 
@@ -164,8 +164,9 @@ doc: ready
 	@echo "$(BUILD)/doc/api/index.html"
 
 install: all
-	@meson configure $(BUILD) --prefix=$(PREFIX)
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+	@meson configure $(BUILD) --prefix="$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || PATH="$$PATH:/sbin" ldconfig || true # finds a new library
 
 uninstall:
 	@ninja -C $(BUILD) uninstall
