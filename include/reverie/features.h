@@ -39,8 +39,8 @@ typedef struct {
  * Classifies @image, resized for the network: softmax over the spatial means of the class map. Names in @words are
  * borrowed from @net. Errors: %RV_ERROR_SETTING for a network without class names; %RV_ERROR_FORMAT for missing
  * parameters or the wrong number of names; %RV_ERROR_FILE if the weights' file has changed; %RV_ERROR_SHAPE for a
- * picture that is too small; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: whether @words is
- * filled. Since: 0.1
+ * picture that is too small or too thin; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: whether
+ * @words is filled. Since: 0.1
  */
 RV_API gboolean rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable,
                                  RvClassScore *words, int n_words, GError **error);

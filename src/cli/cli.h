@@ -111,8 +111,8 @@ const RvOption *options_find_saved (const OptionTable *tables, const char *name,
 
 /* Splits the arguments @argv, which follow the command's name. *given: a new array of ParsedOption, unchecked; options
  * of the file of --settings come first. *args: a new array of the other arguments, borrowed from @argv. Both are set
- * also after an error. RV_ERROR_SETTING: an unknown option, an option without its value, or an empty argument.
- * RV_ERROR_FILE, RV_ERROR_FORMAT: the settings file. */
+ * also after an error. RV_ERROR_SETTING: an unknown option, an option without its value, an empty argument or file
+ * name. RV_ERROR_FILE, RV_ERROR_FORMAT: the settings file. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
 /* Checks the values of all options that belong to no kind. RV_ERROR_SETTING. */

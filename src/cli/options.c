@@ -146,9 +146,17 @@ is_long_option (const Command *command, const char *argument)
   return name && find_long (command, name, &is_off);
 }
 
+/* Whether the value of @option is the name of a file or folder, or may be one, by its placeholder. */
+static gboolean
+names_file (const RvOption *option)
+{
+  const char *unit = rv_option_unit (option);
+  return unit && g_regex_match_simple ("(^|\\|)'?(DATA|FILE|FOLDER|OUT|PAGE|PICTURE)", unit, 0, 0);
+}
+
 /* Appends the option argv[*i], --NAME, --NAME=VALUE, --no-NAME or letters such as -fo, to @given. Without "=" a switch
- * is "yes", and another value is the next argument, to which *i then moves. RV_ERROR_SETTING: an unknown option, or no
- * next argument, or one that is an option. */
+ * is "yes", and another value is the next argument, to which *i then moves. RV_ERROR_SETTING: an unknown option, no
+ * next argument, or one that is an option, or an empty file name. */
 static gboolean
 parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *given, GError **error)
 {
@@ -167,7 +175,11 @@ parse_option (const Command *command, int argc, char **argv, int *i, GPtrArray *
     }
     if (!is_switch && !equals && (*i + 1 >= argc || is_long_option (command, argv[*i + 1])))
       return error_set (error, RV_ERROR_SETTING, "a value is missing after %s", typed);
-    add_given (given, option, is_off ? "no" : equals ? equals + 1 : is_switch ? "yes" : argv[++*i]);
+    const char *value = is_off ? "no" : equals ? equals + 1 : is_switch ? "yes" : argv[++*i];
+    if (!*value && names_file (option))
+      return error_set (error, RV_ERROR_SETTING, "the file name of --%s is empty: a variable of a script may be unset",
+                        rv_option_name (option));
+    add_given (given, option, value);
   }
   return TRUE;
 }

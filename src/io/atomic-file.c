@@ -179,6 +179,12 @@ rv__atomic_file_fail (RvAtomicFile *file, GError **error)
   return FALSE;
 }
 
+gboolean
+rv__sync_file (int fd)
+{
+  return fsync (fd) == 0 || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+}
+
 void
 rv__sync_folder (const char *path)
 {
@@ -235,8 +241,9 @@ commit_under_other_name (RvAtomicFile *file, GError **error)
 gboolean
 rv__atomic_file_commit (RvAtomicFile *file, GError **error)
 {
-  if (file->temporary && (fsync (file->fd) != 0 || (file->replace ? g_rename (file->temporary, file->target)
-                                                                  : rename_new (file->temporary, file->target)) != 0))
+  if (file->temporary &&
+      (!rv__sync_file (file->fd) ||
+       (file->replace ? g_rename (file->temporary, file->target) : rename_new (file->temporary, file->target)) != 0))
     return errno == EEXIST ? commit_under_other_name (file, error) : rv__atomic_file_fail (file, error);
   if (file->temporary)
     rv__sync_folder (file->target);

@@ -58,6 +58,9 @@ gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
  * file exists and stays. The bytes are then in "NAME-2.SUFFIX" or the next free number, which the message names. */
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
+/* Syncs the open file @fd, as fsync() does. TRUE also where the file system has no fsync(), as some network shares.
+ * FALSE with errno of fsync(). */
+gboolean rv__sync_file (int fd);
 /* Syncs the folder of the file @path, so that a rename or a new file survives a power cut. @path itself is not opened.
  * Failure is ignored: the file itself is complete. */
 void rv__sync_folder (const char *path);

@@ -26,6 +26,11 @@ made() {
 for name in 'bild-ü' 'маска' '画' 'a b' "it's" 'a,b' 'c:d' 'http:x' 'e[1]' 'f[page=1]' 'g%d' '-h' '--force' 'i"<&>' '~' '$HOME' "$latin" "$line"; do
   ok "files called $(printf %s "$name" | tr -dc '[:alnum:][:punct:] ')" made "$name"
 done
+# shellcheck disable=SC2086
+for name in 'pic[page=2]' 'x.png[n]' "a['b]" '[]'; do
+  cp painting.png "$name"
+  ok "a picture called $name is read" run 0 '' style "$name" "$name" -o bracket.png -f $small
+done
 LC_ALL=C
 export LC_ALL
 ok 'file names work in the locale C' made 'c-ö'
@@ -132,6 +137,11 @@ ok 'a picture is refused as content of a video' run 2 '-o x.mp4 writes a video, 
 "$reverie" style painting.png --learned hokusai-wave --width 400 --height 8 -o thin.png -q
 ok 'a painting that is too thin' run 1 'style picture 1: a picture of 48 x 1 px is too small' style content.png thin.png -o y.png -n 1 -q --size 48
 ok 'a scale that is too small for the painting' run 1 'each side must have at least 16 px; raise --start-size' style content.png painting.png -o y.png -n 1 -q --network builtin --start-size 1
+for option in --protect --mask --live --init --learned -o; do
+  ok "an empty file name of $option" run 2 'is empty: a variable of a script may be unset' style content.png painting.png -q $option ''
+done
+ok 'an empty file name after =' run 2 '--guide is empty: a variable of a script may be unset' dream content.png -o y.png --guide=
+ok 'an empty file name in a settings file means none' sh -c 'echo "{\"live\": \"\"}" >none.json; "$0" style content.png painting.png -o none.png --settings none.json $1' "$reverie" "$small"
 ok 'an empty file name' run 2 'a file name is empty' style '' painting.png -o y.png
 cp painting.png locked.png
 chmod 0 locked.png

@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "io/atomic-file.h"
 #include "support/support.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include "base/option.h"
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
   gint64 count;
@@ -265,6 +267,24 @@ test_file_beside (void)
   g_assert_false (rv__atomic_file_is_partial (one_base, other));
 }
 
+/* A file is written also where fsync() is not supported: fsync() of a pipe fails with EINVAL. */
+static void
+test_no_fsync (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *path = g_build_filename (folder, "a.png", NULL);
+  g_autoptr (GError) error = NULL;
+  RvAtomicFile file;
+  int ends[2];
+  g_assert_true (rv__atomic_file_open (&file, path, FALSE, NULL));
+  g_assert_cmpint (pipe (ends), ==, 0);
+  g_assert_cmpint (close (ends[0]) + close (file.fd), ==, 0);
+  file.fd = ends[1];
+  g_assert_true (rv__atomic_file_commit (&file, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 /* Minifloats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
 static void
 test_minifloat (void)
@@ -434,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text", test_text);
   g_test_add_func ("/base/split-files", test_split_files);
   g_test_add_func ("/base/file-beside", test_file_beside);
+  g_test_add_func ("/base/no-fsync", test_no_fsync);
   g_test_add_func ("/base/alloc", test_alloc);
   g_test_add_func ("/base/packed16", test_minifloat);
   g_test_add_func ("/base/durations", test_durations);

@@ -399,6 +399,20 @@ test_toward (void)
   g_autoptr (RvImage) nowhere = run (none, net, image, NULL);
 }
 
+/* A long thin picture is classified in bounded memory, or refused. */
+static void
+test_classify_thin (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) thin = rv_image_new (300, 1, NULL), wide = rv_image_new (100, 1, NULL);
+  g_autoptr (GError) error = NULL;
+  RvClassScore word;
+  g_assert_true (rv_net_classify (net, wide, 2, NULL, &word, 1, NULL));
+  g_assert_false (rv_net_classify (net, thin, 2, NULL, &word, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_test_message ("%s", error->message);
+}
+
 static void
 assert_refused (const char *const *pairs, int side, RvError code, const char *says)
 {
@@ -685,6 +699,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/options", test_options);
   g_test_add_func ("/dream/mask", test_mask);
   g_test_add_func ("/dream/toward", test_toward);
+  g_test_add_func ("/dream/classify-thin", test_classify_thin);
   g_test_add_data_func ("/dream/resume", unchanged, test_resume);
   test_add_slow ("/dream/resume/whole", unchanged, test_resume);
   test_add_slow ("/dream/resume/max-loss", max_loss, test_resume);

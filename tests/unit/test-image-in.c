@@ -592,6 +592,43 @@ test_half_transparent (void)
   }
 }
 
+/* The first extra channel is alpha. Others, such as selections that Photoshop stores, change nothing. */
+static void
+test_extra_channels (void)
+{
+  static const struct {
+    int n_colors;
+    VipsInterpretation space;
+  } kinds[] = { { 1, VIPS_INTERPRETATION_B_W }, { 3, VIPS_INTERPRETATION_sRGB }, { 4, VIPS_INTERPRETATION_CMYK } };
+  g_autofree char *path = path_of ("extra.tif");
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    double colors[4][5];
+    RvImage *images[3];
+    memcpy (colors, card, sizeof colors);
+    for (int i = 0; i < 4; i++)
+      colors[i][kinds[k].n_colors] = 60 * (i + 1);
+    for (int n_more = 0; n_more < 3; n_more++) {
+      VipsImage *image = quarters (colors, kinds[k].n_colors + 1, 1, VIPS_FORMAT_UCHAR, kinds[k].space),
+                *joined = image;
+      if (n_more > 0) {
+        g_assert_cmpint (vips_bandjoin_const (image, &joined, (double[2]){ 0, 9 }, n_more, NULL), ==, 0);
+        g_object_unref (image);
+      }
+      save (joined, path, "");
+      images[n_more] = rv_image_load (path, 0, 0, NULL);
+      g_assert_true (images[n_more]->alpha);
+      for (int plane = 0; plane < 2; plane++) {
+        const RvTensor *found = plane ? images[n_more]->alpha : images[n_more]->rgb,
+                       *wanted = plane ? images[0]->alpha : images[0]->rgb;
+        g_assert_cmpmem (found->data, rv_tensor_bytes (found), wanted->data, rv_tensor_bytes (wanted));
+      }
+    }
+    for (int i = 0; i < 3; i++)
+      rv_image_unref (images[i]);
+  }
+  g_remove (path);
+}
+
 /* A mask is the mean of its colours times alpha, in any format. rv__image_blend() uses the same values. */
 static void
 test_masks (void)
@@ -841,6 +878,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/image-in/hlg-avif", "hlg.avif", test_heif);
   g_test_add_func ("/image-in/turned", test_turned);
   g_test_add_func ("/image-in/half-transparent", test_half_transparent);
+  g_test_add_func ("/image-in/extra-channels", test_extra_channels);
   g_test_add_func ("/image-in/masks", test_masks);
   g_test_add_func ("/image-in/damaged-jpeg", test_damaged_jpeg);
   g_test_add_func ("/image-in/zeroed-jpeg", test_zeroed_jpeg);

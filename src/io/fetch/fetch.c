@@ -104,7 +104,7 @@ rename_part (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
   g_autofree char *line = g_strdup_printf ("%s  %s\n", hashes->sha256, fetch->source->file);
   g_autofree char *beside = g_strconcat (fetch->path, ".sha256", NULL);
   g_autoptr (GBytes) record = g_bytes_new (line, strlen (line));
-  if (fsync (fetch->fd) != 0)
+  if (!rv__sync_file (fetch->fd))
     return cannot_write (fetch->part_path, error);
   if (!rv__atomic_file_write (beside, record, TRUE, error))
     return FALSE;

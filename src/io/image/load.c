@@ -25,9 +25,9 @@ static const struct {
   const char *prefix, *operation;
   gboolean is_whole; /* always decoded as a whole; others only if progressive or interlaced */
 } loaders[] = {
-  { "VipsForeignLoadJpeg", "jpegload", FALSE }, { "VipsForeignLoadPng", "pngload", FALSE },
-  { "VipsForeignLoadTiff", "tiffload", FALSE }, { "VipsForeignLoadWebp", "webpload", TRUE },
-  { "VipsForeignLoadHeif", "heifload", TRUE },  { "VipsForeignLoadNsgif", "gifload", TRUE },
+  { "VipsForeignLoadJpeg", "jpegload_source", FALSE }, { "VipsForeignLoadPng", "pngload_source", FALSE },
+  { "VipsForeignLoadTiff", "tiffload_source", FALSE }, { "VipsForeignLoadWebp", "webpload_source", TRUE },
+  { "VipsForeignLoadHeif", "heifload_source", TRUE },  { "VipsForeignLoadNsgif", "gifload_source", TRUE },
 };
 
 typedef struct {
@@ -57,16 +57,25 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
+/* (transfer full) (nullable): the source for libvips, whose functions for file names take a "[...]" at the end of a
+ * name for options. Borrows source->bytes. Needs rv__vips_start(). NULL: failed, with libvips' message. */
+static VipsSource *
+new_vips_source (const Source *source)
+{
+  gsize size;
+  const void *data = source->bytes ? g_bytes_get_data (source->bytes, &size) : NULL;
+  return data ? vips_source_new_from_memory (data, size) : vips_source_new_from_file (source->name);
+}
+
 /* Index in `loaders` of the loader of the source, by its first bytes; starts libvips. -1: RV_ERROR_FORMAT: no
  * supported format. */
 static int
 find_loader (const Source *source, GError **error)
 {
-  gsize size = 0;
-  const void *data = source->bytes ? g_bytes_get_data (source->bytes, &size) : NULL;
   if (!check_source (source, error) || !rv__vips_start (error))
     return -1;
-  const char *class = data ? vips_foreign_find_load_buffer (data, size) : vips_foreign_find_load (source->name);
+  auto_vips VipsSource *input = new_vips_source (source);
+  const char *class = input ? vips_foreign_find_load_source (input) : NULL;
   vips_error_clear ();
   for (guint i = 0; class && i < G_N_ELEMENTS (loaders); i++)
     if (g_str_has_prefix (class, loaders[i].prefix))
@@ -85,23 +94,18 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
 {
   const VipsAccess access = VIPS_ACCESS_SEQUENTIAL;
   const char *own = shrink > 1 ? "shrink" : NULL; /* NULL ends the arguments */
-  if (!source->bytes)
-    return vips_call (loaders[loader].operation, source->name, image, "access", access, "fail_on", fail_on, own, shrink,
-                      NULL);
-  gsize size;
-  const void *data = g_bytes_get_data (source->bytes, &size);
-  g_autofree char *operation = g_strconcat (loaders[loader].operation, "_buffer", NULL);
-  VipsBlob *blob = vips_blob_new (NULL, data, size);
-  int failed = vips_call (operation, blob, image, "access", access, "fail_on", fail_on, own, shrink, NULL);
-  vips_area_unref (VIPS_AREA (blob));
-  if (!failed)
+  auto_vips VipsSource *input = new_vips_source (source);
+  int failed = !input || vips_call (loaders[loader].operation, input, image, "access", access, "fail_on", fail_on, own,
+                                    shrink, NULL);
+  if (!failed && source->bytes)
     g_object_set_data_full (G_OBJECT (*image), "reverie-bytes", g_bytes_ref (source->bytes),
                             (GDestroyNotify) g_bytes_unref);
   return failed;
 }
 
 /* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
- * cannot be resized. Restricts the image to one thread. Returns 0; not 0 with libvips' message, *image valid. */
+ * cannot be resized. Removes extra channels after the first, which is alpha: libvips takes the last one for alpha.
+ * Restricts the image to one thread. Returns 0; not 0 with libvips' message, *image valid. */
 static int
 prepare (VipsImage **image)
 {
@@ -111,7 +115,14 @@ prepare (VipsImage **image)
   if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
       !vips_image_get_blob (*image, VIPS_META_ICC_NAME, &profile, &size))
     vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile, size);
-  return vips_image_get_coding (*image) == VIPS_CODING_LABQ ? rv__vips_apply (vips_LabQ2Lab, image) : 0;
+  if (vips_image_get_coding (*image) == VIPS_CODING_LABQ)
+    return rv__vips_apply (vips_LabQ2Lab, image);
+  VipsInterpretation space = vips_image_get_interpretation (*image);
+  gboolean grey = space == VIPS_INTERPRETATION_B_W || space == VIPS_INTERPRETATION_GREY16;
+  int n_used = 1 + (grey ? 1 : space == VIPS_INTERPRETATION_CMYK ? 4 : 3);
+  if (space == VIPS_INTERPRETATION_MULTIBAND || vips_image_get_bands (*image) <= n_used) /* MULTIBAND: other inks */
+    return 0;
+  return rv__vips_apply (vips_extract_band, image, 0, "n", n_used);
 }
 
 /* (transfer full) (nullable): an image with its header read; @jpeg_shrink 1, 2, 4 or 8. NULL: RV_ERROR_FORMAT if
@@ -253,7 +264,7 @@ to_image (VipsImage *image, const char *filename, GError **error)
 static gboolean
 is_jpeg (int loader)
 {
-  return strcmp (loaders[loader].operation, "jpegload") == 0;
+  return strcmp (loaders[loader].operation, "jpegload_source") == 0;
 }
 
 /* Sets RV_ERROR_FORMAT: "@filename is damaged: @how". Returns FALSE. */

@@ -80,7 +80,7 @@ rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error)
 gboolean
 rv__raw_frames_sync (RvRawFrames *file, GError **error)
 {
-  return fdatasync (file->fd) == 0 || fail (file, "write", error);
+  return rv__sync_file (file->fd) || fail (file, "write", error);
 }
 
 RvImage *

@@ -4,7 +4,8 @@
 #include "method/features.h"
 #include <math.h>
 
-#define SHORT_SIDE_PX 227 /* about the training size of the networks with words */
+#define SHORT_SIDE_PX 227                /* about the training size of the networks with words */
+#define LONG_SIDE_PX (8 * SHORT_SIDE_PX) /* limit, for memory */
 
 /* Logit of each of @n_words words for @image: mean of the class map over positions. (transfer full) (nullable):
  * freed by g_free(). @n_threads: 0: one for each physical core. NULL: RV_ERROR_SHAPE if @image is too small;
@@ -17,8 +18,10 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
   if (!rv__features (net, &compute, image, (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map)
-    return rv__error_null (error, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the network %s",
-                           image->width, image->height, rv_net_name (net));
+    return rv__error_null (
+      error, RV_ERROR_SHAPE,
+      "scaled to %d x %d px, the picture is too small for the network %s; crop a long thin picture", image->width,
+      image->height, rv_net_name (net));
   gint64 positions = map->shape.dim[2] * map->shape.dim[3];
   if (map->shape.dim[1] != n_words)
     return rv__error_null (error, RV_ERROR_FORMAT, "the weights of %s have %d words for %d classes; import them again",
@@ -41,12 +44,15 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
   if (!names)
     return rv__error_set (error, RV_ERROR_SETTING, "the network %s has no words; use a network that has them",
                           rv_net_name (net));
-  int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);
-  gint64 width = (gint64) image->width * SHORT_SIDE_PX / shorter,
-         height = (gint64) image->height * SHORT_SIDE_PX / shorter;
+  int n = (int) g_strv_length ((char **) names);
+  gint64 from = MIN (image->width, image->height), to = SHORT_SIDE_PX, longer = MAX (image->width, image->height);
+  if (longer * SHORT_SIDE_PX > from * LONG_SIDE_PX) {
+    from = longer;
+    to = LONG_SIDE_PX;
+  }
+  int width = (int) MAX (image->width * to / from, 1), height = (int) MAX (image->height * to / from, 1);
   rv__cancellable_push (cancellable);
-  g_autoptr (RvImage) picture =
-    rv_image_resize (image, (int) MIN (width, G_MAXINT), (int) MIN (height, G_MAXINT), RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) picture = rv_image_resize (image, width, height, RV_IMAGE_RESIZE_BEST, error);
   g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, error) : NULL;
   rv__cancellable_pop (cancellable);
   if (!z)
