@@ -21,6 +21,7 @@ typedef struct {
   gboolean sound;         /* whether the video has sound */
   gboolean variable_rate; /* frames are not equally spaced; the rate is the mean. Readers resample them to that rate,
                              which repeats or drops some, unless RvVideoReadOptions.source_times is set */
+  gboolean alpha;         /* frames may be transparent, as those of numbered pictures; else they are opaque */
 } RvVideoInfo;
 
 /** RvVideoReadOptions: the frames to read, and their size; all 0: all frames at their own size. */

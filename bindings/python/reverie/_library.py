@@ -109,7 +109,7 @@ class PtrArray(ctypes.Structure):  # GLib's GPtrArray
 
 class VideoInfo(ctypes.Structure):
     _fields_ = [("width", c_int), ("height", c_int), ("rate_num", c_int), ("rate_den", c_int), ("n_frames", c_int64),
-                ("duration_s", c_double), ("bits", c_int), ("sound", c_int), ("variable_rate", c_int)]
+                ("duration_s", c_double), ("bits", c_int), ("sound", c_int), ("variable_rate", c_int), ("alpha", c_int)]
 
 
 class VideoReadOptions(ctypes.Structure):

@@ -40,8 +40,9 @@ scan_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
          rv__error_set (error, RV_ERROR_FILE, "no picture has a name like %s, with a number for %%...d", pattern);
 }
 
-/* RvVideoFormat.probe. Sets facts->info: size of the first image, 16 bits, RATE frames per second, and the images up to
- * the first gap; also facts->first and beyond. FALSE: RV_ERROR_SHAPE: the first image is above RV_VIDEO_MAX_SIDE. */
+/* RvVideoFormat.probe. Sets facts->info: size of the first image, 16 bits, alpha, RATE frames per second, and the
+ * images up to the first gap; also facts->first and beyond. FALSE: RV_ERROR_SHAPE: the first image is above
+ * RV_VIDEO_MAX_SIDE. */
 static gboolean
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -61,7 +62,8 @@ probe (const char *filename, RvVideoProbe *facts, GError **error)
                                .rate_den = 1,
                                .n_frames = n,
                                .duration_s = (double) n / RATE,
-                               .bits = 16 };
+                               .bits = 16,
+                               .alpha = TRUE };
   return TRUE;
 }
 

@@ -18,6 +18,20 @@ struct RvRawFrames {
   gsize frame_bytes;
 };
 
+/* Bytes before the colours of a frame: with info->alpha whether the frame has alpha, 0 or 1, and its alpha, 16 bits
+ * each. */
+static gsize
+alpha_bytes (const RvVideoInfo *info)
+{
+  return info->alpha ? sizeof (guint16) * (1 + (gsize) info->width * (gsize) info->height) : 0;
+}
+
+gsize
+rv__raw_frame_bytes (const RvVideoInfo *info)
+{
+  return alpha_bytes (info) + rv__video_frame_bytes (info);
+}
+
 void
 rv__raw_frames_free (RvRawFrames *file)
 {
@@ -58,7 +72,7 @@ rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GE
   RvRawFrames *file = g_new0 (RvRawFrames, 1);
   file->name = g_strdup (filename);
   file->info = *info;
-  file->frame_bytes = rv__video_frame_bytes (info);
+  file->frame_bytes = rv__raw_frame_bytes (info);
   if (n == 0)
     g_unlink (filename); /* may be a link to another file */
   file->fd = open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (n == 0 ? O_CREAT | O_EXCL : 0), 0666);
@@ -73,7 +87,11 @@ rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GE
 gboolean
 rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error)
 {
-  rv__video_frame_pack (&file->info, frame, file->frame);
+  gsize n_alpha = alpha_bytes (&file->info);
+  guint16 *alpha = (guint16 *) file->frame; /* aligned, as the first part of the buffer */
+  for (gsize i = 0; i < n_alpha / sizeof *alpha; i++)
+    alpha[i] = !frame->alpha ? 0 : i == 0 ? 1 : (guint16) (((const float *) frame->alpha->data)[i - 1] * 65535 + 0.5f);
+  rv__video_frame_pack (&file->info, frame, file->frame + n_alpha);
   return rv__write_all (file->fd, file->frame, file->frame_bytes) || fail (file, "write", error);
 }
 
@@ -97,5 +115,14 @@ rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error)
     }
     done += (gsize) MAX (got, 0);
   }
-  return rv__video_frame_unpack (&file->info, file->frame, error);
+  gsize n_alpha = alpha_bytes (&file->info);
+  const guint16 *alpha = (const guint16 *) file->frame;
+  g_autoptr (RvImage) frame = rv__video_frame_unpack (&file->info, file->frame + n_alpha, error);
+  if (!frame || n_alpha == 0 || alpha[0] == 0)
+    return g_steal_pointer (&frame);
+  RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
+  g_autoptr (RvTensor) plane = rv_tensor_new (RV_F32, &shape, error);
+  for (gsize i = 1; plane && i < n_alpha / sizeof *alpha; i++)
+    ((float *) plane->data)[i - 1] = (float) alpha[i] / 65535;
+  return plane ? rv_image_new_from_planes (frame->rgb, plane, error) : NULL;
 }

@@ -6,6 +6,9 @@
 
 typedef struct RvRawFrames RvRawFrames;
 
+/* Bytes of a frame in the file, for @info. */
+gsize rv__raw_frame_bytes (const RvVideoInfo *info);
+
 /* (transfer full) (nullable): opens @filename, keeps its first @n frames, which must exist, deletes later ones, and
  * appends after them. @n 0: replaces any file by a new one. Does not follow a link. @info: size and bits of frames.
  * NULL: RV_ERROR_FILE if the file cannot be opened. All functions: one thread at a time. */
@@ -16,8 +19,8 @@ RvRawFrames *rv__raw_frames_open (const char *filename, const RvVideoInfo *info,
 gboolean rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error);
 /* Blocks until the frames so far are on the disk: they survive a power cut. FALSE with RV_ERROR_FILE. */
 gboolean rv__raw_frames_sync (RvRawFrames *file, GError **error);
-/* (transfer full) (nullable): frame @k, from 0, as the encoder got it. NULL: RV_ERROR_FILE: beyond the last, or
- * unreadable. Appending continues at the end. */
+/* (transfer full) (nullable): frame @k, from 0, as the encoder got it, with its alpha if info->alpha. NULL:
+ * RV_ERROR_FILE: beyond the last, or unreadable. Appending continues at the end. */
 RvImage *rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error);
 
 /* Closes the file, which stays with all its frames, and frees @file (nullable). */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "io/atomic-file.h"
+#include "io/video/raw-frames.h"
 #include "io/video/video-format.h"
 #include <string.h>
 
@@ -228,6 +229,6 @@ rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                  .next_frame_s = next.seconds,
                  .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
                  .temporary_bytes =
-                   rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__video_frame_bytes (&info) };
+                   rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__raw_frame_bytes (&info) };
   return TRUE;
 }
