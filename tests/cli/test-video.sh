@@ -275,6 +275,22 @@ make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
 ok 'a GIF that browsers play too slowly is reported' run 0 'fast.gif: browsers show at most 50 frames per second and play it more slowly; --every 2 makes 30' \
   style fast.mp4 --learned hokusai-wave -o fast.gif
 ok '--every avoids that report' sh -c '"$0" style fast.mp4 --learned hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
+make_film -f lavfi -i color=s=200x64:r=10:d=0.3 -vf "format=rgb24,geq=r='X*eq(N,0)':g='X*eq(N,1)':b='X*eq(N,2)'" -c:v ffv1 -pix_fmt bgr0 ramp.mkv
+ok 'a GIF is written from frames of other colours' run 0 '' style ramp.mkv --learned hokusai-wave --mask black.png -o ramp.gif -q
+rgb_of() { ffmpeg -v error -i "$1" -pix_fmt rgb24 -f framemd5 - | awk '!/^#/ { print $NF }'; }
+ok 'each frame of a GIF has a palette of its own' [ "$(rgb_of ramp.gif)" = "$(rgb_of ramp.mkv)" ]
+make_film -f lavfi -i testsrc2=s=64x48 -vf format=rgba,colorchannelmixer=aa=0.5 -frames:v 3 clear%d.png
+clear='style clear%d.png --learned hokusai-wave -q'
+ok 'transparent frames are painted' run 0 '' $clear -o whole%d.png
+mv clear2.png later.png
+ok 'a missing frame stops the run' run 1 'clear2.png is missing' $clear -o resumed%d.png
+mv later.png clear2.png
+ok 'the run resumes' run 0 '' $clear -o resumed%d.png --resume
+ok 'a part of transparent frames is painted' run 0 '' $clear -o part%d.png --part 1/1
+ok 'the parts are joined' run 0 '' $clear -o part%d.png --resume
+for made in resumed part; do
+  ok "finished frames keep their alpha: $made" cmp $made'1.png' whole1.png
+done
 ok 'closed standard input and output are no error' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
 ok 'a closed standard error is no error' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mkv <&- >&- 2>&- && [ -s closed.mkv ]' "$reverie"
 ok 'a closed standard output is no error' sh -c '"$0" style one.mp4 style.png -o closed.gif '"$quick"' >&- 2>err && [ -s closed.gif ]' "$reverie"

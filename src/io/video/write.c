@@ -300,8 +300,9 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   if ((g_str_has_prefix (codec, "hevc") || strcmp (codec, "libx265") == 0) &&
       (container->codecs == &of_mp4 || container->codecs == &of_mov)) /* Apple's programs do not play "hev1" */
     rv__subprocess_add (argv, "-tag:v", "hvc1", NULL);
-  if (strcmp (container->format, "gif") == 0)
-    g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
+  if (strcmp (container->format, "gif") == 0) /* a palette for each frame: for one of all frames, ffmpeg keeps them */
+    g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=single[p];"
+                             "[b][p]paletteuse=new=1:dither=sierra2_4a");
   else if (strcmp (container->format, RAW) == 0)
     g_string_append_printf (filter,
                             "setsar=1,scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=%s:out_range=tv",
