@@ -455,6 +455,22 @@ class Runs(unittest.TestCase):
         with self.assertRaises(reverie.Cancelled):
             painted.wait()
 
+    def test_closed_loop(self):
+        "a job ends without an error if the event loop of a task that awaits it is closed"
+        loop, faults, painted = asyncio.new_event_loop(), [], job(iterations=3)
+        task = loop.create_task(painted._wait_async())
+        threading.excepthook, usual = faults.append, threading.excepthook
+        try:
+            loop.run_until_complete(asyncio.sleep(0))  # the job begins
+            loop.close()
+            painted.wait()
+        finally:
+            threading.excepthook = usual
+        self.assertEqual((painted.status, task.done(), faults), ("done", False, []))
+        with self.assertLogs("asyncio", "ERROR"):  # the task was pending
+            del task, loop, painted
+            gc.collect()
+
     def test_plan(self):
         "a plan has the size, iterations and peak memory of a run"
         plan = job().plan()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import ctypes
 import dataclasses
 import math
@@ -370,7 +371,8 @@ class Job(Handle):
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
-            loop.call_soon_threadsafe(news.set)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                loop.call_soon_threadsafe(news.set)
 
         self._start()
         with self._changed:
@@ -383,7 +385,8 @@ class Job(Handle):
             self.cancel()
             raise
         except BaseException:
-            self.stop()
+            if not self._ended:  # a forgotten task is collected together with its job, whose pointer is freed
+                self.stop()
             raise
         finally:
             with self._changed:
