@@ -409,6 +409,19 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
   return NULL;
 }
 
+/* Moves the created file @name to the trash of the hidden folder, whose files keep their names: with a number if there
+ * is one of this name. */
+static gboolean
+move_to_trash (const Pictures *pictures, const char *name)
+{
+  g_autofree char *free_name = g_strdup (name);
+  for (int n = 2; faccessat (pictures->trash, free_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0; n++) {
+    g_free (free_name);
+    free_name = g_strdup_printf ("%d-%s", n, name);
+  }
+  return renameat (pictures->made, name, pictures->trash, free_name) == 0;
+}
+
 gboolean
 pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 {
@@ -418,9 +431,8 @@ pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
   }
   g_autofree char *path = g_build_filename (pictures->folder, picture->file, NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  if (g_file_trash (file, NULL, NULL) || renameat (pictures->made, picture->file, pictures->trash, picture->file) == 0)
-    return TRUE;
-  return pictures_fail (error, "cannot delete", picture->title);
+  return g_file_trash (file, NULL, NULL) || move_to_trash (pictures, picture->file) ||
+         pictures_fail (error, "cannot delete", picture->title);
 }
 
 char *

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import struct
@@ -329,6 +330,7 @@ def test_refused(studio, lake):
               '{"kind":' + "[" * 5000]
     answers = [studio.ask("POST", "/api/v1/jobs", body)[0] for body in bodies]
     ok("invalid requests are refused", all(a == 422 for a in answers), answers)
+    ok("a job without a kind is refused", refused({}, 422, None, "a job needs a kind"))
     ok("no refused request is in the queue",
        {j["state"] for j in studio.json("GET", "jobs")[1]["jobs"]} == {"cancelled"})
 
@@ -389,6 +391,16 @@ def test_job(studio, lake):
     trash = os.path.join(HERE, "data", "Trash", "files")
     ok("the deleted result is in the desktop's trash",
        os.path.isdir(trash) and os.listdir(trash) == [pictures[0]["title"]], pictures)
+    shutil.rmtree(os.path.dirname(trash))
+    with open(os.path.dirname(trash), "w"):  # no folder: there is no trash of the desktop
+        for _ in range(2):
+            with open(os.path.join(FOLDER, "same.png"), "wb") as file:
+                file.write(png(32, 32, 128))
+            same = [p["id"] for p in studio.json("GET", "pictures")[1]["pictures"] if p["title"] == "same.png"]
+            studio.ask("DELETE", f"/api/v1/pictures/{same[0]}")
+    os.remove(os.path.dirname(trash))
+    kept = sorted(os.listdir(os.path.join(FOLDER, ".studio", "trash")))
+    ok("the studio's trash keeps two files of one name", kept == ["2-same.png", "same.png"], kept)
 
 
 def test_deleted_input(studio, lake):

@@ -70,6 +70,8 @@ export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id
 export const frameOf = (id, width, at = 0) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 /** Address of a mask of a part of a picture, or of the frame of a video at the second `at`. */
 export const maskOf = (id, part, at) => `${API}pictures/${id}/mask?of=${part}&at=${at}`;
+/** Whether browsers cannot show a picture with this title; frameOf() can. */
+export const isForeign = (title) => /\.(tiff?|hei[cf])$/i.test(title);
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
 export const snapshotOf = (id, iteration, width) => `${API}jobs/${id}/snapshot?iteration=${iteration}&w=${width}`;

@@ -1,6 +1,6 @@
 // inputs.js -- inputs: pictures, videos and sets of pictures, dropped, pasted, chosen or examples; models.
 
-import { fileOf, frameOf, get, maskOf, thumbOf, upload, uploadLarge } from './api.js';
+import { fileOf, frameOf, get, isForeign, maskOf, thumbOf, upload, uploadLarge } from './api.js';
 import { groundOf, isVideo, isVideoFile, masksOf, optional, roles, slots } from './kinds.js';
 import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
@@ -129,7 +129,7 @@ export class Inputs {
       return;
     }
     try {
-      await editMask({ photo: frame(ground), thumb: ground.thumb, mask: mask && (mask.type === 'video' ? frame(mask) : fileOf(mask.id)), video, moves: mask?.type === 'video', live: this.follows(),
+      await editMask({ photo: frame(ground), thumb: ground.thumb, mask: mask && (mask.type === 'video' || isForeign(mask.title) ? frame(mask) : fileOf(mask.id)), video, moves: mask?.type === 'video', live: this.follows(),
         found: (part) => maskOf(ground.id, part, video ? this.begins() : 0),
         title: t('mask-' + as, { title: titleOf(picture) }),
         done: (file) => { this.sending = Promise.resolve(this.sending).then(() => this.masked(slot, picture, as, file, ground.id)); } });

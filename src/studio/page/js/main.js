@@ -404,9 +404,9 @@ async function restore(picture, recipe) {
   notice(missing.length ? t('missing', { names: [...new Set(missing)].join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
-/** Address of a picture in the folder, or of a video, for the page. Browsers cannot show TIFF files. */
+/** Address of a picture in the folder, or of a video, for the page. */
 const shownOf = ({ id, title, time }) =>
-  (/\.tiff?$/i.test(title) ? api.frameOf(id, LARGEST) + '&' : api.fileOf(id) + '?') + 'v=' + time;
+  (api.isForeign(title) ? api.frameOf(id, LARGEST) + '&' : api.fileOf(id) + '?') + 'v=' + time;
 
 /** Opens a picture. shown: address of the last preview of a model that was just trained; default: the thumbnail. */
 async function openPicture(picture, shown = picture.id === state.open?.id ? state.shown : picture.thumb) {
