@@ -15,8 +15,8 @@ rv_job_new (const char *kind, GError **error)
   const RvJobClass *class = rv__job_find_class (kind);
   if (!class) {
     g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
-    return rv__error_null (error, RV_ERROR_SETTING, "there is no kind of job '%s'; the kinds are %s",
-                           kind ? kind : "NULL", all);
+    return kind ? rv__error_null (error, RV_ERROR_SETTING, "there is no kind of job '%s'; the kinds are %s", kind, all)
+                : rv__error_null (error, RV_ERROR_SETTING, "a job needs a kind; the kinds are %s", all);
   }
   RvJob *job = g_new0 (RvJob, 1);
   job->class = class;
