@@ -43,11 +43,10 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
                                          contours (program, info->settings, kernel, values->target, values->mask));
 }
 
+/* ||D x - D p||^2 / ||D p||^2 of the picture itself, D its contours (Li, Xu, Nie, Liu 2017). */
 const RvLossClass rv__loss_content_laplacian = {
   .group = "content",
   .name = "laplacian",
-  .summary = "||D x - D p||^2 / ||D p||^2 of the picture itself, D its contours",
-  .source = "Li, Xu, Nie, Liu 2017",
   .on_picture = TRUE,
   .target = RV_TARGET_FEATURES,
   .tiling = RV_TILING_HALO,

@@ -70,13 +70,13 @@ evaluate_last (const RvLossInfo *info, const double *const sum[], const RvLossTa
                                                  __VA_ARGS__ }
 #define PICTURE(group_, id, ...) FEATURES (group_, id, evaluate_##id, .on_picture = TRUE, __VA_ARGS__)
 
-FEATURES (content, mean, rv__mean_evaluate, .summary = "mean (F - P)^2",
-          .source = "Dive into Deep Learning, section Neural Style Transfer");
-FEATURES (content, sum, evaluate_sum, .summary = "sum (F - P)^2", .source = "the Keras example neural_style_transfer");
-FEATURES (content, relative, rv__relative_evaluate, .role = "content", .summary = "||F - P||^2 / ||P||^2",
-          .source = "ours, docs/losses.md");
-PICTURE (content, pixels, .summary = "mean (x - p)^2 / scale^2 of the pixels themselves",
-         .source = "ours, docs/losses.md", .options = pixel_options, .settings_bytes = sizeof (PixelSettings));
-PICTURE (temporal, last, .role = "last frame",
-         .summary = "sum m |x - x_w|^2 / (3 sum m) / 40^2, to the last frame of a video, warped",
-         .source = "Ruder, Dosovitskiy, Brox 2016");
+/* Mean (F - P)^2 (Dive into Deep Learning, section Neural Style Transfer). */
+FEATURES (content, mean, rv__mean_evaluate);
+/* Sum (F - P)^2 (the Keras example neural_style_transfer). */
+FEATURES (content, sum, evaluate_sum);
+/* ||F - P||^2 / ||P||^2 (ours, docs/losses.md). */
+FEATURES (content, relative, rv__relative_evaluate, .role = "content");
+/* Mean (x - p)^2 / scale^2 of the pixels themselves (ours, docs/losses.md). */
+PICTURE (content, pixels, .options = pixel_options, .settings_bytes = sizeof (PixelSettings));
+/* Sum m |x - x_w|^2 / (3 sum m) / 40^2, to the last frame of a video, warped (Ruder, Dosovitskiy, Brox 2016). */
+PICTURE (temporal, last, .role = "last frame");

@@ -187,12 +187,11 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
   return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one array is in the blur */
 }
 
+/* Mean over positions of the largest channel of the smoothed map (ours, docs/dream.md). */
 const RvLossClass rv__loss_dream_largest = {
   .group = "dream",
   .name = "largest",
   .role = "classes",
-  .summary = "mean over positions of the largest channel of the smoothed map",
-  .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,
   .options = options,
   .settings_bytes = sizeof (Settings),

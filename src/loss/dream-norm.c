@@ -114,13 +114,12 @@ workspace_bytes (const RvLossInfo *info, int n_threads)
   return (gsize) info->positions * sizeof (double);
 }
 
+/* Mean over positions of sqrt (sum of w A^2 + e) (ours, docs/dream.md). */
 const RvLossClass rv__loss_dream_norm = {
   .group = "dream",
   .name = "norm",
   .on_words = "classes",
   .on_classes = "classes", /* on a class map the length means little: one class should stand out */
-  .summary = "mean over positions of sqrt (sum of w A^2 + e)",
-  .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,
   .of_products = TRUE,
   .record = rv__map_record,

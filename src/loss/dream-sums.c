@@ -64,13 +64,12 @@ evaluate_mean (const RvLossInfo *info, const double *const sum[], const RvLossTa
   return add_channels (info, sum[0], (double) info->positions, grad[0]);
 }
 
+/* Sum of A^2 over the interior / numel (A) (Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream). */
 const RvLossClass rv__loss_dream_squares = {
   .group = "dream",
   .name = "squares",
   .role = "activations",
   .on_words = "channels",
-  .summary = "sum of A^2 over the interior / numel (A)",
-  .source = "Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream",
   .border = BORDER,
   .n_sums = 1,
   .linear = TRUE,
@@ -79,24 +78,22 @@ const RvLossClass rv__loss_dream_squares = {
   .evaluate = evaluate_squares,
 };
 
+/* Sum of w * mean z over the class map (Simonyan, Vedaldi, Zisserman 2013). */
 const RvLossClass rv__loss_dream_mean = {
   .group = "dream",
   .name = "mean",
   .role = "channels",
-  .summary = "sum of w * mean z over the class map",
-  .source = "Simonyan, Vedaldi, Zisserman 2013",
   .n_sums = 1,
   .linear = TRUE,
   .record = record_mean,
   .evaluate = evaluate_mean,
 };
 
+/* Sum of the best <A, G> at each position of the interior / numel (A) (google/deepdream's notebook, 2015). */
 const RvLossClass rv__loss_guide_guided = {
   .group = "guide",
   .name = "guided",
   .role = "guide",
-  .summary = "sum of the best <A, G> at each position of the interior / numel (A)",
-  .source = "google/deepdream's notebook, 2015",
   .target = RV_TARGET_TENSOR,
   .border = BORDER,
   .n_sums = 1,

@@ -114,13 +114,13 @@ evaluate_unlike (const RvLossInfo *info, const double *const sum[], const RvLoss
                                                  .evaluate = evaluate_##id,                                            \
                                                  __VA_ARGS__ }
 
-GRAM (style, d2l, .summary = "mean (G - S)^2, G = F F^T / (C N)",
-      .source = "Dive into Deep Learning, section Neural Style Transfer");
-GRAM (style, gatys, .summary = "sum (G - S)^2 / (4 C^2 N^2), G = F F^T",
-      .source = "Gatys, Ecker, Bethge, CVPR 2016, section 2.2");
-GRAM (style, keras, .summary = "sum (G - S)^2 / (4 * 3^2 * (H W)^2), mean over layers",
-      .source = "the Keras example neural_style_transfer");
-GRAM (style, relative, .role = "style", .summary = "||G - S||^2 / ||S||^2, G = F F^T / N",
-      .source = "ours, docs/losses.md");
-GRAM (unlike, unlike, .role = "unlike", .summary = "the cosine between two pictures' Gram products",
-      .source = "Olah, Mordvintsev, Schubert 2017");
+/* Mean (G - S)^2, G = F F^T / (C N) (Dive into Deep Learning, section Neural Style Transfer). */
+GRAM (style, d2l);
+/* Sum (G - S)^2 / (4 C^2 N^2), G = F F^T (Gatys, Ecker, Bethge, CVPR 2016, section 2.2). */
+GRAM (style, gatys);
+/* Sum (G - S)^2 / (4 * 3^2 * (H W)^2), mean over layers (the Keras example neural_style_transfer). */
+GRAM (style, keras);
+/* ||G - S||^2 / ||S||^2, G = F F^T / N (ours, docs/losses.md). */
+GRAM (style, relative, .role = "style");
+/* The cosine between two pictures' Gram products (Olah, Mordvintsev, Schubert 2017). */
+GRAM (unlike, unlike, .role = "unlike");

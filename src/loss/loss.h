@@ -69,7 +69,6 @@ typedef struct {
   const char *role;         /* the loss is the default for this role, see rv__loss_for(); NULL: no role */
   /* Role of the loss to use instead for class names, and on a class map; NULL: this loss. */
   const char *on_words, *on_classes;
-  const char *summary, *source;
   gboolean on_picture; /* reads the picture instead of layers */
   RvLossTargetKind target;
   RvLossTiling tiling;

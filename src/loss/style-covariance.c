@@ -35,11 +35,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   return loss;
 }
 
+/* Mean (K - K_s)^2, K the covariance of the channels (the Gaussian part of crowsonkb's style-transfer-pytorch, without
+ * the means). */
 const RvLossClass rv__loss_style_covariance = {
   .group = "style",
   .name = "covariance",
-  .summary = "mean (K - K_s)^2, K the covariance of the channels",
-  .source = "the Gaussian part of crowsonkb's style-transfer-pytorch, without the means",
   .target = RV_TARGET_SUMS,
   .n_sums = 2,
   .symmetric = { TRUE },

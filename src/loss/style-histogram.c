@@ -7,11 +7,10 @@
  * Transfer Using Histogram Losses". The paper matches 256 bins; this loss matches every number. */
 #include "transport.h"
 
+/* Squared distance to the style's histogram of each channel, relative to its size (Risser, Wilmot, Barnes 2017). */
 const RvLossClass rv__loss_style_histogram = {
   .group = "style",
   .name = "histogram",
-  .summary = "squared distance to the style's histogram of each channel, relative to its size",
-  .source = "Risser, Wilmot, Barnes 2017",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,
   .record = rv__map_record,

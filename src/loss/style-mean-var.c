@@ -48,11 +48,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   return loss;
 }
 
+/* Mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2 (Li, Wang, Liu, Hou 2017, Demystifying Neural Style
+ * Transfer, section 4.2). */
 const RvLossClass rv__loss_style_mean_var = {
   .group = "style",
   .name = "mean-var",
-  .summary = "mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2",
-  .source = "Li, Wang, Liu, Hou 2017, Demystifying Neural Style Transfer, section 4.2",
   .target = RV_TARGET_SUMS,
   .n_sums = 2,
   .means = { [0] = TRUE },

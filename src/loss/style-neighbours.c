@@ -217,11 +217,11 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   return ok;
 }
 
+/* Mean distance 1 - cos to the nearest of the style's features (Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich
+ * 2022). */
 const RvLossClass rv__loss_style_neighbours = {
   .group = "style",
   .name = "neighbours",
-  .summary = "mean distance 1 - cos to the nearest of the style's features",
-  .source = "Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,
   .options = options,

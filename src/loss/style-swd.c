@@ -59,11 +59,10 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
     stats[0] = rv__conv2d (program, values->x, rv__program_constant (program, directions), -1, 1, (RvPad){ 0 });
 }
 
+/* Sliced Wasserstein distance of the features, relative to the style's size (Heitz, Vanhoey, Chambon, Belcour 2021). */
 const RvLossClass rv__loss_style_swd = {
   .group = "style",
   .name = "swd",
-  .summary = "sliced Wasserstein distance of the features, relative to the style's size",
-  .source = "Heitz, Vanhoey, Chambon, Belcour 2021",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,
   .options = options,

@@ -78,11 +78,10 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   return loss;
 }
 
+/* Mean dy^2 + mean dx^2, larger across the painting's colours (ours, docs/losses.md). */
 const RvLossClass rv__loss_tv_palette = {
   .group = "tv",
   .name = "palette",
-  .summary = "mean dy^2 + mean dx^2, larger across the painting's colours",
-  .source = "ours, docs/losses.md",
   .on_picture = TRUE,
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_HALO,

@@ -57,9 +57,9 @@ evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossT
                                            .evaluate = evaluate_##NAME,                                                \
                                            __VA_ARGS__ }
 
-TV_LOSS (squared, RV_TV_SQUARED, .role = "smoothness", .summary = "mean dy^2 + mean dx^2",
-         .source = "ours, docs/losses.md");
-TV_LOSS (d2l, RV_TV_ABSOLUTE, .summary = "(mean |dy| + mean |dx|) / 2",
-         .source = "Dive into Deep Learning, section Neural Style Transfer");
-TV_LOSS (keras, RV_TV_KERAS, .summary = "sum (dy^2 + dx^2)^1.25",
-         .source = "the Keras example neural_style_transfer; Mahendran, Vedaldi 2015");
+/* Mean dy^2 + mean dx^2 (ours, docs/losses.md). */
+TV_LOSS (squared, RV_TV_SQUARED, .role = "smoothness");
+/* (mean |dy| + mean |dx|) / 2 (Dive into Deep Learning, section Neural Style Transfer). */
+TV_LOSS (d2l, RV_TV_ABSOLUTE);
+/* Sum (dy^2 + dx^2)^1.25 (the Keras example neural_style_transfer; Mahendran, Vedaldi 2015). */
+TV_LOSS (keras, RV_TV_KERAS);

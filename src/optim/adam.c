@@ -98,10 +98,9 @@ adam_rescale (RvOptim *optim, double p)
   }
 }
 
+/* Adaptive moments; works at most learning rates, the usual choice (Kingma, Ba 2015). */
 const RvOptimClass rv__optim_adam = {
   .name = "adam",
-  .summary = "adaptive moments; works at most learning rates, the usual choice",
-  .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),
   .keeps_state = TRUE,

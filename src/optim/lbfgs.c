@@ -488,10 +488,9 @@ lbfgs_is_valid (const RvOptim *optim)
          state->first < history && state->n_refusals >= 0 && state->n_refusals <= MAX_REFUSALS;
 }
 
+/* Limited-memory BFGS: fewest iterations to a low loss (Nocedal, Wright 2006, algorithms 7.4 and 3.1). */
 const RvOptimClass rv__optim_lbfgs = {
   .name = "lbfgs",
-  .summary = "limited-memory BFGS: fewest iterations to a low loss",
-  .source = "Nocedal, Wright 2006, algorithms 7.4 and 3.1",
   .options = options,
   .settings_bytes = sizeof (Settings),
   .n_slots = lbfgs_slots,

@@ -39,7 +39,7 @@ typedef struct {
 
 /* Descriptor of an optimiser; static. Its functions cannot fail; x and grad have optim->n numbers. */
 struct _RvOptimClass {
-  const char *name, *summary, *source;
+  const char *name;
   const RvOption *options;                           /* specific settings, with names that no other optimiser has */
   gsize settings_bytes;                              /* size of the struct that `options` describe */
   gboolean keeps_state;                              /* keeps state between scales: slots are resized, then rescale() */

@@ -41,10 +41,9 @@ sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
   }
 }
 
+/* Gradient descent, with 'momentum' and exponential decay (Robbins, Monro 1951; Polyak 1964). */
 const RvOptimClass rv__optim_sgd = {
   .name = "sgd",
-  .summary = "gradient descent, with 'momentum' and exponential decay",
-  .source = "Robbins, Monro 1951; Polyak 1964",
   .options = options,
   .settings_bytes = sizeof (Settings),
   .slot_names = (const char *const[]){ "velocity" },
