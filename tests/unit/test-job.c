@@ -825,12 +825,13 @@ test_stop_between (void)
 }
 
 typedef struct {
-  char *state, *live_folder; /* live_folder: with one file, live.png */
+  char *state, *live_folder, *plot_folder; /* folders of `live` and `plot`, empty */
+  gboolean returns;                        /* `live` can be written again before the end */
   int n_notes;
   gint64 iteration;
 } Faults;
 
-/* Makes the checkpoint and `live` impossible to write, after the first iteration. */
+/* Makes the checkpoint, `live` and `plot` impossible to write, after the first iteration. */
 static void
 on_fault (RvJob *job, const RvJobReport *report, gpointer data)
 {
@@ -839,35 +840,69 @@ on_fault (RvJob *job, const RvJobReport *report, gpointer data)
   if (report->type != RV_JOB_REPORT_PROGRESS || report->iteration <= faults->iteration)
     return;
   faults->iteration = report->iteration;
+  if (faults->returns && report->iteration == N_STEPS)
+    g_assert_cmpint (g_mkdir (faults->live_folder, 0700), ==, 0);
   if (report->iteration != 1)
     return;
   g_assert_cmpint (g_mkdir (faults->state, 0700), ==, 0);
-  g_assert_cmpint (g_rmdir (faults->live_folder), ==, 0);
+  g_assert_cmpint (g_rmdir (faults->live_folder) + g_rmdir (faults->plot_folder), ==, 0);
 }
 
-/* Checkpoints and `live` that cannot be written do not end a run. If the last write of `live` fails, the job fails, but
- * its picture is complete. */
+/* Checkpoints and `live` that cannot be written do not end a run. If the last write of `live` fails (@returns NULL), or
+ * `plot`, the job fails, but its picture is complete. */
 static void
-test_faults (void)
+test_faults (gconstpointer returns)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvJob) job = new_job_to ("style", "faults.png");
   g_autoptr (RvImage) whole = whole_result ("style");
   g_autofree char *state = path ("faults.png.state.safetensors"), *live_folder = path ("shown"),
-                  *live = path ("shown/live.png"), *output = path ("faults.png"), *expected = path ("expected.png");
-  Faults faults = { .state = state, .live_folder = live_folder };
+                  *live = path ("shown/live.png"), *output = path ("faults.png"), *expected = path ("expected.png"),
+                  *plot_folder = path ("plots"), *plot = path ("plots/faults.svg");
+  Faults faults = {
+    .state = state, .live_folder = live_folder, .plot_folder = plot_folder, .returns = returns != NULL
+  };
+  g_assert_cmpint (g_mkdir (plot_folder, 0700), ==, 0);
   g_assert_cmpint (g_mkdir (live_folder, 0700), ==, 0);
   test_job_set (job, "state-every", "1e-6");
   test_job_set (job, "live", live);
+  test_job_set (job, "plot", plot);
   rv_job_subscribe (job, 0, on_fault, &faults, NULL);
   g_assert_false (rv_job_run (job, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, returns ? "faults.svg" : "live.png"));
+  if (returns)
+    g_assert_cmpint (g_remove (live) + g_rmdir (live_folder), ==, 0);
   g_assert_cmpint (faults.iteration, ==, N_STEPS);
   g_assert_cmpint (faults.n_notes, >=, 2);
   g_assert_true (rv_image_save (whole, expected, NULL, NULL));
   g_autoptr (RvImage) saved = rv_image_load (output, 0, 0, NULL), same = rv_image_load (expected, 0, 0, NULL);
   assert_same (saved, same);
   g_assert_cmpint (g_rmdir (state), ==, 0);
+}
+
+/* Report function: another program writes the file @data, after the first iteration. */
+static void
+on_other_file (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == 1)
+    g_assert_true (g_file_set_contents (data, "precious", -1, NULL));
+}
+
+/* `live` never replaces a file that appears during the run. */
+static void
+test_live_taken (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = new_job_to ("style", "taken.png");
+  g_autofree char *live = path ("taken-live.png"), *text = NULL;
+  test_job_set (job, "live", live);
+  test_job_set (job, "force", "no");
+  rv_job_subscribe (job, 0, on_other_file, live, NULL);
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_true (g_file_get_contents (live, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "precious");
 }
 
 static gpointer
@@ -1344,7 +1379,9 @@ main (int argc, char **argv)
   g_test_add_func ("/job/dream-refused", test_dream_refused);
   g_test_add_func ("/job/noise", test_noise);
   g_test_add_func ("/job/stop-between", test_stop_between);
-  g_test_add_func ("/job/faults", test_faults);
+  g_test_add_data_func ("/job/faults", NULL, test_faults);
+  g_test_add_data_func ("/job/faults-returns", "returns", test_faults);
+  g_test_add_func ("/job/live-taken", test_live_taken);
   g_test_add_func ("/job/pause", test_pause);
   g_test_add_func ("/job/cancel", test_cancel);
   g_test_add_func ("/job/cancel-within", test_cancel_within);

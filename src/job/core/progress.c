@@ -164,17 +164,17 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
-/* Saves the state, if the run has a checkpoint, and calls RvJobClass.before_pause, so that a kill loses nothing.
- * Reports the pause (@report becomes that report), then waits. FALSE with progress.error. */
-static gboolean
+/* Saves the state, if the run has a checkpoint, and calls RvJobClass.before_pause, so that a kill loses nothing: a
+ * fault becomes a note. Reports the pause (@report becomes that report), then waits. */
+static void
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
   if (run->files.state && !rv__job_run_save_state (run, progress))
     note_fault (run, g_steal_pointer (&run->progress.error));
-  if (run->request.class->before_pause && !run->request.class->before_pause (run, &run->progress.error))
-    return FALSE;
+  GError *fault = NULL;
+  if (run->request.class->before_pause && !run->request.class->before_pause (run, &fault))
+    note_fault (run, fault);
   rv__job_wait_paused (run->job, report);
-  return TRUE;
 }
 
 /* Applies changes of settings, by rv__job_steer(). If any changed and a recipe is stored, stores it again. Errors go to
@@ -218,8 +218,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
        !save_iteration (run, progress)))
     return FALSE;
   if (!stop && rv__job_pause_requested (run->job) && report->done_01 < 1) {
-    if (!wait_paused (run, report, progress))
-      return FALSE;
+    wait_paused (run, report, progress);
     stop = is_stopped (run);
     apply_changes (run);
   }
@@ -295,8 +294,8 @@ rv__job_run_report_item (RvJobRun *run, RvJobReport *report)
   report->type = RV_JOB_REPORT_PROGRESS;
   rv__job_report (run->job, report);
   rv__job_steer (run);
-  if (rv__job_pause_requested (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
-    return FALSE;
+  if (rv__job_pause_requested (run->job) && report->done_01 < 1)
+    wait_paused (run, report, NULL);
   run->progress.stopped = is_stopped (run) && report->done_01 < 1;
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);
 }

@@ -102,9 +102,10 @@ static gboolean
 write_live (RvWatch *watch, const RvImage *image, GError **error)
 {
   gboolean replace = watch->live_written || !watch->options->no_replace_others;
-  watch->live_written = TRUE;
-  if (watch->options->live && !rv__picture_save (watch->options, image, watch->options->live, replace, error))
-    watch->live_failed = TRUE;
+  if (!watch->options->live)
+    return TRUE;
+  watch->live_failed = !rv__picture_save (watch->options, image, watch->options->live, replace, error);
+  watch->live_written |= !watch->live_failed;
   return !watch->live_failed;
 }
 
