@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #define ADDRESS "address" /* file name; readable by its user only */
-#define CODE_S 60         /* validity of a code for the browser */
 #define EXAMPLES "/org/reverie/studio/examples"
 
 struct _Studio {
@@ -100,6 +99,7 @@ start (Studio *studio, GError **error)
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->config.port, error)) || !choose_token (studio, error))
     return FALSE;
+  unlinkat (pictures_hidden_folder (api->pictures), API_CODE_FILE, 0); /* for an earlier studio */
   g_autofree char *address = address_with (studio, studio->token), *line = g_strconcat (address, "\n", NULL);
   if (!task_files_write (api->pictures, ADDRESS, line, error))
     return FALSE;
@@ -145,9 +145,8 @@ char *
 studio_address_once (const char *folder, const char *address)
 {
   char code[TOKEN_LENGTH + 1];
-  gint64 until_us = g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC;
   gboolean ok = guard_new_token (code);
-  g_autofree char *line = g_strdup_printf ("%s %" G_GINT64_FORMAT "\n", code, until_us);
+  g_autofree char *line = g_strdup_printf ("%s %" G_GINT64_FORMAT "\n", code, g_get_monotonic_time ());
   Pictures *pictures = ok ? pictures_new (folder, NULL) : NULL;
   ok = pictures && task_files_write (pictures, API_CODE_FILE, line, NULL);
   pictures_free (pictures);

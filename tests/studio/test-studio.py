@@ -806,13 +806,22 @@ def test_browser(studio, old_token):
     code = opened_code(studio)
     answers = [second.process.wait(60 * SLOWER), second.address == studio.address, enter("Code " + code), enter("Code " + code)]
     ok("a second studio of the folder opens the page of the first", answers == [0, True, (204, True), (401, False)], answers)
+    for age_s in (-1e6, 61):
+        with open(os.path.join(FOLDER, ".studio", "code"), "w") as file:
+            file.write(f"{code} {int((time.monotonic() - age_s) * 1e6)}\n")
+        ok("an old code, or one from before a reboot, is refused", enter("Code " + code) == (401, False), age_s)
     done = subprocess.run([REVERIE, "studio", os.path.join(HERE, "other"), "--no-browser", "--listen", "0.0.0.0"],
                           capture_output=True, text=True, timeout=60 * SLOWER)
     ok("'listen' with 0.0.0.0 is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
+    left = os.path.join(HERE, "six", ".studio", "code")
+    os.makedirs(os.path.dirname(left))
+    with open(left, "w") as file:
+        file.write(f"{code} {int(time.monotonic() * 1e6)}\n")
     six = Studio("--listen", "0:0::1", folder=os.path.join(HERE, "six"))
     code = six.end()
     ok("an IPv6 address is printed as browsers send it", six.address.startswith("http://[::1]:") or code != 0,
        six.address)  # no IPv6: the studio cannot start
+    ok("the code for an earlier studio is deleted", not os.path.exists(left) or code != 0, left)
 
 
 def test_end(studio, lake):

@@ -43,7 +43,9 @@ use_code (const Api *api, const Head *head)
   g_autofree char *path = pictures_hidden_path (api->pictures, API_CODE_FILE), *text = NULL;
   gsize length = 0;
   g_file_get_contents (path, &text, &length, NULL);
-  return length > TOKEN_LENGTH && g_get_monotonic_time () < g_ascii_strtoll (text + TOKEN_LENGTH, NULL, 10) &&
+  gint64 age_us =
+    length > TOKEN_LENGTH ? g_get_monotonic_time () - g_ascii_strtoll (text + TOKEN_LENGTH, NULL, 10) : -1;
+  return age_us >= 0 && age_us < API_CODE_S * G_USEC_PER_SEC && /* negative: written before a reboot */
          guard_code (head, text) && unlinkat (pictures_hidden_folder (api->pictures), API_CODE_FILE, 0) == 0;
 }
 

@@ -20,8 +20,10 @@ typedef struct {
   int preview_us; /* duration of the latest preview; atomic */
 } Api;
 
-/* File in the hidden folder: "CODE TIME". The code opens a session once, before this monotonic time in us. */
+/* File in the hidden folder: "CODE TIME", TIME the monotonic time in us when it was made. The code opens a session
+ * once, within API_CODE_S seconds. */
 #define API_CODE_FILE "code"
+#define API_CODE_S 60
 
 extern const Route api_routes[];               /* ends with a row without a method */
 #define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */

@@ -772,7 +772,7 @@ async function begin() {
   speak(store.get('language', usualLanguage()));
   let options, pictures;
   try {
-    await api.enter();
+    await api.enter().catch((refusal) => { if (refusal.status !== 401) throw refusal; }); // the cookie may suffice
     options = await api.get('options');
     state.tables = options.kinds;
     inputs.most = { picture: options.limits.upload, video: options.limits.video };
