@@ -2,9 +2,11 @@
 #include "task.h"
 #include "arguments.h"
 #include "sets.h"
+#include <fcntl.h>
 #include <math.h>
 #include <reverie/networks.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_POINTS 2000 /* points of a curve; above this number, every second one is removed */
 
@@ -139,6 +141,8 @@ find_input (const char *role, const char *name, gpointer user_data, GError **err
   InputSearch *search = user_data;
   char *set = sets_path (search->pictures, name);
   char *path = set ? set : pictures_input_path (search->pictures, name, search->used, error);
+  if (set)
+    utimensat (AT_FDCWD, set, NULL, 0); /* used now: the set unused for longest is deleted first */
   if (path) {
     g_ptr_array_add (search->ids, g_strdup (name));
     g_ptr_array_add (search->ids, g_path_get_basename (path));

@@ -110,7 +110,8 @@ get_thumb (Request *request, gpointer user_data)
     return;
   work->longest_px = (int) longest_px;
   work->at_s = at_s;
-  work_later (request, make_thumb, work, "image/jpeg", TRUE);
+  gboolean cache = work->picture->kind != PICTURE_MADE || request_argument (request, "v"); /* as in get_file() */
+  work_later (request, make_thumb, work, "image/jpeg", cache);
 }
 
 void
