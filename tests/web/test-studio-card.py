@@ -107,6 +107,7 @@ def paintings(page):
     page.until("!document.querySelector('#problem').hidden")
     page.drop(".slot.photo", *names[3:])
     page.until("document.querySelector('.photo .card img').alt === 'd.jpg'")
+    ok("a message names the maximum", page.until("/maximum is 1/.exec(document.querySelector('#problem').textContent)?.[0]"))
     page.drop(".slot.photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card img').alt === 'lake.jpg'")
     ok("files for which there is no place are not uploaded",

@@ -171,20 +171,21 @@ export class Inputs {
     if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.chooseStyle(null);
   }
 
-  /** Whether the slot takes no more pictures; then also shows a message. A slot for one replaces its picture. */
+  /** Whether the slot takes no more pictures. A slot for one replaces its picture. */
   isFull(slot) {
     const { most } = slots[slot];
-    if (most === 1 || this.chosen[slot].length < most) return false;
-    this.replaceStyle(slot);
-    this.problem(t('full', { n: most }));
-    return true;
+    return most > 1 && this.chosen[slot].length >= most;
   }
 
   put(slot, picture) {
     this.replaceStyle(slot);
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
-    if (list.some((p) => p.id === picture.id) || this.isFull(slot)) return;
+    if (list.some((p) => p.id === picture.id)) return;
+    if (this.isFull(slot)) {
+      this.problem(t('full', { n: slots[slot].most }));
+      return;
+    }
     list.push(picture);
     this.render();
     this.changed();
@@ -212,19 +213,22 @@ export class Inputs {
     return shown.includes('painting') ? 'painting' : shown.find((one) => slots[one].type !== 'model');
   }
 
-  /** Uploads files to the slot, or to their usual slots, until a slot is full: more uploads would only delete others. */
+  /** Uploads files to the slot, or to their usual slots, except those for a full slot: uploads would only delete others. */
   async files(files, slot) {
     if (slots[slot]?.type === 'set' || (!slot && files.length > 1 && this.setSlot())) {
       await this.addToSet(files, slot ?? this.setSlot());
       return;
     }
     const filled = new Set(); // slots for one that have a file of these
+    let full = null;
     for (const file of files) {
       const to = isVideoFile(file) ? 'video' : slot ?? this.usualSlot(false);
       this.wanted(to);
-      if (filled.has(to) || this.isFull(to)) return;
-      if (await this.file(file, to) && slots[to].most === 1) filled.add(to);
+      this.replaceStyle(to);
+      if (filled.has(to) || this.isFull(to)) full = slots[to];
+      else if (await this.file(file, to) && slots[to].most === 1) filled.add(to);
     }
+    if (full) this.problem(t('full', { n: full.most })); // last: each upload removes earlier messages
   }
 
   setSlot() {

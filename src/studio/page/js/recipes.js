@@ -21,7 +21,7 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
   for (const [name, value] of Object.entries(given)) if (name !== 'preset') differs.set(name, value);
   const { size, height, width, ...values } = differs.values; // replaced by the size of the result
-  if (values.init === 'picture') delete values.init; // an input names the file
+  if (found.some((i) => i.role === 'init')) delete values.init; // "picture": the input names the file
   const words = ['reverie', ...recipe.command.split(' ')], files = found.map((i) => [optionOf(i.role, recipe.command), titleOf(i.picture)]);
   for (const [option, file] of files) if (!option) words.push(file);
   for (const [option, file] of files) if (option) words.push(`--${option}`, file);
