@@ -218,6 +218,13 @@ mkdir once && ln -s once again
 ok 'nor can the timeline be the output, by a link to its folder' run 2 'would be written twice' style content.png style.png -o once/one.png --timeline again/one.png
 ok 'the sheet of regions cannot be the timeline' run 2 'would be written twice' style content.png style.png -o one.png --regions auto --regions-sheet two.png --timeline two.png -f
 ok 'a log on a full disk is reported' run 1 'cannot write /dev/full' style content.png style.png -o logfull.png -q --size 48 -n 2 --log /dev/full
+"$reverie" style content.png style.png -o logless.png -q --size 48 --start-size 0 -n 100000 --state-every 0.01 --log /dev/full 2>/dev/null &
+pid=$!
+for wait in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ ! -e logless.png.state.safetensors ] || break; sleep 0.1; done
+ok 'a log on a full disk stops no checkpoint' [ -s logless.png.state.safetensors ]
+kill -INT $pid
+wait $pid
+rm -f logless.png.state.safetensors
 echo '{"strength": 70, "clamp": false, "style-loss": "gatys", "size": 48}' >settings.json
 ok '--settings is accepted' run 0 '' style content.png style.png -o set.png -q -n 1 --settings settings.json
 echo '{"strenght": 70}' >settings.json

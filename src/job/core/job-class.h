@@ -239,7 +239,7 @@ gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
 /* Sends a preview, and updates `live` and `timeline`, each if requested and due. Does nothing (TRUE) if none is
  * due. @report: becomes the preview that is sent. Its picture is then invalid: set it to NULL before sending
  * @report again. @progress: for RvJobClass.picture; the RvImage itself if that is NULL. FALSE with
- * run->progress.error: the picture could not be made or saved. */
+ * run->progress.error: the picture could not be made. A file that cannot be written becomes a note. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
 /* Flushes the log and writes a checkpoint at once, over the old one; files.state must not be NULL. Writes none if
  * files.state is read-only (TRUE). @progress: (nullable): for RvJobClass.state. FALSE with progress.error. */

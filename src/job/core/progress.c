@@ -42,14 +42,15 @@ rv__job_run_stop_request (RvJobRun *run)
   return (RvStopRequest){ must_stop, run };
 }
 
-/* Whether a checkpoint is due. Numbered frames that have none get one at once: without a checkpoint they cannot be
- * resumed. files.state must not be NULL. */
+/* Whether a checkpoint is due. Numbered frames that have none get one at once, if it can be written: without a
+ * checkpoint they cannot be resumed. files.state must not be NULL. */
 static gboolean
 state_due (const RvJobRun *run)
 {
-  gboolean first =
-    run->request.frames > 1 && run->request.state_options.every_s > 0 && !rv__checkpoint_exists (run->files.state);
-  return first || rv__checkpoint_due (run->files.state);
+  const RvCheckpoint *state = run->files.state;
+  gboolean first = run->request.frames > 1 && run->request.state_options.every_s > 0 && state->took_us == 0 &&
+                   !rv__checkpoint_exists (state);
+  return first || rv__checkpoint_due (state);
 }
 
 /* (transfer full) (nullable): the state after the iteration of @progress, with the curves of `plot`, the pictures of
@@ -65,15 +66,17 @@ state_of (RvJobRun *run, gconstpointer progress)
   return g_steal_pointer (&map);
 }
 
-/* Flushes the log before the checkpoint: a resumed run keeps its lines. */
+/* Flushes the log before the checkpoint: a resumed run keeps its lines. Writes the checkpoint also if that fails. */
 gboolean
 rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
 {
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   if (!map)
     return FALSE;
-  return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
-         rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
+  gboolean logged = rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
+  return rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run),
+                              logged ? &run->progress.error : NULL) &&
+         logged;
 }
 
 /* Turns @fault (transfer full), of a file that the result does not need, into a note: the run continues. */
@@ -93,8 +96,7 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 }
 
 /* Adds a snapshot to the job if one is due, and the job makes one picture with checkpoints. @progress: for
- * RvJobClass.state and picture. Adds none, without an error, if the picture fails or memory is short; progress.error if
- * the state fails. */
+ * RvJobClass.state and picture. Adds none, without an error, if the state or the picture fails. */
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -105,8 +107,11 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   g_mutex_unlock (&job->lock);
   if (run->request.frames > 0 || run->request.has_no_checkpoint || !due)
     return;
+  gboolean failed = run->progress.error != NULL;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
+  if (!map && !failed)
+    g_clear_error (&run->progress.error);
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));

@@ -499,7 +499,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   run->request.class->run (run, result, &own_error);
   if (!own_error) /* the result is of the last good iteration */
     own_error = g_steal_pointer (&run->progress.error);
-  gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
+  rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
   g_clear_pointer (&run->files.log, fclose);
   if (rv__job_is_cancelled (run->job)) {
     g_clear_pointer (result, rv_image_unref);
@@ -508,7 +508,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     return rv__error_set (error, RV_ERROR_CANCELLED, "the job was cancelled");
   }
   rv__job_run_store_recipe (run); /* more kernels may have been measured */
-  if (logged && !run->progress.error)
+  if (!run->progress.error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
   if (!save_result (run, *result, &own_error) || (run->request.class->write_more && !run->request.writes_no_files &&
                                                   !run->request.class->write_more (run, *result, &own_error)))

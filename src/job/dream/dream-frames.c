@@ -102,9 +102,10 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, "options", own);
   rv__tensor_map_set_count (state, "frame", run->progress.frame);
   rv__tensor_map_set_count (state, "all steps", run->progress.iteration);
-  if (frames_follow (&run->request))
-    rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
-  if (frames_follow (&run->request) && dream_job->start->alpha)
+  if (!frames_follow (&run->request))
+    return;
+  rv_tensor_map_set (state, "picture", (RvTensor *) dream_job->start->rgb);
+  if (dream_job->start->alpha)
     rv_tensor_map_set (state, "alpha", (RvTensor *) dream_job->start->alpha);
 }
 

@@ -408,16 +408,16 @@ save_epoch (const RvJobRun *run, GError **error)
 }
 
 /* RvJobClass.before_pause, also called at the end. Writes the checkpoint of the last whole epoch if has_unsaved is set;
- * else does nothing (TRUE). Clears has_unsaved, also after an error. */
+ * else does nothing (TRUE). Clears has_unsaved, not after an error. */
 static gboolean
 save_unsaved (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   if (!trainer->has_unsaved)
     return TRUE;
-  trainer->has_unsaved = FALSE;
   g_autoptr (RvTensorMap) map = rv__vae_training_last_epoch (trainer->training, error);
-  return map && save_checkpoint (run, map, error);
+  trainer->has_unsaved = !(map && save_checkpoint (run, map, error));
+  return !trainer->has_unsaved;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
