@@ -78,6 +78,8 @@ test_kinds (gconstpointer all)
     { "one.mp4", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.1 -pix_fmt yuv420p", 64, 48, 10, 1, 1, 8, FALSE, FALSE },
     { "a.webm", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.5", 64, 48, 10, 1, 5, 8, FALSE, FALSE },
     { "-dash:http.gif", "-f lavfi -i testsrc2=s=32x32:r=10:d=0.5", 32, 32, 10, 1, 5, 8, FALSE, FALSE },
+    { "long-sound.mkv", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.5 -f lavfi -i sine=d=2 -pix_fmt yuv420p", 64, 48, 10, 1,
+      5, 8, TRUE, FALSE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i += all ? 1 : 3) {
     g_autoptr (GError) error = NULL;
@@ -91,6 +93,7 @@ test_kinds (gconstpointer all)
     g_assert_cmpint (info.bits, ==, kinds[i].bits);
     g_assert_cmpint (info.sound, ==, kinds[i].sound);
     g_assert_cmpint (info.variable_rate, ==, kinds[i].variable);
+    g_assert_cmpint (info.n_frames, ==, kinds[i].n_frames);
     g_assert_cmpint (read_all (path, NULL, NULL, &error), ==, kinds[i].n_frames);
     g_assert_no_error (error);
   }

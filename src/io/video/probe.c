@@ -21,7 +21,7 @@
   "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,"      \
   "pix_fmt,bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"                     \
   "stream_disposition=attached_pic:stream_side_data=rotation:"                                                         \
-  "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode"
+  "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode,DURATION"
 
 char *
 rv__ffmpeg_url (const char *filename)
@@ -204,6 +204,17 @@ read_color_tags (JsonObject *stream, RvVideoProbe *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
+/* Duration of a stream by its tag "DURATION" of Matroska, "00:00:01.200000000", in s. 0: no such tag. */
+static double
+tagged_duration_s (JsonObject *stream)
+{
+  g_auto (GStrv) parts = g_strsplit (text_member (rv__json_object_member (stream, "tags"), "DURATION"), ":", 0);
+  if (g_strv_length (parts) != 3)
+    return 0;
+  return g_ascii_strtod (parts[0], NULL) * 3600 + g_ascii_strtod (parts[1], NULL) * 60 +
+         g_ascii_strtod (parts[2], NULL);
+}
+
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
  * unknown number of frames is computed from the duration. FALSE: RV_ERROR_FORMAT: no video stream, or a picture. */
 static gboolean
@@ -231,8 +242,9 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  double whole_s = g_ascii_strtod (text_member (format, "duration"), NULL), tagged_s = tagged_duration_s (stream);
   if (!(info->duration_s > 0))
-    info->duration_s = g_ascii_strtod (text_member (format, "duration"), NULL);
+    info->duration_s = tagged_s > 0 && tagged_s < whole_s ? tagged_s : whole_s;
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
   facts->estimated = info->variable_rate && info->n_frames <= 0;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_THREADS 16 /* of the encoder: with more, 4K exceeds the memory limit of a subprocess */
-#define CLOCK "60000"  /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
+/* Threads of the encoder: with more, 4K exceeds the memory limit of a subprocess. libx264 starts 1.5 for each
+ * processor. */
+#define MAX_THREADS 16
+#define CLOCK "60000" /* ticks per second of frame times without a constant rate; MPEG-4's limit is 65535 */
 
 /* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
  * time range is always decoded, cut at a sample and encoded again, if possible with the same codec. Copied packets
@@ -295,7 +297,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
   const char *codec = settings->codec ? settings->codec : container->codec;
   rv__subprocess_add (argv, "-c:v", codec, NULL);
-  if (g_get_num_processors () > MAX_THREADS) /* else ffmpeg's default */
+  if (3 * g_get_num_processors () > 2 * MAX_THREADS) /* else ffmpeg's default */
     rv__subprocess_add (argv, "-threads:v", G_STRINGIFY (MAX_THREADS), NULL);
   if ((g_str_has_prefix (codec, "hevc") || strcmp (codec, "libx265") == 0) &&
       (container->codecs == &of_mp4 || container->codecs == &of_mov)) /* Apple's programs do not play "hev1" */

@@ -39,13 +39,20 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
 
 /* ---- first frame ------------------------------------------------------------------------------------------------- */
 
-/* Opens the video @file at @range as mask->reader, which stays open after a later error, and reads its first frame into
- * *mask->images. RV_ERROR_FORMAT without a frame in @range. */
+/* Opens the video @file at @range of @video, by its numbers of frames, as mask->reader, which stays open after a later
+ * error, and reads its first frame into *mask->images. RV_ERROR_FORMAT without a frame in @range. */
 static gboolean
-load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, GError **error)
+load_video (Mask *mask, const char *file, const RvVideoReadOptions *range, const RvVideoInfo *video, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  mask->reader = rv_video_reader_new (file, range, error);
+  RvVideoReadOptions own = *range;
+  RvVideoInfo info;
+  if (!rv_video_probe (file, &info, error))
+    return FALSE;
+  double ratio = (double) video->rate_num / video->rate_den * info.rate_den / info.rate_num; /* near 1 */
+  own.from_s *= ratio;
+  own.to_s *= ratio;
+  mask->reader = rv_video_reader_new (file, &own, error);
   if (!mask->reader)
     return FALSE;
   *mask->images = rv_video_reader_next (mask->reader, &own_error);
@@ -81,7 +88,7 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
   if (!input->file || rv_image_probe (input->file, &picture, NULL))
     *image = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
   else
-    load_video (&mask, input->file, range, error);
+    load_video (&mask, input->file, range, video, error);
   if (!*image) {
     clear_mask (&mask);
     return FALSE;

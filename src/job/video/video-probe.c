@@ -213,22 +213,21 @@ rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   first.seconds += masks_s;
   next.seconds += motion_s + masks_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan =
-    (RvJobPlan){ .peak_bytes = MAX (first.peak_bytes, next.peak_bytes) +
-                               rv__video_masks_bytes (&video_job->masks, (gint64) info.width * info.height) +
-                               (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
-                 .device_peak_bytes = MAX (first.device_peak_bytes, next.device_peak_bytes),
-                 .seconds = first.seconds + (n - 1) * next.seconds,
-                 .n_stages = 1,
-                 .n_tiles = 1,
-                 .work = 1,
-                 .n_iterations = info.n_frames,
-                 .backend = first.backend,
-                 .n_frames = (int) info.n_frames,
-                 .first_frame_s = first.seconds,
-                 .next_frame_s = next.seconds,
-                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                 .temporary_bytes =
-                   rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__raw_frame_bytes (&info) };
+  *plan = (RvJobPlan){ .peak_bytes = MAX (first.peak_bytes, next.peak_bytes) +
+                                     rv__video_masks_bytes (&video_job->masks, (gint64) info.width * info.height) +
+                                     (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
+                       .device_peak_bytes = MAX (first.device_peak_bytes, next.device_peak_bytes),
+                       .seconds = first.seconds + (n - 1) * next.seconds,
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = info.n_frames,
+                       .backend = first.backend,
+                       .n_frames = (int) info.n_frames,
+                       .first_frame_s = first.seconds,
+                       .next_frame_s = next.seconds,
+                       .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                       .temporary_bytes =
+                         rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__raw_frame_bytes (&info) };
   return TRUE;
 }

@@ -176,8 +176,11 @@ count_frames (RvJobRun *run)
   RvVideoReadOptions range = video_job->range;
   range.width = range.height = COUNTED_SIDE;
   g_autoptr (RvVideoReader) reader = rv_video_reader_new (content, &range, NULL);
+  if (!reader)
+    return n;
+  rv__job_note (run->job, NULL, g_strdup ("counting the frames, for the loop"));
   n = 0;
-  for (RvImage *frame; reader && (frame = rv_video_reader_next (reader, NULL)); n++)
+  for (RvImage *frame; !rv__job_stop_requested (run->job) && (frame = rv_video_reader_next (reader, NULL)); n++)
     rv_image_unref (frame);
   return n;
 }
