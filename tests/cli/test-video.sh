@@ -279,6 +279,11 @@ make_film -f lavfi -i color=s=200x64:r=10:d=0.3 -vf "format=rgb24,geq=r='X*eq(N,
 ok 'a GIF is written from frames of other colours' run 0 '' style ramp.mkv --learned hokusai-wave --mask black.png -o ramp.gif -q
 rgb_of() { ffmpeg -v error -i "$1" -pix_fmt rgb24 -f framemd5 - | awk '!/^#/ { print $NF }'; }
 ok 'each frame of a GIF has a palette of its own' [ "$(rgb_of ramp.gif)" = "$(rgb_of ramp.mkv)" ]
+make_film -f lavfi -i testsrc2=s=64x48:r=24000/1001 -frames:v 244 -c:v ffv1 -pix_fmt bgr0 film.mkv
+make_film -f lavfi -i color=white:s=64x48:r=23.98 -vf "format=gray,geq=lum='255*not(eq(N,240))'" -frames:v 244 -c:v ffv1 masks.mkv
+make_film -i film.mkv -vf 'select=eq(n\,240)' -frames:v 1 frame240.png
+ok 'a mask video of nearly the same rate is accepted' run 0 '' style film.mkv --learned hokusai-wave --mask masks.mkv --from 10.01039 --to 10.1 -o from%d.png -q
+ok 'it begins with the frame of the same number, which is black' [ "$(rgb_of from1.png)" = "$(rgb_of frame240.png)" ]
 make_film -f lavfi -i testsrc2=s=64x48 -vf format=rgba,colorchannelmixer=aa=0.5 -frames:v 3 clear%d.png
 clear='style clear%d.png --learned hokusai-wave -q'
 ok 'transparent frames are painted' run 0 '' $clear -o whole%d.png
