@@ -234,6 +234,12 @@ def learnt(page):
        page.eval("document.querySelectorAll('.painting .card').length") == before and
        page.eval("document.activeElement.dataset.style") == "hokusai-wave")
     page.click("[data-style=hokusai-wave]")
+    with open(os.path.join(HERE, "no-picture.png"), "w") as file:
+        file.write("text")
+    page.choose("#file-painting", os.path.join(HERE, "no-picture.png"))
+    page.until("/no-picture/.exec(document.body.textContent)?.[0]")
+    ok("a file that is no painting does not deselect the style",
+       page.eval("document.querySelectorAll('.learned [aria-pressed=true]').length") == 1)
     page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
     page.until(f"document.querySelectorAll('.painting .card').length === {before + 1}")
     ok("adding a painting deselects the style",

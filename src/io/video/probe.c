@@ -204,15 +204,18 @@ read_color_tags (JsonObject *stream, RvVideoProbe *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
-/* Duration of a stream by its tag "DURATION" of Matroska, "00:00:01.200000000", in s. 0: no such tag. */
+/* Duration of @stream of a file of @whole_s, in s: of its header; in Matroska by its tag, "00:00:01.200000000"; else
+ * @whole_s, which sound may make longer. Not checked. */
 static double
-tagged_duration_s (JsonObject *stream)
+duration_of (JsonObject *stream, double whole_s)
 {
-  g_auto (GStrv) parts = g_strsplit (text_member (rv__json_object_member (stream, "tags"), "DURATION"), ":", 0);
-  if (g_strv_length (parts) != 3)
-    return 0;
-  return g_ascii_strtod (parts[0], NULL) * 3600 + g_ascii_strtod (parts[1], NULL) * 60 +
-         g_ascii_strtod (parts[2], NULL);
+  double own_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  g_auto (GStrv) tag = g_strsplit (text_member (rv__json_object_member (stream, "tags"), "DURATION"), ":", 0);
+  if (!(own_s > 0) && g_strv_length (tag) == 3)
+    own_s =
+      MIN (g_ascii_strtod (tag[0], NULL) * 3600 + g_ascii_strtod (tag[1], NULL) * 60 + g_ascii_strtod (tag[2], NULL),
+           whole_s);
+  return own_s > 0 ? own_s : whole_s;
 }
 
 /* Fills @facts, which begins as 0, from ffprobe's @answer about the first video stream. Unknown durations are 0; an
@@ -233,18 +236,15 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
     return FALSE;
   read_color_tags (stream, facts);
   facts->decoder = decoder_of (stream);
-  facts->alpha = facts->decoder != NULL;
+  facts->over_black = facts->decoder != NULL;
   for (guint i = 0; i < G_N_ELEMENTS (clear); i++)
-    facts->alpha |= g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]);
+    facts->over_black |= g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]);
   facts->delay_s = g_ascii_strtod (text_member (stream, "start_time"), NULL) -
                    g_ascii_strtod (text_member (format, "start_time"), NULL);
   facts->delay_s = isfinite (facts->delay_s) ? MAX (facts->delay_s, 0) : 0;
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
-  info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
-  double whole_s = g_ascii_strtod (text_member (format, "duration"), NULL), tagged_s = tagged_duration_s (stream);
-  if (!(info->duration_s > 0))
-    info->duration_s = tagged_s > 0 && tagged_s < whole_s ? tagged_s : whole_s;
+  info->duration_s = duration_of (stream, g_ascii_strtod (text_member (format, "duration"), NULL));
   info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
   info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
   facts->estimated = info->variable_rate && info->n_frames <= 0;

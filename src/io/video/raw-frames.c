@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,18 +19,44 @@ struct RvRawFrames {
   gsize frame_bytes;
 };
 
-/* Bytes before the colours of a frame: with info->alpha whether the frame has alpha, 0 or 1, and its alpha, 16 bits
- * each. */
+/* Numbers of 16 bits before the colours of a frame, with info->alpha: 1 if the frame has alpha, else 0; then the alpha
+ * of each pixel, 0..65535. */
 static gsize
-alpha_bytes (const RvVideoInfo *info)
+count_alpha (const RvVideoInfo *info)
 {
-  return info->alpha ? sizeof (guint16) * (1 + (gsize) info->width * (gsize) info->height) : 0;
+  return info->alpha ? 1 + (gsize) info->width * (gsize) info->height : 0;
 }
 
 gsize
 rv__raw_frame_bytes (const RvVideoInfo *info)
 {
-  return alpha_bytes (info) + rv__video_frame_bytes (info);
+  return count_alpha (info) * sizeof (guint16) + rv__video_frame_bytes (info);
+}
+
+/* Writes count_alpha() numbers, @n, of @frame to @to. */
+static void
+pack_alpha (const RvImage *frame, guint16 *to, gsize n)
+{
+  const float *alpha = frame->alpha ? frame->alpha->data : NULL;
+  memset (to, 0, n * sizeof *to);
+  for (gsize i = 1; alpha && i < n; i++)
+    to[i] = (guint16) (alpha[i - 1] * 65535 + 0.5f);
+  if (alpha && n > 0)
+    to[0] = 1;
+}
+
+/* (transfer full) (nullable): @frame (transfer full) with the alpha that pack_alpha() wrote. */
+static RvImage *
+unpack_alpha (RvImage *frame, const guint16 *from, gsize n, GError **error)
+{
+  g_autoptr (RvImage) opaque = frame;
+  if (n == 0 || from[0] == 0)
+    return g_steal_pointer (&opaque);
+  RvShape plane = rv_shape (4, 1, 1, frame->height, frame->width);
+  g_autoptr (RvTensor) alpha = rv_tensor_new (RV_F32, &plane, error);
+  for (gsize i = 1; alpha && i < n; i++)
+    ((float *) alpha->data)[i - 1] = (float) from[i] / 65535;
+  return alpha ? rv_image_new_from_planes (frame->rgb, alpha, error) : NULL;
 }
 
 void
@@ -87,11 +114,9 @@ rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GE
 gboolean
 rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error)
 {
-  gsize n_alpha = alpha_bytes (&file->info);
-  guint16 *alpha = (guint16 *) file->frame; /* aligned, as the first part of the buffer */
-  for (gsize i = 0; i < n_alpha / sizeof *alpha; i++)
-    alpha[i] = !frame->alpha ? 0 : i == 0 ? 1 : (guint16) (((const float *) frame->alpha->data)[i - 1] * 65535 + 0.5f);
-  rv__video_frame_pack (&file->info, frame, file->frame + n_alpha);
+  gsize n_alpha = count_alpha (&file->info);
+  pack_alpha (frame, (guint16 *) file->frame, n_alpha);
+  rv__video_frame_pack (&file->info, frame, file->frame + n_alpha * sizeof (guint16));
   return rv__write_all (file->fd, file->frame, file->frame_bytes) || fail (file, "write", error);
 }
 
@@ -115,14 +140,7 @@ rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error)
     }
     done += (gsize) MAX (got, 0);
   }
-  gsize n_alpha = alpha_bytes (&file->info);
-  const guint16 *alpha = (const guint16 *) file->frame;
-  g_autoptr (RvImage) frame = rv__video_frame_unpack (&file->info, file->frame + n_alpha, error);
-  if (!frame || n_alpha == 0 || alpha[0] == 0)
-    return g_steal_pointer (&frame);
-  RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
-  g_autoptr (RvTensor) plane = rv_tensor_new (RV_F32, &shape, error);
-  for (gsize i = 1; plane && i < n_alpha / sizeof *alpha; i++)
-    ((float *) plane->data)[i - 1] = (float) alpha[i] / 65535;
-  return plane ? rv_image_new_from_planes (frame->rgb, plane, error) : NULL;
+  gsize n_alpha = count_alpha (&file->info);
+  RvImage *frame = rv__video_frame_unpack (&file->info, file->frame + n_alpha * sizeof (guint16), error);
+  return frame ? unpack_alpha (frame, (const guint16 *) file->frame, n_alpha, error) : NULL;
 }

@@ -121,7 +121,7 @@ filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range 
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && video->height >= RV_VIDEO_HD_ROWS ? ":in_color_matrix=bt709" : "");
-  if (facts->alpha) /* over black, as in players; transparent pixels of masks are black as well */
+  if (facts->over_black) /* over black, as in players; transparent pixels of masks are black as well */
     g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
   add_color_filters (text, facts);
   return g_string_free (text, FALSE);

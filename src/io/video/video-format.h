@@ -10,7 +10,7 @@
 typedef struct {
   RvVideoInfo info;
   gboolean tagged;                  /* ffmpeg: the file gives its colour matrix */
-  gboolean alpha;                   /* ffmpeg: has transparency, which is read as black */
+  gboolean over_black;              /* ffmpeg: has transparency, which is read as black */
   const char *decoder;              /* ffmpeg's name of a decoder that keeps alpha; NULL: the default */
   gboolean interlaced;              /* rows alternate between two times */
   const char *primaries, *transfer; /* ffmpeg's names, static, if the display is not a usual one; else NULL */

@@ -96,7 +96,8 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 }
 
 /* Adds a snapshot to the job if one is due, and the job makes one picture with checkpoints. @progress: for
- * RvJobClass.state and picture. Adds none, without an error, if the state or the picture fails. */
+ * RvJobClass.state and picture. Adds none, without an error, if
+ * the state or the picture fails; nor after an error. */
 static void
 take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -105,12 +106,11 @@ take_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   g_mutex_lock (&job->lock);
   gboolean due = rv__snapshots_due (&job->snapshots, run->progress.iteration);
   g_mutex_unlock (&job->lock);
-  if (run->request.frames > 0 || run->request.has_no_checkpoint || !due)
+  if (run->progress.error || run->request.frames > 0 || run->request.has_no_checkpoint || !due)
     return;
-  gboolean failed = run->progress.error != NULL;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
-  if (!map && !failed)
+  if (!map)
     g_clear_error (&run->progress.error);
   if (!picture)
     return;

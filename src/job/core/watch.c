@@ -96,14 +96,14 @@ add_to_timeline (RvWatch *watch, const RvImage *image, gint64 iteration, GError 
   return picture.image != NULL;
 }
 
-/* Writes @image to `live`, if requested (else TRUE). With no_replace_others, the first write of the run fails if the
- * file exists. */
+/* Writes @image to `live`, if requested (else TRUE). With no_replace_others, replaces only a file that this run has
+ * written. */
 static gboolean
 write_live (RvWatch *watch, const RvImage *image, GError **error)
 {
-  gboolean replace = watch->live_written || !watch->options->no_replace_others;
   if (!watch->options->live)
     return TRUE;
+  gboolean replace = watch->live_written || !watch->options->no_replace_others;
   watch->live_failed = !rv__picture_save (watch->options, image, watch->options->live, replace, error);
   watch->live_written |= !watch->live_failed;
   return !watch->live_failed;

@@ -18,10 +18,8 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
   if (!rv__features (net, &compute, image, (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map)
-    return rv__error_null (error, RV_ERROR_SHAPE, "scaled to %d x %d px, the picture is too small for the network %s%s",
-                           image->width, image->height, rv_net_name (net),
-                           MAX (image->width, image->height) > 2 * MIN (image->width, image->height) ? "; crop it"
-                                                                                                     : "");
+    return rv__error_null (error, RV_ERROR_SHAPE, "scaled to %d x %d px, the picture is too small for the network %s",
+                           image->width, image->height, rv_net_name (net));
   gint64 positions = map->shape.dim[2] * map->shape.dim[3];
   if (map->shape.dim[1] != n_words)
     return rv__error_null (error, RV_ERROR_FORMAT, "the weights of %s have %d words for %d classes; import them again",

@@ -224,11 +224,12 @@ export class Inputs {
     for (const file of files) {
       const to = isVideoFile(file) ? 'video' : slot ?? this.usualSlot(false);
       this.wanted(to);
-      this.replaceStyle(to);
-      if (filled.has(to) || this.isFull(to)) full = slots[to];
+      if (filled.has(to) || this.isFull(to)) full = to;
       else if (await this.file(file, to) && slots[to].most === 1) filled.add(to);
     }
-    if (full) this.problem(t('full', { n: full.most })); // last: each upload removes earlier messages
+    if (!full) return;
+    this.replaceStyle(full); // shows the pictures of the slot
+    this.problem(t('full', { n: slots[full].most })); // last: each upload removes earlier messages
   }
 
   setSlot() {
